@@ -1,0 +1,165 @@
+#include "lib/artifact/artifact.h"
+
+#include <cstring>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "lib/artifact/file.h"
+#include "lib/artifact/sha256.h"
+
+namespace quant_curve {
+namespace {
+
+// The line ending betrays a transfer that rewrote text, as in PNG.
+constexpr absl::string_view kMagic = "QCURVE\r\n";
+constexpr size_t kHeaderBytes = 32;
+constexpr size_t kDigestBytes = 32;
+
+void AppendLittleEndian(uint64_t value, int bytes, std::string& out) {
+  for (int i = 0; i < bytes; ++i) {
+    out.push_back(static_cast<char>((value >> (8 * i)) & 0xff));
+  }
+}
+
+uint64_t LittleEndianAt(absl::string_view bytes, size_t offset, int count) {
+  uint64_t value = 0;
+  for (int i = count - 1; i >= 0; --i) {
+    value = (value << 8) | static_cast<unsigned char>(bytes[offset + i]);
+  }
+  return value;
+}
+
+std::string KindName(uint32_t kind) {
+  if (!ArtifactKind_IsValid(static_cast<int>(kind))) {
+    return absl::StrCat("unknown kind ", kind);
+  }
+  return ArtifactKind_Name(static_cast<ArtifactKind>(kind));
+}
+
+absl::Status Refuse(const std::string& path, absl::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat(path, ": ", why));
+}
+
+absl::Status CheckHeader(absl::string_view file, ArtifactKind kind,
+                         const std::string& path) {
+  if (file.substr(0, kMagic.size()) != kMagic) {
+    return Refuse(path, "not a quant_curve artifact (wrong magic bytes)");
+  }
+  if (file.size() < kHeaderBytes + kDigestBytes) {
+    return Refuse(path, absl::StrCat("truncated: ", file.size(),
+                                     " bytes, an artifact has at least ",
+                                     kHeaderBytes + kDigestBytes));
+  }
+  const uint64_t format = LittleEndianAt(file, 8, 4);
+  if (format != kFormatVersion) {
+    return Refuse(path, absl::StrCat("format version ", format,
+                                     ", this tool reads ", kFormatVersion));
+  }
+  const uint64_t length = LittleEndianAt(file, 24, 8);
+  const uint64_t present = file.size() - kHeaderBytes - kDigestBytes;
+  if (length != present) {
+    return Refuse(path, absl::StrCat(length > present ? "truncated: "
+                                                      : "trailing bytes: ",
+                                     "the header says ", length,
+                                     " payload bytes, the file has ", present));
+  }
+  if (Sha256(file.substr(0, kHeaderBytes + length)) !=
+      file.substr(kHeaderBytes + length)) {
+    return Refuse(path,
+                  "SHA-256 does not match: the file was changed or damaged");
+  }
+  const uint64_t found_kind = LittleEndianAt(file, 12, 4);
+  if (found_kind != static_cast<uint64_t>(kind)) {
+    return Refuse(path, absl::StrCat("holds ", KindName(found_kind),
+                                     ", expected ", KindName(kind)));
+  }
+  const uint64_t schema = LittleEndianAt(file, 16, 4);
+  if (schema != SchemaVersion(kind)) {
+    return Refuse(path,
+                  absl::StrCat(KindName(kind), " schema version ", schema,
+                               ", this tool reads ", SchemaVersion(kind)));
+  }
+  if (LittleEndianAt(file, 20, 4) != 0) {
+    return Refuse(path, "reserved header bytes 20-23 are not zero");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+uint32_t SchemaVersion(ArtifactKind kind) {
+  switch (kind) {
+    case CORPUS:
+    case CHECKPOINT:
+    case CALIBRATION:
+    case QUANTIZED_MODEL:
+    case MEASUREMENT:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+std::string Frame(ArtifactKind kind, absl::string_view payload) {
+  std::string file;
+  file.reserve(kHeaderBytes + payload.size() + kDigestBytes);
+  file.append(kMagic.data(), kMagic.size());
+  AppendLittleEndian(kFormatVersion, 4, file);
+  AppendLittleEndian(kind, 4, file);
+  AppendLittleEndian(SchemaVersion(kind), 4, file);
+  AppendLittleEndian(0, 4, file);
+  AppendLittleEndian(payload.size(), 8, file);
+  file.append(payload.data(), payload.size());
+  file.append(Sha256(file));
+  return file;
+}
+
+absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
+                                          ArtifactKind kind,
+                                          const std::string& path) {
+  RETURN_IF_ERROR(CheckHeader(file, kind, path));
+  return file.substr(kHeaderBytes, file.size() - kHeaderBytes - kDigestBytes);
+}
+
+absl::StatusOr<std::string> SerializeDeterministically(
+    const google::protobuf::MessageLite& message) {
+  const size_t bytes = message.ByteSizeLong();
+  if (bytes >
+      static_cast<size_t>(kMaxFileBytes) - kHeaderBytes - kDigestBytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(message.GetTypeName(), " of ", bytes,
+                     " bytes: a protocol buffer holds less than 2 GiB"));
+  }
+  std::string payload;
+  payload.reserve(bytes);
+  {
+    google::protobuf::io::StringOutputStream stream(&payload);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeWithCachedSizes(&coded);
+  }
+  return payload;
+}
+
+absl::StatusOr<std::string> ReadArtifactInto(
+    const std::string& path, ArtifactKind kind,
+    google::protobuf::MessageLite& message) {
+  ASSIGN_OR_RETURN(const std::string file, ReadFile(path));
+  ASSIGN_OR_RETURN(const absl::string_view payload, Unframe(file, kind, path));
+  if (!message.ParseFromArray(payload.data(),
+                              static_cast<int>(payload.size()))) {
+    return Refuse(
+        path, absl::StrCat("the payload is no valid ", message.GetTypeName()));
+  }
+  return Sha256(file);
+}
+
+absl::Status WriteArtifactOfKind(const std::string& path, ArtifactKind kind,
+                                 const google::protobuf::MessageLite& message) {
+  ASSIGN_OR_RETURN(const std::string payload,
+                   SerializeDeterministically(message));
+  return WriteFileAtomically(path, Frame(kind, payload));
+}
+
+}  // namespace quant_curve

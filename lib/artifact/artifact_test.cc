@@ -1,0 +1,107 @@
+#include "lib/artifact/artifact.h"
+
+#include "lib/artifact/file.h"
+#include "lib/artifact/sha256.h"
+#include "lib/artifact/status_matchers.h"
+
+namespace quant_curve {
+namespace {
+
+class ArtifactTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    path_ = ::testing::TempDir() + "/artifact.qca";
+    corpus_.set_seed(42);
+    corpus_.mutable_train()->add_tokens(7);
+    ASSERT_THAT(WriteArtifact(path_, corpus_), IsOk());
+    ASSERT_OK_AND_ASSIGN(file_, ReadFile(path_));
+  }
+
+  // What reading says of the file with its bytes changed to `bytes`.
+  absl::Status ReadChanged(const std::string& bytes) {
+    const absl::Status written = WriteFileAtomically(path_, bytes);
+    if (!written.ok()) return written;
+    return ReadArtifact<Corpus>(path_).status();
+  }
+
+  // The file with one header field changed and a digest that is right again.
+  std::string WithHeaderByte(size_t offset, char value) {
+    std::string bytes = file_.substr(0, file_.size() - 32);
+    bytes[offset] = value;
+    return bytes + Sha256(bytes);
+  }
+
+  std::string path_;
+  std::string file_;
+  Corpus corpus_;
+};
+
+TEST_F(ArtifactTest, WhatIsWrittenIsReadBackWithTheFilesDigest) {
+  ASSERT_OK_AND_ASSIGN(const Artifact<Corpus> read,
+                       ReadArtifact<Corpus>(path_));
+  EXPECT_EQ(read.message.SerializeAsString(), corpus_.SerializeAsString());
+  EXPECT_EQ(read.sha256, Sha256(file_));
+}
+
+// Byte by byte what docs/formats.md says, written out by hand.
+TEST_F(ArtifactTest, TheFrameIsAsDocumented) {
+  const std::string payload("\x08\x2a\x1a\x03\x0a\x01\x07", 7);
+  const std::string header(
+      "QCURVE\r\n"
+      "\1\0\0\0"
+      "\1\0\0\0"
+      "\1\0\0\0"
+      "\0\0\0\0"
+      "\7\0\0\0\0\0\0\0",
+      32);
+  EXPECT_EQ(file_, header + payload + Sha256(header + payload));
+}
+
+TEST_F(ArtifactTest, EveryFlippedBitIsRefused) {
+  for (size_t byte = 0; byte < file_.size(); ++byte) {
+    for (int bit = 0; bit < 8; ++bit) {
+      std::string flipped = file_;
+      flipped[byte] ^= static_cast<char>(1 << bit);
+      ASSERT_FALSE(Unframe(flipped, CORPUS, path_).ok())
+          << "byte " << byte << " bit " << bit;
+    }
+  }
+}
+
+TEST_F(ArtifactTest, EveryTruncationIsRefused) {
+  for (size_t size = 0; size < file_.size(); ++size) {
+    ASSERT_FALSE(Unframe(file_.substr(0, size), CORPUS, path_).ok()) << size;
+  }
+}
+
+TEST_F(ArtifactTest, AWrongKindIsRefusedNamingBoth) {
+  EXPECT_THAT(ReadArtifact<Checkpoint>(path_),
+              FailsSaying("artifact.qca: holds CORPUS, expected CHECKPOINT"));
+}
+
+TEST_F(ArtifactTest, UnknownVersionsAreRefused) {
+  EXPECT_THAT(ReadChanged(WithHeaderByte(8, 2)),
+              FailsSaying("format version 2, this tool reads 1"));
+  EXPECT_THAT(ReadChanged(WithHeaderByte(16, 9)),
+              FailsSaying("CORPUS schema version 9, this tool reads 1"));
+}
+
+TEST_F(ArtifactTest, ReservedBytesMustBeZero) {
+  EXPECT_THAT(ReadChanged(WithHeaderByte(20, 1)), FailsSaying("reserved"));
+}
+
+TEST_F(ArtifactTest, TrailingBytesAreRefused) {
+  EXPECT_THAT(ReadChanged(file_ + "x"), FailsSaying("trailing bytes"));
+}
+
+TEST_F(ArtifactTest, AnEmptyFileIsRefused) {
+  EXPECT_THAT(ReadChanged(""), FailsSaying("not a quant_curve artifact"));
+}
+
+TEST_F(ArtifactTest, APayloadThatIsNoMessageIsRefused) {
+  EXPECT_THAT(ReadChanged(Frame(CORPUS, "\xff\xff")),
+              FailsSaying("no valid quant_curve.Corpus"));
+}
+
+}  // namespace
+}  // namespace quant_curve

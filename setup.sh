@@ -1,0 +1,53 @@
+#!/bin/bash
+# Installs what a bare Debian 12 lacks to build, run and test quant_curve.
+# Safe to run again: it installs only what is missing. Needs root or sudo when
+# something is missing, and the network only for Debian's own mirrors.
+set -euo pipefail
+
+packages=(
+  bazel-bootstrap    # Bazel 4.2.3
+  clang-format       # the lint tests
+  fonts-dejavu-core  # labels in the figures
+  g++
+  gnuplot-nox        # the figures
+  libabsl-dev
+  libeigen3-dev
+  libgmock-dev
+  libgtest-dev
+  libhwy-dev
+  libprotobuf-dev
+  libssl-dev         # SHA-256 from libcrypto
+  pkg-config         # how Bazel finds the libraries
+  protobuf-compiler
+)
+
+missing=()
+for package in "${packages[@]}"; do
+  status=$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true)
+  [ "$status" = "install ok installed" ] || missing+=("$package")
+done
+
+if [ "${#missing[@]}" -eq 0 ]; then
+  echo "setup.sh: all ${#packages[@]} packages are installed; nothing to do"
+  exit 0
+fi
+
+if ! command -v apt-get >/dev/null; then
+  echo "setup.sh: no apt-get here. On Debian 12 these would be installed: ${missing[*]}" >&2
+  exit 1
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "setup.sh: must be root (or have sudo) to install: ${missing[*]}" >&2
+    exit 1
+  fi
+  as_root=(sudo)
+fi
+
+echo "setup.sh: installing ${missing[*]}"
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+echo "setup.sh: done, ${#missing[@]} installed"
