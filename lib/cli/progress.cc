@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kBarColumns = 30;
 constexpr double kRedrawSeconds = 0.1;
+constexpr double kLineSeconds = 2;
 
 double NowSeconds() {
   return std::chrono::duration<double>(
@@ -36,7 +37,11 @@ void Progress::Update(int64_t done, absl::string_view note) {
   if (!terminal_) {
     const int64_t tenths = 10 * done / total_;
     if (tenths <= tenths_printed_) return;
+    if (now - std::max(start_seconds_, last_drawn_seconds_) < kLineSeconds) {
+      return;
+    }
     tenths_printed_ = tenths;
+    last_drawn_seconds_ = now;
     std::fprintf(stderr, "%s %3d%%  %lld/%lld  %.1f s  %s\n", label_.c_str(),
                  static_cast<int>(10 * tenths), static_cast<long long>(done),
                  static_cast<long long>(total_), now - start_seconds_,

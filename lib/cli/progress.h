@@ -22,7 +22,8 @@ class Progress {
 
   // `done` steps are finished; `note` stands behind the count ("loss 2.31").
   // A terminal's bar is redrawn at most 10 times a second; elsewhere a line
-  // appears at every tenth of the work.
+  // appears at every tenth of the work, unless the last one (or the start) was
+  // less than two seconds ago: short work prints nothing.
   void Update(int64_t done, absl::string_view note = "");
 
  private:

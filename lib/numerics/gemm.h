@@ -1,0 +1,33 @@
+// Matrix products in float32 whose bits do not depend on the machine.
+#ifndef QUANT_CURVE_LIB_NUMERICS_GEMM_H_
+#define QUANT_CURVE_LIB_NUMERICS_GEMM_H_
+
+#include <cstdint>
+
+namespace quant_curve {
+
+// The left factor: element (i, k) is data[i * row_stride + k * column_stride],
+// so that a transpose costs nothing.
+struct LeftMatrix {
+  const float* data;
+  int64_t row_stride;
+  int64_t column_stride;
+};
+
+// C[m, n] = A[m, k] B[k, n], or C += A B with `accumulate`; B and C are
+// row-major with the given row strides (at least n). C overlaps neither.
+//
+// Order: each element of C takes its k terms one after another, k = 0, 1, …,
+// each by one fused multiply-add, starting from 0 (or from C). Vectors run over
+// n alone, so vector width, tiling and threads change no bit.
+void Gemm(int64_t m, int64_t n, int64_t k, LeftMatrix a, const float* b,
+          int64_t b_stride, float* c, int64_t c_stride, bool accumulate);
+
+// out[j, i] = in[i, j]; in is [rows, columns] with the given row stride, out
+// is dense.
+void Transpose(const float* in, int64_t rows, int64_t columns,
+               int64_t row_stride, float* out);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_NUMERICS_GEMM_H_

@@ -1,0 +1,85 @@
+#include "lib/numerics/gemm.h"
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "hwy/targets.h"
+#include "lib/numerics/random.h"
+
+namespace quant_curve {
+namespace {
+
+std::vector<float> RandomFloats(int64_t n, uint64_t seed) {
+  Random random(seed);
+  std::vector<float> values(n);
+  for (float& value : values) value = random.Uniform() * 2 - 1;
+  return values;
+}
+
+// The order that the header promises, one scalar at a time.
+void Reference(int64_t m, int64_t n, int64_t k, LeftMatrix a, const float* b,
+               int64_t b_stride, float* c, int64_t c_stride, bool accumulate) {
+  for (int64_t i = 0; i < m; ++i) {
+    for (int64_t j = 0; j < n; ++j) {
+      float sum = accumulate ? c[i * c_stride + j] : 0.0f;
+      for (int64_t t = 0; t < k; ++t) {
+        sum = std::fma(a.data[i * a.row_stride + t * a.column_stride],
+                       b[t * b_stride + j], sum);
+      }
+      c[i * c_stride + j] = sum;
+    }
+  }
+}
+
+struct Size {
+  int64_t m, n, k;
+};
+
+class GemmTest : public ::testing::TestWithParam<Size> {
+ protected:
+  void ExpectTheReferencesBits(bool transposed, bool accumulate) {
+    const auto [m, n, k] = GetParam();
+    const int64_t stride = n + 3;
+    const std::vector<float> a = RandomFloats(m * k, 1);
+    const std::vector<float> b = RandomFloats(k * stride + n, 2);
+    std::vector<float> c = RandomFloats(m * stride, 3);
+    std::vector<float> expected = c;
+    const LeftMatrix left =
+        transposed ? LeftMatrix{a.data(), 1, m} : LeftMatrix{a.data(), k, 1};
+    Reference(m, n, k, left, b.data(), stride, expected.data(), stride,
+              accumulate);
+    Gemm(m, n, k, left, b.data(), stride, c.data(), stride, accumulate);
+    EXPECT_EQ(c, expected);  // what lies between the rows is untouched, too
+  }
+};
+
+TEST_P(GemmTest, EveryTargetGivesTheBitsOfTheDocumentedOrder) {
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    SCOPED_TRACE(hwy::TargetName(target));
+    ExpectTheReferencesBits(/*transposed=*/false, /*accumulate=*/false);
+    ExpectTheReferencesBits(/*transposed=*/true, /*accumulate=*/false);
+    ExpectTheReferencesBits(/*transposed=*/false, /*accumulate=*/true);
+  }
+  hwy::SetSupportedTargetsForTest(0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, GemmTest,
+                         ::testing::Values(Size{1, 1, 1}, Size{5, 7, 3},
+                                           Size{6, 64, 64}, Size{64, 16, 64},
+                                           Size{13, 83, 300}, Size{2, 172, 96},
+                                           Size{3, 5, 0}));
+
+TEST(TransposeTest, RowsBecomeColumns) {
+  const std::vector<float> in = RandomFloats(37 * 21, 4);
+  std::vector<float> out(37 * 20);
+  Transpose(in.data(), 37, 20, 21, out.data());
+  for (int i = 0; i < 37; ++i) {
+    for (int j = 0; j < 20; ++j) EXPECT_EQ(out[j * 37 + i], in[i * 21 + j]);
+  }
+}
+
+}  // namespace
+}  // namespace quant_curve

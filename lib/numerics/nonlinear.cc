@@ -1,0 +1,257 @@
+#include "lib/numerics/nonlinear.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lib/numerics/scalar_math.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "lib/numerics/nonlinear.cc"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace quant_curve {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+// At most 16 lanes, so that a row's sixteen partial sums are whole vectors.
+using D = hn::CappedTag<float, 16>;
+using V = hn::Vec<D>;
+constexpr int64_t kPartialSums = 16;
+
+// e^x: x = k ln2 + r, |r| <= ln2/2, polynomial of degree 6 (Taylor's, the
+// highest coefficients adjusted by nothing: its error there is 1.2e-7), times
+// 2^k put together from bits.
+HWY_INLINE V ExpVector(D d, V x) {
+  x = hn::Min(hn::Max(x, hn::Set(d, -87.0f)), hn::Set(d, 88.0f));
+  const V k = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504f)));
+  V r = hn::NegMulAdd(k, hn::Set(d, 0.693359375f), x);
+  r = hn::NegMulAdd(k, hn::Set(d, -2.12194440e-4f), r);
+  V p = hn::Set(d, 1.0f / 720);
+  for (const float c : {1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f}) {
+    p = hn::MulAdd(p, r, hn::Set(d, c));
+  }
+  const hn::RebindToSigned<D> di;
+  const auto exponent =
+      hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(di, k), hn::Set(di, 127)));
+  return hn::Mul(p, hn::BitCast(d, exponent));
+}
+
+// Calls body(vector loader, offset, lanes) over [0, n) in whole vectors and one
+// masked rest. `body` gets (load, store) that take a base pointer.
+template <typename Body>
+HWY_INLINE void ForEachVector(D d, int64_t n, const Body& body) {
+  const int64_t width = static_cast<int64_t>(hn::Lanes(d));
+  for (int64_t i = 0; i < n; i += width) {
+    const auto mask = hn::FirstN(d, std::min(width, n - i));
+    body([&](const float* p)
+             HWY_ATTR { return hn::MaskedLoad(mask, d, p + i); },
+         [&](V v, float* p) HWY_ATTR { hn::BlendedStore(v, mask, d, p + i); });
+  }
+}
+
+// Sum over i of term(i-th vector), in the documented order. `term(i, mask)`
+// returns the vector of elements i … i + lanes - 1, to be added, given the
+// partial sums so far; lanes beyond n must come back unchanged.
+template <typename Accumulate>
+HWY_INLINE float ReduceRow(D d, int64_t n, const Accumulate& accumulate) {
+  const int64_t width = static_cast<int64_t>(hn::Lanes(d));
+  HWY_ALIGN float sums[kPartialSums] = {};
+  for (int64_t first = 0; first < kPartialSums; first += width) {
+    V sum = hn::Zero(d);
+    for (int64_t i = first; i < n; i += kPartialSums) {
+      const auto mask = hn::FirstN(d, std::min(width, n - i));
+      sum = hn::IfThenElse(mask, accumulate(sum, i, mask), sum);
+    }
+    hn::Store(sum, d, sums + first);
+  }
+  for (int64_t half = kPartialSums / 2; half > 0; half /= 2) {
+    for (int64_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
+  }
+  return sums[0];
+}
+
+HWY_INLINE float Sum(D d, const float* x, int64_t n) {
+  return ReduceRow(d, n, [&](V sum, int64_t i, auto mask) HWY_ATTR {
+    return hn::Add(sum, hn::MaskedLoad(mask, d, x + i));
+  });
+}
+
+float MaxOf(const float* x, int64_t n) {
+  float max = x[0];
+  for (int64_t i = 1; i < n; ++i) max = std::max(max, x[i]);
+  return max;
+}
+
+void ExpKernel(const float* x, int64_t n, float* y) {
+  const D d;
+  ForEachVector(d, n, [&](auto load, auto store) HWY_ATTR {
+    store(ExpVector(d, load(x)), y);
+  });
+}
+
+void SoftmaxKernel(float* x, int64_t n) {
+  const D d;
+  const V max = hn::Set(d, MaxOf(x, n));
+  ForEachVector(d, n, [&](auto load, auto store) HWY_ATTR {
+    store(ExpVector(d, hn::Sub(load(x), max)), x);
+  });
+  const V inverse = hn::Set(d, 1.0f / Sum(d, x, n));
+  ForEachVector(d, n, [&](auto load, auto store) HWY_ATTR {
+    store(hn::Mul(load(x), inverse), x);
+  });
+}
+
+double LogSumExpKernel(const float* x, int64_t n) {
+  const D d;
+  const float max = MaxOf(x, n);
+  const V shift = hn::Set(d, max);
+  const float sum = ReduceRow(d, n, [&](V sum, int64_t i, auto mask) HWY_ATTR {
+    return hn::Add(
+        sum, ExpVector(d, hn::Sub(hn::MaskedLoad(mask, d, x + i), shift)));
+  });
+  return max + Log(sum);
+}
+
+// sigmoid(2 u(x)), the factor that GELU multiplies x with.
+HWY_INLINE V GeluGate(D d, V x) {
+  const V inner =
+      hn::MulAdd(hn::Mul(x, x), hn::Set(d, 0.044715f), hn::Set(d, 1.0f));
+  const V minus_2u = hn::Mul(hn::Mul(x, hn::Set(d, -1.5957691216f)), inner);
+  const V one = hn::Set(d, 1.0f);
+  return hn::Div(one, hn::Add(one, ExpVector(d, minus_2u)));
+}
+
+void GeluKernel(const float* x, int64_t n, float* y) {
+  const D d;
+  ForEachVector(d, n, [&](auto load, auto store) HWY_ATTR {
+    const V v = load(x);
+    store(hn::Mul(v, GeluGate(d, v)), y);
+  });
+}
+
+// d/dx x g(x) = g + x g (1 - g) 2 u', 2 u' = 2 sqrt(2/pi) (1 + 3*0.044715 x^2).
+void GeluBackwardKernel(const float* x, const float* dy, int64_t n, float* dx) {
+  const D d;
+  ForEachVector(d, n, [&](auto load, auto store) HWY_ATTR {
+    const V v = load(x);
+    const V gate = GeluGate(d, v);
+    const V slope = hn::MulAdd(hn::Mul(v, v), hn::Set(d, 0.2140644488f),
+                               hn::Set(d, 1.5957691216f));
+    const V closed = hn::NegMulAdd(gate, gate, gate);  // g - g^2
+    const V derivative = hn::MulAdd(hn::Mul(v, closed), slope, gate);
+    store(hn::Mul(load(dy), derivative), dx);
+  });
+}
+
+void LayerNormKernel(const float* x, int64_t rows, int64_t n,
+                     const float* scale, const float* shift, float epsilon,
+                     float* y, float* mean, float* rstd) {
+  const D d;
+  for (int64_t row = 0; row < rows; ++row, x += n, y += n) {
+    const float center = Sum(d, x, n) / static_cast<float>(n);
+    const V center_v = hn::Set(d, center);
+    const float squares =
+        ReduceRow(d, n, [&](V sum, int64_t i, auto mask) HWY_ATTR {
+          const V delta = hn::Sub(hn::MaskedLoad(mask, d, x + i), center_v);
+          return hn::MulAdd(delta, delta, sum);
+        });
+    const float inverse =
+        1.0f / std::sqrt(squares / static_cast<float>(n) + epsilon);
+    const V inverse_v = hn::Set(d, inverse);
+    ForEachVector(d, n, [&](auto load, auto store) HWY_ATTR {
+      const V normalized = hn::Mul(hn::Sub(load(x), center_v), inverse_v);
+      store(hn::MulAdd(normalized, load(scale), load(shift)), y);
+    });
+    mean[row] = center;
+    rstd[row] = inverse;
+  }
+}
+
+// With xhat = (x - mean) rstd and g = dy * scale:
+// dx = rstd (g - mean(g) - xhat mean(g xhat)).
+void LayerNormBackwardKernel(const float* x, const float* dy, int64_t rows,
+                             int64_t n, const float* scale, const float* mean,
+                             const float* rstd, float* dx, float* dscale,
+                             float* dshift) {
+  const D d;
+  for (int64_t row = 0; row < rows; ++row, x += n, dy += n, dx += n) {
+    const V center = hn::Set(d, mean[row]);
+    const V inverse = hn::Set(d, rstd[row]);
+    const auto gradient = [&](int64_t i, auto mask) HWY_ATTR {
+      return hn::Mul(hn::MaskedLoad(mask, d, dy + i),
+                     hn::MaskedLoad(mask, d, scale + i));
+    };
+    const auto normalized = [&](int64_t i, auto mask) HWY_ATTR {
+      return hn::Mul(hn::Sub(hn::MaskedLoad(mask, d, x + i), center), inverse);
+    };
+    const float sum = ReduceRow(d, n, [&](V s, int64_t i, auto m) HWY_ATTR {
+      return hn::Add(s, gradient(i, m));
+    });
+    const float dot = ReduceRow(d, n, [&](V s, int64_t i, auto m) HWY_ATTR {
+      return hn::MulAdd(gradient(i, m), normalized(i, m), s);
+    });
+    const V mean_g = hn::Set(d, sum / static_cast<float>(n));
+    const V mean_gx = hn::Set(d, dot / static_cast<float>(n));
+    ForEachVector(d, n, [&](auto load, auto store) HWY_ATTR {
+      const V dy_v = load(dy);
+      const V xhat = hn::Mul(hn::Sub(load(x), center), inverse);
+      const V g = hn::Mul(dy_v, load(scale));
+      const V inner = hn::NegMulAdd(xhat, mean_gx, hn::Sub(g, mean_g));
+      store(hn::Mul(inner, inverse), dx);
+      store(hn::MulAdd(dy_v, xhat, load(dscale)), dscale);
+      store(hn::Add(load(dshift), dy_v), dshift);
+    });
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace quant_curve
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace quant_curve {
+
+HWY_EXPORT(ExpKernel);
+HWY_EXPORT(SoftmaxKernel);
+HWY_EXPORT(LogSumExpKernel);
+HWY_EXPORT(GeluKernel);
+HWY_EXPORT(GeluBackwardKernel);
+HWY_EXPORT(LayerNormKernel);
+HWY_EXPORT(LayerNormBackwardKernel);
+
+void Exp(const float* x, int64_t n, float* y) {
+  HWY_DYNAMIC_DISPATCH(ExpKernel)(x, n, y);
+}
+
+void Softmax(float* x, int64_t n) { HWY_DYNAMIC_DISPATCH(SoftmaxKernel)(x, n); }
+
+double LogSumExp(const float* x, int64_t n) {
+  return HWY_DYNAMIC_DISPATCH(LogSumExpKernel)(x, n);
+}
+
+void Gelu(const float* x, int64_t n, float* y) {
+  HWY_DYNAMIC_DISPATCH(GeluKernel)(x, n, y);
+}
+
+void GeluBackward(const float* x, const float* dy, int64_t n, float* dx) {
+  HWY_DYNAMIC_DISPATCH(GeluBackwardKernel)(x, dy, n, dx);
+}
+
+void LayerNorm(const float* x, int64_t rows, int64_t n, const float* scale,
+               const float* shift, float epsilon, float* y, float* mean,
+               float* rstd) {
+  HWY_DYNAMIC_DISPATCH(LayerNormKernel)
+  (x, rows, n, scale, shift, epsilon, y, mean, rstd);
+}
+
+void LayerNormBackward(const float* x, const float* dy, int64_t rows, int64_t n,
+                       const float* scale, const float* mean, const float* rstd,
+                       float* dx, float* dscale, float* dshift) {
+  HWY_DYNAMIC_DISPATCH(LayerNormBackwardKernel)
+  (x, dy, rows, n, scale, mean, rstd, dx, dscale, dshift);
+}
+
+}  // namespace quant_curve
+#endif  // HWY_ONCE

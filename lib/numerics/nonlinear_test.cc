@@ -1,0 +1,170 @@
+#include "lib/numerics/nonlinear.h"
+
+#include <cmath>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "hwy/targets.h"
+#include "lib/numerics/random.h"
+
+namespace quant_curve {
+namespace {
+
+constexpr int64_t kWidths[] = {1, 5, 16, 64, 83};
+
+std::vector<float> RandomFloats(int64_t n, float range, uint64_t seed) {
+  Random random(seed);
+  std::vector<float> values(n);
+  for (float& value : values) value = (random.Uniform() * 2 - 1) * range;
+  return values;
+}
+
+double GeluByDefinition(double x) {
+  const double u = std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x);
+  return 0.5 * x * (1 + std::tanh(u));
+}
+
+TEST(NonlinearTest, ExpIsWithinItsBound) {
+  const std::vector<float> x = RandomFloats(100000, 87, 1);
+  std::vector<float> y(x.size());
+  Exp(x.data(), x.size(), y.data());
+  for (size_t i = 0; i < x.size(); ++i) {
+    EXPECT_NEAR(y[i] / std::exp(static_cast<double>(x[i])), 1, 2.5e-7) << x[i];
+  }
+}
+
+TEST(NonlinearTest, SoftmaxMatchesItsDefinition) {
+  for (const int64_t n : kWidths) {
+    std::vector<float> x = RandomFloats(n, 5, n);
+    std::vector<double> expected(n);
+    double sum = 0;
+    for (int64_t i = 0; i < n; ++i) sum += expected[i] = std::exp(x[i]);
+    EXPECT_NEAR(LogSumExp(x.data(), n), std::log(sum), 1e-6);
+    Softmax(x.data(), n);
+    for (int64_t i = 0; i < n; ++i) EXPECT_NEAR(x[i], expected[i] / sum, 1e-6);
+  }
+}
+
+TEST(NonlinearTest, GeluMatchesItsDefinitionAndItsFiniteDifferences) {
+  const std::vector<float> x = RandomFloats(1000, 6, 2);
+  const std::vector<float> dy = RandomFloats(1000, 1, 3);
+  std::vector<float> y(1000), dx(1000);
+  Gelu(x.data(), 1000, y.data());
+  GeluBackward(x.data(), dy.data(), 1000, dx.data());
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_NEAR(y[i], GeluByDefinition(x[i]), 1e-6);
+    const double slope =
+        (GeluByDefinition(x[i] + 1e-5) - GeluByDefinition(x[i] - 1e-5)) / 2e-5;
+    EXPECT_NEAR(dx[i], dy[i] * slope, 1e-5) << x[i];
+  }
+}
+
+// sum(weights * LayerNorm(x)) in double, by definition.
+double NormalizedSum(const std::vector<double>& x,
+                     const std::vector<double>& scale,
+                     const std::vector<double>& shift,
+                     const std::vector<float>& weights) {
+  const size_t n = x.size();
+  double mean = 0, variance = 0, sum = 0;
+  for (const double v : x) mean += v / n;
+  for (const double v : x) variance += (v - mean) * (v - mean) / n;
+  for (size_t i = 0; i < n; ++i) {
+    const double xhat = (x[i] - mean) / std::sqrt(variance + 1e-5);
+    sum += weights[i] * (xhat * scale[i] + shift[i]);
+  }
+  return sum;
+}
+
+// d NormalizedSum / d v[i] by central differences; v is one of its arguments.
+template <typename F>
+double Slope(std::vector<double>& v, size_t i, const F& f) {
+  const double kept = v[i];
+  v[i] = kept + 1e-4;
+  const double up = f();
+  v[i] = kept - 1e-4;
+  const double down = f();
+  v[i] = kept;
+  return (up - down) / 2e-4;
+}
+
+TEST(NonlinearTest, LayerNormMatchesItsDefinitionAndItsFiniteDifferences) {
+  for (const int64_t n : {5, 16, 64, 83}) {
+    const std::vector<float> x = RandomFloats(n, 2, n);
+    const std::vector<float> scale = RandomFloats(n, 1, n + 1);
+    const std::vector<float> shift = RandomFloats(n, 1, n + 2);
+    const std::vector<float> dy = RandomFloats(n, 1, n + 3);
+    std::vector<float> y(n), dx(n), dscale(n, 0), dshift(n, 0);
+    float mean, rstd;
+    LayerNorm(x.data(), 1, n, scale.data(), shift.data(), 1e-5f, y.data(),
+              &mean, &rstd);
+    LayerNormBackward(x.data(), dy.data(), 1, n, scale.data(), &mean, &rstd,
+                      dx.data(), dscale.data(), dshift.data());
+    std::vector<double> xd(x.begin(), x.end());
+    std::vector<double> scale_d(scale.begin(), scale.end());
+    std::vector<double> shift_d(shift.begin(), shift.end());
+    const auto f = [&] { return NormalizedSum(xd, scale_d, shift_d, dy); };
+    double sum = 0;
+    for (int64_t i = 0; i < n; ++i) sum += dy[i] * y[i];
+    EXPECT_NEAR(sum, f(), 1e-4);
+    for (int64_t i = 0; i < n; ++i) {
+      EXPECT_NEAR(dx[i], Slope(xd, i, f), 2e-4);
+      EXPECT_NEAR(dscale[i], Slope(scale_d, i, f), 2e-4);
+      EXPECT_NEAR(dshift[i], Slope(shift_d, i, f), 2e-4);
+    }
+  }
+}
+
+TEST(NonlinearTest, LayerNormBackwardAddsUpOverRows) {
+  const std::vector<float> x = RandomFloats(2 * 16, 2, 1);
+  const std::vector<float> dy = RandomFloats(2 * 16, 2, 2);
+  const std::vector<float> ones(16, 1.0f), zeros(16, 0.0f);
+  std::vector<float> y(32), dx(32), dscale(16, 0), dshift(16, 0);
+  float mean[2], rstd[2];
+  LayerNorm(x.data(), 2, 16, ones.data(), zeros.data(), 1e-5f, y.data(), mean,
+            rstd);
+  LayerNormBackward(x.data(), dy.data(), 2, 16, ones.data(), mean, rstd,
+                    dx.data(), dscale.data(), dshift.data());
+  for (int i = 0; i < 16; ++i) {
+    EXPECT_EQ(dshift[i], dy[i] + dy[16 + i]);
+    EXPECT_NEAR(dscale[i], dy[i] * y[i] + dy[16 + i] * y[16 + i], 1e-5);
+  }
+}
+
+// Everything that reduces or approximates, on one target's instructions.
+std::vector<float> AllResults(int64_t n) {
+  std::vector<float> x = RandomFloats(n, 4, 7);
+  const std::vector<float> dy = RandomFloats(n, 1, 8);
+  std::vector<float> y(n), dx(n), dscale(n, 0.5f), dshift(n, 0.25f);
+  float mean, rstd;
+  std::vector<float> all;
+  const auto keep = [&](const std::vector<float>& v) {
+    all.insert(all.end(), v.begin(), v.end());
+  };
+  Exp(x.data(), n, y.data()), keep(y);
+  Gelu(x.data(), n, y.data()), keep(y);
+  GeluBackward(x.data(), dy.data(), n, dx.data()), keep(dx);
+  LayerNorm(x.data(), 1, n, dy.data(), dy.data(), 1e-5f, y.data(), &mean,
+            &rstd);
+  keep(y), keep({mean, rstd});
+  LayerNormBackward(x.data(), dy.data(), 1, n, y.data(), &mean, &rstd,
+                    dx.data(), dscale.data(), dshift.data());
+  keep(dx), keep(dscale), keep(dshift);
+  keep({static_cast<float>(LogSumExp(x.data(), n))});
+  Softmax(x.data(), n), keep(x);
+  return all;
+}
+
+TEST(NonlinearTest, EveryTargetGivesTheSameBits) {
+  for (const int64_t n : kWidths) {
+    std::vector<std::vector<float>> results;
+    for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      hwy::SetSupportedTargetsForTest(target);
+      results.push_back(AllResults(n));
+    }
+    hwy::SetSupportedTargetsForTest(0);
+    for (const auto& result : results) EXPECT_EQ(result, results[0]) << n;
+  }
+}
+
+}  // namespace
+}  // namespace quant_curve
