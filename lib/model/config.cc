@@ -61,6 +61,12 @@ absl::Status ValidateConfig(const ModelConfig& config) {
         absl::StrCat("model config: layer_norm_epsilon=", epsilon,
                      ": must be positive and finite"));
   }
+  const float multiplier = config.embedding_multiplier();
+  if (!(multiplier > 0) || !std::isfinite(multiplier)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("model config: embedding_multiplier=", multiplier,
+                     ": must be positive and finite"));
+  }
   const uint64_t d = config.d_model();
   const uint64_t per_layer = 4 * d * d + 2 * d * config.d_ff();
   if (per_layer > kMaxParameters ||

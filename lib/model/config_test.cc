@@ -14,6 +14,7 @@ ModelConfig MiniGpt() {
   config.set_d_ff(256);
   config.set_context_length(64);
   config.set_layer_norm_epsilon(1e-5f);
+  config.set_embedding_multiplier(8);
   return config;
 }
 

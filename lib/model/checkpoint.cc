@@ -1,0 +1,56 @@
+#include "lib/model/checkpoint.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/artifact/tensor.h"
+#include "lib/model/config.h"
+
+namespace quant_curve {
+namespace {
+
+absl::Status CheckTensors(const Checkpoint& checkpoint) {
+  const std::vector<TensorSpec> specs = TensorSpecs(checkpoint.config());
+  if (checkpoint.tensors_size() != specs.size()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(checkpoint.tensors_size(), " tensors, the config needs ",
+                     specs.size()));
+  }
+  for (size_t i = 0; i < specs.size(); ++i) {
+    const Tensor& tensor = checkpoint.tensors(i);
+    if (tensor.name() != specs[i].name) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("tensor ", i, " is '", tensor.name(), "', expected '",
+                       specs[i].name, "'"));
+    }
+    RETURN_IF_ERROR(CheckShape(tensor, specs[i].shape));
+    RETURN_IF_ERROR(ReadFloats(tensor).status());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ValidateCheckpoint(const Checkpoint& checkpoint) {
+  RETURN_IF_ERROR(ValidateConfig(checkpoint.config()));
+  if (checkpoint.tokenizer_sha256().size() != 32) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("tokenizer_sha256 has ",
+                     checkpoint.tokenizer_sha256().size(), " bytes, not 32"));
+  }
+  return CheckTensors(checkpoint);
+}
+
+absl::StatusOr<Artifact<Checkpoint>> ReadCheckpoint(const std::string& path) {
+  ASSIGN_OR_RETURN(Artifact<Checkpoint> artifact,
+                   ReadArtifact<Checkpoint>(path));
+  const absl::Status status = ValidateCheckpoint(artifact.message);
+  if (!status.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", status.message()));
+  }
+  return artifact;
+}
+
+}  // namespace quant_curve

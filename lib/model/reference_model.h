@@ -1,0 +1,32 @@
+// The plain witness for the forward pass: doubles, loops, definitions as in the
+// papers, and nothing shared with the real one. For tests alone.
+#ifndef QUANT_CURVE_LIB_MODEL_REFERENCE_MODEL_H_
+#define QUANT_CURVE_LIB_MODEL_REFERENCE_MODEL_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "proto/checkpoint.pb.h"
+
+namespace quant_curve {
+
+// Logits, [tokens, vocab], of one sequence. `parameters` in TensorSpecs' order.
+std::vector<double> ReferenceLogits(const ModelConfig& config,
+                                    const std::vector<double>& parameters,
+                                    const std::vector<uint32_t>& tokens);
+
+// Sum over the positions of -log softmax(logits)[target], in nats.
+double ReferenceLoss(const ModelConfig& config,
+                     const std::vector<double>& parameters,
+                     const std::vector<uint32_t>& tokens,
+                     const std::vector<uint32_t>& targets);
+
+// A config of a few numbers, odd sizes on purpose.
+ModelConfig TinyConfig();
+
+// Parameters that leave no term at zero, for TinyConfig or any other.
+std::vector<double> TinyParameters(const ModelConfig& config, uint64_t seed);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_MODEL_REFERENCE_MODEL_H_

@@ -1,0 +1,129 @@
+// Runs a checkpoint over calibration text and writes what GPTQ needs: the
+// Hessian of each Linear's input, and histograms of it.
+//
+//   bazel run //tools/calibrate -- --checkpoint=/tmp/checkpoint.qca \
+//       --corpus=/tmp/corpus.qca --output=/tmp/hessians.qca
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "lib/artifact/artifact.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/cli/progress.h"
+#include "lib/cli/tool_main.h"
+#include "lib/data/corpus_reader.h"
+#include "lib/data/tokenizer.h"
+#include "lib/data/windows.h"
+#include "lib/model/checkpoint.h"
+#include "lib/model/model.h"
+#include "lib/numerics/parallel.h"
+#include "tools/calibrate/calibrate_model.h"
+
+ABSL_FLAG(std::string, checkpoint, "", "checkpoint artifact");
+ABSL_FLAG(std::string, corpus, "", "corpus artifact with a calibration split");
+ABSL_FLAG(std::string, output, "", "calibration artifact to write");
+ABSL_FLAG(uint32_t, sequences, 128, "calibration sequences");
+ABSL_FLAG(uint32_t, sequence_length, 0,
+          "tokens a sequence; 0 means the model's context");
+ABSL_FLAG(uint32_t, histogram_sequences, 64,
+          "sequences that the histograms see");
+ABSL_FLAG(int, threads, 0,
+          "threads; 0 means one a core. Changes speed, never a bit");
+
+namespace quant_curve {
+namespace {
+
+absl::StatusOr<uint64_t> SequenceLength(const ModelConfig& config,
+                                        const std::string& checkpoint) {
+  const uint32_t asked = absl::GetFlag(FLAGS_sequence_length);
+  if (asked > config.context_length()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--sequence_length=", asked, ": longer than the context of ",
+        checkpoint, ", ", config.context_length(), " tokens"));
+  }
+  return asked == 0 ? config.context_length() : asked;
+}
+
+// The model's inputs: the first --sequences windows, each after a separator.
+absl::StatusOr<std::vector<std::vector<uint32_t>>> CalibrationSequences(
+    const Corpus& corpus, const std::string& path, uint64_t length,
+    const ModelConfig& config) {
+  const uint32_t wanted = absl::GetFlag(FLAGS_sequences);
+  if (wanted == 0) return UsageError("--sequences=0: must be >= 1");
+  ASSIGN_OR_RETURN(const std::vector<std::vector<uint32_t>> windows,
+                   CutWindows("calibration", corpus.calibration(), length,
+                              config.vocab_size()));
+  if (windows.size() < wanted) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": the calibration split has ", windows.size(), " sequences of ",
+        length, " tokens, --sequences=", wanted, " needs more"));
+  }
+  std::vector<std::vector<uint32_t>> sequences;
+  for (uint32_t i = 0; i < wanted; ++i) {
+    sequences.push_back(
+        MakeScoredWindow(windows[i], corpus.tokenizer().separator_id()).input);
+  }
+  return sequences;
+}
+
+absl::Status Run() {
+  const std::string checkpoint_path = absl::GetFlag(FLAGS_checkpoint);
+  const std::string corpus_path = absl::GetFlag(FLAGS_corpus);
+  const std::string output = absl::GetFlag(FLAGS_output);
+  RETURN_IF_ERROR(RequireFlag("checkpoint", checkpoint_path));
+  RETURN_IF_ERROR(RequireFlag("corpus", corpus_path));
+  RETURN_IF_ERROR(RequireFlag("output", output));
+  ASSIGN_OR_RETURN(const Artifact<Checkpoint> checkpoint,
+                   ReadCheckpoint(checkpoint_path));
+  ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
+  RETURN_IF_ERROR(CheckSameTokenizer(corpus.message.tokenizer(), corpus_path,
+                                     checkpoint.message.tokenizer_sha256(),
+                                     checkpoint_path));
+  const ModelConfig& config = checkpoint.message.config();
+  ASSIGN_OR_RETURN(const uint64_t length,
+                   SequenceLength(config, checkpoint_path));
+  ASSIGN_OR_RETURN(
+      const auto sequences,
+      CalibrationSequences(corpus.message, corpus_path, length, config));
+
+  ThreadPool threads(absl::GetFlag(FLAGS_threads));
+  CalibrationOptions options;
+  options.histogram_sequences = absl::GetFlag(FLAGS_histogram_sequences);
+  Progress progress("calibrate", sequences.size());
+  ASSIGN_OR_RETURN(
+      Calibration calibration,
+      CalibrateModel(ModelFromCheckpoint(checkpoint.message), sequences,
+                     options, threads,
+                     [&](int64_t done) { progress.Update(done); }));
+  calibration.set_checkpoint_sha256(checkpoint.sha256);
+  calibration.set_corpus_sha256(corpus.sha256);
+  RETURN_IF_ERROR(WriteArtifact(output, calibration));
+  double low = 1, high = 0;
+  for (const LinearInput& input : calibration.inputs()) {
+    low = std::min(low, input.off_diagonal_share());
+    high = std::max(high, input.off_diagonal_share());
+  }
+  absl::PrintF(
+      "calibrate: %d Hessians from %d sequences of %d tokens, off-diagonal "
+      "share %.2f to %.2f\n",
+      calibration.inputs_size(), sequences.size(), length, low, high);
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace quant_curve
+
+int main(int argc, char** argv) {
+  return quant_curve::ToolMain(
+      argc, argv,
+      "Writes the Hessians of a checkpoint's Linears over calibration text.\n"
+      "Example:\n"
+      "  calibrate --checkpoint=/tmp/checkpoint.qca "
+      "--corpus=/tmp/corpus.qca --output=/tmp/hessians.qca",
+      quant_curve::Run);
+}

@@ -1,0 +1,34 @@
+// Hessians and histograms of every Linear's input over calibration sequences.
+#ifndef QUANT_CURVE_TOOLS_CALIBRATE_CALIBRATE_MODEL_H_
+#define QUANT_CURVE_TOOLS_CALIBRATE_CALIBRATE_MODEL_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "lib/model/model.h"
+#include "lib/numerics/parallel.h"
+#include "proto/calibration.pb.h"
+
+namespace quant_curve {
+
+struct CalibrationOptions {
+  // Sums are taken over blocks of this many sequences; the blocks are added in
+  // order, so that threads (and, later, shards) change no bit.
+  int64_t sequences_per_block = 4;
+  // The histograms see this many of the sequences, from the first on.
+  int64_t histogram_sequences = 64;
+};
+
+// Runs `model` over `sequences`, all of one length between 1 and the context,
+// ids below the vocabulary size. `progress` is told the sequences done. Fails
+// when an activation is not finite. The digests are left to the caller.
+absl::StatusOr<Calibration> CalibrateModel(
+    const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
+    const CalibrationOptions& options, ThreadPool& threads,
+    absl::FunctionRef<void(int64_t)> progress);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_CALIBRATE_CALIBRATE_MODEL_H_

@@ -1,0 +1,30 @@
+// Counts of |x| in bins of equal ratio, for choosing where to clip.
+#ifndef QUANT_CURVE_TOOLS_CALIBRATE_HISTOGRAM_H_
+#define QUANT_CURVE_TOOLS_CALIBRATE_HISTOGRAM_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "proto/calibration.pb.h"
+
+namespace quant_curve {
+
+// Bins from 2^-20 to 2^12, sixteen an octave: an edge is within 4.4 % of any
+// value between. Counts are whole numbers, so the order of adding is free.
+class MagnitudeCounter {
+ public:
+  MagnitudeCounter();
+
+  void Add(const float* x, int64_t n);
+  void Merge(const MagnitudeCounter& other);
+  MagnitudeHistogram ToProto() const;
+
+ private:
+  std::vector<float> edges_;
+  std::vector<uint64_t> counts_;
+  float max_ = 0;
+};
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_CALIBRATE_HISTOGRAM_H_

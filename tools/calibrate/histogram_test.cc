@@ -1,0 +1,36 @@
+#include "tools/calibrate/histogram.h"
+
+#include <cmath>
+
+#include "gtest/gtest.h"
+
+namespace quant_curve {
+namespace {
+
+TEST(HistogramTest, ValuesFallBetweenTheEdgesOfTheirBin) {
+  MagnitudeCounter counter;
+  const float x[] = {-1.0f, 1.04f, 1.05f, 0.0f, 5000.0f};
+  counter.Add(x, 5);
+  const MagnitudeHistogram histogram = counter.ToProto();
+  // Bin 1 + 16 * 20 starts at 2^0; the next edge is 2^(1/16) = 1.0443.
+  EXPECT_EQ(histogram.counts(321), 2);
+  EXPECT_EQ(histogram.counts(322), 1);
+  EXPECT_EQ(histogram.counts(0), 1);                            // below 2^-20
+  EXPECT_EQ(histogram.counts(histogram.counts_size() - 1), 1);  // above 2^12
+  EXPECT_EQ(histogram.max_magnitude(), 5000);
+}
+
+TEST(HistogramTest, MergingAddsCounts) {
+  MagnitudeCounter a, b;
+  const float x[] = {1, 2, 3};
+  a.Add(x, 3);
+  b.Add(x, 2);
+  a.Merge(b);
+  const MagnitudeHistogram histogram = a.ToProto();
+  uint64_t total = 0;
+  for (const uint64_t count : histogram.counts()) total += count;
+  EXPECT_EQ(total, 5);
+}
+
+}  // namespace
+}  // namespace quant_curve

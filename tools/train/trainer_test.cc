@@ -1,0 +1,119 @@
+#include "tools/train/trainer.h"
+
+#include <cmath>
+
+#include "lib/artifact/status_matchers.h"
+#include "lib/model/config.h"
+#include "lib/model/reference_model.h"
+
+namespace quant_curve {
+namespace {
+
+TrainingConfig Config() {
+  TrainingConfig config;
+  config.set_seed(42);
+  config.set_steps(60);
+  config.set_batch_sequences(7);
+  config.set_sequences_per_block(2);
+  config.set_learning_rate(0.01f);
+  config.set_final_learning_rate_fraction(0.1f);
+  config.set_warmup_steps(5);
+  config.set_beta1(0.9f);
+  config.set_beta2(0.95f);
+  config.set_adam_epsilon(1e-8f);
+  config.set_weight_decay(0.1f);
+  config.set_gradient_clip(1);
+  return config;
+}
+
+// A stream in which each token decides the next.
+std::vector<uint32_t> Cycle() {
+  std::vector<uint32_t> tokens(500);
+  for (size_t i = 0; i < tokens.size(); ++i) tokens[i] = i % 11;
+  return tokens;
+}
+
+absl::StatusOr<TrainingResult> TrainWith(const TrainingConfig& config,
+                                         int threads) {
+  ThreadPool pool(threads);
+  return Train(TinyConfig(), config, 10, Cycle(), pool, [](int64_t, double) {});
+}
+
+TEST(TrainerTest, TheNumberOfThreadsChangesNoBit) {
+  ASSERT_OK_AND_ASSIGN(const TrainingResult one, TrainWith(Config(), 1));
+  ASSERT_OK_AND_ASSIGN(const TrainingResult three, TrainWith(Config(), 3));
+  EXPECT_EQ(one.parameters, three.parameters);
+  EXPECT_EQ(one.losses_nats, three.losses_nats);
+}
+
+TEST(TrainerTest, ACycleIsLearned) {
+  TrainingConfig config = Config();
+  config.set_steps(250);
+  ASSERT_OK_AND_ASSIGN(const TrainingResult result, TrainWith(config, 2));
+  ASSERT_EQ(result.losses_nats.size(), 25);
+  EXPECT_GT(result.losses_nats.front(), 1.0f);  // log 11 = 2.4 knows nothing
+  EXPECT_LT(result.losses_nats.back(), 0.2f);
+}
+
+TEST(TrainerTest, AnotherSeedGivesOtherWeights) {
+  TrainingConfig other = Config();
+  other.set_seed(43);
+  EXPECT_NE(InitialParameters(TinyConfig(), 42),
+            InitialParameters(TinyConfig(), 43));
+  ASSERT_OK_AND_ASSIGN(const TrainingResult a, TrainWith(Config(), 2));
+  ASSERT_OK_AND_ASSIGN(const TrainingResult b, TrainWith(other, 2));
+  EXPECT_NE(a.parameters, b.parameters);
+}
+
+TEST(TrainerTest, StartingWeightsHaveTheDocumentedDeviations) {
+  ModelConfig config = TinyConfig();
+  config.set_d_model(96);
+  config.set_d_ff(200);
+  const std::vector<float> parameters = InitialParameters(config, 1);
+  size_t at = 0;
+  for (const TensorSpec& spec : TensorSpecs(config)) {
+    uint64_t size = 1;
+    for (const uint64_t extent : spec.shape) size *= extent;
+    double squares = 0;
+    for (uint64_t i = 0; i < size; ++i, ++at) {
+      squares += parameters[at] * parameters[at] / size;
+    }
+    double expected = 0.08;
+    if (spec.name == "wte.weight") expected = 0.125;
+    if (spec.name.find("o_proj") != std::string::npos ||
+        spec.name.find("fc2.weight") != std::string::npos) {
+      expected = 0.04;  // 0.08 / sqrt(2 * 2 layers)
+    }
+    if (spec.name.find("ln_") != std::string::npos) expected = 1;
+    if (spec.name.find("bias") != std::string::npos) expected = 0;
+    EXPECT_NEAR(std::sqrt(squares), expected, 0.08 * expected) << spec.name;
+  }
+}
+
+TEST(TrainerTest, BadSettingsAreRefusedByName) {
+  TrainingConfig config = Config();
+  config.set_steps(0);
+  EXPECT_THAT(TrainWith(config, 1), FailsSaying("--steps=0: must be >= 1"));
+  config = Config();
+  config.set_learning_rate(std::nanf(""));
+  EXPECT_THAT(TrainWith(config, 1), FailsSaying("--learning_rate=nan"));
+}
+
+TEST(TrainerTest, AStreamShorterThanAWindowIsRefused) {
+  ThreadPool pool(1);
+  EXPECT_THAT(Train(TinyConfig(), Config(), 10, {1, 2, 3}, pool,
+                    [](int64_t, double) {}),
+              FailsSaying("3 tokens, one window needs 10"));
+}
+
+TEST(TrainerTest, AnIdOutsideTheVocabularyIsRefused) {
+  std::vector<uint32_t> tokens = Cycle();
+  tokens[17] = 11;
+  ThreadPool pool(1);
+  EXPECT_THAT(
+      Train(TinyConfig(), Config(), 10, tokens, pool, [](int64_t, double) {}),
+      FailsSaying("token id 11"));
+}
+
+}  // namespace
+}  // namespace quant_curve
