@@ -1,0 +1,51 @@
+// Measurements: their summaries from their raw scores, and how two compare.
+#ifndef QUANT_CURVE_LIB_MEASUREMENT_MEASUREMENT_H_
+#define QUANT_CURVE_LIB_MEASUREMENT_MEASUREMENT_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/artifact/artifact.h"
+#include "lib/measurement/statistics.h"
+#include "proto/corpus.pb.h"
+#include "proto/measurement.pb.h"
+
+namespace quant_curve {
+
+// The strata that verb_tense_accuracy counts: the tested form was never seen.
+inline bool IsHeadline(Stratum stratum) {
+  return stratum == HELD_OUT_FORM || stratum == UNSEEN_STEM;
+}
+
+// Copies stratum, tense and answer of each item and the number of candidates.
+// Refuses items that differ in their number of candidates: the chance level
+// would have no one value.
+absl::Status SetItemLabels(const Corpus& corpus, Measurement& measurement);
+
+// Fills perplexity, verb_tense_accuracy, cells and mean_margin_nats from
+// token_log_likelihood_nats, tokens_per_window, items, num_candidates and
+// candidate_log_probability_nats. Cells: each stratum that has items (tense
+// unspecified), followed by its tenses. Refuses sizes that do not match, labels
+// out of range and scores that are not finite. No items are allowed: the
+// accuracy then says nothing.
+absl::Status FillSummaries(Measurement& measurement);
+
+// The gap of `measurement` to `reference`, paired over the windows. Refuses
+// measurements over other windows or another corpus.
+absl::StatusOr<Estimate> ComparePerplexity(const Measurement& measurement,
+                                           const Measurement& reference);
+
+// ComparePerplexity plus flips and margins over the headline items.
+// reference_sha256 is left to the caller.
+absl::StatusOr<PairedComparison> Compare(const Measurement& measurement,
+                                         const Measurement& reference);
+
+// Reads a measurement and checks that its summaries are what FillSummaries
+// makes of its scores, that the byte account adds up, and that the scheme's
+// name is of letters, digits and ._+- (it goes into figures and tables as is).
+absl::StatusOr<Artifact<Measurement>> ReadMeasurement(const std::string& path);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_MEASUREMENT_MEASUREMENT_H_

@@ -1,0 +1,203 @@
+#include "lib/measurement/measurement.h"
+
+#include <limits>
+
+#include "lib/artifact/status_matchers.h"
+#include "lib/measurement/fake_measurement.h"
+
+namespace quant_curve {
+namespace {
+
+void AddItem(Stratum stratum, Tense tense, uint32_t answer,
+             std::vector<float> scores, Measurement& measurement) {
+  ItemLabel* label = measurement.add_items();
+  label->set_stratum(stratum);
+  label->set_tense(tense);
+  label->set_answer(answer);
+  for (const float score : scores) {
+    measurement.add_candidate_log_probability_nats(score);
+  }
+}
+
+// Two windows of one token and four items of two candidates: right with margin
+// 2 (seen), right with 1, wrong with -3 (held-out form), right with 4 (unseen).
+Measurement Small() {
+  Measurement measurement;
+  measurement.mutable_scheme()->set_name("small");
+  measurement.set_tokens_per_window(1);
+  measurement.add_token_log_likelihood_nats(-2);
+  measurement.add_token_log_likelihood_nats(-3);
+  measurement.set_num_candidates(2);
+  AddItem(SEEN, PAST, 0, {-1, -3}, measurement);
+  AddItem(HELD_OUT_FORM, PAST, 0, {-1, -2}, measurement);
+  AddItem(HELD_OUT_FORM, PRESENT, 1, {-1, -4}, measurement);
+  AddItem(UNSEEN_STEM, FUTURE, 1, {-5, -1}, measurement);
+  return measurement;
+}
+
+TEST(MeasurementTest, TheHeadlineLeavesSeenVerbsOut) {
+  Measurement measurement = Small();
+  ASSERT_THAT(FillSummaries(measurement), IsOk());
+  EXPECT_EQ(measurement.verb_tense_accuracy().items(), 3);
+  EXPECT_EQ(measurement.verb_tense_accuracy().correct(), 2);
+  // (1 - 3 + 4) / 3
+  EXPECT_DOUBLE_EQ(measurement.mean_margin_nats(), 2.0 / 3);
+  EXPECT_NEAR(measurement.perplexity().perplexity(), 12.18249396070347, 1e-12);
+}
+
+TEST(MeasurementTest, CellsAreStrataFollowedByTheirTenses) {
+  Measurement measurement = Small();
+  ASSERT_THAT(FillSummaries(measurement), IsOk());
+  ASSERT_EQ(measurement.cells_size(), 7);
+  const AccuracyCell& held_out = measurement.cells(2);
+  EXPECT_EQ(held_out.stratum(), HELD_OUT_FORM);
+  EXPECT_EQ(held_out.tense(), TENSE_UNSPECIFIED);
+  EXPECT_EQ(held_out.accuracy().correct(), 1);
+  EXPECT_EQ(held_out.accuracy().items(), 2);
+  EXPECT_EQ(measurement.cells(3).tense(), PAST);
+  EXPECT_EQ(measurement.cells(3).accuracy().correct(), 1);
+  EXPECT_EQ(measurement.cells(4).tense(), PRESENT);
+  EXPECT_EQ(measurement.cells(4).accuracy().correct(), 0);
+}
+
+TEST(MeasurementTest, FillingTwiceChangesNothing) {
+  Measurement once = Small();
+  ASSERT_THAT(FillSummaries(once), IsOk());
+  Measurement twice = once;
+  ASSERT_THAT(FillSummaries(twice), IsOk());
+  EXPECT_EQ(once.SerializeAsString(), twice.SerializeAsString());
+}
+
+// Against Small: the second item turns wrong (margin 1 to -1), the third right
+// (-3 to 2), the fourth stays; the seen item's flip does not count.
+TEST(MeasurementTest, FlipsAndMarginsAreCountedOverTheHeadline) {
+  Measurement changed = Small();
+  changed.set_candidate_log_probability_nats(0, -9);
+  changed.set_candidate_log_probability_nats(2, -3);
+  changed.set_candidate_log_probability_nats(4, -6);
+  changed.set_token_log_likelihood_nats(0, -2.5);
+  ASSERT_OK_AND_ASSIGN(const PairedComparison paired,
+                       Compare(changed, Small()));
+  EXPECT_EQ(paired.reference_scheme(), "small");
+  EXPECT_EQ(paired.items(), 3);
+  EXPECT_EQ(paired.flips(), 2);
+  EXPECT_EQ(paired.flips_to_right(), 1);
+  EXPECT_EQ(paired.flips_to_wrong(), 1);
+  // (-2 + 5 + 0) / 3
+  EXPECT_DOUBLE_EQ(paired.mean_margin_change_nats(), 1);
+  // Mean difference 0.25: exp(0.25) = 1.2840254166877414.
+  EXPECT_NEAR(paired.perplexity_gap_percent(), 28.40254166877414, 1e-10);
+}
+
+TEST(MeasurementTest, AChangeBetweenWrongFormsIsAFlipToNeither) {
+  Measurement before = Small();
+  before.set_num_candidates(4);
+  before.clear_items();
+  before.clear_candidate_log_probability_nats();
+  Measurement after = before;
+  AddItem(UNSEEN_STEM, PAST, 3, {-1, -2, -3, -4}, before);
+  AddItem(UNSEEN_STEM, PAST, 3, {-2, -1, -3, -4}, after);
+  ASSERT_OK_AND_ASSIGN(const PairedComparison paired, Compare(after, before));
+  EXPECT_EQ(paired.flips(), 1);
+  EXPECT_EQ(paired.flips_to_right() + paired.flips_to_wrong(), 0);
+}
+
+TEST(MeasurementTest, AnotherCorpusIsRefused) {
+  Measurement other = Small();
+  other.set_corpus_sha256("other");
+  EXPECT_THAT(Compare(other, Small()), FailsSaying("different corpora"));
+}
+
+TEST(MeasurementTest, OtherWindowsAreRefused) {
+  Measurement other = Small();
+  other.add_token_log_likelihood_nats(-1);
+  EXPECT_THAT(Compare(other, Small()),
+              FailsSaying("different evaluation windows"));
+}
+
+TEST(MeasurementTest, OtherItemsAreRefused) {
+  Measurement other = Small();
+  other.mutable_items(0)->set_tense(FUTURE);
+  EXPECT_THAT(Compare(other, Small()), FailsSaying("different cloze items"));
+}
+
+TEST(MeasurementTest, MissingScoresAreRefused) {
+  Measurement measurement = Small();
+  measurement.mutable_candidate_log_probability_nats()->RemoveLast();
+  EXPECT_THAT(FillSummaries(measurement),
+              FailsSaying("7 candidate scores, 4 items of 2 candidates"));
+}
+
+TEST(MeasurementTest, AnAnswerOutOfRangeIsRefused) {
+  Measurement measurement = Small();
+  measurement.mutable_items(2)->set_answer(2);
+  EXPECT_THAT(FillSummaries(measurement), FailsSaying("item 2"));
+}
+
+TEST(MeasurementTest, AnInfiniteScoreIsRefused) {
+  Measurement measurement = Small();
+  measurement.set_candidate_log_probability_nats(
+      3, -std::numeric_limits<float>::infinity());
+  EXPECT_THAT(FillSummaries(measurement), FailsSaying("item 1"));
+}
+
+TEST(MeasurementTest, ItemsAreOptional) {
+  Measurement measurement = Small();
+  measurement.clear_items();
+  measurement.clear_candidate_log_probability_nats();
+  ASSERT_THAT(FillSummaries(measurement), IsOk());
+  EXPECT_EQ(measurement.verb_tense_accuracy().items(), 0);
+}
+
+TEST(MeasurementTest, LabelsComeFromTheCorpus) {
+  Corpus corpus;
+  ClozeItem* item = corpus.add_items();
+  item->set_stratum(UNSEEN_STEM);
+  item->set_tense(FUTURE);
+  item->set_answer(1);
+  item->add_candidates();
+  item->add_candidates();
+  Measurement measurement;
+  ASSERT_THAT(SetItemLabels(corpus, measurement), IsOk());
+  EXPECT_EQ(measurement.num_candidates(), 2);
+  ASSERT_EQ(measurement.items_size(), 1);
+  EXPECT_EQ(measurement.items(0).tense(), FUTURE);
+  corpus.add_items()->add_candidates();
+  EXPECT_THAT(SetItemLabels(corpus, measurement),
+              FailsSaying("item 1 has 1 candidates"));
+}
+
+class ReadMeasurementTest : public ::testing::Test {
+ protected:
+  // Writes `measurement` and reads it back.
+  absl::Status WriteAndRead(const Measurement& measurement) {
+    const std::string path = ::testing::TempDir() + "/measurement.qca";
+    RETURN_IF_ERROR(WriteArtifact(path, measurement));
+    return ReadMeasurement(path).status();
+  }
+
+  Measurement measurement_ = MakeFakeMeasurement({"fp32", 414720, 4.84, 0.97});
+};
+
+TEST_F(ReadMeasurementTest, ASoundMeasurementIsRead) {
+  EXPECT_THAT(WriteAndRead(measurement_), IsOk());
+}
+
+TEST_F(ReadMeasurementTest, SummariesThatDoNotFollowAreRefused) {
+  measurement_.mutable_perplexity()->set_perplexity(3.0);
+  EXPECT_THAT(WriteAndRead(measurement_),
+              FailsSaying("measurement.qca: the summaries do not follow"));
+}
+
+TEST_F(ReadMeasurementTest, AByteAccountThatDoesNotAddUpIsRefused) {
+  measurement_.mutable_bytes()->set_total(1);
+  EXPECT_THAT(WriteAndRead(measurement_), FailsSaying("does not add up"));
+}
+
+TEST_F(ReadMeasurementTest, ANameThatWouldBreakTablesIsRefused) {
+  measurement_.mutable_scheme()->set_name("a|b");
+  EXPECT_THAT(WriteAndRead(measurement_), FailsSaying("scheme name 'a|b'"));
+}
+
+}  // namespace
+}  // namespace quant_curve

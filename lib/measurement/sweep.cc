@@ -1,0 +1,165 @@
+#include "lib/measurement/sweep.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/measurement/frontier.h"
+#include "lib/measurement/measurement.h"
+
+namespace quant_curve {
+namespace {
+
+absl::Status CheckSameModel(const Measurement& a, const Measurement& b) {
+  if (a.num_parameters() != b.num_parameters() ||
+      a.num_linear_weights() != b.num_linear_weights() ||
+      a.num_lm_head_weights() != b.num_lm_head_weights()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("different models: ", a.num_parameters(), " and ",
+                     b.num_parameters(), " parameters"));
+  }
+  if (a.scheme().name() == b.scheme().name()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("both measure scheme ", a.scheme().name()));
+  }
+  return ComparePerplexity(a, b).status();
+}
+
+// Pairs the newest measurement with each one before it.
+absl::Status CheckNewest(const Sweep& sweep,
+                         const std::vector<std::string>& paths) {
+  const size_t newest = sweep.measurements.size() - 1;
+  for (size_t i = 0; i < newest; ++i) {
+    const absl::Status same =
+        CheckSameModel(sweep.measurements[i], sweep.measurements[newest]);
+    if (!same.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(paths[i], " and ", paths[newest], ": ", same.message()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::vector<CostPoint> CostPoints(const Results& results) {
+  std::vector<CostPoint> points;
+  for (const SchemeResult& scheme : results.schemes()) {
+    points.push_back({scheme.bytes().total(), scheme.perplexity()});
+  }
+  return points;
+}
+
+void FillBytes(const ByteAccount& account, ResultBytes& bytes) {
+  bytes.set_weights(account.weights());
+  bytes.set_scales(account.scales());
+  bytes.set_biases(account.biases());
+  bytes.set_layer_norm(account.layer_norm());
+  bytes.set_embedding(account.embedding());
+  bytes.set_total(account.total());
+  bytes.set_linear_only(account.linear_only());
+}
+
+void AddStratum(const AccuracyCell& cell, SchemeResult& scheme) {
+  StratumResult* stratum = scheme.add_strata();
+  stratum->set_stratum(absl::AsciiStrToLower(Stratum_Name(cell.stratum())));
+  stratum->set_tense(cell.tense() == TENSE_UNSPECIFIED
+                         ? "all"
+                         : absl::AsciiStrToLower(Tense_Name(cell.tense())));
+  stratum->set_accuracy(cell.accuracy().accuracy());
+  stratum->set_accuracy_low(cell.accuracy().wilson_low());
+  stratum->set_accuracy_high(cell.accuracy().wilson_high());
+  stratum->set_items(cell.accuracy().items());
+}
+
+SchemeResult MakeSchemeResult(const Measurement& measurement,
+                              const PairedComparison& paired) {
+  SchemeResult scheme;
+  scheme.set_name(measurement.scheme().name());
+  scheme.set_perplexity(measurement.perplexity().perplexity());
+  scheme.set_perplexity_stderr(measurement.perplexity().perplexity_stderr());
+  scheme.set_perplexity_gap_percent(paired.perplexity_gap_percent());
+  scheme.set_perplexity_gap_stderr_percent(
+      paired.perplexity_gap_stderr_percent());
+  const Accuracy& accuracy = measurement.verb_tense_accuracy();
+  scheme.set_verb_tense_accuracy(accuracy.accuracy());
+  scheme.set_verb_tense_accuracy_low(accuracy.wilson_low());
+  scheme.set_verb_tense_accuracy_high(accuracy.wilson_high());
+  FillBytes(measurement.bytes(), *scheme.mutable_bytes());
+  scheme.set_bits_per_weight(measurement.bits_per_weight());
+  scheme.set_prediction_flips(paired.flips());
+  scheme.set_mean_margin_nats(measurement.mean_margin_nats());
+  scheme.set_mean_margin_change_nats(paired.mean_margin_change_nats());
+  for (const AccuracyCell& cell : measurement.cells()) AddStratum(cell, scheme);
+  return scheme;
+}
+
+}  // namespace
+
+int FindScheme(const Sweep& sweep, absl::string_view name) {
+  for (size_t i = 0; i < sweep.measurements.size(); ++i) {
+    if (sweep.measurements[i].scheme().name() == name) return i;
+  }
+  return -1;
+}
+
+absl::StatusOr<Sweep> ReadSweep(const std::vector<std::string>& paths,
+                                absl::string_view reference) {
+  Sweep sweep;
+  std::vector<std::string> names;
+  for (const std::string& path : paths) {
+    ASSIGN_OR_RETURN(Artifact<Measurement> artifact, ReadMeasurement(path));
+    names.push_back(artifact.message.scheme().name());
+    sweep.measurements.push_back(std::move(artifact.message));
+    RETURN_IF_ERROR(CheckNewest(sweep, paths));
+  }
+  sweep.reference = FindScheme(sweep, reference);
+  if (sweep.reference < 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "reference scheme ", reference,
+        " was not measured; there are: ", absl::StrJoin(names, ", ")));
+  }
+  return sweep;
+}
+
+absl::StatusOr<Results> MakeResults(const Sweep& sweep,
+                                    absl::string_view experiment) {
+  const Measurement& reference = sweep.measurements[sweep.reference];
+  Results results;
+  results.set_experiment(std::string(experiment));
+  results.set_reference_scheme(reference.scheme().name());
+  results.set_num_parameters(reference.num_parameters());
+  results.set_num_linear_weights(reference.num_linear_weights());
+  results.set_num_evaluation_tokens(reference.perplexity().num_tokens());
+  results.set_num_headline_items(reference.verb_tense_accuracy().items());
+  if (reference.num_candidates() > 0) {
+    results.set_chance_accuracy(1.0 / reference.num_candidates());
+  }
+  for (const Measurement& measurement : sweep.measurements) {
+    ASSIGN_OR_RETURN(const PairedComparison paired,
+                     Compare(measurement, reference));
+    *results.add_schemes() = MakeSchemeResult(measurement, paired);
+  }
+  const std::vector<std::vector<int>> dominated_by =
+      DominatedBy(CostPoints(results));
+  for (int i = 0; i < results.schemes_size(); ++i) {
+    SchemeResult& scheme = *results.mutable_schemes(i);
+    scheme.set_on_frontier(dominated_by[i].empty());
+    for (const int j : dominated_by[i]) {
+      scheme.add_dominated_by(results.schemes(j).name());
+    }
+  }
+  return results;
+}
+
+const SchemeResult& ReferenceOf(const Results& results) {
+  for (const SchemeResult& scheme : results.schemes()) {
+    if (scheme.name() == results.reference_scheme()) return scheme;
+  }
+  return SchemeResult::default_instance();
+}
+
+std::vector<int> FrontierOrder(const Results& results) {
+  return FrontierOrder(CostPoints(results));
+}
+
+}  // namespace quant_curve

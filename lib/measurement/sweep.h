@@ -1,0 +1,42 @@
+// A sweep: several schemes measured on the same windows and items.
+#ifndef QUANT_CURVE_LIB_MEASUREMENT_SWEEP_H_
+#define QUANT_CURVE_LIB_MEASUREMENT_SWEEP_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "proto/measurement.pb.h"
+#include "proto/results.pb.h"
+
+namespace quant_curve {
+
+struct Sweep {
+  std::vector<Measurement> measurements;  // in the order given
+  int reference = 0;                      // index of the reference scheme
+};
+
+// Reads measurement artifacts. Refuses, naming both files, two of one scheme
+// name and those of other corpora, windows, items or models; refuses a
+// reference that is not among them, listing those that are.
+absl::StatusOr<Sweep> ReadSweep(const std::vector<std::string>& paths,
+                                absl::string_view reference);
+
+// Index of the scheme called `name`, or -1.
+int FindScheme(const Sweep& sweep, absl::string_view name);
+
+// All figures of the sweep: what results.json holds.
+absl::StatusOr<Results> MakeResults(const Sweep& sweep,
+                                    absl::string_view experiment);
+
+// The entry of the reference scheme; a default one when there is none.
+const SchemeResult& ReferenceOf(const Results& results);
+
+// Indices of the schemes on the frontier by rising bytes.
+std::vector<int> FrontierOrder(const Results& results);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_MEASUREMENT_SWEEP_H_

@@ -1,0 +1,44 @@
+// gnuplot as a child process, and the script lines that figures share.
+#ifndef QUANT_CURVE_TOOLS_PLOT_GNUPLOT_H_
+#define QUANT_CURVE_TOOLS_PLOT_GNUPLOT_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "tools/plot/axis.h"
+#include "tools/plot/geometry.h"
+
+namespace quant_curve {
+
+enum class ImageFormat { kPng, kSvg };
+
+// From the file's ending, .png or .svg.
+absl::StatusOr<ImageFormat> FormatOf(const std::string& path);
+
+// A figure of `width` by `height` pixels: a script without terminal and output.
+struct Figure {
+  int width;
+  int height;
+  std::string script;
+};
+
+// Runs gnuplot (a path; no shell, no start-up files, LC_ALL=C) and returns the
+// image. The same figure gives the same bytes. Errors hold what gnuplot said.
+absl::StatusOr<std::string> Draw(const Figure& figure, ImageFormat format,
+                                 const std::string& gnuplot);
+
+// A gnuplot string constant; single quotes, so nothing inside is expanded.
+std::string Quoted(absl::string_view text);
+
+// "set label …" at a pixel of the canvas, vertically centred. `options` such as
+// "left textcolor rgb '#333333'".
+std::string LabelAt(const Figure& figure, const Point& pixel,
+                    absl::string_view text, absl::string_view options);
+
+// Makes the panel's box and axes the current plot: margins, ranges, ticks.
+std::string UsePanel(const Figure& figure, const Panel& panel);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_PLOT_GNUPLOT_H_

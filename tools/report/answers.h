@@ -1,0 +1,34 @@
+// The report's words: its questions, answered from the measurements
+// (question 2 is in gptq_answer.h).
+#ifndef QUANT_CURVE_TOOLS_REPORT_ANSWERS_H_
+#define QUANT_CURVE_TOOLS_REPORT_ANSWERS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lib/measurement/sweep.h"
+#include "proto/results.pb.h"
+
+namespace quant_curve {
+
+// The sweep in two sentences.
+std::string OpeningAnswer(const Results& results);
+
+// 1: which schemes are on the frontier, which are dominated, by whom, and
+// which neighbours on it the windows cannot tell apart.
+absl::StatusOr<std::string> FrontierAnswer(const Sweep& sweep,
+                                           const Results& results);
+
+// 3: the speed-up that the bytes moved in a decode step allow.
+std::string RooflineAnswer(const Sweep& sweep, const Results& results);
+
+// 4: what to ship on a Raspberry-Pi-class board, in three sentences.
+std::string ShippingAnswer(const Results& results);
+
+// What group sizes mean at these widths, and published gaps beside ours; empty
+// when neither applies.
+std::string Notes(const Sweep& sweep, const Results& results);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_REPORT_ANSWERS_H_

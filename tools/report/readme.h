@@ -1,0 +1,23 @@
+// The experiment's README.md, written from the measurements alone.
+#ifndef QUANT_CURVE_TOOLS_REPORT_README_H_
+#define QUANT_CURVE_TOOLS_REPORT_README_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lib/measurement/sweep.h"
+#include "proto/results.pb.h"
+
+namespace quant_curve {
+
+// `command` reproduces the experiment. The figures pareto.png and
+// verb_tense_accuracy.png are expected beside the file.
+absl::StatusOr<std::string> WriteReadme(const Sweep& sweep,
+                                        const Results& results,
+                                        absl::string_view title,
+                                        absl::string_view command);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_REPORT_README_H_

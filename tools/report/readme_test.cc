@@ -1,0 +1,169 @@
+// The README of made-up sweeps, for outcomes good and bad.
+#include "tools/report/readme.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "lib/artifact/status_matchers.h"
+#include "lib/measurement/fake_measurement.h"
+#include "lib/measurement/measurement.h"
+#include "tools/report/facts.h"
+
+namespace quant_curve {
+namespace {
+
+using ::testing::AllOf;
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Sweep MakeSweep(const std::vector<FakeScheme>& schemes) {
+  Sweep sweep;
+  for (const FakeScheme& scheme : schemes) {
+    sweep.measurements.push_back(MakeFakeMeasurement(scheme));
+  }
+  return sweep;
+}
+
+std::string ReadmeOf(const Sweep& sweep) {
+  const absl::StatusOr<Results> results = MakeResults(sweep, "test");
+  EXPECT_THAT(results, IsOk());
+  const absl::StatusOr<std::string> readme =
+      WriteReadme(sweep, *results, "A title", "bazel run //x");
+  EXPECT_THAT(readme, IsOk());
+  return readme.value_or("");
+}
+
+const FakeScheme kFp32 = {"fp32", 414720, 4.84, 0.97};
+const FakeScheme kRtn = {"int4_per_group_64", 65536, 4.935, 0.95, 4, 64};
+
+FakeScheme Gptq(double perplexity) {
+  return {"int4_per_group_64_gptq", 65536, perplexity, 0.96, 4, 64, true};
+}
+
+TEST(ReadmeTest, TheMainSweepAnswersAllFourQuestions) {
+  EXPECT_THAT(
+      ReadmeOf(MakeSweep(FakeSweep(false))),
+      AllOf(HasSubstr("# A title\n\nOf 8 schemes"), HasSubstr("](pareto.png)"),
+            HasSubstr("\n## 1. "), HasSubstr("\n## 2. "), HasSubstr("\n## 3. "),
+            HasSubstr("\n## 4. "), HasSubstr("    bazel run //x\n"),
+            HasSubstr("Speed is not measured in this experiment")));
+}
+
+TEST(ReadmeTest, DominatorsAreNamed) {
+  EXPECT_THAT(ReadmeOf(MakeSweep({kFp32, kRtn, Gptq(4.88)})),
+              HasSubstr("- `int4_per_group_64` by `int4_per_group_64_gptq`\n"));
+}
+
+TEST(ReadmeTest, AGoodGptqMeetsTheBarAndBeatsRtn) {
+  EXPECT_THAT(ReadmeOf(MakeSweep({kFp32, kRtn, Gptq(4.88)})),
+              AllOf(HasSubstr("bar of 15 % is met, and so is the hoped-for"),
+                    HasSubstr("it is better than rounding to nearest"),
+                    Not(HasSubstr("**worse**"))));
+}
+
+TEST(ReadmeTest, AWorseGptqIsCalledWorseWithADiagnosis) {
+  EXPECT_THAT(ReadmeOf(MakeSweep({kFp32, kRtn, Gptq(5.3)})),
+              AllOf(HasSubstr("it is **worse** than rounding to nearest"),
+                    HasSubstr("the hoped-for 5 % is not"),
+                    HasSubstr("GPTQ does lower the loss it minimises"),
+                    HasSubstr("GPTQ's is above in 0 of them")));
+}
+
+TEST(ReadmeTest, AMissedBarIsCalledMissedAndInt8StandsBeside) {
+  EXPECT_THAT(ReadmeOf(MakeSweep(
+                  {kFp32, kRtn, Gptq(6.0), {"int8", 113920, 4.85, 0.97, 8}})),
+              AllOf(HasSubstr("bar of 15 % is missed"),
+                    HasSubstr("INT4 is **far worse** than INT8 here")));
+}
+
+TEST(ReadmeTest, ASweepWithoutTheBarsSchemeSaysSo) {
+  EXPECT_THAT(ReadmeOf(MakeSweep({kFp32, kRtn})),
+              HasSubstr("which this sweep does not have"));
+}
+
+TEST(ReadmeTest, WithoutASmallSchemeInReachTheReferenceIsShipped) {
+  EXPECT_THAT(
+      ReadmeOf(MakeSweep({kFp32, {"int2", 40960, 31, 0.3, 2, 64}})),
+      AllOf(HasSubstr("None that is smaller than `fp32` stays within 15 %"),
+            HasSubstr("Ship `fp32`.")));
+}
+
+TEST(ReadmeTest, OnlyFc2TellsGroupsOf64And128Apart) {
+  EXPECT_THAT(ReadmeOf(MakeSweep(FakeSweep(false))),
+              HasSubstr("equally many scales in 10 of 12 Linears, since a "
+                        "group never spans more than a row; only "
+                        "`h.0.mlp.fc2.weight` and `h.1.mlp.fc2.weight`"));
+}
+
+TEST(ReadmeTest, PublishedInt8GapsThatDoNotAppearAreReported) {
+  EXPECT_THAT(ReadmeOf(MakeSweep(FakeSweep(false))),
+              HasSubstr("`int8_weight_activation` does not appear here"));
+}
+
+TEST(ReadmeTest, WithoutClozeItemsThereIsNoAccuracy) {
+  Sweep sweep = MakeSweep({kFp32, kRtn});
+  for (Measurement& measurement : sweep.measurements) {
+    measurement.clear_items();
+    measurement.clear_candidate_log_probability_nats();
+    ASSERT_THAT(FillSummaries(measurement), IsOk());
+  }
+  EXPECT_THAT(ReadmeOf(sweep),
+              AllOf(Not(HasSubstr("ccuracy")), HasSubstr("## 4.")));
+}
+
+TEST(ReadmeTest, AModelNoBetterThanGuessingIsCalledSo) {
+  EXPECT_THAT(ReadmeOf(MakeSweep({{"fp32", 414720, 4.84, 0.2}, kRtn})),
+              HasSubstr("does **not** lie above that"));
+}
+
+TEST(ReadmeTest, EveryTableRowHasAsManyCellsAsItsHeader) {
+  size_t cells = 0;
+  for (const absl::string_view line :
+       absl::StrSplit(ReadmeOf(MakeSweep(FakeSweep(true))), '\n')) {
+    const bool is_row = !line.empty() && line[0] == '|';
+    const size_t found =
+        std::vector<std::string>(absl::StrSplit(line, '|')).size();
+    if (is_row && cells > 0) {
+      EXPECT_EQ(found, cells) << line;
+    }
+    cells = is_row ? found : 0;
+  }
+}
+
+TEST(FactsTest, TheSmallestWithinOnePercentIsRecommended) {
+  const Sweep sweep = MakeSweep(FakeSweep(false));
+  ASSERT_OK_AND_ASSIGN(const Results results, MakeResults(sweep, "test"));
+  const Recommendation choice = Recommend(results);
+  ASSERT_GE(choice.scheme, 0);
+  EXPECT_EQ(results.schemes(choice.scheme).name(), kBarScheme);
+  EXPECT_EQ(choice.tolerance_percent, 1);
+  ASSERT_GE(choice.rejected, 0);
+  EXPECT_EQ(results.schemes(choice.rejected).name(), "int4_per_group_128");
+}
+
+TEST(FactsTest, WithoutAnyWithinOnePercentFiveIsTolerated) {
+  const Sweep sweep = MakeSweep({kFp32, kRtn});
+  ASSERT_OK_AND_ASSIGN(const Results results, MakeResults(sweep, "test"));
+  EXPECT_EQ(Recommend(results).tolerance_percent, 5);
+}
+
+TEST(FactsTest, TheRtnTwinHasTheSameGrid) {
+  const Sweep sweep = MakeSweep(
+      {kFp32, {"int4_g128", 65024, 4.937, 0.95, 4, 128}, kRtn, Gptq(4.88)});
+  ASSERT_OK_AND_ASSIGN(const std::vector<GptqFact> facts, GptqFacts(sweep));
+  ASSERT_EQ(facts.size(), 1);
+  EXPECT_EQ(facts[0].scheme, 3);
+  EXPECT_EQ(facts[0].rtn, 2);
+  // 4.88 / 4.935 = 0.98886; the made-up windows meet it within 0.2 %.
+  EXPECT_NEAR(facts[0].gap_to_rtn_percent.value, -1.11, 0.2);
+}
+
+// (98304 + 4096) weights, two operations each.
+TEST(FactsTest, ADecodeStepOfMiniGptHas204800Operations) {
+  EXPECT_EQ(DecodeFlops(MakeFakeMeasurement(kFp32)), 204800);
+}
+
+}  // namespace
+}  // namespace quant_curve

@@ -1,0 +1,183 @@
+#include "tools/report/tables.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "tools/report/text.h"
+
+namespace quant_curve {
+namespace {
+
+using Row = std::vector<std::string>;
+
+std::string AccuracyText(double accuracy, double low, double high) {
+  return absl::StrFormat("%.1f %% [%.1f, %.1f]", 100 * accuracy, 100 * low,
+                         100 * high);
+}
+
+std::string FrontierText(const SchemeResult& scheme) {
+  if (scheme.on_frontier()) return "on it";
+  const Row names(scheme.dominated_by().begin(), scheme.dominated_by().end());
+  return absl::StrCat("dominated by ", CodeList(names));
+}
+
+// What accuracy and flips count, and whether the reference beats guessing.
+std::string AccuracyNote(const Results& results) {
+  const double reference_low = ReferenceOf(results).verb_tense_accuracy_low();
+  return absl::StrFormat(
+      " Accuracy is over %s cloze items whose tested form was never seen in "
+      "training, with its 95 %% Wilson interval; guessing gives %s, and the "
+      "interval of %s %s. Flips are the items whose chosen form differs from "
+      "its.",
+      Thousands(results.num_headline_items()),
+      ShareText(results.chance_accuracy()), Code(results.reference_scheme()),
+      reference_low > results.chance_accuracy()
+          ? "lies above that"
+          : "does **not** lie above that");
+}
+
+// One value a Linear: "RTN → GPTQ".
+Row LossCells(const Measurement& measurement) {
+  Row cells;
+  for (const LinearQuality& linear : measurement.linears()) {
+    if (!linear.has_proxy_losses()) return {};
+    cells.push_back(absl::StrFormat("%.2e → %.2e", linear.rtn_proxy_loss(),
+                                    linear.gptq_proxy_loss()));
+  }
+  return cells;
+}
+
+struct LossColumn {
+  Row names;  // of the schemes with these losses
+  Row cells;
+};
+
+std::vector<LossColumn> LossColumns(const Sweep& sweep) {
+  std::vector<LossColumn> columns;
+  for (const Measurement& measurement : sweep.measurements) {
+    const Row cells = LossCells(measurement);
+    if (cells.empty()) continue;
+    LossColumn* column = nullptr;
+    for (LossColumn& other : columns) {
+      if (other.cells == cells) column = &other;
+    }
+    if (column == nullptr) {
+      columns.push_back({{}, cells});
+      column = &columns.back();
+    }
+    column->names.push_back(Code(measurement.scheme().name()));
+  }
+  return columns;
+}
+
+}  // namespace
+
+std::string SchemeTable(const Results& results) {
+  const bool has_items = results.num_headline_items() > 0;
+  std::vector<Row> rows;
+  for (const SchemeResult& scheme : results.schemes()) {
+    Row row = {Code(scheme.name()),
+               absl::StrFormat("%.2f", scheme.bits_per_weight()),
+               Thousands(scheme.bytes().total()),
+               absl::StrFormat("%.4f ± %.4f", scheme.perplexity(),
+                               scheme.perplexity_stderr()),
+               PercentText({scheme.perplexity_gap_percent(),
+                            scheme.perplexity_gap_stderr_percent()})};
+    if (has_items) {
+      row.push_back(AccuracyText(scheme.verb_tense_accuracy(),
+                                 scheme.verb_tense_accuracy_low(),
+                                 scheme.verb_tense_accuracy_high()));
+      row.push_back(Thousands(scheme.prediction_flips()));
+    }
+    row.push_back(FrontierText(scheme));
+    rows.push_back(row);
+  }
+  Row header = {"scheme", "bits/weight", "bytes", "perplexity",
+                absl::StrCat("gap to ", results.reference_scheme())};
+  if (has_items) {
+    header.insert(header.end(), {"verb-tense accuracy", "flips"});
+  }
+  header.push_back("frontier");
+  return absl::StrCat(
+      "## Results\n\n", MarkdownTable(header, rows),
+      "\n± is one standard error, evaluation windows being the independent "
+      "unit; the gap's is paired over the windows, so it is much smaller than "
+      "the perplexity's own.",
+      has_items ? AccuracyNote(results) : "", "\n");
+}
+
+std::string ByteTable(const Results& results) {
+  std::vector<Row> rows;
+  for (const SchemeResult& scheme : results.schemes()) {
+    const ResultBytes& bytes = scheme.bytes();
+    Row row = {Code(scheme.name())};
+    for (const double part :
+         {bytes.weights(), bytes.scales(), bytes.biases(), bytes.layer_norm(),
+          bytes.embedding(), bytes.total(), bytes.linear_only()}) {
+      row.push_back(Thousands(part));
+    }
+    rows.push_back(row);
+  }
+  return absl::StrCat(
+      "## Where the bytes are\n\n",
+      MarkdownTable({"scheme", "weights", "scales", "biases", "LayerNorm",
+                     "embedding", "total", "without embedding"},
+                    rows),
+      "\nBytes of the stored payloads, zero points counted with the scales. "
+      "Bits per weight above are those of weights and scales over the ",
+      Thousands(results.num_linear_weights()),
+      " weights of the quantized Linears.\n");
+}
+
+std::string StratumTable(const Results& results) {
+  if (results.schemes(0).strata().empty()) return "";
+  Row header = {"scheme"};
+  for (const StratumResult& stratum : results.schemes(0).strata()) {
+    if (stratum.tense() != "all") continue;
+    header.push_back(
+        absl::StrCat(absl::StrReplaceAll(stratum.stratum(), {{"_", " "}}), " (",
+                     Thousands(stratum.items()), " items)"));
+  }
+  std::vector<Row> rows;
+  for (const SchemeResult& scheme : results.schemes()) {
+    Row row = {Code(scheme.name())};
+    for (const StratumResult& stratum : scheme.strata()) {
+      if (stratum.tense() != "all") continue;
+      row.push_back(AccuracyText(stratum.accuracy(), stratum.accuracy_low(),
+                                 stratum.accuracy_high()));
+    }
+    rows.push_back(row);
+  }
+  return absl::StrCat("## Accuracy per stratum\n\n",
+                      MarkdownTable(header, rows),
+                      "\n`results.json` splits each stratum by tense.\n");
+}
+
+std::string ProxyLossTable(const Sweep& sweep) {
+  const std::vector<LossColumn> columns = LossColumns(sweep);
+  if (columns.empty()) return "";
+  Row header = {"Linear", "[out, in]"};
+  for (const LossColumn& column : columns) {
+    header.push_back(absl::StrJoin(column.names, "<br>"));
+  }
+  std::vector<Row> rows;
+  const Measurement& reference = sweep.measurements[sweep.reference];
+  for (int i = 0; i < reference.linears_size(); ++i) {
+    const LinearQuality& linear = reference.linears(i);
+    Row row = {Code(linear.name()),
+               absl::StrFormat("[%d, %d]", linear.out_features(),
+                               linear.in_features())};
+    for (const LossColumn& column : columns) row.push_back(column.cells[i]);
+    rows.push_back(row);
+  }
+  return absl::StrCat(
+      "## Proxy losses, RTN → GPTQ\n\n", MarkdownTable(header, rows),
+      "\nThe share of a Linear's output energy that quantization changes on "
+      "the calibration text, tr((W-Q) H (W-Q)ᵀ) / tr(W H Wᵀ), by rounding to "
+      "nearest and by GPTQ on the same grid.\n");
+}
+
+}  // namespace quant_curve

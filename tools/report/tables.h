@@ -1,0 +1,28 @@
+// The report's tables, each a section of Markdown with its own heading, or
+// empty when the measurements hold nothing for it.
+#ifndef QUANT_CURVE_TOOLS_REPORT_TABLES_H_
+#define QUANT_CURVE_TOOLS_REPORT_TABLES_H_
+
+#include <string>
+
+#include "lib/measurement/sweep.h"
+#include "proto/results.pb.h"
+
+namespace quant_curve {
+
+// Scheme, bits per weight, bytes, perplexity, gap, accuracy, flips, frontier.
+std::string SchemeTable(const Results& results);
+
+// Where the bytes of each scheme are.
+std::string ByteTable(const Results& results);
+
+// Accuracy per stratum, all tenses.
+std::string StratumTable(const Results& results);
+
+// Proxy losses of both methods per Linear; schemes whose losses are the same
+// share a column.
+std::string ProxyLossTable(const Sweep& sweep);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_REPORT_TABLES_H_
