@@ -1,0 +1,89 @@
+#include "lib/quantization/byte_account.h"
+
+#include <map>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/model/config.h"
+
+namespace quant_curve {
+namespace {
+
+// Of one value in a packed repeated field: 7 bits a byte.
+uint64_t VarintBytes(uint32_t value) {
+  uint64_t bytes = 1;
+  for (; value >= 128; value >>= 7) ++bytes;
+  return bytes;
+}
+
+void AddLinear(const QuantizedLinear& linear, ByteAccount& account) {
+  uint64_t scales =
+      linear.scales().data().size() + linear.zero_points().data().size();
+  for (const uint32_t column : linear.permutation()) {
+    scales += VarintBytes(column);
+  }
+  account.set_weights(account.weights() + linear.weight().data().size());
+  account.set_scales(account.scales() + scales);
+}
+
+void AddOther(TensorRole role, uint64_t bytes, ByteAccount& account) {
+  switch (role) {
+    case TensorRole::kLinearWeight:
+      account.set_weights(account.weights() + bytes);
+      break;
+    case TensorRole::kLinearBias:
+      account.set_biases(account.biases() + bytes);
+      break;
+    case TensorRole::kLayerNorm:
+      account.set_layer_norm(account.layer_norm() + bytes);
+      break;
+    case TensorRole::kEmbedding:
+      account.set_embedding(account.embedding() + bytes);
+      break;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<ByteAccount> ComputeByteAccount(const QuantizedModel& model) {
+  RETURN_IF_ERROR(ValidateConfig(model.config()));
+  std::map<std::string, TensorRole> roles;
+  for (const TensorSpec& spec : TensorSpecs(model.config())) {
+    roles.emplace(spec.name, spec.role);
+  }
+  ByteAccount account;
+  for (const QuantizedLinear& linear : model.linears()) {
+    AddLinear(linear, account);
+  }
+  for (const Tensor& tensor : model.others()) {
+    const auto role = roles.find(tensor.name());
+    if (role == roles.end()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "tensor '", tensor.name(), "': the model config has no such tensor"));
+    }
+    AddOther(role->second, tensor.data().size(), account);
+  }
+  account.set_linear_only(account.weights() + account.scales() +
+                          account.biases() + account.layer_norm());
+  account.set_total(account.linear_only() + account.embedding());
+  return account;
+}
+
+uint64_t NumLinearWeights(const QuantizedModel& model) {
+  uint64_t weights = 0;
+  for (const QuantizedLinear& linear : model.linears()) {
+    weights += linear.out_features() * linear.in_features();
+  }
+  return weights;
+}
+
+double BitsPerWeight(const QuantizedModel& model) {
+  const uint64_t weights = NumLinearWeights(model);
+  if (weights == 0) return 0;
+  const uint64_t bytes = model.bytes().weights() + model.bytes().scales();
+  return 8.0 * static_cast<double>(bytes) / static_cast<double>(weights);
+}
+
+}  // namespace quant_curve

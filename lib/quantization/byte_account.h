@@ -1,0 +1,27 @@
+// Bytes of a quantized model, counted from what is really stored.
+#ifndef QUANT_CURVE_LIB_QUANTIZATION_BYTE_ACCOUNT_H_
+#define QUANT_CURVE_LIB_QUANTIZATION_BYTE_ACCOUNT_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "proto/quantized_model.pb.h"
+
+namespace quant_curve {
+
+// Sums the payloads' sizes by the role that lib/model/config.h gives to their
+// names. `scales` holds scales, zero points and, with activation_order, the
+// permutations (packed varints: 1 byte for an index below 128, 2 below 16384).
+// Refuses a tensor that the config does not have. model.bytes() is not read.
+absl::StatusOr<ByteAccount> ComputeByteAccount(const QuantizedModel& model);
+
+// Elements of the Linears' weights.
+uint64_t NumLinearWeights(const QuantizedModel& model);
+
+// 8 * (weights + scales) / NumLinearWeights, from model.bytes(); 0 without
+// Linears.
+double BitsPerWeight(const QuantizedModel& model);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_QUANTIZATION_BYTE_ACCOUNT_H_

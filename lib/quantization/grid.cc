@@ -1,0 +1,57 @@
+#include "lib/quantization/grid.h"
+
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/float16.h"
+#include "lib/artifact/status_macros.h"
+
+namespace quant_curve {
+namespace {
+
+constexpr float kLeastScale = 0x1p-24f;   // float16's least positive value
+constexpr double kScaleOverflow = 65520;  // from here float16 is infinite
+
+absl::StatusOr<float> RoundScale(double scale) {
+  if (!(scale < kScaleOverflow)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "scale ", scale,
+        " is beyond float16's largest value 65504: the weights are too large"));
+  }
+  return std::max(kLeastScale, RoundToFloat16(static_cast<float>(scale)));
+}
+
+}  // namespace
+
+ScaleLayout LayoutOf(const Scheme& scheme, uint64_t out_features,
+                     uint64_t in_features) {
+  ScaleLayout layout;
+  layout.per_tensor = scheme.granularity() == PER_TENSOR;
+  layout.group_size = scheme.granularity() == PER_GROUP
+                          ? std::min<uint64_t>(scheme.group_size(), in_features)
+                          : in_features;
+  layout.groups_per_row =
+      (in_features + layout.group_size - 1) / layout.group_size;
+  layout.num_scales =
+      layout.per_tensor ? 1 : out_features * layout.groups_per_row;
+  return layout;
+}
+
+absl::StatusOr<Grid> FitGrid(absl::Span<const double> weights,
+                             const CodeFormat& format) {
+  double low = 0;
+  double high = 0;
+  for (const double weight : weights) {
+    low = std::min(low, weight);
+    high = std::max(high, weight);
+  }
+  Grid grid;
+  if (format.symmetric) {
+    ASSIGN_OR_RETURN(grid.scale,
+                     RoundScale(std::max(-low, high) / format.highest()));
+    return grid;
+  }
+  ASSIGN_OR_RETURN(grid.scale, RoundScale((high - low) / format.highest()));
+  grid.zero_point = Grid{grid.scale, 0}.CodeOf(-low, format);
+  return grid;
+}
+
+}  // namespace quant_curve

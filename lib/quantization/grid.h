@@ -1,0 +1,87 @@
+// Where the quantization levels lie: the scale rule that RTN and GPTQ share.
+//
+// A weight w of a Linear [out, in] is stored as a code, and read as
+//   w ~ (code - zero_point) * scale.
+// The scale is rounded to float16 first; codes are then chosen with the rounded
+// scale, so that the reader's arithmetic is the quantizer's.
+//
+// Symmetric:  scale = float16(max|w| / (2^(bits-1) - 1)), zero_point = 0,
+//             code = clamp(round(w / scale), -(2^(bits-1)-1), 2^(bits-1)-1).
+// Asymmetric: low = min(0, min w), high = max(0, max w),
+//             scale = float16((high - low) / (2^bits - 1)),
+//             zero_point = clamp(round(-low / scale), 0, 2^bits - 1),
+//             code = clamp(round(w / scale) + zero_point, 0, 2^bits - 1).
+// Zero is a level of every grid. round is to nearest, ties to even. A scale
+// that float16 rounds to zero becomes 2^-24, its least positive value: so does
+// that of a group of zeros, whose codes are then zero_point.
+#ifndef QUANT_CURVE_LIB_QUANTIZATION_GRID_H_
+#define QUANT_CURVE_LIB_QUANTIZATION_GRID_H_
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "lib/quantization/packing.h"
+#include "proto/scheme.pb.h"
+
+namespace quant_curve {
+
+// The codes of a valid WEIGHT_INTEGER scheme.
+inline CodeFormat FormatOf(const Scheme& scheme) {
+  return {scheme.bits(), scheme.symmetric()};
+}
+
+// Which scale belongs to a weight. A group never spans more than a row, and the
+// last one of a row may be short (172 inputs at group 64: 64 + 64 + 44).
+struct ScaleLayout {
+  uint64_t group_size = 0;      // columns a scale covers, 1 to in_features
+  uint64_t groups_per_row = 0;  // ceil(in_features / group_size)
+  uint64_t num_scales = 0;      // as stored: 1, out, or out * groups_per_row
+  bool per_tensor = false;
+
+  uint64_t Index(uint64_t row, uint64_t group) const {
+    return per_tensor ? 0 : row * groups_per_row + group;
+  }
+};
+
+// `scheme` is valid and WEIGHT_INTEGER; both extents are at least 1.
+ScaleLayout LayoutOf(const Scheme& scheme, uint64_t out_features,
+                     uint64_t in_features);
+
+// The levels of one scale.
+struct Grid {
+  float scale = 1;  // a float16 value, > 0
+  int zero_point = 0;
+
+  // The code nearest to `weight`; of NaN some code.
+  int16_t CodeOf(double weight, const CodeFormat& format) const {
+    const double steps = std::nearbyint(weight / scale) + zero_point;
+    const double low = format.lowest();
+    const double high = format.highest();
+    return static_cast<int16_t>(std::min(high, std::max(low, steps)));
+  }
+
+  // Exact: a code has at most 9 bits, a scale 11.
+  double ValueOf(int16_t code) const {
+    return static_cast<double>(code - zero_point) * scale;
+  }
+};
+
+// The grid of the weights that share a scale. Fails when the scale would be
+// beyond float16's 65504; the caller names the tensor.
+absl::StatusOr<Grid> FitGrid(absl::Span<const double> weights,
+                             const CodeFormat& format);
+
+// A Linear's weight [out, in] on its grids, before it is packed.
+struct CodedMatrix {
+  std::vector<int16_t> codes;  // [out, in]
+  std::vector<Grid> grids;     // [ScaleLayout::num_scales]
+};
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_QUANTIZATION_GRID_H_

@@ -1,0 +1,124 @@
+#include "lib/quantization/grid.h"
+
+#include <limits>
+
+#include "lib/artifact/status_matchers.h"
+
+namespace quant_curve {
+namespace {
+
+constexpr CodeFormat kInt4 = {4, true};
+constexpr CodeFormat kUint4 = {4, false};
+
+Scheme Integer(Granularity granularity, uint32_t group_size) {
+  Scheme scheme;
+  scheme.set_weight_format(WEIGHT_INTEGER);
+  scheme.set_bits(4);
+  scheme.set_symmetric(true);
+  scheme.set_granularity(granularity);
+  scheme.set_group_size(group_size);
+  return scheme;
+}
+
+TEST(GridTest, SymmetricScaleMapsTheAbsmaxToTheHighestCode) {
+  ASSERT_OK_AND_ASSIGN(const Grid grid, FitGrid({1.0, -3.5, 2.0}, kInt4));
+  EXPECT_EQ(grid.scale, 0.5f);
+  EXPECT_EQ(grid.CodeOf(-3.5, kInt4), -7);
+  EXPECT_EQ(grid.CodeOf(1.0, kInt4), 2);
+}
+
+// absmax / 7 = 1/7; the nearest float16 is 1170 * 2^-13 = 0.142822265625
+// (2^13 / 7 = 1170.29).
+TEST(GridTest, TheScaleIsRoundedToFloat16First) {
+  ASSERT_OK_AND_ASSIGN(const Grid grid, FitGrid({1.0, 0.5}, kInt4));
+  EXPECT_EQ(grid.scale, 1170.0f / 8192.0f);
+  // With the rounded scale 0.49989 / 0.142822 =
+  // 3.50009 rounds to 4; with the unrounded 1/7 it is 3.49923, hence 3.
+  EXPECT_EQ(grid.CodeOf(0.49989, kInt4), 4);
+}
+
+TEST(GridTest, AWeightThatTheRoundedScaleCannotReachIsClamped) {
+  const Grid grid{0.5f, 0};
+  EXPECT_EQ(grid.CodeOf(100, kInt4), 7);
+  EXPECT_EQ(grid.CodeOf(-100, kInt4), -7);
+  EXPECT_EQ(grid.CodeOf(100, kUint4), 15);
+  EXPECT_EQ(grid.CodeOf(-100, kUint4), 0);
+}
+
+TEST(GridTest, TiesGoToTheEvenCode) {
+  const Grid grid{1, 0};
+  EXPECT_EQ(grid.CodeOf(0.5, kInt4), 0);
+  EXPECT_EQ(grid.CodeOf(1.5, kInt4), 2);
+  EXPECT_EQ(grid.CodeOf(2.5, kInt4), 2);
+  EXPECT_EQ(grid.CodeOf(-2.5, kInt4), -2);
+}
+
+TEST(GridTest, ZerosGetALeastScaleAndZeroCodes) {
+  for (const CodeFormat& format : {kInt4, kUint4}) {
+    ASSERT_OK_AND_ASSIGN(const Grid grid, FitGrid({0.0, 0.0}, format));
+    EXPECT_EQ(grid.scale, 0x1p-24f);
+    EXPECT_EQ(grid.CodeOf(0, format), 0);
+    EXPECT_EQ(grid.ValueOf(0), 0.0);
+  }
+}
+
+// 7 * 2^-26 / 7 is a quarter of float16's least value and would round to zero.
+TEST(GridTest, AnUnderflowingScaleBecomesFloat16sLeastValue) {
+  ASSERT_OK_AND_ASSIGN(const Grid grid, FitGrid({7 * 0x1p-26}, kInt4));
+  EXPECT_EQ(grid.scale, 0x1p-24f);
+  EXPECT_EQ(grid.CodeOf(7 * 0x1p-26, kInt4), 2);  // 1.75 steps
+}
+
+TEST(GridTest, AnOverflowingScaleIsRefused) {
+  ASSERT_OK_AND_ASSIGN(const Grid grid, FitGrid({7 * 65519.0}, kInt4));
+  EXPECT_EQ(grid.scale, 65504.0f);
+  EXPECT_THAT(FitGrid({7 * 65520.0}, kInt4), FailsSaying("65504"));
+  EXPECT_THAT(FitGrid({-std::numeric_limits<double>::infinity()}, kInt4),
+              FailsSaying("65504"));
+}
+
+// [-1, 14] with 15 steps: scale 1, zero at code 1.
+TEST(GridTest, AsymmetricGridSpansLowestToHighest) {
+  ASSERT_OK_AND_ASSIGN(const Grid grid, FitGrid({-1.0, 14.0, 3.2}, kUint4));
+  EXPECT_EQ(grid.scale, 1.0f);
+  EXPECT_EQ(grid.zero_point, 1);
+  EXPECT_EQ(grid.CodeOf(-1, kUint4), 0);
+  EXPECT_EQ(grid.CodeOf(14, kUint4), 15);
+  EXPECT_EQ(grid.CodeOf(3.2, kUint4), 4);
+  EXPECT_EQ(grid.ValueOf(4), 3.0);
+}
+
+TEST(GridTest, AsymmetricGridHoldsZeroThoughNoWeightIsNear) {
+  ASSERT_OK_AND_ASSIGN(const Grid above, FitGrid({15.0, 30.0}, kUint4));
+  EXPECT_EQ(above.scale, 2.0f);
+  EXPECT_EQ(above.zero_point, 0);
+  ASSERT_OK_AND_ASSIGN(const Grid below, FitGrid({-15.0, -30.0}, kUint4));
+  EXPECT_EQ(below.scale, 2.0f);
+  EXPECT_EQ(below.zero_point, 15);
+}
+
+TEST(GridTest, TheLastGroupOfARowMayBeShort) {
+  const ScaleLayout layout = LayoutOf(Integer(PER_GROUP, 64), 10, 172);
+  EXPECT_EQ(layout.group_size, 64);
+  EXPECT_EQ(layout.groups_per_row, 3);
+  EXPECT_EQ(layout.num_scales, 30);
+  EXPECT_EQ(layout.Index(2, 1), 7);
+}
+
+TEST(GridTest, AGroupNeverSpansMoreThanARow) {
+  const ScaleLayout layout = LayoutOf(Integer(PER_GROUP, 128), 10, 64);
+  EXPECT_EQ(layout.group_size, 64);
+  EXPECT_EQ(layout.num_scales, 10);
+}
+
+TEST(GridTest, PerTensorHasOneScaleAndPerChannelOneARow) {
+  const ScaleLayout tensor = LayoutOf(Integer(PER_TENSOR, 0), 10, 64);
+  EXPECT_EQ(tensor.num_scales, 1);
+  EXPECT_EQ(tensor.Index(9, 0), 0);
+  const ScaleLayout channel = LayoutOf(Integer(PER_CHANNEL, 0), 10, 64);
+  EXPECT_EQ(channel.num_scales, 10);
+  EXPECT_EQ(channel.Index(9, 0), 9);
+}
+
+}  // namespace
+}  // namespace quant_curve

@@ -1,0 +1,57 @@
+// Codes of 2 to 8 bits, packed. The layout, byte by byte:
+//
+// - A matrix [rows, columns] is stored row after row. Every row starts on a
+//   byte boundary and takes PackedRowBytes = ceil(columns * bits / 8) bytes.
+// - A row is a stream of bits; bit i of the stream is bit i % 8 (0 the least
+//   significant) of byte i / 8. Code k has the stream's bits
+//   [k * bits, (k + 1) * bits), its own least significant bit first.
+//   So int8 is one code a byte; int4 two, the even column in the low nibble;
+//   a 3-bit code may lie across two bytes.
+// - Symmetric codes are two's complement, -(2^(bits-1)-1) to 2^(bits-1)-1; the
+//   pattern of -2^(bits-1) is never written and is refused.
+//   Asymmetric codes are unsigned, 0 to 2^bits-1.
+// - What is left of a row's last byte is zero; anything else is refused, so
+//   that equal matrices have equal bytes.
+#ifndef QUANT_CURVE_LIB_QUANTIZATION_PACKING_H_
+#define QUANT_CURVE_LIB_QUANTIZATION_PACKING_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace quant_curve {
+
+struct CodeFormat {
+  uint32_t bits = 8;  // 2 to 8
+  bool symmetric = true;
+
+  int lowest() const { return symmetric ? -highest() : 0; }
+  int highest() const {
+    return symmetric ? (1 << (bits - 1)) - 1 : (1 << bits) - 1;
+  }
+};
+
+// Bytes of one row; columns in [1, 2^32].
+uint64_t PackedRowBytes(uint64_t columns, uint32_t bits);
+
+// Packs [rows, columns] codes. Refuses another number of codes than
+// rows * columns, and codes outside the format.
+absl::StatusOr<std::string> PackCodes(absl::Span<const int16_t> codes,
+                                      uint64_t rows, uint64_t columns,
+                                      const CodeFormat& format);
+
+// The inverse, [rows, columns]. Trusts nothing: refuses another length,
+// padding bits that are set, and forbidden codes, naming row and column.
+absl::StatusOr<std::vector<int16_t>> UnpackCodes(absl::string_view packed,
+                                                 uint64_t rows,
+                                                 uint64_t columns,
+                                                 const CodeFormat& format);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_QUANTIZATION_PACKING_H_

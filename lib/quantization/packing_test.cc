@@ -1,0 +1,109 @@
+#include "lib/quantization/packing.h"
+
+#include "lib/artifact/status_matchers.h"
+
+namespace quant_curve {
+namespace {
+
+std::string Bytes(std::initializer_list<int> bytes) {
+  std::string text;
+  for (const int byte : bytes) text.push_back(static_cast<char>(byte));
+  return text;
+}
+
+// Every code of the format in turn; 7 columns leave rows ragged at every width
+// but 8.
+std::vector<int16_t> CountingCodes(uint64_t count, const CodeFormat& format) {
+  std::vector<int16_t> codes;
+  int code = format.lowest();
+  for (uint64_t i = 0; i < count; ++i) {
+    codes.push_back(code);
+    code = code == format.highest() ? format.lowest() : code + 1;
+  }
+  return codes;
+}
+
+TEST(PackingTest, Int4PutsTheEvenColumnInTheLowNibble) {
+  ASSERT_OK_AND_ASSIGN(const std::string packed,
+                       PackCodes({1, -1, -7, 7}, 1, 4, {4, true}));
+  EXPECT_EQ(packed, Bytes({0xf1, 0x79}));
+}
+
+TEST(PackingTest, EveryRowStartsOnAByte) {
+  ASSERT_OK_AND_ASSIGN(const std::string packed,
+                       PackCodes({1, 2, 3, 4, 5, 6}, 2, 3, {4, true}));
+  EXPECT_EQ(packed, Bytes({0x21, 0x03, 0x54, 0x06}));
+}
+
+TEST(PackingTest, Int8IsOneTwosComplementCodeAByte) {
+  ASSERT_OK_AND_ASSIGN(const std::string packed,
+                       PackCodes({127, -127, 0, -1}, 1, 4, {8, true}));
+  EXPECT_EQ(packed, Bytes({0x7f, 0x81, 0x00, 0xff}));
+}
+
+// 1 -> 001, -1 -> 111, 3 -> 011, -3 -> 101; the stream from bit 0:
+// 100 111 110 101 -> bytes 1001 1111, 0101: 0xf9, 0x0a.
+TEST(PackingTest, ThreeBitCodesLieAcrossBytes) {
+  ASSERT_OK_AND_ASSIGN(const std::string packed,
+                       PackCodes({1, -1, 3, -3}, 1, 4, {3, true}));
+  EXPECT_EQ(packed, Bytes({0xf9, 0x0a}));
+}
+
+TEST(PackingTest, AsymmetricCodesAreUnsigned) {
+  ASSERT_OK_AND_ASSIGN(const std::string packed,
+                       PackCodes({0, 15, 8}, 1, 3, {4, false}));
+  EXPECT_EQ(packed, Bytes({0xf0, 0x08}));
+}
+
+TEST(PackingTest, EveryWidthRoundTripsInTheDocumentedNumberOfBytes) {
+  for (uint32_t bits = 2; bits <= 8; ++bits) {
+    for (const bool symmetric : {true, false}) {
+      const CodeFormat format = {bits, symmetric};
+      const std::vector<int16_t> codes = CountingCodes(61 * 7, format);
+      ASSERT_OK_AND_ASSIGN(const std::string packed,
+                           PackCodes(codes, 61, 7, format));
+      EXPECT_EQ(packed.size(), 61 * ((7 * bits + 7) / 8));
+      ASSERT_OK_AND_ASSIGN(const std::vector<int16_t> unpacked,
+                           UnpackCodes(packed, 61, 7, format));
+      EXPECT_EQ(unpacked, codes) << bits << " bits, symmetric " << symmetric;
+    }
+  }
+}
+
+TEST(PackingTest, SetPaddingBitsAreRefused) {
+  for (int bit = 4; bit < 8; ++bit) {
+    EXPECT_THAT(UnpackCodes(Bytes({0x21, 0x03, 0x54, 0x06 | 1 << bit}), 2, 3,
+                            {4, true}),
+                FailsSaying("row 1: padding"));
+  }
+}
+
+TEST(PackingTest, TheCodeOutsideASymmetricGridIsRefused) {
+  EXPECT_THAT(UnpackCodes(Bytes({0x81}), 1, 2, {4, true}),
+              FailsSaying("row 0: column 1: code -8 is outside [-7, 7]"));
+  EXPECT_THAT(UnpackCodes(Bytes({0x80}), 1, 1, {8, true}),
+              FailsSaying("code -128"));
+  EXPECT_THAT(UnpackCodes(Bytes({0x81}), 1, 2, {4, false}), IsOk());
+}
+
+TEST(PackingTest, AnotherLengthIsRefused) {
+  EXPECT_THAT(UnpackCodes(Bytes({1, 2, 3}), 2, 3, {4, true}),
+              FailsSaying("3 bytes, shape [2, 3] of 4-bit codes needs 2 x 2"));
+  EXPECT_THAT(UnpackCodes("", uint64_t{1} << 62, uint64_t{1} << 32, {8, true}),
+              FailsSaying("overflows"));
+  EXPECT_THAT(UnpackCodes("", 1, uint64_t{1} << 33, {8, true}),
+              FailsSaying("columns=8589934592"));
+  EXPECT_THAT(UnpackCodes("", uint64_t{1} << 62, 0, {8, true}),
+              FailsSaying("columns=0"));
+}
+
+TEST(PackingTest, PackRefusesWhatTheFormatCannotHold) {
+  EXPECT_THAT(PackCodes({-8}, 1, 1, {4, true}), FailsSaying("code -8"));
+  EXPECT_THAT(PackCodes({8}, 1, 1, {4, true}), FailsSaying("code 8"));
+  EXPECT_THAT(PackCodes({-1}, 1, 1, {4, false}), FailsSaying("code -1"));
+  EXPECT_THAT(PackCodes({1, 2}, 1, 3, {4, true}), FailsSaying("2 codes"));
+  EXPECT_THAT(PackCodes({1}, 1, 1, {9, true}), FailsSaying("bits=9"));
+}
+
+}  // namespace
+}  // namespace quant_curve

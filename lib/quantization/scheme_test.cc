@@ -1,0 +1,175 @@
+#include "lib/quantization/scheme.h"
+
+#include <limits>
+
+#include "lib/artifact/file.h"
+#include "lib/artifact/status_matchers.h"
+
+namespace quant_curve {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kInt3[] =
+    "name: 'int3' weight_format: WEIGHT_INTEGER bits: 3 symmetric: true "
+    "granularity: PER_GROUP group_size: 32 method: GPTQ "
+    "activation_format: ACTIVATION_FLOAT32 ";
+constexpr char kFloat[] =
+    "name: 'f' weight_format: WEIGHT_FLOAT32 "
+    "activation_format: ACTIVATION_FLOAT32 ";
+
+// A later value of a scalar field replaces an earlier one only in the binary
+// format, so changes are made on the message.
+Scheme Int3() { return ResolveScheme(kInt3).value(); }
+Scheme Float() { return ResolveScheme(kFloat).value(); }
+
+TEST(SchemeTest, TheSpecificationsEightAreKnownInOrderAndValid) {
+  ASSERT_OK_AND_ASSIGN(const SchemeList known, NamedSchemes());
+  std::vector<std::string> names;
+  for (const Scheme& scheme : known.schemes()) {
+    EXPECT_THAT(ValidateScheme(scheme), IsOk());
+    names.push_back(scheme.name());
+  }
+  EXPECT_THAT(names,
+              ElementsAre("fp32", "fp16", "int8_per_tensor", "int8_per_channel",
+                          "int4_per_group_64", "int4_per_group_128",
+                          "int4_per_group_64_gptq", "int8_weight_activation"));
+}
+
+TEST(SchemeTest, ANameResolvesToItsScheme) {
+  ASSERT_OK_AND_ASSIGN(const Scheme scheme,
+                       ResolveScheme("int4_per_group_64_gptq"));
+  EXPECT_EQ(scheme.bits(), 4);
+  EXPECT_TRUE(scheme.symmetric());
+  EXPECT_EQ(scheme.granularity(), PER_GROUP);
+  EXPECT_EQ(scheme.group_size(), 64);
+  EXPECT_EQ(scheme.method(), GPTQ);
+  EXPECT_EQ(scheme.activation_format(), ACTIVATION_FLOAT32);
+}
+
+TEST(SchemeTest, AnUnknownNameListsTheKnownOnes) {
+  EXPECT_THAT(ResolveScheme("int5"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("'int5'"), HasSubstr("fp32, fp16, "),
+                             HasSubstr("int8_weight_activation"))));
+}
+
+TEST(SchemeTest, ATextProtoResolvesInlineAndFromAFile) {
+  const std::string path = ::testing::TempDir() + "/int3.textproto";
+  ASSERT_THAT(WriteFileAtomically(path, kInt3), IsOk());
+  ASSERT_OK_AND_ASSIGN(const Scheme from_text, ResolveScheme(kInt3));
+  ASSERT_OK_AND_ASSIGN(const Scheme from_file, ResolveScheme(path));
+  EXPECT_EQ(from_text.bits(), 3);
+  EXPECT_EQ(from_text.group_size(), 32);
+  EXPECT_EQ(from_text.SerializeAsString(), from_file.SerializeAsString());
+}
+
+TEST(SchemeTest, AParseErrorIsOneLineWithItsPlace) {
+  EXPECT_THAT(ResolveScheme("name: 'x'\n  bitz: 3\n bits: y"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("line 2, column "), HasSubstr("bitz"),
+                             Not(HasSubstr("\n")))));
+  EXPECT_THAT(ResolveScheme("bits: 3 bits: 4"), FailsSaying("bits"));
+}
+
+TEST(SchemeTest, AMissingFileIsNamed) {
+  EXPECT_THAT(ResolveScheme("/nowhere/x.textproto"),
+              FailsSaying("/nowhere/x.textproto"));
+}
+
+TEST(SchemeTest, ANameIsRequiredAndPlain) {
+  for (const char* name : {"", "a b", "a/b", ".a"}) {
+    Scheme scheme = Int3();
+    scheme.set_name(name);
+    EXPECT_THAT(ValidateScheme(scheme), FailsSaying("name=")) << name;
+  }
+}
+
+// Each change of a valid integer scheme is refused with the field's name.
+TEST(SchemeTest, IntegerFieldsOutOfBoundsAreRefused) {
+  const auto refusal = [](void (*change)(Scheme&)) {
+    Scheme scheme = Int3();
+    change(scheme);
+    return ValidateScheme(scheme);
+  };
+  EXPECT_THAT(refusal([](Scheme& s) { s.set_bits(1); }),
+              FailsSaying("scheme 'int3': bits=1: must be in [2, 8]"));
+  EXPECT_THAT(refusal([](Scheme& s) { s.set_bits(9); }), FailsSaying("bits=9"));
+  EXPECT_THAT(refusal([](Scheme& s) { s.set_group_size(0); }),
+              FailsSaying("group_size=0"));
+  EXPECT_THAT(refusal([](Scheme& s) { s.set_group_size(1 << 21); }),
+              FailsSaying("group_size=2097152"));
+  EXPECT_THAT(refusal([](Scheme& s) { s.set_granularity(PER_CHANNEL); }),
+              FailsSaying("group_size=32"));
+  EXPECT_THAT(refusal([](Scheme& s) { s.clear_granularity(); }),
+              FailsSaying("granularity=0"));
+  EXPECT_THAT(refusal([](Scheme& s) { s.clear_method(); }),
+              FailsSaying("method=0"));
+  EXPECT_THAT(refusal([](Scheme& s) { s.set_damping(-0.1); }),
+              FailsSaying("damping=-0.1"));
+  EXPECT_THAT(refusal([](Scheme& s) {
+                s.set_damping(std::numeric_limits<double>::quiet_NaN());
+              }),
+              FailsSaying("damping=nan"));
+  EXPECT_THAT(refusal([](Scheme& s) { s.clear_activation_format(); }),
+              FailsSaying("activation_format=0"));
+  EXPECT_THAT(refusal([](Scheme& s) { s.set_activation_clip_percentile(99); }),
+              FailsSaying("activation_clip_percentile=99"));
+  EXPECT_THAT(refusal([](Scheme& s) {
+                s.set_activation_format(ACTIVATION_INT8);
+                s.set_activation_clip_percentile(101);
+              }),
+              FailsSaying("activation_clip_percentile=101"));
+}
+
+TEST(SchemeTest, GptqFieldsAreRefusedWithRtn) {
+  Scheme scheme = Int3();
+  scheme.set_method(RTN);
+  EXPECT_THAT(ValidateScheme(scheme), IsOk());
+  Scheme changed = scheme;
+  changed.set_damping(0.1);
+  EXPECT_THAT(ValidateScheme(changed), FailsSaying("damping=0.1"));
+  changed = scheme;
+  changed.set_block_size(64);
+  EXPECT_THAT(ValidateScheme(changed), FailsSaying("block_size=64"));
+  changed = scheme;
+  changed.set_activation_order(true);
+  EXPECT_THAT(ValidateScheme(changed), FailsSaying("activation_order="));
+}
+
+TEST(SchemeTest, GridFieldsAreRefusedWithFloatWeights) {
+  const auto refusal = [](void (*change)(Scheme&)) {
+    Scheme scheme = Float();
+    change(scheme);
+    return ValidateScheme(scheme);
+  };
+  EXPECT_THAT(refusal([](Scheme& s) { s.set_bits(8); }), FailsSaying("bits=8"));
+  EXPECT_THAT(refusal([](Scheme& s) { s.set_symmetric(true); }),
+              FailsSaying("symmetric="));
+  EXPECT_THAT(refusal([](Scheme& s) { s.set_granularity(PER_TENSOR); }),
+              FailsSaying("granularity="));
+  EXPECT_THAT(refusal([](Scheme& s) { s.set_group_size(64); }),
+              FailsSaying("group_size=64"));
+  EXPECT_THAT(refusal([](Scheme& s) { s.set_method(RTN); }),
+              FailsSaying("method="));
+  EXPECT_THAT(refusal([](Scheme& s) { s.set_damping(0.5); }),
+              FailsSaying("damping="));
+  EXPECT_THAT(refusal([](Scheme& s) { s.clear_weight_format(); }),
+              FailsSaying("weight_format=0"));
+}
+
+TEST(SchemeTest, CalibrationIsNeededByGptqAndByAClipPercentile) {
+  EXPECT_FALSE(NeedsCalibration(ResolveScheme("int4_per_group_64").value()));
+  EXPECT_TRUE(
+      NeedsCalibration(ResolveScheme("int4_per_group_64_gptq").value()));
+  Scheme scheme = ResolveScheme("int8_weight_activation").value();
+  EXPECT_FALSE(NeedsCalibration(scheme));
+  scheme.set_activation_clip_percentile(99.9);
+  EXPECT_TRUE(NeedsCalibration(scheme));
+}
+
+}  // namespace
+}  // namespace quant_curve

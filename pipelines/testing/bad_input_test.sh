@@ -1,0 +1,113 @@
+#!/bin/bash
+# Bad input gets one clear line and exit code 1, wrong usage 2, and no output
+# file appears or changes.
+set -uo pipefail
+
+here=pipelines/testing
+corpus=$here/tiny_curve_corpus.qca
+checkpoint=$here/tiny_curve_checkpoint.qca
+hessians=$here/tiny_curve_calibration.qca
+model=$here/tiny_curve_fp32_model.qca
+fp32=$here/tiny_curve_fp32_measurement.qca
+out=$TEST_TMPDIR/output.png
+failures=0
+
+# refuses CODE TEXT COMMAND...: the command exits with CODE, its last line on
+# stderr holds TEXT, and $out is as before.
+refuses() {
+  local code=$1 text=$2 status
+  shift 2
+  echo untouched > "$out"
+  "$@" > /dev/null 2> "$TEST_TMPDIR/stderr"
+  status=$?
+  if [ "$status" -ne "$code" ]; then
+    echo "FAIL: exit $status, expected $code: $*" >&2
+    failures=$((failures + 1))
+  elif ! grep -qF -- "$text" "$TEST_TMPDIR/stderr"; then
+    echo "FAIL: no '$text' in: $(cat "$TEST_TMPDIR/stderr")" >&2
+    failures=$((failures + 1))
+  elif [ "$(cat "$out")" != untouched ] || ls "$out".tmp-* 2> /dev/null; then
+    echo "FAIL: the output was touched: $*" >&2
+    failures=$((failures + 1))
+  fi
+}
+
+quantize() { tools/quantize/quantize --checkpoint="$checkpoint" --hessians="$hessians" --output="$out" "$@"; }
+evaluate() { tools/evaluate/evaluate --model="$model" --corpus="$corpus" --output="$out" "$@"; }
+calibrate() { tools/calibrate/calibrate --checkpoint="$checkpoint" --corpus="$corpus" --sequences=16 --output="$out" "$@"; }
+
+# Missing files and wrong kinds.
+refuses 1 "/no/such.qca: cannot open" evaluate --model=/no/such.qca
+refuses 1 "holds CORPUS, expected CHECKPOINT" calibrate --checkpoint="$corpus"
+refuses 1 "holds CHECKPOINT, expected CORPUS" calibrate --corpus="$checkpoint"
+refuses 1 "holds CHECKPOINT, expected CALIBRATION" quantize --scheme=fp32 --hessians="$checkpoint"
+refuses 1 "holds QUANTIZED_MODEL, expected MEASUREMENT" evaluate --reference="$model"
+refuses 1 "not a quant_curve artifact" evaluate --model=tools/evaluate/evaluate
+
+# Damage.
+head -c 1000 "$corpus" > "$TEST_TMPDIR/short.qca"
+refuses 1 "short.qca: truncated" evaluate --corpus="$TEST_TMPDIR/short.qca"
+cp "$model" "$TEST_TMPDIR/flipped.qca"
+chmod u+w "$TEST_TMPDIR/flipped.qca"
+printf '\x55' | dd of="$TEST_TMPDIR/flipped.qca" bs=1 seek=5000 conv=notrunc status=none
+refuses 1 "flipped.qca: SHA-256 does not match" evaluate --model="$TEST_TMPDIR/flipped.qca"
+: > "$TEST_TMPDIR/empty.qca"
+refuses 1 "empty.qca: not a quant_curve artifact" evaluate --corpus="$TEST_TMPDIR/empty.qca"
+
+# Schemes.
+refuses 1 "int4_per_group_64_gptq" quantize --scheme=int5_wishful  # lists the known
+refuses 1 "bits" quantize --scheme='name: "x" weight_format: WEIGHT_INTEGER bits: 9 symmetric: true granularity: PER_CHANNEL method: RTN activation_format: ACTIVATION_FLOAT32'
+refuses 1 "group_size" quantize --scheme='name: "x" weight_format: WEIGHT_INTEGER bits: 4 symmetric: true granularity: PER_GROUP method: RTN activation_format: ACTIVATION_FLOAT32'
+refuses 1 "bitz" quantize --scheme='name: "x" bitz: 4'
+refuses 2 "hessians" tools/quantize/quantize --checkpoint="$checkpoint" --scheme=int4_per_group_64_gptq --output="$out"
+
+# Inputs of different runs.
+tools/train/train --corpus="$corpus" --seed=7 --steps=1 --d_model=32 --d_ff=96 \
+  --output="$TEST_TMPDIR/other.qca" > /dev/null 2>&1
+refuses 1 "other.qca" quantize --scheme=fp32 --checkpoint="$TEST_TMPDIR/other.qca"
+
+# Sizes.
+refuses 1 "longer than the context" evaluate --window_tokens=65
+refuses 1 "longer than the context" calibrate --sequence_length=65
+refuses 1 "has 16 sequences" calibrate --sequences=17
+refuses 2 "train_sentences" tools/corpus/corpus --train_sentences=0 --output="$out"
+refuses 1 "num_heads=3" tools/train/train --corpus="$corpus" --num_heads=3 --output="$out"
+refuses 1 "steps=0" tools/train/train --corpus="$corpus" --steps=0 --output="$out"
+refuses 1 "reference" tools/report/report --measurements="$fp32" --reference=nope --results_output="$out" --readme_output="$out"
+refuses 1 "gnuplot" tools/plot/plot --measurements="$fp32" --gnuplot=/no/gnuplot --output="$out"
+refuses 1 "/no/such.json" tools/publish/publish --files=/no/such.json --output_dir="$TEST_TMPDIR/published"
+[ ! -e "$TEST_TMPDIR/published" ] || { echo "FAIL: a refused publication left a folder" >&2; failures=$((failures + 1)); }
+
+# Where nothing can be written: a missing folder, and a full disk.
+refuses 1 "/no/such/dir/x.qca" evaluate --output=/no/such/dir/x.qca
+small=$TEST_TMPDIR/small
+mkdir "$small"
+if mount -t tmpfs -o size=8k tmpfs "$small" 2> /dev/null; then
+  refuses 1 "No space left on device" evaluate --output="$small/x.qca"
+  [ -z "$(ls -A "$small")" ] || { echo "FAIL: a torn file on the full disk" >&2; failures=$((failures + 1)); }
+  umount "$small"
+else
+  (
+    # Without the right to mount: a limit on the file size fails the same write.
+    trap '' XFSZ
+    ulimit -f 8
+    refuses 1 "x.qca: cannot write" evaluate --output="$TEST_TMPDIR/x.qca"
+    [ ! -e "$TEST_TMPDIR/x.qca" ] && exit "$failures"
+  ) || failures=$((failures + 1))
+fi
+
+# Wrong usage.
+refuses 2 "Unknown command line flag" evaluate --modle=x
+refuses 2 "--model is required" tools/evaluate/evaluate --corpus="$corpus" --output="$out"
+refuses 2 "--output is required" tools/train/train --corpus="$corpus"
+refuses 2 "Illegal value" tools/train/train --corpus="$corpus" --steps=many --output="$out"
+refuses 2 "unexpected argument" evaluate stray
+refuses 2 "--scheme is required" quantize
+for tool in corpus train calibrate quantize evaluate plot report publish; do
+  refuses 2 "Unknown command line flag" tools/$tool/$tool --no_such_flag
+  tools/$tool/$tool --help > "$TEST_TMPDIR/help" || { echo "FAIL: $tool --help" >&2; failures=$((failures + 1)); }
+  grep -q "Example" "$TEST_TMPDIR/help" || { echo "FAIL: $tool --help has no example" >&2; failures=$((failures + 1)); }
+done
+
+[ "$failures" -eq 0 ] && echo PASS
+exit "$failures"

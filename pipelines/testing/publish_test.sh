@@ -1,0 +1,38 @@
+#!/bin/bash
+# `bazel run` of a sweep publishes every file, keeps what else is there, and
+# prints the table.
+set -euo pipefail
+
+out=$TEST_TMPDIR/published
+mkdir "$out"
+echo "kept" > "$out/BUILD"
+pipelines/testing/tiny_curve.sh --output_dir="$out" > "$TEST_TMPDIR/table"
+cat "$TEST_TMPDIR/table"
+
+fail() { echo "FAIL: $1" >&2; exit 1; }
+
+for file in README.md results.json pareto.png pareto.svg \
+    verb_tense_accuracy.png verb_tense_accuracy.svg; do
+  [ -s "$out/$file" ] || fail "$file is missing or empty"
+done
+[ "$(cat "$out/BUILD")" = kept ] || fail "BUILD was not kept"
+[ "$(ls -A "$out" | wc -l)" -eq 7 ] || fail "unexpected files: $(ls -A "$out")"
+head -c 8 "$out/pareto.png" | cmp -s - <(printf '\x89PNG\r\n\x1a\n') ||
+  fail "pareto.png is no PNG"
+
+for scheme in fp32 fp16 int8_per_channel int8_weight_activation \
+    int4_per_group_64 int4_per_group_64_gptq int3_per_group_32; do
+  grep -q "\"name\": *\"$scheme\"" "$out/results.json" ||
+    fail "results.json lacks $scheme"
+  grep -q "^ *$scheme " "$TEST_TMPDIR/table" || fail "the table lacks $scheme"
+done
+for field in perplexity perplexity_stderr perplexity_gap_percent \
+    verb_tense_accuracy weights scales biases layer_norm embedding total \
+    linear_only bits_per_weight on_frontier dominated_by; do
+  grep -q "\"$field\":" "$out/results.json" || fail "results.json lacks $field"
+done
+
+# The published float32 model has 2 blocks of d=32, ff=96 and 64 tokens:
+# 64*32 + 2*(4*32*32 + 2*32*96 + 96 + 32 + 4*32) + 2*32 = 23104 parameters.
+grep -q '"total": *92416,' "$out/results.json" || fail "fp32 is not 4 * 23104 bytes"
+echo PASS

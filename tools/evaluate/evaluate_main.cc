@@ -1,0 +1,126 @@
+// Measures a quantized model on a corpus artifact: perplexity, verb-tense
+// accuracy, bytes; computed from the packed weights.
+//
+//   bazel run //tools/evaluate -- --model=/tmp/int4.qca \
+//       --corpus=/tmp/corpus.qca --reference=/tmp/fp32_measurement.qca \
+//       --output=/tmp/int4_measurement.qca
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "lib/artifact/artifact.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/cli/progress.h"
+#include "lib/cli/tool_main.h"
+#include "lib/data/corpus_reader.h"
+#include "lib/data/tokenizer.h"
+#include "lib/measurement/measurement.h"
+#include "lib/numerics/parallel.h"
+#include "lib/quantization/quantized_model.h"
+#include "tools/evaluate/evaluate_model.h"
+
+ABSL_FLAG(std::string, model, "", "quantized model artifact");
+ABSL_FLAG(std::string, corpus, "",
+          "corpus artifact with an evaluation split and cloze items");
+ABSL_FLAG(std::string, reference, "",
+          "measurement artifact of the reference scheme (fp32), for the paired "
+          "comparison; none for the reference itself");
+ABSL_FLAG(std::string, output, "", "measurement artifact to write");
+ABSL_FLAG(uint32_t, window_tokens, 0,
+          "tokens an evaluation window; 0 means the model's context");
+ABSL_FLAG(int, threads, 0,
+          "threads; 0 means one a core. Changes speed, never a bit");
+
+namespace quant_curve {
+namespace {
+
+absl::StatusOr<uint64_t> WindowTokens(const ModelConfig& config,
+                                      const std::string& model) {
+  const uint32_t asked = absl::GetFlag(FLAGS_window_tokens);
+  if (asked > config.context_length()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--window_tokens=", asked, ": longer than the context of ",
+                     model, ", ", config.context_length(), " tokens"));
+  }
+  return asked == 0 ? config.context_length() : asked;
+}
+
+absl::Status CompareTo(const std::string& reference_path,
+                       Measurement& measurement) {
+  ASSIGN_OR_RETURN(const Artifact<Measurement> reference,
+                   ReadMeasurement(reference_path));
+  const auto paired = Compare(measurement, reference.message);
+  if (!paired.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--reference=", reference_path, ": ", paired.status().message()));
+  }
+  *measurement.mutable_paired() = *paired;
+  measurement.mutable_paired()->set_reference_sha256(reference.sha256);
+  return absl::OkStatus();
+}
+
+void PrintSummary(const Measurement& m) {
+  absl::PrintF(
+      "evaluate: %s: perplexity %.4f +- %.4f, verb-tense accuracy %.2f %%, "
+      "%d bytes",
+      m.scheme().name(), m.perplexity().perplexity(),
+      m.perplexity().perplexity_stderr(),
+      100 * m.verb_tense_accuracy().accuracy(), m.bytes().total());
+  if (m.has_paired()) {
+    absl::PrintF(", gap %+.3f %% to %s, %d flips",
+                 m.paired().perplexity_gap_percent(),
+                 m.paired().reference_scheme(), m.paired().flips());
+  }
+  absl::PrintF("\n");
+}
+
+absl::Status Run() {
+  const std::string model_path = absl::GetFlag(FLAGS_model);
+  const std::string corpus_path = absl::GetFlag(FLAGS_corpus);
+  const std::string output = absl::GetFlag(FLAGS_output);
+  RETURN_IF_ERROR(RequireFlag("model", model_path));
+  RETURN_IF_ERROR(RequireFlag("corpus", corpus_path));
+  RETURN_IF_ERROR(RequireFlag("output", output));
+  ASSIGN_OR_RETURN(const Artifact<QuantizedModel> model,
+                   ReadQuantizedModel(model_path));
+  ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
+  RETURN_IF_ERROR(CheckSameTokenizer(corpus.message.tokenizer(), corpus_path,
+                                     model.message.tokenizer_sha256(),
+                                     model_path));
+  ASSIGN_OR_RETURN(const uint64_t window_tokens,
+                   WindowTokens(model.message.config(), model_path));
+
+  ThreadPool threads(absl::GetFlag(FLAGS_threads));
+  Progress progress(absl::StrCat("evaluate ", model.message.scheme().name()),
+                    100);
+  ASSIGN_OR_RETURN(
+      Measurement measurement,
+      EvaluateModel(model.message, corpus.message, window_tokens, threads,
+                    [&](int64_t percent) { progress.Update(percent); }));
+  measurement.set_quantized_model_sha256(model.sha256);
+  measurement.set_corpus_sha256(corpus.sha256);
+  const std::string reference_path = absl::GetFlag(FLAGS_reference);
+  if (!reference_path.empty()) {
+    RETURN_IF_ERROR(CompareTo(reference_path, measurement));
+  }
+  RETURN_IF_ERROR(WriteArtifact(output, measurement));
+  PrintSummary(measurement);
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace quant_curve
+
+int main(int argc, char** argv) {
+  return quant_curve::ToolMain(
+      argc, argv,
+      "Measures a quantized model: perplexity, verb-tense accuracy, bytes.\n"
+      "Example:\n"
+      "  evaluate --model=/tmp/int4.qca --corpus=/tmp/corpus.qca "
+      "--reference=/tmp/fp32_measurement.qca --output=/tmp/measurement.qca",
+      quant_curve::Run);
+}

@@ -1,0 +1,142 @@
+#include "tools/evaluate/score.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/data/windows.h"
+#include "lib/model/forward.h"
+#include "lib/numerics/nonlinear.h"
+
+namespace quant_curve {
+namespace {
+
+// Sequences of one forward pass, and pieces of work between two reports.
+constexpr int64_t kWindowsPerPass = 8;
+constexpr int64_t kPiecesPerReport = 32;
+
+using Sentence = std::vector<uint32_t>;
+
+// Runs `body` over [0, count) in parallel, reporting now and then.
+void ForEach(int64_t count, int64_t units_per_piece, int64_t units,
+             ThreadPool& threads, ProgressCallback progress,
+             absl::FunctionRef<void(int64_t)> body) {
+  for (int64_t first = 0; first < count; first += kPiecesPerReport) {
+    const int64_t pieces = std::min(kPiecesPerReport, count - first);
+    threads.ParallelFor(pieces, [&](int64_t i) { body(first + i); });
+    progress(std::min((first + pieces) * units_per_piece, units));
+  }
+}
+
+// log softmax(logits of `row`)[target].
+float LogLikelihood(const Activations& activations, int64_t row,
+                    uint32_t target) {
+  const int64_t vocab = static_cast<int64_t>(activations.logits.size()) /
+                        (activations.sequences * activations.length);
+  const float* logits = &activations.logits[row * vocab];
+  return static_cast<float>(logits[target] - LogSumExp(logits, vocab));
+}
+
+std::vector<Sentence> SentencesOf(const ClozeItem& item) {
+  std::vector<Sentence> sentences;
+  for (const ClozeItem::Candidate& candidate : item.candidates()) {
+    Sentence sentence(item.prefix().begin(), item.prefix().end());
+    sentence.insert(sentence.end(), candidate.tokens().begin(),
+                    candidate.tokens().end());
+    sentence.insert(sentence.end(), item.suffix().begin(), item.suffix().end());
+    sentences.push_back(std::move(sentence));
+  }
+  return sentences;
+}
+
+// Scores the sentences in one pass. Shorter ones are filled up with separators
+// at the end, which no earlier position sees.
+void ScoreSentences(const Model& model, const std::vector<Sentence>& sentences,
+                    uint32_t separator, float* scores) {
+  size_t longest = 0;
+  for (const Sentence& s : sentences) longest = std::max(longest, s.size());
+  const size_t length = longest + 1;
+  std::vector<uint32_t> tokens;
+  for (const Sentence& sentence : sentences) {
+    tokens.push_back(separator);
+    tokens.insert(tokens.end(), sentence.begin(), sentence.end());
+    tokens.resize((tokens.size() + length - 1) / length * length, separator);
+  }
+  Activations activations;
+  Forward(model, tokens, sentences.size(), activations);
+  for (size_t i = 0; i < sentences.size(); ++i) {
+    double total = 0;
+    for (size_t t = 0; t <= sentences[i].size(); ++t) {
+      const uint32_t target =
+          t < sentences[i].size() ? sentences[i][t] : separator;
+      total += LogLikelihood(activations, i * length + t, target);
+    }
+    scores[i] = static_cast<float>(total);
+  }
+}
+
+absl::Status CheckLengths(const Model& model, const Corpus& corpus) {
+  for (int i = 0; i < corpus.items_size(); ++i) {
+    for (const Sentence& sentence : SentencesOf(corpus.items(i))) {
+      if (sentence.size() + 1 > model.config.context_length()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("item ", i, ": ", sentence.size() + 1,
+                         " tokens with its separator, the model's context is ",
+                         model.config.context_length()));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::vector<float> ScoreWindows(
+    const Model& model, const std::vector<std::vector<uint32_t>>& windows,
+    uint32_t separator_id, ThreadPool& threads, ProgressCallback progress) {
+  if (windows.empty()) return {};
+  const int64_t count = static_cast<int64_t>(windows.size());
+  const int64_t length = static_cast<int64_t>(windows[0].size());
+  std::vector<float> scores(count * length);
+  const int64_t passes = (count + kWindowsPerPass - 1) / kWindowsPerPass;
+  ForEach(passes, kWindowsPerPass, count, threads, progress, [&](int64_t pass) {
+    const int64_t first = pass * kWindowsPerPass;
+    const int64_t end = std::min(first + kWindowsPerPass, count);
+    std::vector<uint32_t> tokens, targets;
+    for (int64_t i = first; i < end; ++i) {
+      const ScoredWindow window = MakeScoredWindow(windows[i], separator_id);
+      tokens.insert(tokens.end(), window.input.begin(), window.input.end());
+      targets.insert(targets.end(), window.targets.begin(),
+                     window.targets.end());
+    }
+    Activations activations;
+    Forward(model, tokens, end - first, activations);
+    for (size_t row = 0; row < targets.size(); ++row) {
+      scores[first * length + row] =
+          LogLikelihood(activations, row, targets[row]);
+    }
+  });
+  return scores;
+}
+
+absl::StatusOr<std::vector<float>> ScoreItems(const Model& model,
+                                              const Corpus& corpus,
+                                              ThreadPool& threads,
+                                              ProgressCallback progress) {
+  RETURN_IF_ERROR(CheckLengths(model, corpus));
+  std::vector<int64_t> first_score(corpus.items_size() + 1);
+  for (int i = 0; i < corpus.items_size(); ++i) {
+    first_score[i + 1] = first_score[i] + corpus.items(i).candidates_size();
+  }
+  std::vector<float> scores(first_score.back());
+  ForEach(corpus.items_size(), 1, corpus.items_size(), threads, progress,
+          [&](int64_t i) {
+            ScoreSentences(model, SentencesOf(corpus.items(i)),
+                           corpus.tokenizer().separator_id(),
+                           scores.data() + first_score[i]);
+          });
+  return scores;
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,102 @@
+#include "tools/evaluate/score.h"
+
+#include <cmath>
+
+#include "lib/artifact/status_matchers.h"
+#include "lib/model/reference_model.h"
+
+namespace quant_curve {
+namespace {
+
+constexpr uint32_t kSeparator = 0;
+
+class ScoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    config_ = TinyConfig();
+    parameters_ = TinyParameters(config_, 3);
+    model_ = MakeModel(config_);
+    SetParameters(std::vector<float>(parameters_.begin(), parameters_.end()),
+                  model_);
+    corpus_.mutable_tokenizer()->set_separator_id(kSeparator);
+    AddItem({1, 2}, {{3}, {4, 5}, {6, 7, 8}}, {9});
+    AddItem({}, {{10, 10}, {2}, {3}}, {});
+  }
+
+  void AddItem(const std::vector<uint32_t>& prefix,
+               const std::vector<std::vector<uint32_t>>& candidates,
+               const std::vector<uint32_t>& suffix) {
+    ClozeItem& item = *corpus_.add_items();
+    item.mutable_prefix()->Add(prefix.begin(), prefix.end());
+    item.mutable_suffix()->Add(suffix.begin(), suffix.end());
+    for (const auto& candidate : candidates) {
+      item.add_candidates()->mutable_tokens()->Add(candidate.begin(),
+                                                   candidate.end());
+    }
+  }
+
+  // log p of `sentence` and its closing separator, by the plain reference.
+  double SentenceLogProbability(std::vector<uint32_t> sentence) {
+    std::vector<uint32_t> tokens = {kSeparator};
+    tokens.insert(tokens.end(), sentence.begin(), sentence.end());
+    sentence.push_back(kSeparator);
+    return -ReferenceLoss(config_, parameters_, tokens, sentence);
+  }
+
+  ModelConfig config_;
+  std::vector<double> parameters_;
+  Model model_;
+  Corpus corpus_;
+};
+
+TEST_F(ScoreTest, WindowsAreScoredFromASeparatorOn) {
+  std::vector<std::vector<uint32_t>> windows;
+  for (uint32_t i = 0; i < 11; ++i) windows.push_back({i, 3, 10 - i, 5});
+  ThreadPool threads(2);
+  const std::vector<float> scores =
+      ScoreWindows(model_, windows, kSeparator, threads, [](int64_t) {});
+  ASSERT_EQ(scores.size(), 44);
+  for (size_t i = 0; i < windows.size(); ++i) {
+    double sum = 0;
+    for (int t = 0; t < 4; ++t) sum += scores[4 * i + t];
+    const auto& w = windows[i];
+    EXPECT_NEAR(
+        sum,
+        -ReferenceLoss(config_, parameters_, {kSeparator, w[0], w[1], w[2]}, w),
+        1e-4);
+  }
+}
+
+TEST_F(ScoreTest, CandidatesAreScoredAsWholeSentences) {
+  ThreadPool threads(2);
+  ASSERT_OK_AND_ASSIGN(const std::vector<float> scores,
+                       ScoreItems(model_, corpus_, threads, [](int64_t) {}));
+  const std::vector<std::vector<uint32_t>> sentences = {
+      {1, 2, 3, 9}, {1, 2, 4, 5, 9}, {1, 2, 6, 7, 8, 9}, {10, 10}, {2}, {3}};
+  ASSERT_EQ(scores.size(), sentences.size());
+  for (size_t i = 0; i < sentences.size(); ++i) {
+    EXPECT_NEAR(scores[i], SentenceLogProbability(sentences[i]), 1e-4);
+  }
+}
+
+TEST_F(ScoreTest, ThreadsChangeNoBit) {
+  std::vector<std::vector<float>> results;
+  for (const int count : {1, 3}) {
+    ThreadPool threads(count);
+    ASSERT_OK_AND_ASSIGN(const std::vector<float> scores,
+                         ScoreItems(model_, corpus_, threads, [](int64_t) {}));
+    results.push_back(scores);
+  }
+  EXPECT_EQ(results[0], results[1]);
+}
+
+TEST_F(ScoreTest, ASentenceLongerThanTheContextIsRefused) {
+  AddItem({1, 1, 1, 1, 1, 1, 1}, {{1}, {1, 1}}, {});
+  ThreadPool threads(1);
+  EXPECT_THAT(ScoreItems(model_, corpus_, threads, [](int64_t) {}),
+              FailsSaying("item 2: 10 tokens with its separator, the model's "
+                          "context is 9"));
+}
+
+}  // namespace
+}  // namespace quant_curve

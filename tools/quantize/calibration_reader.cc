@@ -1,0 +1,57 @@
+#include "tools/quantize/calibration_reader.h"
+
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/sha256.h"
+#include "lib/artifact/status_macros.h"
+
+namespace quant_curve {
+
+absl::StatusOr<std::map<std::string, int>> InputsOfLinears(
+    const Calibration& calibration, const ModelConfig& config) {
+  std::set<std::string> linears;
+  for (const TensorSpec& spec : TensorSpecs(config)) {
+    if (spec.role == TensorRole::kLinearWeight) linears.insert(spec.name);
+  }
+  std::map<std::string, int> inputs;
+  for (int i = 0; i < calibration.inputs_size(); ++i) {
+    for (const std::string& name : calibration.inputs(i).linears()) {
+      if (linears.count(name) == 0) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "calibration: '", name, "' is no Linear of the model"));
+      }
+      if (!inputs.emplace(name, i).second) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("calibration: '", name, "' has two inputs"));
+      }
+    }
+  }
+  for (const std::string& name : linears) {
+    if (inputs.count(name) > 0) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("calibration: '", name, "' has no input"));
+  }
+  return inputs;
+}
+
+absl::StatusOr<Artifact<Calibration>> ReadCalibrationOf(
+    const Artifact<Checkpoint>& checkpoint, const std::string& checkpoint_path,
+    const std::string& path) {
+  ASSIGN_OR_RETURN(Artifact<Calibration> calibration,
+                   ReadArtifact<Calibration>(path));
+  const std::string& expected = calibration.message.checkpoint_sha256();
+  if (expected != checkpoint.sha256) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": made with the checkpoint ", HexDigest(expected), ", but ",
+        checkpoint_path, " is ", HexDigest(checkpoint.sha256),
+        "; calibrate this checkpoint"));
+  }
+  const absl::Status inputs =
+      InputsOfLinears(calibration.message, checkpoint.message.config())
+          .status();
+  if (inputs.ok()) return calibration;
+  return absl::InvalidArgumentError(absl::StrCat(path, ": ", inputs.message()));
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,118 @@
+#include "tools/quantize/cholesky.h"
+
+#include <cmath>
+
+#include "gtest/gtest.h"
+#include "tools/quantize/test_matrices.h"
+
+namespace quant_curve {
+namespace {
+
+Matrix WellConditioned(uint64_t size) {
+  Matrix a = RandomHessian(size, 7);
+  for (uint64_t i = 0; i < size; ++i) a.Row(i)[i] += 0.1;
+  return a;
+}
+
+// A = [[5, 6], [6, 9]]: L = [[1, 0], [2, 3]] since L^T L =
+// [[1 + 4, 6], [6, 9]]. (L^T)^-1 = [[1, 2], [0, 3]]^-1 = [[1, -2/3], [0, 1/3]].
+TEST(CholeskyTest, FactorsTwoByTwoByHand) {
+  ThreadPool pool(1);
+  Matrix a(2, 2);
+  a.values = {5, 6, 6, 9};
+  ASSERT_TRUE(FactorFromTheEnd(a, pool));
+  EXPECT_EQ(a.Row(1)[1], 3);
+  EXPECT_EQ(a.Row(1)[0], 2);
+  EXPECT_EQ(a.Row(0)[0], 1);
+  const Matrix upper = InvertTransposed(a, pool);
+  EXPECT_EQ(upper.Row(0)[0], 1);
+  EXPECT_DOUBLE_EQ(upper.Row(0)[1], -2.0 / 3);
+  EXPECT_EQ(upper.Row(1)[0], 0);
+  EXPECT_DOUBLE_EQ(upper.Row(1)[1], 1.0 / 3);
+}
+
+// A B, or A B^T.
+Matrix Product(const Matrix& a, const Matrix& b, bool transpose_b) {
+  Matrix product(a.rows, transpose_b ? b.rows : b.columns);
+  for (uint64_t i = 0; i < product.rows; ++i) {
+    for (uint64_t j = 0; j < product.columns; ++j) {
+      for (uint64_t k = 0; k < a.columns; ++k) {
+        product.Row(i)[j] +=
+            a.Row(i)[k] * (transpose_b ? b.Row(j)[k] : b.Row(k)[j]);
+      }
+    }
+  }
+  return product;
+}
+
+// U A U^T = U L^T L U^T = I for every size around the panels' edges.
+TEST(CholeskyTest, TheFactorWhitensTheMatrix) {
+  ThreadPool pool(2);
+  for (const uint64_t size : {1, 63, 64, 65, 128, 172}) {
+    const Matrix a = WellConditioned(size);
+    Matrix lower = a;
+    ASSERT_TRUE(FactorFromTheEnd(lower, pool));
+    const Matrix upper = InvertTransposed(lower, pool);
+    const Matrix identity =
+        Product(Product(upper, a, false), upper, /*transpose_b=*/true);
+    for (uint64_t i = 0; i < size; ++i) {
+      for (uint64_t j = 0; j < size; ++j) {
+        ASSERT_NEAR(identity.Row(i)[j], i == j ? 1 : 0, 1e-10)
+            << size << ": " << i << ", " << j;
+        ASSERT_TRUE(j >= i || upper.Row(i)[j] == 0);
+      }
+    }
+  }
+}
+
+TEST(CholeskyTest, AnIndefiniteMatrixIsRefused) {
+  ThreadPool pool(1);
+  Matrix a(2, 2);
+  a.values = {1, 2, 2, 1};
+  EXPECT_FALSE(FactorFromTheEnd(a, pool));
+  a.values = {1, 1, 1, 1};
+  EXPECT_FALSE(FactorFromTheEnd(a, pool));
+  a.values = {1, 0, 0, NAN};
+  EXPECT_FALSE(FactorFromTheEnd(a, pool));
+}
+
+TEST(CholeskyTest, ThreadsDoNotChangeTheBits) {
+  const Matrix a = WellConditioned(300);
+  Matrix first;
+  for (const int threads : {1, 2, 3}) {
+    ThreadPool pool(threads);
+    Matrix lower = a;
+    ASSERT_TRUE(FactorFromTheEnd(lower, pool));
+    const Matrix upper = InvertTransposed(lower, pool);
+    if (threads == 1) first = upper;
+    EXPECT_EQ(upper.values, first.values) << threads;
+  }
+}
+
+// The panels are a matter of speed: term after term, unblocked, gives the bits.
+TEST(CholeskyTest, TheBitsAreThoseOfTheUnblockedAlgorithm) {
+  const uint64_t size = 150;
+  const Matrix a = WellConditioned(size);
+  Matrix plain = a;
+  for (uint64_t k = size; k-- > 0;) {
+    plain.Row(k)[k] = std::sqrt(plain.Row(k)[k]);
+    for (uint64_t j = 0; j < k; ++j) plain.Row(k)[j] /= plain.Row(k)[k];
+    for (uint64_t i = 0; i < k; ++i) {
+      for (uint64_t j = 0; j <= i; ++j) {
+        plain.Row(i)[j] =
+            std::fma(-plain.Row(k)[i], plain.Row(k)[j], plain.Row(i)[j]);
+      }
+    }
+  }
+  ThreadPool pool(2);
+  Matrix lower = a;
+  ASSERT_TRUE(FactorFromTheEnd(lower, pool));
+  for (uint64_t i = 0; i < size; ++i) {
+    for (uint64_t j = 0; j <= i; ++j) {
+      ASSERT_EQ(lower.Row(i)[j], plain.Row(i)[j]) << i << ", " << j;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace quant_curve

@@ -1,0 +1,133 @@
+#include "tools/quantize/gptq.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/status_macros.h"
+#include "tools/quantize/rtn.h"
+
+namespace quant_curve {
+namespace {
+
+// Rows that share a pass over U; decides speed alone.
+constexpr uint64_t kTaskRows = 32;
+
+// What all rows have in common.
+struct Plan {
+  const Matrix& upper;
+  CodeFormat format;
+  ScaleLayout layout;
+  bool fit_groups;  // PER_GROUP: grids are fitted on the way
+  uint64_t block_size;
+};
+
+// Where the lazy block that starts at `begin` ends.
+uint64_t BlockEnd(const Plan& plan, uint64_t begin) {
+  const uint64_t columns = plan.upper.columns;
+  const uint64_t end = std::min(columns, begin + plan.block_size);
+  if (!plan.fit_groups || end == columns) return end;
+  const uint64_t group_begin = end - end % plan.layout.group_size;
+  // The group at `end` is cut by it: leave the whole group to the next block,
+  // unless the group began before this one.
+  return group_begin > begin ? group_begin : end;
+}
+
+// Quantizes columns [begin, end) of one row. weights[j] is the row's column j,
+// errors[j - begin] becomes (w_j - q_j) / U_jj.
+absl::Status QuantizeBlock(const Plan& plan, uint64_t row, uint64_t begin,
+                           uint64_t end, double* weights, double* errors,
+                           CodedMatrix& coded) {
+  const uint64_t columns = plan.upper.columns;
+  const uint64_t group_size = plan.layout.group_size;
+  for (uint64_t j = begin; j < end; ++j) {
+    Grid& grid = coded.grids[plan.layout.Index(row, j / group_size)];
+    if (plan.fit_groups && j % group_size == 0) {
+      const uint64_t width = std::min(group_size, columns - j);
+      ASSIGN_OR_RETURN(grid, FitGrid({weights + j, width}, plan.format));
+    }
+    const int16_t code = grid.CodeOf(weights[j], plan.format);
+    coded.codes[row * columns + j] = code;
+    const double error =
+        (weights[j] - grid.ValueOf(code)) / plan.upper.Row(j)[j];
+    if (!std::isfinite(error)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("column ", j,
+                       ": the error carried on is not finite; the Hessian is "
+                       "ill-conditioned, raise the scheme's damping"));
+    }
+    errors[j - begin] = error;
+    SubtractScaled(error, plan.upper.Row(j) + j + 1, weights + j + 1,
+                   end - j - 1);
+  }
+  return absl::OkStatus();
+}
+
+// Quantizes rows [first, limit) from the first column to the last.
+absl::Status QuantizeRows(const Plan& plan, uint64_t first, uint64_t limit,
+                          Matrix& weights, CodedMatrix& coded) {
+  const uint64_t columns = plan.upper.columns;
+  const auto stride = static_cast<ptrdiff_t>(columns);
+  for (uint64_t begin = 0; begin < columns;) {
+    const uint64_t end = BlockEnd(plan, begin);
+    Matrix errors(limit - first, end - begin);
+    for (uint64_t row = first; row < limit; ++row) {
+      const absl::Status status =
+          QuantizeBlock(plan, row, begin, end, weights.Row(row),
+                        errors.Row(row - first), coded);
+      if (!status.ok()) {
+        return absl::Status(status.code(),
+                            absl::StrCat("row ", row, ": ", status.message()));
+      }
+    }
+    for (uint64_t tile = end; tile < columns; tile += kTileColumns) {
+      const uint64_t width = std::min(kTileColumns, columns - tile);
+      SubtractProduct({errors.Row(0), static_cast<ptrdiff_t>(end - begin), 1},
+                      plan.upper.Row(begin) + tile, stride,
+                      weights.Row(first) + tile, stride, limit - first,
+                      end - begin, width);
+    }
+    begin = end;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<CodedMatrix> QuantizeGptq(const Matrix& weights,
+                                         const HessianFactor& factor,
+                                         const Scheme& scheme,
+                                         ThreadPool& pool) {
+  const Plan plan = {
+      factor.upper, FormatOf(scheme),
+      LayoutOf(scheme, weights.rows, weights.columns),
+      scheme.granularity() == PER_GROUP,
+      scheme.block_size() > 0 ? scheme.block_size() : kDefaultBlockSize};
+  CodedMatrix coded;
+  if (plan.fit_groups) {
+    coded.grids.resize(plan.layout.num_scales);
+  } else {
+    ASSIGN_OR_RETURN(coded.grids, FitGrids(weights, scheme));
+  }
+  coded.codes.resize(weights.values.size());
+
+  Matrix updated = weights;
+  for (uint64_t row = 0; row < updated.rows; ++row) {
+    for (uint64_t j = 0; j < updated.columns; ++j) {
+      if (factor.dead[j]) updated.Row(row)[j] = 0;
+    }
+  }
+  const uint64_t tasks = (weights.rows + kTaskRows - 1) / kTaskRows;
+  std::vector<absl::Status> statuses(tasks);
+  pool.ParallelFor(tasks, [&](int64_t task) {
+    const uint64_t first = task * kTaskRows;
+    const uint64_t limit = std::min(weights.rows, first + kTaskRows);
+    statuses[task] = QuantizeRows(plan, first, limit, updated, coded);
+  });
+  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
+  return coded;
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,83 @@
+#include "tools/quantize/proxy_loss.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace quant_curve {
+namespace {
+
+constexpr uint64_t kTaskRows = 32;
+constexpr uint64_t kBlockInputs = 64;  // of the inner sum; decides speed alone
+
+// -sum_{i<j} H_ij m_i for rows [first, first + sums.rows), into sums [rows,
+// in].
+void SumsBefore(const Matrix& matrix, const Matrix& hessian, uint64_t first,
+                Matrix& sums) {
+  const uint64_t columns = matrix.columns;
+  const auto stride = static_cast<ptrdiff_t>(columns);
+  for (uint64_t begin = 0; begin < columns; begin += kBlockInputs) {
+    const uint64_t end = std::min(columns, begin + kBlockInputs);
+    for (uint64_t row = 0; row < sums.rows; ++row) {
+      for (uint64_t i = begin; i < end; ++i) {
+        SubtractScaled(matrix.Row(first + row)[i], hessian.Row(i) + i + 1,
+                       sums.Row(row) + i + 1, end - i - 1);
+      }
+    }
+    for (uint64_t tile = end; tile < columns; tile += kTileColumns) {
+      SubtractProduct({matrix.Row(first) + begin, stride, 1},
+                      hessian.Row(begin) + tile, stride, sums.Row(0) + tile,
+                      stride, sums.rows, end - begin,
+                      std::min(kTileColumns, columns - tile));
+    }
+  }
+}
+
+}  // namespace
+
+double WeightedSquares(const Matrix& matrix, const Matrix& hessian,
+                       ThreadPool& pool) {
+  std::vector<double> row_squares(matrix.rows);
+  const uint64_t tasks = (matrix.rows + kTaskRows - 1) / kTaskRows;
+  pool.ParallelFor(tasks, [&](int64_t task) {
+    const uint64_t first = task * kTaskRows;
+    Matrix sums(std::min(kTaskRows, matrix.rows - first), matrix.columns);
+    SumsBefore(matrix, hessian, first, sums);
+    for (uint64_t row = 0; row < sums.rows; ++row) {
+      const double* m = matrix.Row(first + row);
+      double squares = 0;
+      for (uint64_t j = 0; j < matrix.columns; ++j) {
+        squares += m[j] * (hessian.Row(j)[j] * m[j] - 2 * sums.Row(row)[j]);
+      }
+      row_squares[first + row] = squares;
+    }
+  });
+  double total = 0;
+  for (const double squares : row_squares) total += squares;
+  return total;
+}
+
+absl::StatusOr<double> ProxyLoss(const Matrix& weights,
+                                 const CodedMatrix& coded, const Scheme& scheme,
+                                 const Matrix& hessian, double reference,
+                                 ThreadPool& pool) {
+  const ScaleLayout layout = LayoutOf(scheme, weights.rows, weights.columns);
+  Matrix error = weights;
+  for (uint64_t row = 0; row < error.rows; ++row) {
+    for (uint64_t j = 0; j < error.columns; ++j) {
+      const Grid& grid = coded.grids[layout.Index(row, j / layout.group_size)];
+      error.Row(row)[j] -= grid.ValueOf(coded.codes[row * error.columns + j]);
+    }
+  }
+  const double loss = WeightedSquares(error, hessian, pool);
+  if (loss <= 0) return 0;
+  if (reference > 0 && std::isfinite(loss / reference)) return loss / reference;
+  return absl::FailedPreconditionError(
+      absl::StrCat("proxy loss ", loss,
+                   " relative to tr(W H W^T) = ", reference, " is not finite"));
+}
+
+}  // namespace quant_curve

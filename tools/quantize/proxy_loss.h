@@ -1,0 +1,30 @@
+// How much a quantized weight changes its Linear's outputs on the calibration
+// inputs, to second order.
+#ifndef QUANT_CURVE_TOOLS_QUANTIZE_PROXY_LOSS_H_
+#define QUANT_CURVE_TOOLS_QUANTIZE_PROXY_LOSS_H_
+
+#include "absl/status/statusor.h"
+#include "lib/numerics/parallel.h"
+#include "lib/quantization/grid.h"
+#include "proto/scheme.pb.h"
+#include "tools/quantize/matrix.h"
+
+namespace quant_curve {
+
+// tr(M H M^T) for M [out, in] and the undamped, symmetric H [in, in]: the sum
+// over rows, in order, of sum_j m_j (H_jj m_j + 2 sum_{i<j} H_ij m_i). The bits
+// do not depend on the pool's threads.
+double WeightedSquares(const Matrix& matrix, const Matrix& hessian,
+                       ThreadPool& pool);
+
+// tr((W-Q) H (W-Q)^T) / `reference`, where reference = tr(W H W^T). 0 when both
+// are 0; fails when the quotient is not finite (the reference alone is 0).
+// Rounding may leave a loss of about 0 negative: it is set to 0.
+absl::StatusOr<double> ProxyLoss(const Matrix& weights,
+                                 const CodedMatrix& coded, const Scheme& scheme,
+                                 const Matrix& hessian, double reference,
+                                 ThreadPool& pool);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_QUANTIZE_PROXY_LOSS_H_

@@ -1,0 +1,236 @@
+#include "tools/quantize/quantize_model.h"
+
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/float16.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/artifact/tensor.h"
+#include "lib/model/config.h"
+#include "lib/quantization/byte_account.h"
+#include "lib/quantization/linear.h"
+#include "lib/quantization/quantized_model.h"
+#include "lib/quantization/scheme.h"
+#include "tools/quantize/activation_clip.h"
+#include "tools/quantize/calibration_reader.h"
+#include "tools/quantize/gptq.h"
+#include "tools/quantize/hessian.h"
+#include "tools/quantize/proxy_loss.h"
+#include "tools/quantize/rtn.h"
+
+namespace quant_curve {
+namespace {
+
+// What the Linears of one input share.
+struct PreparedInput {
+  int index = -1;
+  std::vector<uint32_t> permutation;  // empty: columns as they are
+  Matrix hessian;                     // in stored column order
+  HessianFactor factor;
+};
+
+absl::Status Annotate(const absl::Status& status, const std::string& name) {
+  if (status.ok()) return status;
+  return absl::Status(status.code(),
+                      absl::StrCat("tensor '", name, "': ", status.message()));
+}
+
+absl::StatusOr<Tensor> StoreFloats(const TensorSpec& spec, DType dtype,
+                                   const std::vector<float>& values) {
+  if (dtype != FLOAT16) return MakeFloat32(spec.name, spec.shape, values);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(RoundToFloat16(values[i]))) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("element ", i, " is ", values[i],
+                     ": beyond float16's largest value 65504"));
+  }
+  return MakeFloat16(spec.name, spec.shape, values);
+}
+
+Matrix WidenToDouble(const TensorSpec& spec, const std::vector<float>& values) {
+  Matrix matrix(spec.shape[0], spec.shape[1]);
+  matrix.values.assign(values.begin(), values.end());
+  return matrix;
+}
+
+absl::Status Prepare(const LinearInput& input, int index, uint64_t in_features,
+                     const Scheme& scheme, ThreadPool& pool,
+                     PreparedInput& prepared) {
+  prepared.index = index;
+  ASSIGN_OR_RETURN(prepared.hessian, ReadHessian(input.hessian(), in_features));
+  if (scheme.activation_order()) {
+    prepared.permutation = ActivationOrder(prepared.hessian);
+    prepared.hessian = PermuteHessian(prepared.hessian, prepared.permutation);
+  }
+  const double damping =
+      scheme.damping() > 0 ? scheme.damping() : kDefaultDamping;
+  ASSIGN_OR_RETURN(prepared.factor,
+                   FactorHessian(prepared.hessian, damping, pool));
+  return absl::OkStatus();
+}
+
+// Quantizes with both methods on one grid, packs the scheme's and records both
+// losses.
+absl::StatusOr<QuantizedLinear> QuantizeBothWays(const TensorSpec& spec,
+                                                 const Matrix& original,
+                                                 const PreparedInput& input,
+                                                 const Scheme& scheme,
+                                                 ThreadPool& pool) {
+  const Matrix weights = input.permutation.empty()
+                             ? original
+                             : PermuteColumns(original, input.permutation);
+  ASSIGN_OR_RETURN(const CodedMatrix rtn, QuantizeRtn(weights, scheme));
+  ASSIGN_OR_RETURN(const CodedMatrix gptq,
+                   QuantizeGptq(weights, input.factor, scheme, pool));
+  ASSIGN_OR_RETURN(QuantizedLinear linear,
+                   PackLinear(spec.name, weights.rows, weights.columns,
+                              scheme.method() == GPTQ ? gptq : rtn,
+                              input.permutation, scheme));
+  const double reference = WeightedSquares(weights, input.hessian, pool);
+  ASSIGN_OR_RETURN(
+      const double rtn_loss,
+      ProxyLoss(weights, rtn, scheme, input.hessian, reference, pool));
+  ASSIGN_OR_RETURN(
+      const double gptq_loss,
+      ProxyLoss(weights, gptq, scheme, input.hessian, reference, pool));
+  linear.set_has_proxy_losses(true);
+  linear.set_rtn_proxy_loss(rtn_loss);
+  linear.set_gptq_proxy_loss(gptq_loss);
+  linear.set_damping_used(input.factor.damping_used);
+  linear.set_damping_raises(input.factor.damping_raises);
+  linear.set_dead_columns(input.factor.dead_columns);
+  return linear;
+}
+
+// Walks through the Linears of a model; Linears of one input that follow one
+// another share its factorization.
+class LinearQuantizer {
+ public:
+  LinearQuantizer(const Calibration* calibration,
+                  std::map<std::string, int> inputs, const Scheme& scheme,
+                  ThreadPool& pool)
+      : calibration_(calibration),
+        inputs_(std::move(inputs)),
+        scheme_(scheme),
+        pool_(pool) {}
+
+  absl::StatusOr<QuantizedLinear> Quantize(const TensorSpec& spec,
+                                           const std::vector<float>& values) {
+    ASSIGN_OR_RETURN(QuantizedLinear linear, QuantizeWeight(spec, values));
+    if (scheme_.activation_clip_percentile() > 0) {
+      const LinearInput& input = calibration_->inputs(inputs_.at(spec.name));
+      ASSIGN_OR_RETURN(const float clip,
+                       ActivationClip(input.histogram(),
+                                      scheme_.activation_clip_percentile()));
+      linear.set_activation_clip(clip);
+    }
+    return linear;
+  }
+
+ private:
+  absl::StatusOr<QuantizedLinear> QuantizeWeight(
+      const TensorSpec& spec, const std::vector<float>& values) {
+    if (scheme_.weight_format() != WEIGHT_INTEGER) {
+      QuantizedLinear linear;
+      linear.set_name(spec.name);
+      linear.set_out_features(spec.shape[0]);
+      linear.set_in_features(spec.shape[1]);
+      ASSIGN_OR_RETURN(
+          *linear.mutable_weight(),
+          StoreFloats(spec, StoredDType(scheme_, spec.role), values));
+      return linear;
+    }
+    const Matrix weights = WidenToDouble(spec, values);
+    if (calibration_ == nullptr) {
+      ASSIGN_OR_RETURN(const CodedMatrix coded, QuantizeRtn(weights, scheme_));
+      return PackLinear(spec.name, weights.rows, weights.columns, coded, {},
+                        scheme_);
+    }
+    const int index = inputs_.at(spec.name);
+    if (prepared_.index != index ||
+        prepared_.hessian.columns != weights.columns) {
+      RETURN_IF_ERROR(Prepare(calibration_->inputs(index), index,
+                              weights.columns, scheme_, pool_, prepared_));
+    }
+    return QuantizeBothWays(spec, weights, prepared_, scheme_, pool_);
+  }
+
+  const Calibration* calibration_;
+  const std::map<std::string, int> inputs_;
+  const Scheme& scheme_;
+  ThreadPool& pool_;
+  PreparedInput prepared_;
+};
+
+// Everything but the tensors.
+QuantizedModel Describe(const Artifact<Checkpoint>& checkpoint,
+                        const Artifact<Calibration>* calibration,
+                        const Scheme& scheme) {
+  QuantizedModel model;
+  *model.mutable_scheme() = scheme;
+  *model.mutable_config() = checkpoint.message.config();
+  model.set_tokenizer_sha256(checkpoint.message.tokenizer_sha256());
+  model.set_checkpoint_sha256(checkpoint.sha256);
+  if (calibration != nullptr) model.set_calibration_sha256(calibration->sha256);
+  return model;
+}
+
+absl::Status AddTensor(const TensorSpec& spec, const Tensor& tensor,
+                       LinearQuantizer& quantizer, QuantizeResult& result) {
+  QuantizedModel& model = result.model;
+  ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(tensor));
+  if (spec.role != TensorRole::kLinearWeight) {
+    ASSIGN_OR_RETURN(
+        *model.add_others(),
+        StoreFloats(spec, StoredDType(model.scheme(), spec.role), values));
+    return absl::OkStatus();
+  }
+  ASSIGN_OR_RETURN(*model.add_linears(), quantizer.Quantize(spec, values));
+  const QuantizedLinear& linear = *model.linears().rbegin();
+  if (linear.gptq_proxy_loss() > linear.rtn_proxy_loss()) {
+    result.warnings.push_back(
+        absl::StrCat("WARNING: ", linear.name(), ": GPTQ's proxy loss ",
+                     linear.gptq_proxy_loss(), " is above RTN's ",
+                     linear.rtn_proxy_loss(), " on the same grid"));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<QuantizeResult> QuantizeModel(
+    const Artifact<Checkpoint>& checkpoint,
+    const Artifact<Calibration>* calibration, const Scheme& scheme,
+    ThreadPool& pool, absl::FunctionRef<void(int64_t)> linear_done) {
+  if (calibration == nullptr && NeedsCalibration(scheme)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "scheme '", scheme.name(), "' needs a calibration (--hessians)"));
+  }
+  const ModelConfig& config = checkpoint.message.config();
+  std::map<std::string, int> inputs;
+  if (calibration != nullptr) {
+    ASSIGN_OR_RETURN(inputs, InputsOfLinears(calibration->message, config));
+  }
+  LinearQuantizer quantizer(
+      calibration == nullptr ? nullptr : &calibration->message,
+      std::move(inputs), scheme, pool);
+  QuantizeResult result;
+  result.model = Describe(checkpoint, calibration, scheme);
+  int next_tensor = 0;
+  for (const TensorSpec& spec : TensorSpecs(config)) {
+    RETURN_IF_ERROR(
+        Annotate(AddTensor(spec, checkpoint.message.tensors(next_tensor++),
+                           quantizer, result),
+                 spec.name));
+    linear_done(result.model.linears_size());
+  }
+  ASSIGN_OR_RETURN(*result.model.mutable_bytes(),
+                   ComputeByteAccount(result.model));
+  RETURN_IF_ERROR(ValidateQuantizedModel(result.model));
+  return result;
+}
+
+}  // namespace quant_curve

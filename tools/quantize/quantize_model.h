@@ -1,0 +1,39 @@
+// A checkpoint in, one scheme's packed model out.
+#ifndef QUANT_CURVE_TOOLS_QUANTIZE_QUANTIZE_MODEL_H_
+#define QUANT_CURVE_TOOLS_QUANTIZE_QUANTIZE_MODEL_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "lib/artifact/artifact.h"
+#include "lib/numerics/parallel.h"
+#include "proto/quantized_model.pb.h"
+#include "proto/scheme.pb.h"
+
+namespace quant_curve {
+
+struct QuantizeResult {
+  QuantizedModel model;
+  // The canary: Linears whose GPTQ proxy loss is above RTN's.
+  std::vector<std::string> warnings;
+};
+
+// Stores `checkpoint` (validated) as `scheme` (validated) says. With a
+// calibration, every Linear of an integer scheme records the proxy losses of
+// both RTN and GPTQ on the scheme's grid, whichever it stores. `calibration`
+// may be null unless NeedsCalibration(scheme); it belongs to this checkpoint.
+//
+// `linear_done` hears, again and again, how many Linears are finished. The
+// result passes ValidateQuantizedModel; it does not depend on the pool's
+// threads. Errors name the tensor.
+absl::StatusOr<QuantizeResult> QuantizeModel(
+    const Artifact<Checkpoint>& checkpoint,
+    const Artifact<Calibration>* calibration, const Scheme& scheme,
+    ThreadPool& pool, absl::FunctionRef<void(int64_t)> linear_done);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_QUANTIZE_QUANTIZE_MODEL_H_

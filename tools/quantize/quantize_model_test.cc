@@ -1,0 +1,370 @@
+#include "tools/quantize/quantize_model.h"
+
+#include <algorithm>
+
+#include "lib/artifact/float16.h"
+#include "lib/artifact/status_matchers.h"
+#include "lib/artifact/tensor.h"
+#include "lib/model/config.h"
+#include "lib/quantization/linear.h"
+#include "lib/quantization/quantized_model.h"
+#include "lib/quantization/scheme.h"
+#include "tools/quantize/calibration_reader.h"
+#include "tools/quantize/test_matrices.h"
+
+namespace quant_curve {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr char kInt3[] =
+    "name: 'int3' weight_format: WEIGHT_INTEGER bits: 3 symmetric: true "
+    "granularity: PER_GROUP group_size: 32 method: GPTQ "
+    "activation_format: ACTIVATION_FLOAT32";
+
+ModelConfig SmallConfig() {
+  ModelConfig config;
+  config.set_vocab_size(8);
+  config.set_d_model(48);
+  config.set_num_layers(1);
+  config.set_num_heads(2);
+  config.set_d_ff(80);
+  config.set_context_length(16);
+  config.set_layer_norm_epsilon(1e-5f);
+  config.set_embedding_multiplier(1);
+  return config;
+}
+
+Artifact<Checkpoint> RandomCheckpoint(const ModelConfig& config) {
+  Artifact<Checkpoint> checkpoint;
+  checkpoint.sha256 = std::string(32, 'c');
+  *checkpoint.message.mutable_config() = config;
+  checkpoint.message.set_tokenizer_sha256(std::string(32, 't'));
+  uint64_t seed = 0;
+  for (const TensorSpec& spec : TensorSpecs(config)) {
+    const uint64_t size = NumElements(spec.shape).value();
+    const Matrix values = RandomMatrix(1, size, ++seed);
+    *checkpoint.message.add_tensors() = MakeFloat32(
+        spec.name, spec.shape,
+        std::vector<float>(values.values.begin(), values.values.end()));
+  }
+  return checkpoint;
+}
+
+Artifact<Checkpoint> SmallCheckpoint() {
+  return RandomCheckpoint(SmallConfig());
+}
+
+void AddInput(const std::vector<std::string>& linears, uint64_t in_features,
+              Calibration& calibration) {
+  LinearInput& input = *calibration.add_inputs();
+  for (const std::string& name : linears) {
+    input.add_linears("h.0." + name + ".weight");
+  }
+  *input.mutable_hessian() =
+      MakeFloat64("hessian", {in_features, in_features},
+                  RandomHessian(in_features, in_features).values);
+  MagnitudeHistogram& histogram = *input.mutable_histogram();
+  histogram.add_counts(1);
+  histogram.add_counts(98);
+  histogram.add_counts(1);
+  histogram.set_smallest(0.5);
+  histogram.set_bins_per_octave(1);
+  histogram.set_max_magnitude(3);
+}
+
+Artifact<Calibration> SmallCalibration() {
+  Artifact<Calibration> calibration;
+  calibration.sha256 = std::string(32, 'h');
+  calibration.message.set_checkpoint_sha256(std::string(32, 'c'));
+  AddInput({"attn.q_proj", "attn.k_proj", "attn.v_proj"}, 48,
+           calibration.message);
+  AddInput({"attn.o_proj"}, 48, calibration.message);
+  AddInput({"mlp.fc1"}, 48, calibration.message);
+  AddInput({"mlp.fc2"}, 80, calibration.message);
+  return calibration;
+}
+
+absl::StatusOr<QuantizeResult> Quantize(
+    const Artifact<Checkpoint>& checkpoint,
+    const Artifact<Calibration>* calibration, const std::string& scheme,
+    int threads = 1) {
+  ThreadPool pool(threads);
+  return QuantizeModel(checkpoint, calibration, ResolveScheme(scheme).value(),
+                       pool, [](int64_t) {});
+}
+
+// What quantizing says of a calibration with one change.
+absl::Status Refusal(void (*change)(Calibration&),
+                     const std::string& scheme = "int4_per_group_64_gptq") {
+  Artifact<Calibration> calibration = SmallCalibration();
+  change(calibration.message);
+  return Quantize(SmallCheckpoint(), &calibration, scheme).status();
+}
+
+TEST(QuantizeModelTest, Fp32KeepsEveryBit) {
+  const Artifact<Checkpoint> checkpoint = SmallCheckpoint();
+  ASSERT_OK_AND_ASSIGN(const QuantizeResult result,
+                       Quantize(checkpoint, nullptr, "fp32"));
+  EXPECT_EQ(result.model.others(0).data(),
+            checkpoint.message.tensors(0).data());
+  ASSERT_OK_AND_ASSIGN(
+      const std::vector<float> weights,
+      Dequantize(result.model.linears(0), result.model.scheme()));
+  EXPECT_EQ(weights, ReadFloats(checkpoint.message.tensors(3)).value());
+}
+
+TEST(QuantizeModelTest, Fp16RoundsEveryTensor) {
+  const Artifact<Checkpoint> checkpoint = SmallCheckpoint();
+  ASSERT_OK_AND_ASSIGN(const QuantizeResult result,
+                       Quantize(checkpoint, nullptr, "fp16"));
+  std::vector<float> expected =
+      ReadFloats(checkpoint.message.tensors(3)).value();
+  for (float& value : expected) value = RoundToFloat16(value);
+  EXPECT_EQ(Dequantize(result.model.linears(0), result.model.scheme()).value(),
+            expected);
+  for (const Tensor& tensor : result.model.others()) {
+    EXPECT_EQ(tensor.dtype(), FLOAT16) << tensor.name();
+  }
+}
+
+// Half a step of 1/127 of at most 1, and the scale's own rounding.
+TEST(QuantizeModelTest, Int8IsWithinHalfAStepOfTheCheckpoint) {
+  const Artifact<Checkpoint> checkpoint = SmallCheckpoint();
+  ASSERT_OK_AND_ASSIGN(const QuantizeResult result,
+                       Quantize(checkpoint, nullptr, "int8_per_channel"));
+  const std::vector<float> original =
+      ReadFloats(checkpoint.message.tensors(3)).value();
+  const std::vector<float> weights =
+      Dequantize(result.model.linears(0), result.model.scheme()).value();
+  ASSERT_EQ(weights.size(), original.size());
+  for (size_t i = 0; i < weights.size(); ++i) {
+    ASSERT_NEAR(weights[i], original[i], 0.5 / 127 * 1.13) << i;
+  }
+  EXPECT_FALSE(result.model.linears(0).has_proxy_losses());
+}
+
+TEST(QuantizeModelTest, RtnAndGptqSchemesRecordTheSameTwoLosses) {
+  const Artifact<Calibration> calibration = SmallCalibration();
+  ASSERT_OK_AND_ASSIGN(
+      const QuantizeResult rtn,
+      Quantize(SmallCheckpoint(), &calibration, "int4_per_group_64"));
+  ASSERT_OK_AND_ASSIGN(
+      const QuantizeResult gptq,
+      Quantize(SmallCheckpoint(), &calibration, "int4_per_group_64_gptq"));
+  for (int i = 0; i < 6; ++i) {
+    const QuantizedLinear& a = rtn.model.linears(i);
+    const QuantizedLinear& b = gptq.model.linears(i);
+    EXPECT_EQ(a.rtn_proxy_loss(), b.rtn_proxy_loss());
+    EXPECT_EQ(a.gptq_proxy_loss(), b.gptq_proxy_loss());
+    EXPECT_LT(a.gptq_proxy_loss(), a.rtn_proxy_loss());
+    EXPECT_GT(a.gptq_proxy_loss(), 0);
+    EXPECT_EQ(a.damping_used(), 0.01);
+    EXPECT_NE(a.weight().data(), b.weight().data());
+  }
+  EXPECT_THAT(gptq.warnings, ::testing::IsEmpty());
+}
+
+TEST(QuantizeModelTest, ThreeBitsInGroupsOf32NeedNoNewCode) {
+  const Artifact<Calibration> calibration = SmallCalibration();
+  ASSERT_OK_AND_ASSIGN(const QuantizeResult result,
+                       Quantize(SmallCheckpoint(), &calibration, kInt3));
+  const std::string path = ::testing::TempDir() + "/int3.qca";
+  ASSERT_THAT(WriteArtifact(path, result.model), IsOk());
+  ASSERT_OK_AND_ASSIGN(const Artifact<QuantizedModel> read,
+                       ReadQuantizedModel(path));
+  // fc2 [48, 80]: 30 bytes a row, 3 groups of 2 bytes.
+  EXPECT_EQ(read.message.linears(5).weight().data().size(), 48 * 30);
+  EXPECT_EQ(read.message.linears(5).scales().data().size(), 48 * 3 * 2);
+  ASSERT_OK_AND_ASSIGN(const UnpackedLinear unpacked,
+                       Unpack(read.message.linears(5), read.message.scheme()));
+  EXPECT_EQ(*std::min_element(unpacked.codes.begin(), unpacked.codes.end()),
+            -3);
+  EXPECT_EQ(*std::max_element(unpacked.codes.begin(), unpacked.codes.end()), 3);
+}
+
+TEST(QuantizeModelTest, ThreadsDoNotChangeTheBytes) {
+  const Artifact<Calibration> calibration = SmallCalibration();
+  ASSERT_OK_AND_ASSIGN(
+      const QuantizeResult one,
+      Quantize(SmallCheckpoint(), &calibration, "int4_per_group_64_gptq", 1));
+  ASSERT_OK_AND_ASSIGN(
+      const QuantizeResult two,
+      Quantize(SmallCheckpoint(), &calibration, "int4_per_group_64_gptq", 2));
+  EXPECT_EQ(SerializeDeterministically(one.model).value(),
+            SerializeDeterministically(two.model).value());
+}
+
+TEST(QuantizeModelTest, BlockSizeDoesNotChangeTheCodes) {
+  const Artifact<Calibration> calibration = SmallCalibration();
+  const QuantizeResult small = Quantize(SmallCheckpoint(), &calibration,
+                                        std::string(kInt3) + " block_size: 5")
+                                   .value();
+  const QuantizeResult large =
+      Quantize(SmallCheckpoint(), &calibration, kInt3).value();
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_EQ(small.model.linears(i).SerializeAsString(),
+              large.model.linears(i).SerializeAsString());
+  }
+}
+
+// The loss recorded is that of the stored weights in the model's own column
+// order, so permuting and unpermuting must have cancelled.
+// Four inputs and four outputs a Linear at 2 bits: greedy rounding does now and
+// then lose to rounding to nearest. The canary must name just those Linears.
+TEST(QuantizeModelTest, TheCanaryNamesLinearsWhereGptqIsAboveRtn) {
+  ModelConfig config = SmallConfig();
+  config.set_d_model(4);
+  config.set_num_heads(1);
+  config.set_d_ff(4);
+  config.set_num_layers(20);
+  Artifact<Checkpoint> checkpoint = RandomCheckpoint(config);
+  Artifact<Calibration> calibration;
+  calibration.message.set_checkpoint_sha256(checkpoint.sha256);
+  calibration.sha256 = std::string(32, 'h');
+  for (const TensorSpec& spec : TensorSpecs(config)) {
+    if (spec.role != TensorRole::kLinearWeight) continue;
+    LinearInput& input = *calibration.message.add_inputs();
+    input.add_linears(spec.name);
+    *input.mutable_hessian() =
+        MakeFloat64("hessian", {4, 4}, RandomHessian(4, 5).values);
+  }
+  ASSERT_OK_AND_ASSIGN(const QuantizeResult result,
+                       Quantize(checkpoint, &calibration,
+                                "name: 'int2' weight_format: WEIGHT_INTEGER "
+                                "bits: 2 symmetric: true granularity: "
+                                "PER_CHANNEL method: GPTQ "
+                                "activation_format: ACTIVATION_FLOAT32"));
+  size_t worse = 0;
+  for (const QuantizedLinear& linear : result.model.linears()) {
+    if (linear.gptq_proxy_loss() <= linear.rtn_proxy_loss()) continue;
+    ASSERT_LT(worse, result.warnings.size());
+    EXPECT_THAT(result.warnings[worse],
+                AllOf(HasSubstr("WARNING"), HasSubstr(linear.name())));
+    ++worse;
+  }
+  EXPECT_GT(worse, 0);
+  EXPECT_EQ(result.warnings.size(), worse);
+}
+
+TEST(QuantizeModelTest, ActivationOrderStoresItsPermutation) {
+  const Artifact<Calibration> calibration = SmallCalibration();
+  const Artifact<Checkpoint> checkpoint = SmallCheckpoint();
+  ASSERT_OK_AND_ASSIGN(
+      const QuantizeResult result,
+      Quantize(checkpoint, &calibration,
+               std::string(kInt3) + " activation_order: true"));
+  const QuantizedLinear& linear = result.model.linears(0);
+  const std::vector<double> h =
+      ReadDoubles(calibration.message.inputs(0).hessian()).value();
+  for (int j = 1; j < linear.permutation_size(); ++j) {
+    const uint32_t before = linear.permutation(j - 1);
+    const uint32_t after = linear.permutation(j);
+    EXPECT_GE(h[before * 48 + before], h[after * 48 + after]);
+  }
+  const std::vector<float> w =
+      ReadFloats(checkpoint.message.tensors(3)).value();
+  const std::vector<float> q =
+      Dequantize(linear, result.model.scheme()).value();
+  double loss = 0;
+  double reference = 0;
+  for (int row = 0; row < 48; ++row) {
+    for (int i = 0; i < 48; ++i) {
+      for (int j = 0; j < 48; ++j) {
+        const int a = row * 48 + i;
+        const int b = row * 48 + j;
+        loss += (w[a] - double{q[a]}) * h[i * 48 + j] * (w[b] - double{q[b]});
+        reference += w[a] * h[i * 48 + j] * w[b];
+      }
+    }
+  }
+  EXPECT_NEAR(linear.gptq_proxy_loss(), loss / reference, 1e-9);
+}
+
+TEST(QuantizeModelTest, AClipComesFromTheHistogram) {
+  const Artifact<Calibration> calibration = SmallCalibration();
+  ASSERT_OK_AND_ASSIGN(
+      const QuantizeResult result,
+      Quantize(SmallCheckpoint(), &calibration,
+               "name: 'x' weight_format: WEIGHT_FLOAT32 activation_format: "
+               "ACTIVATION_INT8 activation_clip_percentile: 99"));
+  EXPECT_EQ(result.model.linears(5).activation_clip(), 1.0f);
+}
+
+TEST(QuantizeModelTest, DeadCalibrationsAreRefusedWithTheTensor) {
+  EXPECT_THAT(Refusal([](Calibration& c) {
+                *c.mutable_inputs(3)->mutable_hessian() =
+                    MakeFloat64("h", {80, 80}, Matrix(80, 80).values);
+              }),
+              FailsSaying("tensor 'h.0.mlp.fc2.weight': Hessian: all zero"));
+  EXPECT_THAT(Refusal([](Calibration& c) {
+                Matrix diagonal(48, 48);
+                for (int i = 0; i < 48; ++i) diagonal.Row(i)[i] = 1;
+                *c.mutable_inputs(1)->mutable_hessian() =
+                    MakeFloat64("h", {48, 48}, diagonal.values);
+              }),
+              FailsSaying("h.0.attn.o_proj.weight': Hessian: off-diagonal"));
+}
+
+TEST(QuantizeModelTest, AnIndefiniteHessianIsAnErrorAndNoSilentRtn) {
+  EXPECT_THAT(Refusal([](Calibration& c) {
+                Matrix h(48, 48);
+                for (double& value : h.values) value = 1e6;
+                for (int i = 0; i < 48; ++i) h.Row(i)[i] = 1;
+                *c.mutable_inputs(2)->mutable_hessian() =
+                    MakeFloat64("h", {48, 48}, h.values);
+              }),
+              FailsSaying("h.0.mlp.fc1.weight': Hessian: not positive"));
+}
+
+TEST(QuantizeModelTest, MissingDoubleAndUnknownInputsAreRefused) {
+  EXPECT_THAT(Refusal([](Calibration& c) { c.mutable_inputs()->RemoveLast(); }),
+              FailsSaying("'h.0.mlp.fc2.weight' has no input"));
+  EXPECT_THAT(Refusal([](Calibration& c) {
+                c.mutable_inputs(3)->add_linears("h.0.mlp.fc1.weight");
+              }),
+              FailsSaying("'h.0.mlp.fc1.weight' has two inputs"));
+  EXPECT_THAT(Refusal([](Calibration& c) {
+                c.mutable_inputs(3)->add_linears("wte.weight");
+              }),
+              FailsSaying("'wte.weight' is no Linear"));
+}
+
+TEST(QuantizeModelTest, AHessianOfAnotherShapeIsRefused) {
+  EXPECT_THAT(Refusal([](Calibration& c) {
+                c.mutable_inputs(3)->mutable_hessian()->set_shape(0, 81);
+              }),
+              FailsSaying("shape [81, 80], expected [80, 80]"));
+}
+
+TEST(QuantizeModelTest, GptqWithoutACalibrationIsRefused) {
+  EXPECT_THAT(Quantize(SmallCheckpoint(), nullptr, "int4_per_group_64_gptq"),
+              FailsSaying("'int4_per_group_64_gptq' needs a calibration"));
+}
+
+TEST(QuantizeModelTest, WeightsBeyondFloat16AreRefusedWithTheirPlace) {
+  Artifact<Checkpoint> checkpoint = SmallCheckpoint();
+  std::vector<float> values = ReadFloats(checkpoint.message.tensors(0)).value();
+  values[5] = 70000;
+  *checkpoint.message.mutable_tensors(0) =
+      MakeFloat32("wte.weight", {8, 48}, values);
+  EXPECT_THAT(Quantize(checkpoint, nullptr, "int8_per_channel"),
+              FailsSaying("tensor 'wte.weight': element 5 is 70000"));
+  EXPECT_THAT(Quantize(checkpoint, nullptr, "fp32"), IsOk());
+}
+
+TEST(CalibrationReaderTest, AnotherCheckpointsCalibrationNamesBothFiles) {
+  const std::string path = ::testing::TempDir() + "/calibration.qca";
+  Artifact<Checkpoint> checkpoint = SmallCheckpoint();
+  ASSERT_THAT(WriteArtifact(path, SmallCalibration().message), IsOk());
+  EXPECT_THAT(ReadCalibrationOf(checkpoint, "/x/checkpoint.qca", path), IsOk());
+  checkpoint.sha256[0] = 'd';
+  EXPECT_THAT(ReadCalibrationOf(checkpoint, "/x/checkpoint.qca", path),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("calibration.qca"),
+                             HasSubstr("/x/checkpoint.qca"))));
+}
+
+}  // namespace
+}  // namespace quant_curve
