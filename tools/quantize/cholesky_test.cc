@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "Eigen/Dense"
 #include "gtest/gtest.h"
 #include "tools/quantize/test_matrices.h"
 
@@ -60,6 +61,26 @@ TEST(CholeskyTest, TheFactorWhitensTheMatrix) {
         ASSERT_NEAR(identity.Row(i)[j], i == j ? 1 : 0, 1e-10)
             << size << ": " << i << ", " << j;
         ASSERT_TRUE(j >= i || upper.Row(i)[j] == 0);
+      }
+    }
+  }
+}
+
+// The definition, by another library: Eigen's factor of Eigen's inverse.
+TEST(CholeskyTest, TheFactorIsThatOfTheInverse) {
+  ThreadPool pool(2);
+  for (const uint64_t size : {64, 172}) {
+    const Matrix a = WellConditioned(size);
+    const Eigen::MatrixXd inverse =
+        Eigen::Map<const Eigen::MatrixXd>(a.values.data(), size, size)
+            .inverse();
+    const Eigen::MatrixXd expected = inverse.llt().matrixU();
+    Matrix lower = a;
+    ASSERT_TRUE(FactorFromTheEnd(lower, pool));
+    const Matrix upper = InvertTransposed(lower, pool);
+    for (uint64_t i = 0; i < size; ++i) {
+      for (uint64_t j = 0; j < size; ++j) {
+        ASSERT_NEAR(upper.Row(i)[j], expected(i, j), 1e-9);
       }
     }
   }

@@ -5,53 +5,25 @@
 #include <tuple>
 #include <utility>
 
+#include "Eigen/Dense"
 #include "lib/artifact/float16.h"
 
 namespace quant_curve {
 namespace {
 
-using Rows = std::vector<std::vector<double>>;
+using RowMajor =
+    Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// Gauss-Jordan elimination with partial pivoting.
-Rows Inverse(Rows a) {
-  const size_t n = a.size();
-  Rows inverse(n, std::vector<double>(n, 0.0));
-  for (size_t i = 0; i < n; ++i) inverse[i][i] = 1;
-  for (size_t k = 0; k < n; ++k) {
-    size_t pivot = k;
-    for (size_t i = k + 1; i < n; ++i) {
-      if (std::abs(a[i][k]) > std::abs(a[pivot][k])) pivot = i;
-    }
-    std::swap(a[k], a[pivot]);
-    std::swap(inverse[k], inverse[pivot]);
-    const double divisor = a[k][k];
-    for (size_t j = 0; j < n; ++j) {
-      a[k][j] /= divisor;
-      inverse[k][j] /= divisor;
-    }
-    for (size_t i = 0; i < n; ++i) {
-      if (i == k) continue;
-      const double factor = a[i][k];
-      for (size_t j = 0; j < n; ++j) {
-        a[i][j] -= factor * a[k][j];
-        inverse[i][j] -= factor * inverse[k][j];
-      }
-    }
+// The inverse of H with ones for dead columns, plus the damping, by Eigen's LU
+// decomposition with full pivoting.
+Eigen::MatrixXd DampedInverse(const Matrix& hessian, double damping) {
+  Eigen::MatrixXd damped = Eigen::Map<const RowMajor>(
+      hessian.values.data(), hessian.rows, hessian.columns);
+  for (Eigen::Index i = 0; i < damped.rows(); ++i) {
+    if (damped(i, i) == 0) damped(i, i) = 1;
   }
-  return inverse;
-}
-
-// H with ones for dead columns, plus the damping.
-Rows Damped(const Matrix& hessian, double damping) {
-  Rows damped(hessian.rows);
-  double mean = 0;
-  for (uint64_t i = 0; i < hessian.rows; ++i) {
-    damped[i].assign(hessian.Row(i), hessian.Row(i) + hessian.columns);
-    if (damped[i][i] == 0) damped[i][i] = 1;
-    mean += damped[i][i] / hessian.rows;
-  }
-  for (uint64_t i = 0; i < hessian.rows; ++i) damped[i][i] += damping * mean;
-  return damped;
+  damped.diagonal().array() += damping * damped.diagonal().mean();
+  return damped.fullPivLu().inverse();
 }
 
 // Scale and zero point of values [begin, end).
@@ -85,7 +57,7 @@ TextbookResult TextbookGptq(const Matrix& weights, const Matrix& hessian,
   const bool grouped = scheme.granularity() == PER_GROUP;
   const uint64_t group_size = grouped ? scheme.group_size() : columns;
   const uint64_t groups = (columns + group_size - 1) / group_size;
-  Rows inverse = Inverse(Damped(hessian, damping));
+  Eigen::MatrixXd inverse = DampedInverse(hessian, damping);
   Matrix w = weights;
   for (uint64_t row = 0; row < w.rows; ++row) {
     for (uint64_t j = 0; j < columns; ++j) {
@@ -112,15 +84,11 @@ TextbookResult TextbookGptq(const Matrix& weights, const Matrix& hessian,
           (code - result.zero_points[grid]) * double{result.scales[grid]};
       const double error = w.Row(row)[j] - quantized;
       for (uint64_t k = j + 1; k < columns; ++k) {
-        w.Row(row)[k] -= error * inverse[j][k] / inverse[j][j];
+        w.Row(row)[k] -= error * inverse(j, k) / inverse(j, j);
       }
     }
-    const std::vector<double> eliminated = inverse[j];
-    for (uint64_t a = j + 1; a < columns; ++a) {
-      for (uint64_t b = j + 1; b < columns; ++b) {
-        inverse[a][b] -= eliminated[a] * eliminated[b] / eliminated[j];
-      }
-    }
+    const Eigen::VectorXd eliminated = inverse.col(j);
+    inverse -= eliminated * eliminated.transpose() / eliminated(j);
   }
   return result;
 }

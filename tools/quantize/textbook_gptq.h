@@ -1,8 +1,7 @@
 // GPTQ as the papers write it, for tests: no Cholesky, no lazy blocks, no
-// threads. The inverse of the damped Hessian is formed by Gauss-Jordan
-// elimination, and after each column that column is eliminated from it
-// (Optimal Brain Quantization, arXiv:2208.11580, equations 2 and 4, with the
-// columns in order).
+// threads. Eigen inverts the damped Hessian, and after each column that column
+// is eliminated from the inverse (Optimal Brain Quantization, arXiv:2208.11580,
+// equations 2 and 4, with the columns in order).
 #ifndef QUANT_CURVE_TOOLS_QUANTIZE_TEXTBOOK_GPTQ_H_
 #define QUANT_CURVE_TOOLS_QUANTIZE_TEXTBOOK_GPTQ_H_
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/measurement/measurement.h"
 #include "tools/report/facts.h"
 #include "tools/report/text.h"
 
@@ -80,6 +81,34 @@ std::string OpeningAnswer(const Results& results) {
       Shrinkage(results, scheme), PercentText(GapOf(scheme)));
 }
 
+// One line a dominated scheme. Those that dominate it by bytes alone, as far as
+// the windows can tell, are named again.
+absl::StatusOr<std::string> DominatedList(const Sweep& sweep,
+                                          const Results& results) {
+  std::string text;
+  for (int i = 0; i < results.schemes_size(); ++i) {
+    const SchemeResult& scheme = results.schemes(i);
+    if (scheme.on_frontier()) continue;
+    std::vector<std::string> alike;
+    for (const std::string& other : scheme.dominated_by()) {
+      ASSIGN_OR_RETURN(
+          const Estimate gap,
+          ComparePerplexity(sweep.measurements[i],
+                            sweep.measurements[FindScheme(sweep, other)]));
+      if (IsIndistinguishableFromZero(gap)) alike.push_back(other);
+    }
+    absl::StrAppend(
+        &text, "- ", Code(scheme.name()), " by ",
+        CodeList({scheme.dominated_by().begin(), scheme.dominated_by().end()}),
+        alike.empty()
+            ? ""
+            : absl::StrCat("; its perplexity cannot be told from that of ",
+                           CodeList(alike)),
+        "\n");
+  }
+  return text;
+}
+
 absl::StatusOr<std::string> FrontierAnswer(const Sweep& sweep,
                                            const Results& results) {
   std::string text =
@@ -90,14 +119,7 @@ absl::StatusOr<std::string> FrontierAnswer(const Sweep& sweep,
                     KibText(scheme.bytes().total()), ", gap ",
                     PercentText(GapOf(scheme)), "\n");
   }
-  std::string dominated;
-  for (const SchemeResult& scheme : results.schemes()) {
-    if (scheme.on_frontier()) continue;
-    absl::StrAppend(
-        &dominated, "- ", Code(scheme.name()), " by ",
-        CodeList({scheme.dominated_by().begin(), scheme.dominated_by().end()}),
-        "\n");
-  }
+  ASSIGN_OR_RETURN(const std::string dominated, DominatedList(sweep, results));
   absl::StrAppend(&text,
                   dominated.empty() ? "\nNo scheme is dominated.\n"
                                     : "\nDominated (no fewer bytes, no "
