@@ -11,6 +11,7 @@ packages=(
   g++
   gnuplot-nox        # the figures
   libabsl-dev
+  libbenchmark-dev   # the kernels' benchmark
   libeigen3-dev
   libgmock-dev
   libgtest-dev

@@ -35,6 +35,11 @@ def system_packages():
         },
     )
     pkg_config_repository(
+        name = "com_github_google_benchmark",
+        debian_package = "libbenchmark-dev",
+        libraries = {":benchmark": ["benchmark"]},
+    )
+    pkg_config_repository(
         name = "com_google_googletest",
         debian_package = "libgtest-dev libgmock-dev",
         libraries = {

@@ -95,6 +95,7 @@ uint32_t SchemaVersion(ArtifactKind kind) {
     case CALIBRATION:
     case QUANTIZED_MODEL:
     case MEASUREMENT:
+    case TIMING:
       return 1;
     default:
       return 0;

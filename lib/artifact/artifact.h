@@ -20,6 +20,7 @@
 #include "proto/corpus.pb.h"
 #include "proto/measurement.pb.h"
 #include "proto/quantized_model.pb.h"
+#include "proto/timing.pb.h"
 
 namespace quant_curve {
 
@@ -48,6 +49,10 @@ constexpr ArtifactKind KindOf<QuantizedModel>() {
 template <>
 constexpr ArtifactKind KindOf<Measurement>() {
   return MEASUREMENT;
+}
+template <>
+constexpr ArtifactKind KindOf<Timing>() {
+  return TIMING;
 }
 
 // A message as read, and the digest of the file's bytes.

@@ -34,10 +34,11 @@ void Embed(const Pass& pass, absl::Span<const uint32_t> tokens,
   const float multiplier = pass.model.config.embedding_multiplier();
   out.resize(pass.rows * d);
   for (int64_t row = 0; row < pass.rows; ++row) {
-    const float* embedding = &pass.model.embedding[tokens[row] * d];
+    float* x = &out[row * d];
     const float* position = &pass.model.positions[row % pass.length * d];
+    pass.model.embedding.ReadRow(tokens[row], x);
     for (int64_t i = 0; i < d; ++i) {
-      out[row * d + i] = std::fma(embedding[i], multiplier, position[i]);
+      x[i] = std::fma(x[i], multiplier, position[i]);
     }
   }
   pass.Round(out);
@@ -56,7 +57,7 @@ void Normalize(const Pass& pass, const std::vector<float>& x,
 
 void Apply(const Pass& pass, const Linear& linear, const std::vector<float>& x,
            std::vector<float>& y) {
-  y.resize(pass.rows * linear.out_features);
+  y.resize(pass.rows * linear.out_features());
   ApplyLinear(linear, x.data(), pass.rows, y.data());
   pass.Round(y);
 }
@@ -152,11 +153,9 @@ void Forward(const Model& model, absl::Span<const uint32_t> tokens,
     RunBlock(pass, model.blocks[i], block, activations.output);
   }
   Normalize(pass, activations.output, model.ln_f, activations.ln_f);
-  const int64_t vocab = model.config.vocab_size();
-  activations.logits.resize(rows * vocab);
-  Gemm(rows, vocab, d, {activations.ln_f.output.data(), d, 1},
-       model.embedding_transposed.data(), vocab, activations.logits.data(),
-       vocab, /*accumulate=*/false);
+  activations.logits.resize(rows * model.config.vocab_size());
+  model.embedding.Multiply(activations.ln_f.output.data(), rows,
+                           activations.logits.data());
   pass.Round(activations.logits);
 }
 

@@ -9,33 +9,38 @@ namespace quant_curve {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::FloatEq;
 
 TEST(LinearTest, FloatWeightsMultiplyAndAddTheBias) {
-  Linear linear;
-  linear.out_features = 2;
-  linear.in_features = 3;
-  linear.bias = {10, 20};
   const float weight[] = {1, 2, 3, 4, 5, 6};
-  SetWeight(weight, linear);
+  Linear linear;
+  linear.weight = PackedMatrix::Float32(weight, 2, 3);
+  linear.bias = {10, 20};
   const float x[] = {1, 0, -1, 2, 2, 2};
   std::vector<float> y(4);
   ApplyLinear(linear, x, 2, y.data());
   EXPECT_THAT(y, ElementsAre(8, 18, 22, 50));
 }
 
+TEST(LinearTest, PermutedColumnsMeetTheirInputsInFloatToo) {
+  const float weight[] = {1, 10, 100};
+  Linear linear;
+  linear.weight = PackedMatrix::Float32(weight, 1, 3);
+  linear.permutation = {2, 0, 1};
+  const float x[] = {1, 2, 3, 4, 5, 6};
+  std::vector<float> y(2);
+  ApplyLinear(linear, x, 2, y.data());
+  EXPECT_THAT(y, ElementsAre(3 + 10 + 200, 6 + 40 + 500));
+}
+
 // One row of three inputs in groups of two; worked by hand.
 class IntegerLinearTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    linear_.out_features = 1;
-    linear_.in_features = 3;
-    linear_.integer.out_features = 1;
-    linear_.integer.in_features = 3;
-    linear_.integer.group_size = 2;
-    linear_.integer.groups_per_row = 2;
-    linear_.integer.codes = {3, -5, 7};
-    linear_.integer.scales = {0.5f, 2.0f};
+    const int16_t codes[] = {3, -5, 7};
+    const float scales[] = {0.5f, 2.0f};
+    linear_.weight = PackedMatrix::Coded({codes, scales, 2}, 1, 3,
+                                         /*for_int8_inputs=*/true);
+    linear_.int8_inputs = true;
   }
   float Apply(std::vector<float> x) {
     float y = 0;
@@ -68,7 +73,7 @@ TEST_F(IntegerLinearTest, TheClipBoundsTheScale) {
 }
 
 TEST_F(IntegerLinearTest, PermutedColumnsMeetTheirInputs) {
-  linear_.integer.permutation = {2, 0, 1};
+  linear_.permutation = {2, 0, 1};
   // Column 0 (code 3) is input 2, and so on:
   // (3*-127 - 5*10) * 0.5 + 7*20 * 2 = 64.5.
   EXPECT_FLOAT_EQ(Apply({10, 20, -127}), 64.5f);

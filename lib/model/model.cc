@@ -5,29 +5,25 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "lib/artifact/float16.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
-#include "lib/numerics/gemm.h"
 #include "lib/numerics/scalar_math.h"
+#include "lib/quantization/linear.h"
 
 namespace quant_curve {
 namespace {
 
+// 65536 * 255 * 127 < 2^31: the integer sums fit.
+constexpr uint64_t kMaxInt8Inputs = 65536;
+
 Linear MakeLinear(int64_t out, int64_t in, bool bias) {
   Linear linear;
-  linear.out_features = out;
-  linear.in_features = in;
-  linear.weight_transposed.resize(out * in);
+  linear.weight =
+      PackedMatrix::Float32(std::vector<float>(out * in).data(), out, in);
   if (bias) linear.bias.resize(out);
   return linear;
-}
-
-void SetEmbedding(absl::Span<const float> values, Model& model) {
-  model.embedding.assign(values.begin(), values.end());
-  Transpose(model.embedding.data(), model.config.vocab_size(),
-            model.config.d_model(), model.config.d_model(),
-            model.embedding_transposed.data());
 }
 
 // The vector that holds the tensor, or null for the embedding and the Linears'
@@ -54,32 +50,68 @@ void SetTensor(const TensorSpec& spec, absl::Span<const float> values,
                Model& model) {
   switch (spec.role) {
     case TensorRole::kEmbedding:
-      return SetEmbedding(values, model);
+      model.embedding =
+          PackedMatrix::Float32(values.data(), spec.shape[0], spec.shape[1]);
+      return;
     case TensorRole::kLinearWeight:
-      return SetWeight(values.data(), *FindLinear(spec.name, model));
+      FindLinear(spec.name, model)->weight =
+          PackedMatrix::Float32(values.data(), spec.shape[0], spec.shape[1]);
+      return;
     case TensorRole::kLinearBias:
     case TensorRole::kLayerNorm:
       FindVector(spec.name, model)->assign(values.begin(), values.end());
   }
 }
 
+// FLOAT32 or FLOAT16, [out, in].
+absl::StatusOr<PackedMatrix> PackFloats(const Tensor& tensor) {
+  ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(tensor));
+  if (tensor.dtype() == FLOAT32) {
+    return PackedMatrix::Float32(values.data(), tensor.shape(0),
+                                 tensor.shape(1));
+  }
+  std::vector<uint16_t> halves(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    halves[i] = Float16FromFloat(values[i]);
+  }
+  return PackedMatrix::Float16(halves.data(), tensor.shape(0), tensor.shape(1));
+}
+
+absl::Status SetCodes(const QuantizedLinear& quantized, const Scheme& scheme,
+                      Linear& linear) {
+  ASSIGN_OR_RETURN(UnpackedLinear unpacked, Unpack(quantized, scheme));
+  linear.int8_inputs = scheme.activation_format() == ACTIVATION_INT8;
+  linear.activation_clip = quantized.activation_clip();
+  if (linear.int8_inputs && unpacked.in_features > kMaxInt8Inputs) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(quantized.name(), ": ", unpacked.in_features,
+                     " inputs; with int8 activations at most ", kMaxInt8Inputs,
+                     " have exact sums"));
+  }
+  linear.weight = PackedMatrix::Coded(
+      {unpacked.codes.data(), unpacked.scales.data(),
+       static_cast<int64_t>(unpacked.group_size)},
+      unpacked.out_features, unpacked.in_features, linear.int8_inputs);
+  linear.permutation = std::move(unpacked.permutation);
+  return absl::OkStatus();
+}
+
 absl::Status SetQuantizedLinear(const QuantizedLinear& quantized,
                                 const Scheme& scheme, Model& model) {
   Linear* linear = FindLinear(quantized.name(), model);
-  if (linear == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("no Linear '", quantized.name(), "' in this model"));
+  if (linear == nullptr ||
+      quantized.out_features() !=
+          static_cast<uint64_t>(linear->out_features()) ||
+      quantized.in_features() != static_cast<uint64_t>(linear->in_features())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Linear '", quantized.name(), "' does not belong to this model"));
   }
-  if (scheme.activation_format() == ACTIVATION_INT8 &&
-      scheme.weight_format() == WEIGHT_INTEGER) {
-    ASSIGN_OR_RETURN(linear->integer, Unpack(quantized, scheme));
-    linear->activation_clip = quantized.activation_clip();
-    linear->weight_transposed.clear();
-    return absl::OkStatus();
+  if (scheme.weight_format() == WEIGHT_INTEGER) {
+    return SetCodes(quantized, scheme, *linear);
   }
-  ASSIGN_OR_RETURN(const std::vector<float> weight,
-                   Dequantize(quantized, scheme));
-  SetWeight(weight.data(), *linear);
+  const uint64_t shape[] = {quantized.out_features(), quantized.in_features()};
+  RETURN_IF_ERROR(CheckShape(quantized.weight(), shape));
+  ASSIGN_OR_RETURN(linear->weight, PackFloats(quantized.weight()));
   return absl::OkStatus();
 }
 
@@ -111,8 +143,9 @@ Model MakeModel(const ModelConfig& config) {
   block.fc2 = MakeLinear(d, ff, /*bias=*/true);
   Model model;
   model.config = config;
-  model.embedding.resize(config.vocab_size() * d);
-  model.embedding_transposed.resize(model.embedding.size());
+  model.embedding =
+      PackedMatrix::Float32(std::vector<float>(config.vocab_size() * d).data(),
+                            config.vocab_size(), d);
   model.positions = SinusoidalPositions(config.context_length(), d);
   model.blocks.assign(config.num_layers(), block);
   model.ln_f = norm;
@@ -153,11 +186,14 @@ absl::StatusOr<Model> ModelFromQuantized(const QuantizedModel& quantized) {
     RETURN_IF_ERROR(SetQuantizedLinear(linear, quantized.scheme(), model));
   }
   for (const Tensor& tensor : quantized.others()) {
-    ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(tensor));
     if (tensor.name() == "wte.weight") {
-      SetEmbedding(values, model);
+      const uint64_t shape[] = {model.config.vocab_size(),
+                                model.config.d_model()};
+      RETURN_IF_ERROR(CheckShape(tensor, shape));
+      ASSIGN_OR_RETURN(model.embedding, PackFloats(tensor));
       continue;
     }
+    ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(tensor));
     std::vector<float>* vector = FindVector(tensor.name(), model);
     if (vector == nullptr || vector->size() != values.size()) {
       return absl::InvalidArgumentError(absl::StrCat(

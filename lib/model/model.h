@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lib/model/linear.h"
+#include "lib/numerics/packed_matrix.h"
 #include "proto/checkpoint.pb.h"
 #include "proto/quantized_model.pb.h"
 #include "proto/scheme.pb.h"
@@ -28,9 +29,8 @@ struct Block {
 struct Model {
   ModelConfig config;
   ActivationFormat activation_format = ACTIVATION_FLOAT32;
-  std::vector<float> embedding;             // [vocab, d_model]
-  std::vector<float> embedding_transposed;  // [d_model, vocab]: the LM head
-  std::vector<float> positions;             // [context, d_model]
+  PackedMatrix embedding;        // [vocab, d_model]; the LM head, too
+  std::vector<float> positions;  // [context, d_model]
   std::vector<Block> blocks;
   LayerNormWeights ln_f;
 };
@@ -53,8 +53,9 @@ std::vector<float> FlatParameters(const Checkpoint& checkpoint);
 // The float32 model of a validated checkpoint.
 Model ModelFromCheckpoint(const Checkpoint& checkpoint);
 
-// The model that a quantized artifact holds: every weight comes out of the
-// packed payload.
+// The model that a quantized artifact holds: every weight goes from the packed
+// payload into the kernels' packing, never through a matrix of floats. Refuses
+// what does not belong to the config.
 absl::StatusOr<Model> ModelFromQuantized(const QuantizedModel& quantized);
 
 // The Linear called "h.<i>.attn.q_proj.weight" and so on; null when there is

@@ -206,6 +206,37 @@ void LayerNormBackwardKernel(const float* x, const float* dy, int64_t rows,
   }
 }
 
+float QuantizeToInt8Kernel(const float* x, int64_t n, float clip,
+                           int8_t* codes) {
+  const D d;
+  const hn::Rebind<int32_t, D> d32;
+  const hn::Rebind<int8_t, D> d8;
+  const int64_t width = static_cast<int64_t>(hn::Lanes(d));
+  V largest = hn::Zero(d);
+  ForEachVector(d, n, [&](auto load, auto) HWY_ATTR {
+    largest = hn::Max(largest, hn::Abs(load(x)));
+  });
+  float absmax = hn::GetLane(hn::MaxOfLanes(d, largest));
+  if (clip > 0) absmax = std::min(absmax, clip);
+  const float scale = absmax / 127.0f;
+  if (scale == 0) {
+    std::fill(codes, codes + n, int8_t{0});
+    return 0;
+  }
+  const V scale_v = hn::Set(d, scale);
+  const V limit = hn::Set(d, 127.0f);
+  HWY_ALIGN int8_t rest[kPartialSums];
+  for (int64_t i = 0; i < n; i += width) {
+    const int64_t count = std::min(width, n - i);
+    const V v = hn::MaskedLoad(hn::FirstN(d, count), d, x + i);
+    const V code =
+        hn::Min(hn::Max(hn::Round(hn::Div(v, scale_v)), hn::Neg(limit)), limit);
+    hn::StoreU(hn::DemoteTo(d8, hn::ConvertTo(d32, code)), d8, rest);
+    std::copy(rest, rest + count, codes + i);
+  }
+  return scale;
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace quant_curve
 HWY_AFTER_NAMESPACE();
@@ -220,6 +251,7 @@ HWY_EXPORT(GeluKernel);
 HWY_EXPORT(GeluBackwardKernel);
 HWY_EXPORT(LayerNormKernel);
 HWY_EXPORT(LayerNormBackwardKernel);
+HWY_EXPORT(QuantizeToInt8Kernel);
 
 void Exp(const float* x, int64_t n, float* y) {
   HWY_DYNAMIC_DISPATCH(ExpKernel)(x, n, y);
@@ -251,6 +283,10 @@ void LayerNormBackward(const float* x, const float* dy, int64_t rows, int64_t n,
                        float* dx, float* dscale, float* dshift) {
   HWY_DYNAMIC_DISPATCH(LayerNormBackwardKernel)
   (x, dy, rows, n, scale, mean, rstd, dx, dscale, dshift);
+}
+
+float QuantizeToInt8(const float* x, int64_t n, float clip, int8_t* codes) {
+  return HWY_DYNAMIC_DISPATCH(QuantizeToInt8Kernel)(x, n, clip, codes);
 }
 
 }  // namespace quant_curve

@@ -41,6 +41,11 @@ void LayerNormBackward(const float* x, const float* dy, int64_t rows, int64_t n,
                        const float* scale, const float* mean, const float* rstd,
                        float* dx, float* dscale, float* dshift);
 
+// Symmetric int8 codes of a vector: scale = absmax / 127, with absmax at most
+// `clip` when that is above 0, codes = round-to-nearest-even(x / scale) in
+// [-127, 127]. Returns the scale; 0, and codes of 0, for a vector of zeros.
+float QuantizeToInt8(const float* x, int64_t n, float clip, int8_t* codes);
+
 }  // namespace quant_curve
 
 #endif  // QUANT_CURVE_LIB_NUMERICS_NONLINEAR_H_

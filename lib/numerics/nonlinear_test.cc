@@ -1,5 +1,6 @@
 #include "lib/numerics/nonlinear.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -130,6 +131,26 @@ TEST(NonlinearTest, LayerNormBackwardAddsUpOverRows) {
   }
 }
 
+TEST(NonlinearTest, Int8CodesMatchTheirDefinition) {
+  for (const int64_t n : kWidths) {
+    std::vector<float> x = RandomFloats(n, 3, n);
+    x[n / 2] = -3.5f;
+    std::vector<int8_t> codes(n);
+    for (const float clip : {0.0f, 1.0f}) {
+      const float scale = QuantizeToInt8(x.data(), n, clip, codes.data());
+      EXPECT_EQ(scale, (clip > 0 ? 1.0f : 3.5f) / 127.0f);
+      for (int64_t i = 0; i < n; ++i) {
+        const float code = std::nearbyint(x[i] / scale);
+        EXPECT_EQ(codes[i], std::min(127.0f, std::max(-127.0f, code)));
+      }
+    }
+  }
+  std::vector<int8_t> codes(5, 9);
+  const std::vector<float> zeros(5, 0.0f);
+  EXPECT_EQ(QuantizeToInt8(zeros.data(), 5, 0, codes.data()), 0);
+  EXPECT_EQ(codes, std::vector<int8_t>(5, 0));
+}
+
 // Everything that reduces or approximates, on one target's instructions.
 std::vector<float> AllResults(int64_t n) {
   std::vector<float> x = RandomFloats(n, 4, 7);
@@ -150,6 +171,9 @@ std::vector<float> AllResults(int64_t n) {
                     dx.data(), dscale.data(), dshift.data());
   keep(dx), keep(dscale), keep(dshift);
   keep({static_cast<float>(LogSumExp(x.data(), n))});
+  std::vector<int8_t> codes(n);
+  keep({QuantizeToInt8(x.data(), n, 0, codes.data())});
+  keep(std::vector<float>(codes.begin(), codes.end()));
   Softmax(x.data(), n), keep(x);
   return all;
 }

@@ -3,6 +3,20 @@
 #include <algorithm>
 
 namespace quant_curve {
+namespace {
+
+// About 50 microseconds of looking out before a worker sleeps.
+constexpr int kSpins = 1000;
+// Looks that the caller takes before it offers its core to a late worker.
+constexpr int kSpinsBeforeYield = 10000;
+
+void Pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+}  // namespace
 
 ThreadPool::ThreadPool(int threads) {
   if (threads <= 0) threads = std::thread::hardware_concurrency();
@@ -15,6 +29,7 @@ ThreadPool::~ThreadPool() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
+    ++round_;
   }
   start_.notify_all();
   for (std::thread& worker : workers_) worker.join();
@@ -36,8 +51,13 @@ void ThreadPool::ParallelFor(int64_t count,
   }
   start_.notify_all();
   TakePieces(body, count);
-  std::unique_lock<std::mutex> lock(mutex_);
-  finished_.wait(lock, [this] { return busy_ == 0; });
+  for (int spins = 0; busy_.load(std::memory_order_acquire) > 0; ++spins) {
+    if (spins < kSpinsBeforeYield) {
+      Pause();
+    } else {
+      std::this_thread::yield();
+    }
+  }
 }
 
 void ThreadPool::TakePieces(absl::FunctionRef<void(int64_t)> body,
@@ -45,19 +65,25 @@ void ThreadPool::TakePieces(absl::FunctionRef<void(int64_t)> body,
   for (int64_t i = next_++; i < count; i = next_++) body(i);
 }
 
+// Returns when there is a round after `seen`; false when the pool ends.
+bool ThreadPool::WaitForRound(uint64_t seen) {
+  const auto is_new = [&] {
+    return round_.load(std::memory_order_acquire) != seen;
+  };
+  for (int spins = 0; spins < kSpins && !is_new(); ++spins) Pause();
+  if (!is_new()) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    start_.wait(lock, is_new);
+  }
+  return !stopping_;
+}
+
 void ThreadPool::Work() {
-  uint64_t seen = 0;
-  std::unique_lock<std::mutex> lock(mutex_);
-  while (true) {
-    start_.wait(lock, [&] { return stopping_ || round_ != seen; });
-    if (stopping_) return;
+  for (uint64_t seen = 0; WaitForRound(seen);) {
+    // The caller waits for busy_, so no second round can start meanwhile.
     seen = round_;
-    const absl::FunctionRef<void(int64_t)> body = *body_;
-    const int64_t count = count_;
-    lock.unlock();
-    TakePieces(body, count);
-    lock.lock();
-    if (--busy_ == 0) finished_.notify_one();
+    TakePieces(*body_, count_);
+    busy_.fetch_sub(1, std::memory_order_release);
   }
 }
 

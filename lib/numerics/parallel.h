@@ -15,6 +15,9 @@ namespace quant_curve {
 
 // Which thread takes which piece is up to chance: a piece must write only what
 // is its own, so that no result depends on it.
+//
+// Workers look out for the next call for some microseconds before they sleep:
+// decoding calls many times a millisecond.
 class ThreadPool {
  public:
   // `threads` in all, the caller among them; 0 means one a core.
@@ -34,16 +37,18 @@ class ThreadPool {
   void Work();
   void TakePieces(absl::FunctionRef<void(int64_t)> body, int64_t count);
 
+  bool WaitForRound(uint64_t seen);
+
   std::vector<std::thread> workers_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // for sleeping alone
   std::condition_variable start_;
-  std::condition_variable finished_;
-  // Guarded by mutex_; the pointer is the caller's and lives while it waits.
+  // Written before round_ grows, read after; the pointer is the caller's and
+  // lives until busy_ is 0 again.
   const absl::FunctionRef<void(int64_t)>* body_ = nullptr;
   int64_t count_ = 0;
-  uint64_t round_ = 0;
-  int busy_ = 0;
-  bool stopping_ = false;
+  std::atomic<uint64_t> round_{0};
+  std::atomic<int> busy_{0};
+  std::atomic<bool> stopping_{false};
   std::atomic<int64_t> next_{0};
 };
 

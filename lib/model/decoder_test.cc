@@ -1,0 +1,77 @@
+#include "lib/model/decoder.h"
+
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "lib/model/forward.h"
+#include "lib/model/reference_model.h"
+
+namespace quant_curve {
+namespace {
+
+const std::vector<uint32_t>& Tokens() {
+  static const auto* tokens =
+      new std::vector<uint32_t>{3, 1, 4, 1, 5, 9, 2, 6, 10};
+  return *tokens;
+}
+
+Model TinyModel() {
+  Model model = MakeModel(TinyConfig());
+  const std::vector<double> p = TinyParameters(model.config, 5);
+  SetParameters(std::vector<float>(p.begin(), p.end()), model);
+  return model;
+}
+
+// All Linears with codes in [-7, 7] and int8 inputs.
+Model Int8Model() {
+  Model model = TinyModel();
+  for (Block& block : model.blocks) {
+    for (Linear* linear :
+         {&block.q, &block.k, &block.v, &block.o, &block.fc1, &block.fc2}) {
+      const int64_t out = linear->out_features(), in = linear->in_features();
+      std::vector<int16_t> codes(out * in);
+      for (size_t i = 0; i < codes.size(); ++i) codes[i] = (i * 37) % 15 - 7;
+      const std::vector<float> scales(out, 0.0625f);
+      linear->weight =
+          PackedMatrix::Coded({codes.data(), scales.data(), in}, out, in, true);
+      linear->int8_inputs = true;
+    }
+  }
+  return model;
+}
+
+// Token by token against the batched pass, bit for bit.
+void ExpectTheBatchsLogits(const Model& model) {
+  Activations activations;
+  Forward(model, Tokens(), 1, activations);
+  ThreadPool threads(2);
+  Decoder decoder(model, threads);
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    for (size_t t = 0; t < Tokens().size(); ++t) {
+      const absl::Span<const float> logits = decoder.Step(Tokens()[t]);
+      for (size_t i = 0; i < logits.size(); ++i) {
+        ASSERT_EQ(logits[i], activations.logits[t * logits.size() + i])
+            << "position " << t;
+      }
+    }
+    EXPECT_EQ(decoder.position(), 9);
+    decoder.Reset();
+  }
+}
+
+TEST(DecoderTest, GivesTheBatchsLogitsInFloat32) {
+  ExpectTheBatchsLogits(TinyModel());
+}
+
+TEST(DecoderTest, GivesTheBatchsLogitsInFloat16) {
+  Model model = TinyModel();
+  model.activation_format = ACTIVATION_FLOAT16;
+  ExpectTheBatchsLogits(model);
+}
+
+TEST(DecoderTest, GivesTheBatchsLogitsWithInt8Inputs) {
+  ExpectTheBatchsLogits(Int8Model());
+}
+
+}  // namespace
+}  // namespace quant_curve

@@ -1,0 +1,142 @@
+#include "lib/model/traffic.h"
+
+#include "gtest/gtest.h"
+
+namespace quant_curve {
+namespace {
+
+ModelConfig MiniGpt() {
+  ModelConfig config;
+  config.set_vocab_size(64);
+  config.set_d_model(64);
+  config.set_num_layers(2);
+  config.set_num_heads(4);
+  config.set_d_ff(256);
+  config.set_context_length(64);
+  return config;
+}
+
+Scheme MakeScheme(WeightFormat weights, ActivationFormat activations) {
+  Scheme scheme;
+  scheme.set_weight_format(weights);
+  scheme.set_activation_format(activations);
+  return scheme;
+}
+
+// 98,304 Linear weights, 640 biases, 640 LayerNorm values, 4,096 embedding
+// values; per-channel int8 has 2 * (4 * 64 + 256 + 64) = 1,152 scales.
+ByteAccount Account(uint64_t weights, uint64_t scales, uint64_t floats,
+                    uint64_t embedding) {
+  ByteAccount bytes;
+  bytes.set_weights(weights);
+  bytes.set_scales(scales);
+  bytes.set_biases(floats);
+  bytes.set_layer_norm(floats);
+  bytes.set_embedding(embedding);
+  return bytes;
+}
+
+TEST(StepTrafficTest, MiniGptInFloat32AtTheLastPositionIsAsCountedByHand) {
+  const StepTraffic step =
+      TrafficOfStep(MiniGpt(), MakeScheme(WEIGHT_FLOAT32, ACTIVATION_FLOAT32),
+                    Account(393216, 0, 2560, 16384), 63);
+  EXPECT_EQ(step.weights, 393216);
+  EXPECT_EQ(step.scales, 0);
+  EXPECT_EQ(step.biases, 2560);
+  EXPECT_EQ(step.layer_norm, 2560);
+  EXPECT_EQ(step.embedding, 16384 + 256 + 256);
+  // A block's values: norms 256, q k v o 512, fc1 320, fc2 320, GELU 512, sums
+  // 384, attention 64 + 4 * 4 * 64 + 64 = 1152: 3456. Around them 256.
+  EXPECT_EQ(step.activations, 4 * (2 * 3456 + 256));
+  EXPECT_EQ(step.kv_cache, 4 * 2 * (2 * 64 * 64 + 2 * 64));
+  EXPECT_EQ(step.logits, 256);
+  EXPECT_EQ(step.TotalBytes(), 510720);
+  // 2 * 98304 + 2 * 4096 + 2 blocks * 4 * 64 * 64.
+  EXPECT_EQ(step.flops, 196608 + 8192 + 32768);
+  EXPECT_NEAR(step.Intensity(), 0.465, 0.001);
+}
+
+TEST(StepTrafficTest, Float16ActivationsTakeHalfTheBytes) {
+  const StepTraffic step =
+      TrafficOfStep(MiniGpt(), MakeScheme(WEIGHT_FLOAT16, ACTIVATION_FLOAT16),
+                    Account(196608, 0, 1280, 8192), 63);
+  EXPECT_EQ(step.embedding, 8192 + 128 + 256);
+  EXPECT_EQ(step.activations, 2 * (2 * 3456 + 256));
+  EXPECT_EQ(step.kv_cache, 2 * 16640);
+  EXPECT_EQ(step.logits, 128);
+}
+
+TEST(StepTrafficTest, Int8ActivationsAreReadAsCodesWithOneScaleALinear) {
+  const ByteAccount bytes = Account(98304, 2304, 2560, 8192);
+  const StepTraffic floats = TrafficOfStep(
+      MiniGpt(), MakeScheme(WEIGHT_INTEGER, ACTIVATION_FLOAT32), bytes, 10);
+  const StepTraffic codes = TrafficOfStep(
+      MiniGpt(), MakeScheme(WEIGHT_INTEGER, ACTIVATION_INT8), bytes, 10);
+  // A block's Linears read 5 * 64 + 256 = 576 values: 3 bytes less each, and 6
+  // scales more.
+  EXPECT_EQ(floats.activations - codes.activations, 2 * (3 * 576 - 6 * 4));
+  EXPECT_EQ(floats.kv_cache, codes.kv_cache);
+  EXPECT_EQ(floats.scales, 2304);
+  EXPECT_EQ(floats.weights, 98304);
+}
+
+TEST(StepTrafficTest, FirstPositionAttendsToItselfAlone) {
+  const StepTraffic step =
+      TrafficOfStep(MiniGpt(), MakeScheme(WEIGHT_FLOAT32, ACTIVATION_FLOAT32),
+                    Account(393216, 0, 2560, 16384), 0);
+  // Attention's 4 * 4 * 64 scores are 4 * 4 * 1 here: 1008 fewer.
+  EXPECT_EQ(step.activations, 4 * (2 * (3456 - 1008) + 256));
+  EXPECT_EQ(step.kv_cache, 4 * 2 * (2 * 64 + 2 * 64));
+  EXPECT_EQ(step.flops, 196608 + 8192 + 2 * 4 * 64);
+}
+
+TEST(MeanTrafficTest, IsTheMeanOfTheSteps) {
+  const Scheme scheme = MakeScheme(WEIGHT_FLOAT32, ACTIVATION_FLOAT32);
+  const ByteAccount bytes = Account(393216, 0, 2560, 16384);
+  double total_bytes = 0;
+  double flops = 0;
+  for (int position = 32; position < 64; ++position) {
+    const StepTraffic step = TrafficOfStep(MiniGpt(), scheme, bytes, position);
+    total_bytes += step.TotalBytes();
+    flops += step.flops;
+  }
+  const StepTraffic mean = MeanTraffic(MiniGpt(), scheme, bytes, 32, 32);
+  EXPECT_EQ(mean.TotalBytes(), total_bytes / 32);
+  EXPECT_EQ(mean.flops, flops / 32);
+}
+
+TEST(SequenceFlopsTest, CountsMatricesForEachTokenAndCausalAttention) {
+  // 64 tokens * 2 * (98304 + 4096), and 2 blocks * 4 * 64 * (1 + … + 64).
+  EXPECT_EQ(SequenceFlops(MiniGpt(), 64), 64.0 * 204800 + 512.0 * 2080);
+}
+
+TEST(OpIntensityTest, LmHeadIsAsInTheWorkedFrontier) {
+  const auto lm_head = [](const OpFormat& format) {
+    return OpIntensity(64, 64, format, 64, 0);
+  };
+  EXPECT_EQ(lm_head(kOpFloat32).TotalBytes(), 16640);
+  EXPECT_EQ(lm_head(kOpFloat16).TotalBytes(), 8320);
+  EXPECT_EQ(lm_head(kOpInt8Weights).TotalBytes(), 4352);
+  EXPECT_EQ(lm_head(kOpInt8WeightsActivations).TotalBytes(), 4160);
+  EXPECT_NEAR(lm_head(kOpFloat32).Intensity(), 0.49, 0.005);
+  EXPECT_NEAR(lm_head(kOpFloat16).Intensity(), 0.98, 0.005);
+  EXPECT_NEAR(lm_head(kOpInt8Weights).Intensity(), 1.88, 0.005);
+  EXPECT_NEAR(lm_head(kOpInt8WeightsActivations).Intensity(), 1.97, 0.005);
+}
+
+TEST(OpIntensityTest, Fc1IsAsInTheWorkedFrontier) {
+  // 65 KiB + 1 KiB: weights and biases, and d_ff = 256 activations.
+  const OpTraffic fp32 = OpIntensity(64, 256, kOpFloat32, 256, 256);
+  EXPECT_EQ(fp32.weight_bytes + fp32.bias_bytes, 65 * 1024);
+  EXPECT_EQ(fp32.activation_bytes, 1024);
+  const OpTraffic int8 = OpIntensity(64, 256, kOpInt8Weights, 256, 0);
+  EXPECT_EQ(int8.weight_bytes, 16 * 1024);
+  EXPECT_EQ(int8.activation_bytes, 1024);
+  const OpTraffic int8_activations =
+      OpIntensity(64, 256, kOpInt8WeightsActivations, 256, 0);
+  EXPECT_EQ(int8_activations.TotalBytes(), 16 * 1024 + 256);
+  EXPECT_EQ(fp32.flops, 32768);
+}
+
+}  // namespace
+}  // namespace quant_curve

@@ -1,0 +1,260 @@
+#include "lib/numerics/packed_matrix.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "lib/artifact/float16.h"
+#include "lib/numerics/packed_kernels.h"
+
+namespace quant_curve {
+namespace {
+
+int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// Panels that one thread takes at a time.
+constexpr int64_t kPanelsPerPiece = 2;
+
+PackedFormat FormatFor(const int16_t* codes, int64_t count, bool int8_inputs) {
+  int16_t low = 0, high = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    low = std::min(low, codes[i]);
+    high = std::max(high, codes[i]);
+  }
+  if (!int8_inputs && low >= -8 && high <= 7) return PackedFormat::kInt4;
+  if (low >= -128 && high <= 127) {
+    return int8_inputs ? PackedFormat::kInt8x4 : PackedFormat::kInt8;
+  }
+  return PackedFormat::kInt16;
+}
+
+// Calls body(first panel, last panel) over all panels.
+template <typename Body>
+void ForPanels(int64_t panels, ThreadPool* threads, const Body& body) {
+  if (threads == nullptr || threads->num_threads() == 1) {
+    return body(0, panels);
+  }
+  threads->ParallelFor(CeilDivide(panels, kPanelsPerPiece), [&](int64_t i) {
+    const int64_t first = i * kPanelsPerPiece;
+    body(first, std::min(first + kPanelsPerPiece, panels));
+  });
+}
+
+}  // namespace
+
+int64_t InputsPerStep(PackedFormat format) {
+  switch (format) {
+    case PackedFormat::kFloat32:
+    case PackedFormat::kFloat16:
+    case PackedFormat::kInt8:
+      return 1;
+    case PackedFormat::kInt16:
+    case PackedFormat::kInt4:
+      return 2;
+    case PackedFormat::kInt8x4:
+      return 4;
+  }
+  return 0;
+}
+
+int64_t StepBytes(PackedFormat format) {
+  switch (format) {
+    case PackedFormat::kFloat16:
+      return 128;
+    case PackedFormat::kInt8:
+    case PackedFormat::kInt4:
+      return 64;
+    default:
+      return 256;
+  }
+}
+
+void PackedMatrix::Allocate(PackedFormat format, int64_t out, int64_t in,
+                            int64_t group_size) {
+  format_ = format;
+  out_ = out;
+  in_ = in;
+  group_size_ = std::min(group_size, in);
+  groups_ = CeilDivide(in, group_size_);
+  const int64_t per_step = InputsPerStep(format);
+  const int64_t last_group = in - (groups_ - 1) * group_size_;
+  const int64_t steps = (groups_ - 1) * CeilDivide(group_size_, per_step) +
+                        CeilDivide(last_group, per_step);
+  panel_bytes_ = steps * StepBytes(format);
+  const int64_t panels = CeilDivide(out, kPanelOutputs);
+  // A line more: the int4 kernel's loads reach three bytes beyond a step.
+  data_.assign(panels * panel_bytes_ / sizeof(CacheLine) + 1, CacheLine{});
+}
+
+int64_t PackedMatrix::StepOffset(int64_t o, int64_t k) const {
+  const int64_t per_step = InputsPerStep(format_);
+  const int64_t step = k / group_size_ * CeilDivide(group_size_, per_step) +
+                       k % group_size_ / per_step;
+  return o / kPanelOutputs * panel_bytes_ + step * StepBytes(format_);
+}
+
+void PackedMatrix::StoreCode(int64_t o, int64_t k, int16_t code) {
+  const int64_t step = StepOffset(o, k);
+  const int64_t lane = o % kPanelOutputs;
+  const int64_t place = k % group_size_ % InputsPerStep(format_);
+  switch (format_) {
+    case PackedFormat::kInt4: {
+      const int64_t nibble = 4 * place + lane / 16;
+      data()[step + 4 * (lane % 16) + nibble / 2] |=
+          static_cast<uint8_t>((code & 15) << (4 * (nibble % 2)));
+      return;
+    }
+    case PackedFormat::kInt8:
+      data()[step + lane] = static_cast<uint8_t>(code);
+      return;
+    case PackedFormat::kInt8x4:
+      data()[step + 4 * lane + place] = static_cast<uint8_t>(code);
+      return;
+    default:
+      std::memcpy(data() + step + 4 * lane + 2 * place, &code, 2);
+  }
+}
+
+int16_t PackedMatrix::ReadCode(int64_t o, int64_t k) const {
+  const int64_t step = StepOffset(o, k);
+  const int64_t lane = o % kPanelOutputs;
+  const int64_t place = k % group_size_ % InputsPerStep(format_);
+  switch (format_) {
+    case PackedFormat::kInt4: {
+      const int64_t nibble = 4 * place + lane / 16;
+      const uint8_t byte = data()[step + 4 * (lane % 16) + nibble / 2];
+      const int code = byte >> (4 * (nibble % 2)) & 15;
+      return static_cast<int16_t>(code >= 8 ? code - 16 : code);
+    }
+    case PackedFormat::kInt8:
+      return static_cast<int8_t>(data()[step + lane]);
+    case PackedFormat::kInt8x4:
+      return static_cast<int8_t>(data()[step + 4 * lane + place]);
+    default: {
+      const int64_t at = step + 4 * lane + 2 * place;
+      return static_cast<int16_t>(data()[at] | data()[at + 1] << 8);
+    }
+  }
+}
+
+PackedMatrix PackedMatrix::Float32(const float* weights, int64_t out,
+                                   int64_t in) {
+  PackedMatrix matrix;
+  matrix.Allocate(PackedFormat::kFloat32, out, in, in);
+  for (int64_t first = 0; first < out; first += kPanelOutputs) {
+    const int64_t count = std::min(kPanelOutputs, out - first);
+    float* panel =
+        reinterpret_cast<float*>(matrix.data() + matrix.StepOffset(first, 0));
+    for (int64_t o = 0; o < count; ++o) {
+      const float* row = weights + (first + o) * in;
+      for (int64_t k = 0; k < in; ++k) panel[k * kPanelOutputs + o] = row[k];
+    }
+  }
+  return matrix;
+}
+
+PackedMatrix PackedMatrix::Float16(const uint16_t* weights, int64_t out,
+                                   int64_t in) {
+  PackedMatrix matrix;
+  matrix.Allocate(PackedFormat::kFloat16, out, in, in);
+  for (int64_t o = 0; o < out; ++o) {
+    for (int64_t k = 0; k < in; ++k) {
+      std::memcpy(
+          matrix.data() + matrix.StepOffset(o, k) + 2 * (o % kPanelOutputs),
+          &weights[o * in + k], 2);
+    }
+  }
+  return matrix;
+}
+
+PackedMatrix PackedMatrix::Coded(const CodedWeights& weights, int64_t out,
+                                 int64_t in, bool for_int8_inputs) {
+  PackedMatrix matrix;
+  matrix.Allocate(FormatFor(weights.codes, out * in, for_int8_inputs), out, in,
+                  weights.group_size);
+  const int64_t groups = matrix.groups_;
+  const int64_t panels = CeilDivide(out, kPanelOutputs);
+  const auto slot = [&](int64_t o, int64_t group) {
+    return (o / kPanelOutputs * groups + group) * kPanelOutputs +
+           o % kPanelOutputs;
+  };
+  matrix.scales_.assign(panels * groups * kPanelOutputs, 0);
+  if (matrix.format_ == PackedFormat::kInt8x4) {
+    matrix.code_sums_.assign(matrix.scales_.size(), 0);
+  }
+  for (int64_t o = 0; o < out; ++o) {
+    for (int64_t g = 0; g < groups; ++g) {
+      matrix.scales_[slot(o, g)] =
+          Float16FromFloat(weights.scales[o * groups + g]);
+    }
+    for (int64_t k = 0; k < in; ++k) {
+      const int16_t code = weights.codes[o * in + k];
+      matrix.StoreCode(o, k, code);
+      if (!matrix.code_sums_.empty()) {
+        matrix.code_sums_[slot(o, k / matrix.group_size_)] += code;
+      }
+    }
+  }
+  return matrix;
+}
+
+int64_t PackedMatrix::bytes() const {
+  return CeilDivide(out_, kPanelOutputs) * panel_bytes_ +
+         static_cast<int64_t>(scales_.size() * sizeof(uint16_t));
+}
+
+PackedMatrix::View PackedMatrix::view() const {
+  return {format_,
+          out_,
+          in_,
+          group_size_,
+          groups_,
+          data(),
+          panel_bytes_,
+          scales_.empty() ? nullptr : scales_.data(),
+          code_sums_.empty() ? nullptr : code_sums_.data()};
+}
+
+void PackedMatrix::Multiply(const float* x, int64_t rows, float* y,
+                            ThreadPool* threads) const {
+  const View v = view();
+  ForPanels(CeilDivide(out_, kPanelOutputs), threads,
+            [&](int64_t first, int64_t last) {
+              MultiplyPanels(v, first, last, x, rows, y);
+            });
+}
+
+void PackedMatrix::MultiplyInt8(const int8_t* x, float scale, float* y,
+                                ThreadPool* threads) const {
+  const View v = view();
+  const std::vector<uint32_t> input = ArrangeInt8Input(v, x);
+  ForPanels(CeilDivide(out_, kPanelOutputs), threads,
+            [&](int64_t first, int64_t last) {
+              MultiplyInt8Panels(v, first, last, input.data(), scale, y);
+            });
+}
+
+void PackedMatrix::ReadRow(int64_t o, float* values) const {
+  const int64_t lane = o % kPanelOutputs;
+  if (format_ == PackedFormat::kFloat32 || format_ == PackedFormat::kFloat16) {
+    // One step an input: the row is a column of the panel.
+    const int64_t bytes = StepBytes(format_) / kPanelOutputs;
+    const uint8_t* at = data() + StepOffset(o, 0) + lane * bytes;
+    for (int64_t k = 0; k < in_; ++k, at += StepBytes(format_)) {
+      if (format_ == PackedFormat::kFloat32) {
+        std::memcpy(&values[k], at, 4);
+      } else {
+        uint16_t half;
+        std::memcpy(&half, at, 2);
+        values[k] = FloatFromFloat16(half);
+      }
+    }
+    return;
+  }
+  for (int64_t k = 0; k < in_; ++k) {
+    const int64_t group = o / kPanelOutputs * groups_ + k / group_size_;
+    values[k] = ReadCode(o, k) *
+                FloatFromFloat16(scales_[group * kPanelOutputs + lane]);
+  }
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,124 @@
+// Weight matrices as the kernels read them: packed, in panels of 64 outputs.
+//
+// Layout, byte by byte. Outputs come in panels of 64 (the last one is filled up
+// with zeros); a panel holds its groups of inputs one after another, a group
+// its steps, a step one or more consecutive inputs k for all 64 outputs o:
+//
+//   format   inputs a step  bytes a step  where code (o, k) stands in the step
+//   float32        1            256       bytes 4o … 4o+3
+//   float16        1            128       bytes 2o, 2o+1
+//   int16          2            256       bytes 4o + 2i, 4o + 2i + 1
+//   int8           1             64       byte  o
+//   int8x4         4            256       byte  4o + i
+//   int4           2             64       dword o % 16, nibble 4i + o / 16
+//
+// with i = k's place in its step (little-endian; nibble n of a dword is bits 4n
+// to 4n + 3, two's complement). A group's last step may be filled up with zero
+// codes. Scales are float16, [panel][group][64]. int8x4 is for int8 inputs, in
+// whose dot products four inputs meet in a dword.
+//
+// Arithmetic. y[o] is computed, for every row of x on its own, as
+//   float formats:  sum_k x[k] w[o, k]
+//   codes:          sum_g scale[o, g] * (sum_{k in g} x[k] code[o, k])
+// each sum from 0 in rising order, each term by one fused multiply-add in
+// float32. Vectors run over outputs: every instruction set, every number of
+// rows and every number of threads gives the same bits.
+#ifndef QUANT_CURVE_LIB_NUMERICS_PACKED_MATRIX_H_
+#define QUANT_CURVE_LIB_NUMERICS_PACKED_MATRIX_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "lib/numerics/parallel.h"
+
+namespace quant_curve {
+
+enum class PackedFormat { kFloat32, kFloat16, kInt16, kInt8, kInt8x4, kInt4 };
+
+inline constexpr int64_t kPanelOutputs = 64;
+
+// Inputs that one step of a format holds, and its bytes.
+int64_t InputsPerStep(PackedFormat format);
+int64_t StepBytes(PackedFormat format);
+
+// Integer codes (zero points already subtracted) with one scale a group of
+// inputs of a row.
+struct CodedWeights {
+  const int16_t* codes;  // [out, in]
+  const float* scales;   // [out, ceil(in / group_size)], exact in float16
+  int64_t group_size;    // >= 1
+};
+
+class PackedMatrix {
+ public:
+  PackedMatrix() = default;
+
+  // `weights` are [out, in], row-major.
+  static PackedMatrix Float32(const float* weights, int64_t out, int64_t in);
+  static PackedMatrix Float16(const uint16_t* weights, int64_t out, int64_t in);
+  // int4 when all codes are in [-8, 7], int8 in [-128, 127], else int16; with
+  // `for_int8_inputs` int8x4 or int16.
+  static PackedMatrix Coded(const CodedWeights& weights, int64_t out,
+                            int64_t in, bool for_int8_inputs);
+
+  int64_t out_features() const { return out_; }
+  int64_t in_features() const { return in_; }
+  PackedFormat format() const { return format_; }
+  bool empty() const { return out_ == 0; }
+  // What one product reads: codes or floats, and scales.
+  int64_t bytes() const;
+
+  // y[rows, out] = x[rows, in] W^T; not for kInt8x4. With `threads` the panels
+  // are shared out; worth it for large matrices and few rows.
+  void Multiply(const float* x, int64_t rows, float* y,
+                ThreadPool* threads = nullptr) const;
+
+  // y[out] = scale * sum_g scale[o, g] * (integer sum_{k in g} x[k] code[o,
+  // k]): exact integers, converted to float and taken group after group by
+  // fused multiply-add. kInt8x4 and kInt16 alone; x[in], |x| <= 127, in <=
+  // 65536.
+  void MultiplyInt8(const int8_t* x, float scale, float* y,
+                    ThreadPool* threads = nullptr) const;
+
+  // Row o of W as floats, [in].
+  void ReadRow(int64_t o, float* values) const;
+
+  // Where the kernels find everything.
+  struct View {
+    PackedFormat format;
+    int64_t out, in, group_size, groups;
+    const uint8_t* data;
+    int64_t panel_bytes;
+    const uint16_t* scales;    // null for float formats
+    const int32_t* code_sums;  // [panel][group][64], kInt8x4 alone
+  };
+  View view() const;
+
+ private:
+  void Allocate(PackedFormat format, int64_t out, int64_t in,
+                int64_t group_size);
+  // Start of the step that holds input k for the panel of output o.
+  int64_t StepOffset(int64_t o, int64_t k) const;
+  uint8_t* data() { return data_.data()->bytes; }
+  const uint8_t* data() const { return data_.data()->bytes; }
+  void StoreCode(int64_t o, int64_t k, int16_t code);
+  int16_t ReadCode(int64_t o, int64_t k) const;
+
+  PackedFormat format_ = PackedFormat::kFloat32;
+  int64_t out_ = 0;
+  int64_t in_ = 0;
+  int64_t group_size_ = 0;
+  int64_t groups_ = 0;
+  int64_t panel_bytes_ = 0;
+  // Steps are whole cache lines, and start on one.
+  struct alignas(64) CacheLine {
+    uint8_t bytes[64];
+  };
+  std::vector<CacheLine> data_;
+  std::vector<uint16_t> scales_;
+  std::vector<int32_t> code_sums_;
+};
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_NUMERICS_PACKED_MATRIX_H_

@@ -1,0 +1,245 @@
+#include "lib/numerics/packed_matrix.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "gtest/gtest.h"
+#include "hwy/targets.h"
+#include "lib/artifact/float16.h"
+#include "lib/numerics/random.h"
+
+namespace quant_curve {
+namespace {
+
+struct Size {
+  int64_t out, in, group_size;
+};
+
+// Odd widths, ragged groups, part-filled steps and panels.
+constexpr Size kSizes[] = {{64, 64, 64},  {1, 1, 1},     {65, 7, 3},
+                           {96, 172, 64}, {172, 96, 32}, {130, 33, 128}};
+
+std::vector<float> RandomFloats(int64_t n, uint64_t seed) {
+  Random random(seed);
+  std::vector<float> values(n);
+  for (float& v : values) v = static_cast<float>(random.Uniform() * 2 - 1);
+  return values;
+}
+
+struct Coded {
+  std::vector<int16_t> codes;
+  std::vector<float> scales;
+};
+
+Coded RandomCodes(const Size& size, int low, int high, uint64_t seed) {
+  Random random(seed);
+  Coded coded;
+  for (int64_t i = 0; i < size.out * size.in; ++i) {
+    coded.codes.push_back(
+        static_cast<int16_t>(low + random.Below(high - low + 1)));
+  }
+  // Both ends occur, so that the format is the one meant.
+  coded.codes.front() = static_cast<int16_t>(low);
+  coded.codes.back() = static_cast<int16_t>(high);
+  const int64_t groups = (size.in + size.group_size - 1) / size.group_size;
+  for (int64_t i = 0; i < size.out * groups; ++i) {
+    coded.scales.push_back(
+        RoundToFloat16(static_cast<float>(random.Uniform() * 0.1 + 0.01)));
+  }
+  return coded;
+}
+
+// The header's arithmetic, one scalar at a time; `weight(o, k)` is a float or a
+// code, `scale(o, g)` null for floats.
+std::vector<float> Reference(
+    const Size& size, const std::vector<float>& x, int64_t rows,
+    const std::function<float(int64_t, int64_t)>& weight, const float* scales) {
+  const int64_t group = scales == nullptr ? size.in : size.group_size;
+  const int64_t groups = (size.in + group - 1) / group;
+  std::vector<float> y(rows * size.out);
+  for (int64_t row = 0; row < rows; ++row) {
+    for (int64_t o = 0; o < size.out; ++o) {
+      float total = 0;
+      for (int64_t g = 0; g < groups; ++g) {
+        float sum = 0;
+        for (int64_t k = g * group; k < std::min((g + 1) * group, size.in);
+             ++k) {
+          sum = std::fma(x[row * size.in + k], weight(o, k), sum);
+        }
+        total = scales == nullptr
+                    ? sum
+                    : std::fma(sum, scales[o * groups + g], total);
+      }
+      y[row * size.out + o] = total;
+    }
+  }
+  return y;
+}
+
+// Checks Multiply against `expected` on every target, with 1 to 13 rows.
+void ExpectBits(const PackedMatrix& matrix, const Size& size,
+                const std::function<float(int64_t, int64_t)>& weight,
+                const float* scales) {
+  const int64_t kRows = 13;
+  const std::vector<float> x = RandomFloats(kRows * size.in, 11);
+  const std::vector<float> expected = Reference(size, x, kRows, weight, scales);
+  ThreadPool threads(2);
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    SCOPED_TRACE(hwy::TargetName(target));
+    for (const int64_t rows : {1, 2, 5, 13}) {
+      std::vector<float> y(rows * size.out, -1);
+      matrix.Multiply(x.data(), rows, y.data(), &threads);
+      EXPECT_EQ(y, std::vector<float>(expected.begin(),
+                                      expected.begin() + rows * size.out))
+          << rows << " rows";
+    }
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  std::vector<float> row(size.in);
+  const int64_t groups = (size.in + size.group_size - 1) / size.group_size;
+  for (const int64_t o : {int64_t{0}, size.out - 1}) {
+    matrix.ReadRow(o, row.data());
+    for (int64_t k = 0; k < size.in; ++k) {
+      const float scale =
+          scales == nullptr ? 1 : scales[o * groups + k / size.group_size];
+      ASSERT_EQ(row[k], weight(o, k) * scale);
+    }
+  }
+}
+
+class PackedMatrixTest : public ::testing::TestWithParam<Size> {
+ protected:
+  void ExpectCodedBits(int low, int high, PackedFormat format) {
+    const Size size = GetParam();
+    if (size.out * size.in < 2) return;
+    const Coded coded = RandomCodes(size, low, high, 5);
+    const PackedMatrix matrix = PackedMatrix::Coded(
+        {coded.codes.data(), coded.scales.data(), size.group_size}, size.out,
+        size.in, /*for_int8_inputs=*/false);
+    ASSERT_EQ(matrix.format(), format);
+    ExpectBits(
+        matrix, size,
+        [&](int64_t o, int64_t k) { return coded.codes[o * size.in + k]; },
+        coded.scales.data());
+  }
+
+  // MultiplyInt8 on every target against plain 64-bit sums.
+  void ExpectExactIntegers(int low, int high) {
+    const Size size = GetParam();
+    const Coded coded = RandomCodes(size, low, high, 6);
+    const PackedMatrix matrix = PackedMatrix::Coded(
+        {coded.codes.data(), coded.scales.data(), size.group_size}, size.out,
+        size.in, /*for_int8_inputs=*/true);
+    Random random(7);
+    std::vector<int8_t> x(size.in);
+    for (int8_t& v : x) v = static_cast<int8_t>(random.Below(255)) - 127;
+    x[0] = 127;
+    x[size.in - 1] = -127;
+    const int64_t groups = (size.in + size.group_size - 1) / size.group_size;
+    std::vector<float> expected(size.out);
+    for (int64_t o = 0; o < size.out; ++o) {
+      float total = 0;
+      for (int64_t g = 0; g < groups; ++g) {
+        int64_t sum = 0;
+        for (int64_t k = g * size.group_size;
+             k < std::min((g + 1) * size.group_size, size.in); ++k) {
+          sum += int64_t{x[k]} * coded.codes[o * size.in + k];
+        }
+        total = std::fma(static_cast<float>(sum), coded.scales[o * groups + g],
+                         total);
+      }
+      expected[o] = 0.03f * total;
+    }
+    ThreadPool threads(2);
+    for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      hwy::SetSupportedTargetsForTest(target);
+      std::vector<float> y(size.out, -1);
+      matrix.MultiplyInt8(x.data(), 0.03f, y.data(), &threads);
+      EXPECT_EQ(y, expected) << hwy::TargetName(target);
+    }
+    hwy::SetSupportedTargetsForTest(0);
+  }
+};
+
+TEST_P(PackedMatrixTest, Float32GivesTheDocumentedBits) {
+  const Size size = GetParam();
+  const std::vector<float> w = RandomFloats(size.out * size.in, 3);
+  ExpectBits(
+      PackedMatrix::Float32(w.data(), size.out, size.in), size,
+      [&](int64_t o, int64_t k) { return w[o * size.in + k]; }, nullptr);
+}
+
+TEST_P(PackedMatrixTest, Float16GivesTheDocumentedBits) {
+  const Size size = GetParam();
+  std::vector<uint16_t> w;
+  for (const float v : RandomFloats(size.out * size.in, 4)) {
+    w.push_back(Float16FromFloat(v));
+  }
+  ExpectBits(
+      PackedMatrix::Float16(w.data(), size.out, size.in), size,
+      [&](int64_t o, int64_t k) {
+        return FloatFromFloat16(w[o * size.in + k]);
+      },
+      nullptr);
+}
+
+TEST_P(PackedMatrixTest, Int4GivesTheDocumentedBits) {
+  ExpectCodedBits(-8, 7, PackedFormat::kInt4);
+}
+
+TEST_P(PackedMatrixTest, Int8GivesTheDocumentedBits) {
+  ExpectCodedBits(-128, 127, PackedFormat::kInt8);
+}
+
+TEST_P(PackedMatrixTest, Int16GivesTheDocumentedBits) {
+  ExpectCodedBits(-255, 255, PackedFormat::kInt16);
+}
+
+TEST_P(PackedMatrixTest, Int8InputsGiveExactIntegerSums) {
+  ExpectExactIntegers(-7, 7);
+  ExpectExactIntegers(-128, 127);
+  ExpectExactIntegers(-255, 255);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, PackedMatrixTest, ::testing::ValuesIn(kSizes));
+
+// The layout of the header's table, byte by byte, on a matrix of two inputs.
+TEST(PackedMatrixLayoutTest, Int4StandsAsDocumented) {
+  std::vector<int16_t> codes(64 * 2, 0);
+  codes[17 * 2 + 0] = 3;   // output 17: dword 1, nibble 17 / 16 = 1
+  codes[17 * 2 + 1] = -2;  // second input: nibble 4 + 1
+  const std::vector<float> scales(64, 1.0f);
+  const PackedMatrix matrix =
+      PackedMatrix::Coded({codes.data(), scales.data(), 2}, 64, 2, false);
+  const uint8_t* data = matrix.view().data;
+  for (int i = 0; i < 64; ++i) {
+    const int expected = i == 4 ? 0x30 : i == 6 ? 0xe0 : 0;
+    EXPECT_EQ(data[i], expected) << i;
+  }
+  EXPECT_EQ(matrix.bytes(), 64 + 64 * 2);
+}
+
+TEST(PackedMatrixLayoutTest, Int8StandsAsDocumented) {
+  std::vector<int16_t> codes(64 * 4, 0);
+  codes[5 * 4 + 2] = -100;  // output 5, input 2: byte 5 of step 2
+  const std::vector<float> scales(64, 1.0f);
+  const PackedMatrix matrix =
+      PackedMatrix::Coded({codes.data(), scales.data(), 4}, 64, 4, false);
+  EXPECT_EQ(matrix.view().data[2 * 64 + 5], 156);
+  EXPECT_EQ(matrix.bytes(), 256 + 64 * 2);
+}
+
+TEST(PackedMatrixLayoutTest, Int8x4StandsAsDocumented) {
+  std::vector<int16_t> codes(64 * 4, 0);
+  codes[5 * 4 + 2] = -100;  // output 5, input 2: byte 4 * 5 + 2
+  const std::vector<float> scales(64, 1.0f);
+  const PackedMatrix matrix =
+      PackedMatrix::Coded({codes.data(), scales.data(), 4}, 64, 4, true);
+  EXPECT_EQ(matrix.view().data[22], 156);
+  EXPECT_EQ(matrix.bytes(), 256 + 64 * 2);
+}
+
+}  // namespace
+}  // namespace quant_curve

@@ -1,0 +1,45 @@
+#include "tools/generate/generate.h"
+
+#include <algorithm>
+
+#include "lib/artifact/status_matchers.h"
+#include "lib/model/reference_model.h"
+
+namespace quant_curve {
+namespace {
+
+Model TinyModel() {
+  Model model = MakeModel(TinyConfig());
+  const std::vector<double> p = TinyParameters(model.config, 8);
+  SetParameters(std::vector<float>(p.begin(), p.end()), model);
+  return model;
+}
+
+// The reference's most likely token after each prefix, the whole sequence anew
+// each time.
+TEST(GenerateTest, TakesTheReferencesMostLikelyTokens) {
+  const ModelConfig config = TinyConfig();
+  const std::vector<double> parameters = TinyParameters(config, 8);
+  std::vector<uint32_t> tokens = {10, 3, 5};  // separator and prompt
+  while (tokens.size() <= 9 && tokens.back() != 10) {
+    const std::vector<double> logits =
+        ReferenceLogits(config, parameters, tokens);
+    const auto last = logits.end() - config.vocab_size();
+    tokens.push_back(std::max_element(last, logits.end()) - last);
+  }
+  ThreadPool threads(1);
+  ASSERT_OK_AND_ASSIGN(
+      const std::vector<uint32_t> text,
+      GenerateGreedily(TinyModel(), {3, 5}, /*separator_id=*/10, 1, threads));
+  EXPECT_EQ(text, std::vector<uint32_t>(tokens.begin() + 1, tokens.end()));
+}
+
+TEST(GenerateTest, APromptThatFillsTheContextIsRefused) {
+  ThreadPool threads(1);
+  EXPECT_THAT(
+      GenerateGreedily(TinyModel(), {1, 1, 1, 1, 1, 1, 1, 1}, 0, 1, threads),
+      FailsSaying("8 tokens; at most 7"));
+}
+
+}  // namespace
+}  // namespace quant_curve
