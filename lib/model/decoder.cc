@@ -2,7 +2,6 @@
 
 #include <cmath>
 
-#include "lib/artifact/float16.h"
 #include "lib/numerics/gemm.h"
 #include "lib/numerics/nonlinear.h"
 
@@ -16,7 +15,7 @@ constexpr int64_t kParallelWeights = 1 << 18;
 // The end of every operation, as in Forward.
 void Round(const Model& model, std::vector<float>& values) {
   if (model.activation_format != ACTIVATION_FLOAT16) return;
-  for (float& value : values) value = RoundToFloat16(value);
+  RoundAllToFloat16(values.data(), static_cast<int64_t>(values.size()));
 }
 
 ThreadPool* ThreadsFor(int64_t weights, ThreadPool& threads) {

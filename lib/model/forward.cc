@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "lib/artifact/float16.h"
 #include "lib/numerics/gemm.h"
 #include "lib/numerics/nonlinear.h"
 
@@ -24,7 +23,7 @@ struct Pass {
   // The end of every operation.
   void Round(std::vector<float>& values) const {
     if (model.activation_format != ACTIVATION_FLOAT16) return;
-    for (float& value : values) value = RoundToFloat16(value);
+    RoundAllToFloat16(values.data(), static_cast<int64_t>(values.size()));
   }
 };
 
@@ -75,10 +74,8 @@ void CausalSoftmax(const Pass& pass, float* scores) {
   const bool round = pass.model.activation_format == ACTIVATION_FLOAT16;
   for (int64_t i = 0; i < pass.length; ++i) {
     float* row = scores + i * pass.length;
-    for (int64_t j = 0; j <= i; ++j) {
-      row[j] *= scale;
-      if (round) row[j] = RoundToFloat16(row[j]);
-    }
+    for (int64_t j = 0; j <= i; ++j) row[j] *= scale;
+    if (round) RoundAllToFloat16(row, i + 1);
     Softmax(row, i + 1);
     std::fill(row + i + 1, row + pass.length, 0.0f);
   }

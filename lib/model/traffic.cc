@@ -97,7 +97,7 @@ double SequenceFlops(const ModelConfig& config, int64_t length) {
   return flops;
 }
 
-OpTraffic OpIntensity(int64_t in, int64_t out, const OpFormat& format,
+OpTraffic TrafficOfOp(int64_t in, int64_t out, const OpFormat& format,
                       int64_t activations, int64_t biases) {
   const double weights = static_cast<double>(in) * static_cast<double>(out);
   OpTraffic traffic;

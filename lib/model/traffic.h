@@ -89,7 +89,7 @@ struct OpTraffic {
 
 // A matrix [out, in] of a format, `activations` values that are read (the
 // study counts `in` for the LM head, `out` for fc1), and float32 biases.
-OpTraffic OpIntensity(int64_t in, int64_t out, const OpFormat& format,
+OpTraffic TrafficOfOp(int64_t in, int64_t out, const OpFormat& format,
                       int64_t activations, int64_t biases);
 
 }  // namespace quant_curve

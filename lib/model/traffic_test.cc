@@ -110,9 +110,9 @@ TEST(SequenceFlopsTest, CountsMatricesForEachTokenAndCausalAttention) {
   EXPECT_EQ(SequenceFlops(MiniGpt(), 64), 64.0 * 204800 + 512.0 * 2080);
 }
 
-TEST(OpIntensityTest, LmHeadIsAsInTheWorkedFrontier) {
+TEST(TrafficOfOpTest, LmHeadIsAsInTheWorkedFrontier) {
   const auto lm_head = [](const OpFormat& format) {
-    return OpIntensity(64, 64, format, 64, 0);
+    return TrafficOfOp(64, 64, format, 64, 0);
   };
   EXPECT_EQ(lm_head(kOpFloat32).TotalBytes(), 16640);
   EXPECT_EQ(lm_head(kOpFloat16).TotalBytes(), 8320);
@@ -124,16 +124,16 @@ TEST(OpIntensityTest, LmHeadIsAsInTheWorkedFrontier) {
   EXPECT_NEAR(lm_head(kOpInt8WeightsActivations).Intensity(), 1.97, 0.005);
 }
 
-TEST(OpIntensityTest, Fc1IsAsInTheWorkedFrontier) {
+TEST(TrafficOfOpTest, Fc1IsAsInTheWorkedFrontier) {
   // 65 KiB + 1 KiB: weights and biases, and d_ff = 256 activations.
-  const OpTraffic fp32 = OpIntensity(64, 256, kOpFloat32, 256, 256);
+  const OpTraffic fp32 = TrafficOfOp(64, 256, kOpFloat32, 256, 256);
   EXPECT_EQ(fp32.weight_bytes + fp32.bias_bytes, 65 * 1024);
   EXPECT_EQ(fp32.activation_bytes, 1024);
-  const OpTraffic int8 = OpIntensity(64, 256, kOpInt8Weights, 256, 0);
+  const OpTraffic int8 = TrafficOfOp(64, 256, kOpInt8Weights, 256, 0);
   EXPECT_EQ(int8.weight_bytes, 16 * 1024);
   EXPECT_EQ(int8.activation_bytes, 1024);
   const OpTraffic int8_activations =
-      OpIntensity(64, 256, kOpInt8WeightsActivations, 256, 0);
+      TrafficOfOp(64, 256, kOpInt8WeightsActivations, 256, 0);
   EXPECT_EQ(int8_activations.TotalBytes(), 16 * 1024 + 256);
   EXPECT_EQ(fp32.flops, 32768);
 }

@@ -78,10 +78,16 @@ HWY_INLINE float Sum(D d, const float* x, int64_t n) {
   });
 }
 
-float MaxOf(const float* x, int64_t n) {
-  float max = x[0];
-  for (int64_t i = 1; i < n; ++i) max = std::max(max, x[i]);
-  return max;
+// Exact in any order.
+HWY_INLINE float MaxOf(D d, const float* x, int64_t n) {
+  const int64_t width = static_cast<int64_t>(hn::Lanes(d));
+  V max = hn::Set(d, x[0]);
+  for (int64_t i = 0; i < n; i += width) {
+    const auto mask = hn::FirstN(d, std::min(width, n - i));
+    max =
+        hn::Max(max, hn::IfThenElse(mask, hn::MaskedLoad(mask, d, x + i), max));
+  }
+  return hn::GetLane(hn::MaxOfLanes(d, max));
 }
 
 void ExpKernel(const float* x, int64_t n, float* y) {
@@ -93,7 +99,7 @@ void ExpKernel(const float* x, int64_t n, float* y) {
 
 void SoftmaxKernel(float* x, int64_t n) {
   const D d;
-  const V max = hn::Set(d, MaxOf(x, n));
+  const V max = hn::Set(d, MaxOf(d, x, n));
   ForEachVector(d, n, [&](auto load, auto store) HWY_ATTR {
     store(ExpVector(d, hn::Sub(load(x), max)), x);
   });
@@ -105,7 +111,7 @@ void SoftmaxKernel(float* x, int64_t n) {
 
 double LogSumExpKernel(const float* x, int64_t n) {
   const D d;
-  const float max = MaxOf(x, n);
+  const float max = MaxOf(d, x, n);
   const V shift = hn::Set(d, max);
   const float sum = ReduceRow(d, n, [&](V sum, int64_t i, auto mask) HWY_ATTR {
     return hn::Add(
@@ -206,6 +212,14 @@ void LayerNormBackwardKernel(const float* x, const float* dy, int64_t rows,
   }
 }
 
+void RoundAllToFloat16Kernel(float* x, int64_t n) {
+  const D d;
+  const hn::Rebind<hwy::float16_t, D> d16;
+  ForEachVector(d, n, [&](auto load, auto store) HWY_ATTR {
+    store(hn::PromoteTo(d, hn::DemoteTo(d16, load(x))), x);
+  });
+}
+
 float QuantizeToInt8Kernel(const float* x, int64_t n, float clip,
                            int8_t* codes) {
   const D d;
@@ -251,6 +265,7 @@ HWY_EXPORT(GeluKernel);
 HWY_EXPORT(GeluBackwardKernel);
 HWY_EXPORT(LayerNormKernel);
 HWY_EXPORT(LayerNormBackwardKernel);
+HWY_EXPORT(RoundAllToFloat16Kernel);
 HWY_EXPORT(QuantizeToInt8Kernel);
 
 void Exp(const float* x, int64_t n, float* y) {
@@ -283,6 +298,10 @@ void LayerNormBackward(const float* x, const float* dy, int64_t rows, int64_t n,
                        float* dx, float* dscale, float* dshift) {
   HWY_DYNAMIC_DISPATCH(LayerNormBackwardKernel)
   (x, dy, rows, n, scale, mean, rstd, dx, dscale, dshift);
+}
+
+void RoundAllToFloat16(float* x, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(RoundAllToFloat16Kernel)(x, n);
 }
 
 float QuantizeToInt8(const float* x, int64_t n, float clip, int8_t* codes) {

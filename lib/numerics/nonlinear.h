@@ -41,6 +41,10 @@ void LayerNormBackward(const float* x, const float* dy, int64_t rows, int64_t n,
                        const float* scale, const float* mean, const float* rstd,
                        float* dx, float* dscale, float* dshift);
 
+// Rounds each value to the nearest float16, ties to even, as
+// lib/artifact/float16.h does in software.
+void RoundAllToFloat16(float* x, int64_t n);
+
 // Symmetric int8 codes of a vector: scale = absmax / 127, with absmax at most
 // `clip` when that is above 0, codes = round-to-nearest-even(x / scale) in
 // [-127, 127]. Returns the scale; 0, and codes of 0, for a vector of zeros.

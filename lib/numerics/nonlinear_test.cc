@@ -6,6 +6,7 @@
 
 #include "gtest/gtest.h"
 #include "hwy/targets.h"
+#include "lib/artifact/float16.h"
 #include "lib/numerics/random.h"
 
 namespace quant_curve {
@@ -129,6 +130,29 @@ TEST(NonlinearTest, LayerNormBackwardAddsUpOverRows) {
     EXPECT_EQ(dshift[i], dy[i] + dy[16 + i]);
     EXPECT_NEAR(dscale[i], dy[i] * y[i] + dy[16 + i] * y[16 + i], 1e-5);
   }
+}
+
+// Every float16 value, its neighbours in float and what lies half-way.
+TEST(NonlinearTest, Float16RoundingIsThatOfTheSoftware) {
+  std::vector<float> x;
+  for (int half = 0; half < 0x7c00; ++half) {
+    const float value = FloatFromFloat16(half);
+    const float middle =
+        0.5f * (value + FloatFromFloat16(static_cast<uint16_t>(half + 1)));
+    for (const float v : {value, middle, std::nextafter(middle, 0.0f),
+                          std::nextafter(middle, 1e9f)}) {
+      if (std::isfinite(v)) x.insert(x.end(), {v, -v});
+    }
+  }
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    std::vector<float> rounded = x;
+    RoundAllToFloat16(rounded.data(), rounded.size());
+    for (size_t i = 0; i < x.size(); ++i) {
+      ASSERT_EQ(rounded[i], RoundToFloat16(x[i])) << x[i];
+    }
+  }
+  hwy::SetSupportedTargetsForTest(0);
 }
 
 TEST(NonlinearTest, Int8CodesMatchTheirDefinition) {

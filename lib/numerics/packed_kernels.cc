@@ -44,8 +44,14 @@ constexpr int64_t kStepBytes =
     : kFormat == PackedFormat::kInt4 || kFormat == PackedFormat::kInt8 ? 64
                                                                        : 256;
 
-// Code (or float) of vector v, place i of the step at `step`. `lane` is the
-// first lane of the block.
+// What DecodeWeights returns for code 1: a power of two, so that it changes no
+// bit of a sum's mantissa and is taken back exactly with the scale.
+template <PackedFormat kFormat>
+constexpr float kCodeUnit =
+    kFormat == PackedFormat::kInt8&& HWY_TARGET <= HWY_AVX3 ? 0x1p24f : 1.0f;
+
+// Code (or float) of vector v, place i of the step at `step`, in kCodeUnit.
+// `lane` is the first lane of the block.
 template <PackedFormat kFormat, int kPlace>
 HWY_INLINE VF DecodeWeights(const uint8_t* HWY_RESTRICT step, int v,
                             int64_t lane) {
@@ -80,10 +86,19 @@ HWY_INLINE VF DecodeWeights(const uint8_t* HWY_RESTRICT step, int v,
     return hn::ConvertTo(d, hn::ShiftRight<28>(top));
 #endif
   } else if constexpr (kFormat == PackedFormat::kInt8) {
-    const hn::Rebind<int8_t, DF> d8;
-    const auto codes =
-        hn::LoadU(d8, reinterpret_cast<const int8_t*>(step) + output);
-    return hn::ConvertTo(d, hn::PromoteTo(di, codes));
+    const VI dwords =
+        hn::LoadU(di, reinterpret_cast<const int32_t*>(step) + lane);
+#if HWY_TARGET <= HWY_AVX3
+    // One shuffle brings byte v to the top of each dword and clears the rest:
+    // the code times 2^24, which kCodeUnit takes back in the scale.
+    const __m512i top_bytes =
+        _mm512_set4_epi32(0x0c808080 + (v << 24), 0x08808080 + (v << 24),
+                          0x04808080 + (v << 24), 0x00808080 + (v << 24));
+    return VF{_mm512_cvtepi32_ps(_mm512_shuffle_epi8(dwords.raw, top_bytes))};
+#else
+    const VI top = hn::ShiftLeftSame(dwords, 24 - 8 * v);
+    return hn::ConvertTo(d, hn::ShiftRight<24>(top));
+#endif
   } else {
     const VI dwords =
         hn::LoadU(di, reinterpret_cast<const int32_t*>(step) + output);
@@ -169,7 +184,8 @@ HWY_INLINE void PanelTile(const PackedMatrix::View& m, int64_t panel,
       const int64_t end = std::min(first + m.group_size, m.in);
       step = SumGroup<kFormat, kRows>(step, lane, first, end, x, m.in, sums);
       for (int v = 0; v < kVectors; ++v) {
-        const VF scale = LoadScale(scales, v, lane);
+        const VF scale = hn::Mul(LoadScale(scales, v, lane),
+                                 hn::Set(d, 1.0f / kCodeUnit<kFormat>));
         for (int row = 0; row < kRows; ++row) {
           totals[row][v] = hn::MulAdd(sums[row][v], scale, totals[row][v]);
         }
@@ -265,8 +281,11 @@ constexpr int64_t kInputDwords = 2;
 // sums + the products of one step's four int8 with those of x, exact.
 HWY_INLINE VI AddInt8Step(VI sums, VI dwords, const uint32_t* x) {
 #if HWY_TARGET == HWY_AVX3_DL
-  return VI{_mm512_dpbusd_epi32(
-      sums.raw, _mm512_set1_epi32(static_cast<int>(*x)), dwords.raw)};
+  // Highway 1.0.3 detects VNNI but doesn't tell the compiler, which then
+  // refuses the intrinsic.
+  const __m512i input = _mm512_set1_epi32(static_cast<int>(*x));
+  asm("vpdpbusd %2, %1, %0" : "+v"(sums.raw) : "v"(input), "v"(dwords.raw));
+  return sums;
 #else
   const hn::Repartition<int16_t, DI> d16;
   const DI di;

@@ -104,7 +104,7 @@ void PackedMatrix::StoreCode(int64_t o, int64_t k, int16_t code) {
       return;
     }
     case PackedFormat::kInt8:
-      data()[step + lane] = static_cast<uint8_t>(code);
+      data()[step + 4 * (lane % 16) + lane / 16] = static_cast<uint8_t>(code);
       return;
     case PackedFormat::kInt8x4:
       data()[step + 4 * lane + place] = static_cast<uint8_t>(code);
@@ -126,7 +126,7 @@ int16_t PackedMatrix::ReadCode(int64_t o, int64_t k) const {
       return static_cast<int16_t>(code >= 8 ? code - 16 : code);
     }
     case PackedFormat::kInt8:
-      return static_cast<int8_t>(data()[step + lane]);
+      return static_cast<int8_t>(data()[step + 4 * (lane % 16) + lane / 16]);
     case PackedFormat::kInt8x4:
       return static_cast<int8_t>(data()[step + 4 * lane + place]);
     default: {

@@ -8,7 +8,7 @@
 //   float32        1            256       bytes 4o … 4o+3
 //   float16        1            128       bytes 2o, 2o+1
 //   int16          2            256       bytes 4o + 2i, 4o + 2i + 1
-//   int8           1             64       byte  o
+//   int8           1             64       byte  4 (o % 16) + o / 16
 //   int8x4         4            256       byte  4o + i
 //   int4           2             64       dword o % 16, nibble 4i + o / 16
 //

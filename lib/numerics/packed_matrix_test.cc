@@ -223,11 +223,11 @@ TEST(PackedMatrixLayoutTest, Int4StandsAsDocumented) {
 
 TEST(PackedMatrixLayoutTest, Int8StandsAsDocumented) {
   std::vector<int16_t> codes(64 * 4, 0);
-  codes[5 * 4 + 2] = -100;  // output 5, input 2: byte 5 of step 2
+  codes[21 * 4 + 2] = -100;  // output 21, input 2: byte 4 * 5 + 1 of step 2
   const std::vector<float> scales(64, 1.0f);
   const PackedMatrix matrix =
       PackedMatrix::Coded({codes.data(), scales.data(), 4}, 64, 4, false);
-  EXPECT_EQ(matrix.view().data[2 * 64 + 5], 156);
+  EXPECT_EQ(matrix.view().data[2 * 64 + 21], 156);
   EXPECT_EQ(matrix.bytes(), 256 + 64 * 2);
 }
 
