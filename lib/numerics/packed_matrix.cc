@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "lib/artifact/float16.h"
 #include "lib/numerics/packed_kernels.h"
@@ -92,25 +93,33 @@ int64_t PackedMatrix::StepOffset(int64_t o, int64_t k) const {
   return o / kPanelOutputs * panel_bytes_ + step * StepBytes(format_);
 }
 
-void PackedMatrix::StoreCode(int64_t o, int64_t k, int16_t code) {
-  const int64_t step = StepOffset(o, k);
+void PackedMatrix::StoreCodes(int64_t o, int64_t first, int64_t count,
+                              const int16_t* codes) {
   const int64_t lane = o % kPanelOutputs;
-  const int64_t place = k % group_size_ % InputsPerStep(format_);
-  switch (format_) {
-    case PackedFormat::kInt4: {
-      const int64_t nibble = 4 * place + lane / 16;
-      data()[step + 4 * (lane % 16) + nibble / 2] |=
-          static_cast<uint8_t>((code & 15) << (4 * (nibble % 2)));
-      return;
+  const int64_t per_step = InputsPerStep(format_);
+  uint8_t* step = data() + StepOffset(o, first);
+  int64_t place = 0;
+  for (int64_t i = 0; i < count; ++i) {
+    switch (format_) {
+      case PackedFormat::kInt4: {
+        const int64_t nibble = 4 * place + lane / 16;
+        step[4 * (lane % 16) + nibble / 2] |=
+            static_cast<uint8_t>((codes[i] & 15) << (4 * (nibble % 2)));
+        break;
+      }
+      case PackedFormat::kInt8:
+        step[4 * (lane % 16) + lane / 16] = static_cast<uint8_t>(codes[i]);
+        break;
+      case PackedFormat::kInt8x4:
+        step[4 * lane + place] = static_cast<uint8_t>(codes[i]);
+        break;
+      default:
+        std::memcpy(step + 4 * lane + 2 * place, &codes[i], 2);
     }
-    case PackedFormat::kInt8:
-      data()[step + 4 * (lane % 16) + lane / 16] = static_cast<uint8_t>(code);
-      return;
-    case PackedFormat::kInt8x4:
-      data()[step + 4 * lane + place] = static_cast<uint8_t>(code);
-      return;
-    default:
-      std::memcpy(data() + step + 4 * lane + 2 * place, &code, 2);
+    if (++place == per_step) {
+      place = 0;
+      step += StepBytes(format_);
+    }
   }
 }
 
@@ -157,10 +166,10 @@ PackedMatrix PackedMatrix::Float16(const uint16_t* weights, int64_t out,
   PackedMatrix matrix;
   matrix.Allocate(PackedFormat::kFloat16, out, in, in);
   for (int64_t o = 0; o < out; ++o) {
-    for (int64_t k = 0; k < in; ++k) {
-      std::memcpy(
-          matrix.data() + matrix.StepOffset(o, k) + 2 * (o % kPanelOutputs),
-          &weights[o * in + k], 2);
+    uint8_t* at =
+        matrix.data() + matrix.StepOffset(o, 0) + 2 * (o % kPanelOutputs);
+    for (int64_t k = 0; k < in; ++k, at += StepBytes(PackedFormat::kFloat16)) {
+      std::memcpy(at, &weights[o * in + k], 2);
     }
   }
   return matrix;
@@ -183,14 +192,15 @@ PackedMatrix PackedMatrix::Coded(const CodedWeights& weights, int64_t out,
   }
   for (int64_t o = 0; o < out; ++o) {
     for (int64_t g = 0; g < groups; ++g) {
+      const int64_t first = g * matrix.group_size_;
+      const int64_t count = std::min(matrix.group_size_, in - first);
+      const int16_t* codes = weights.codes + o * in + first;
+      matrix.StoreCodes(o, first, count, codes);
       matrix.scales_[slot(o, g)] =
           Float16FromFloat(weights.scales[o * groups + g]);
-    }
-    for (int64_t k = 0; k < in; ++k) {
-      const int16_t code = weights.codes[o * in + k];
-      matrix.StoreCode(o, k, code);
       if (!matrix.code_sums_.empty()) {
-        matrix.code_sums_[slot(o, k / matrix.group_size_)] += code;
+        matrix.code_sums_[slot(o, g)] =
+            std::accumulate(codes, codes + count, int32_t{0});
       }
     }
   }

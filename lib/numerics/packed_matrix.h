@@ -101,7 +101,10 @@ class PackedMatrix {
   int64_t StepOffset(int64_t o, int64_t k) const;
   uint8_t* data() { return data_.data()->bytes; }
   const uint8_t* data() const { return data_.data()->bytes; }
-  void StoreCode(int64_t o, int64_t k, int16_t code);
+  // Inputs [first, first + count) of output o, all of one group that starts at
+  // `first`.
+  void StoreCodes(int64_t o, int64_t first, int64_t count,
+                  const int16_t* codes);
   int16_t ReadCode(int64_t o, int64_t k) const;
 
   PackedFormat format_ = PackedFormat::kFloat32;

@@ -1,0 +1,198 @@
+// Measures speed on this machine: its ceilings, decoding of quantized models
+// and of a ladder of random ones, and batched evaluation.
+//
+//   bazel run //tools/benchmark -- --models=/tmp/fp32.qca,/tmp/int4.qca \
+//       --shapes=1m,10m --output=/tmp/timing.qca
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "lib/artifact/artifact.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/cli/progress.h"
+#include "lib/cli/tool_main.h"
+#include "lib/model/config.h"
+#include "lib/quantization/scheme.h"
+#include "proto/timing.pb.h"
+#include "tools/benchmark/ceilings.h"
+#include "tools/benchmark/clock.h"
+#include "tools/benchmark/decode_timing.h"
+#include "tools/benchmark/machine.h"
+#include "tools/benchmark/model_group.h"
+#include "tools/benchmark/peak_kernels.h"
+#include "tools/benchmark/shapes.h"
+#include "tools/benchmark/throughput.h"
+#include "tools/benchmark/turns.h"
+
+ABSL_FLAG(std::vector<std::string>, models, {},
+          "quantized model artifacts of one model, a scheme each");
+ABSL_FLAG(std::string, models_name, "minigpt",
+          "what the timings call the model of --models");
+ABSL_FLAG(std::vector<std::string>, shapes, {},
+          "shapes to time with random weights: minigpt, 1m, 10m, gpt2_small");
+ABSL_FLAG(std::vector<std::string>, schemes,
+          std::vector<std::string>({"fp32", "fp16", "int8_per_channel",
+                                    "int4_per_group_64",
+                                    "int8_weight_activation"}),
+          "schemes of the random models");
+ABSL_FLAG(std::vector<std::string>, threads,
+          std::vector<std::string>({"1", "0"}),
+          "numbers of threads to measure with; 0 means one a core");
+ABSL_FLAG(int64_t, repeats, 300, "at most so many repeats of each timing");
+ABSL_FLAG(double, seconds, 20,
+          "a model's budget; once it is spent, its timings end after a whole "
+          "round of repeats, the third at the earliest");
+ABSL_FLAG(std::string, output, "", "timing artifact to write");
+
+namespace quant_curve {
+namespace {
+
+constexpr int kMaxThreads = 1024;
+constexpr int64_t kMinRounds = 3;
+// Evaluation of larger models would take minutes and say nothing new.
+constexpr uint64_t kMaxEvaluatedParameters = 32'000'000;
+
+absl::StatusOr<std::vector<int>> ThreadsFromFlag(uint32_t cores) {
+  std::vector<int> threads;
+  for (const std::string& text : absl::GetFlag(FLAGS_threads)) {
+    int count = 0;
+    if (!absl::SimpleAtoi(text, &count) || count < 0 || count > kMaxThreads) {
+      return UsageError(absl::StrCat(
+          "--threads: '", text, "' is not a number from 0 to ", kMaxThreads));
+    }
+    if (count == 0) count = static_cast<int>(cores);
+    if (std::find(threads.begin(), threads.end(), count) == threads.end()) {
+      threads.push_back(count);
+    }
+  }
+  if (threads.empty()) return UsageError("--threads: at least one number");
+  return threads;
+}
+
+absl::StatusOr<TurnLimits> LimitsFromFlags() {
+  const int64_t repeats = absl::GetFlag(FLAGS_repeats);
+  const double seconds = absl::GetFlag(FLAGS_seconds);
+  if (repeats < 1) {
+    return UsageError(absl::StrCat("--repeats=", repeats, ": must be >= 1"));
+  }
+  if (!(seconds >= 0) || !std::isfinite(seconds)) {
+    return UsageError(absl::StrCat("--seconds=", seconds, ": must be >= 0"));
+  }
+  return TurnLimits{std::min(kMinRounds, repeats), repeats, seconds};
+}
+
+absl::StatusOr<std::vector<Scheme>> SchemesFromFlag() {
+  std::vector<Scheme> schemes;
+  for (const std::string& name : absl::GetFlag(FLAGS_schemes)) {
+    ASSIGN_OR_RETURN(Scheme scheme, ResolveScheme(name));
+    schemes.push_back(std::move(scheme));
+  }
+  return schemes;
+}
+
+absl::Status AddCeilings(const std::vector<int>& threads, Timing& timing) {
+  Progress progress("ceilings", static_cast<int64_t>(threads.size()));
+  for (size_t i = 0; i < threads.size(); ++i) {
+    ASSIGN_OR_RETURN(*timing.add_ceilings(),
+                     MeasureCeilings(timing.machine(), threads[i]));
+    progress.Update(static_cast<int64_t>(i) + 1);
+  }
+  absl::FPrintF(stderr, "benchmark: %s; the int8 ceiling is that of %s\n",
+                timing.machine().isa(), Int8Instruction());
+  return absl::OkStatus();
+}
+
+absl::Status AddEvaluation(const ModelGroup& group,
+                           const std::vector<int>& threads,
+                           const TurnLimits& limits, Timing& timing) {
+  if (NumParameters(group.config) > kMaxEvaluatedParameters) {
+    return absl::OkStatus();
+  }
+  for (size_t i = 0; i < group.schemes.size(); ++i) {
+    if (group.schemes[i].weight_format() != WEIGHT_FLOAT32) continue;
+    ASSIGN_OR_RETURN(const std::shared_ptr<const LoadedModel> model,
+                     group.loaders[i]());
+    Progress progress(absl::StrCat("evaluate ", group.name), 100);
+    ASSIGN_OR_RETURN(
+        const std::vector<ThroughputTiming> timings,
+        TimeEvaluation(group.name, *model, threads, limits, NowSeconds,
+                       [&](int64_t percent) { progress.Update(percent); }));
+    for (const ThroughputTiming& t : timings) *timing.add_throughputs() = t;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddGroup(const ModelGroup& group, const std::vector<int>& threads,
+                      const TurnLimits& limits, Timing& timing) {
+  {
+    Progress progress(absl::StrCat("decode ", group.name), 100);
+    ASSIGN_OR_RETURN(
+        const std::vector<DecodeTiming> timings,
+        TimeDecoding(group, threads, limits, NowSeconds,
+                     [&](int64_t percent) { progress.Update(percent); }));
+    for (const DecodeTiming& t : timings) *timing.add_decodes() = t;
+  }
+  return AddEvaluation(group, threads, limits, timing);
+}
+
+absl::Status Run() {
+  const std::string output = absl::GetFlag(FLAGS_output);
+  RETURN_IF_ERROR(RequireFlag("output", output));
+  Timing timing;
+  *timing.mutable_machine() = ReadMachine();
+  ASSIGN_OR_RETURN(const std::vector<int> threads,
+                   ThreadsFromFlag(timing.machine().cores()));
+  ASSIGN_OR_RETURN(const TurnLimits limits, LimitsFromFlags());
+  ASSIGN_OR_RETURN(const std::vector<Scheme> schemes, SchemesFromFlag());
+  const std::vector<std::string> models = absl::GetFlag(FLAGS_models);
+  const std::vector<std::string> shapes = absl::GetFlag(FLAGS_shapes);
+  for (const std::string& shape : shapes) {
+    RETURN_IF_ERROR(ShapeByName(shape).status());
+  }
+  // Before anything is measured: a wrong file should not cost minutes.
+  ModelGroup from_files;
+  if (!models.empty()) {
+    ASSIGN_OR_RETURN(from_files,
+                     ReadGroup(absl::GetFlag(FLAGS_models_name), models));
+  }
+
+  RETURN_IF_ERROR(AddCeilings(threads, timing));
+  if (!models.empty()) {
+    RETURN_IF_ERROR(AddGroup(from_files, threads, limits, timing));
+  }
+  for (const std::string& shape : shapes) {
+    ASSIGN_OR_RETURN(const ModelGroup group, RandomGroup(shape, schemes));
+    RETURN_IF_ERROR(AddGroup(group, threads, limits, timing));
+  }
+  RETURN_IF_ERROR(WriteArtifact(output, timing));
+  absl::PrintF(
+      "benchmark: %d decode timings, %d throughputs, %d sets of ceilings on "
+      "%s (%s, %d cores) in %s\n",
+      timing.decodes_size(), timing.throughputs_size(), timing.ceilings_size(),
+      timing.machine().cpu_model(), timing.machine().isa(),
+      timing.machine().cores(), output);
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace quant_curve
+
+int main(int argc, char** argv) {
+  return quant_curve::ToolMain(
+      argc, argv,
+      "Measures speed on this machine: its ceilings, decoding of quantized "
+      "models and of random ones, batched evaluation.\n"
+      "Example:\n"
+      "  benchmark --models=/tmp/fp32.qca,/tmp/int4.qca --shapes=1m,10m "
+      "--output=/tmp/timing.qca",
+      quant_curve::Run);
+}

@@ -1,0 +1,109 @@
+#include "tools/benchmark/decode_timing.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/model/config.h"
+#include "lib/model/decoder.h"
+#include "lib/model/traffic.h"
+#include "lib/numerics/parallel.h"
+#include "lib/numerics/random.h"
+#include "tools/benchmark/shapes.h"
+
+namespace quant_curve {
+namespace {
+
+constexpr uint64_t kTokenSeed = 42;
+
+std::vector<uint32_t> MakeSequence(uint32_t vocab_size) {
+  Random random(kTokenSeed);
+  std::vector<uint32_t> tokens(kSequenceTokens);
+  for (uint32_t& token : tokens) {
+    token = static_cast<uint32_t>(random.Below(vocab_size));
+  }
+  return tokens;
+}
+
+// Everything but the seconds.
+DecodeTiming Describe(const ModelGroup& group, const LoadedModel& loaded,
+                      int threads) {
+  DecodeTiming timing;
+  timing.set_model(group.name);
+  *timing.mutable_config() = group.config;
+  *timing.mutable_scheme() = loaded.scheme;
+  timing.set_num_parameters(NumParameters(group.config));
+  timing.set_threads(threads);
+  timing.set_prefilled_tokens(kPrefilledTokens);
+  timing.set_decoded_tokens(kDecodedTokens);
+  const StepTraffic traffic =
+      MeanTraffic(group.config, loaded.scheme, loaded.bytes, kPrefilledTokens,
+                  kDecodedTokens);
+  timing.set_bytes_per_token(traffic.TotalBytes());
+  timing.set_flops_per_token(traffic.flops);
+  return timing;
+}
+
+// Seconds that the tokens after the prefilled ones took.
+absl::StatusOr<double> DecodeOnce(const Model& model,
+                                  const std::vector<uint32_t>& tokens,
+                                  ThreadPool& pool,
+                                  absl::FunctionRef<double()> now_seconds) {
+  Decoder decoder(model, pool);
+  for (uint32_t i = 0; i < kPrefilledTokens; ++i) decoder.Step(tokens[i]);
+  absl::Span<const float> logits;
+  const double start = now_seconds();
+  for (uint32_t i = kPrefilledTokens; i < kSequenceTokens; ++i) {
+    logits = decoder.Step(tokens[i]);
+  }
+  const double seconds = now_seconds() - start;
+  if (std::all_of(logits.begin(), logits.end(),
+                  [](float logit) { return std::isfinite(logit); })) {
+    return seconds;
+  }
+  return absl::InternalError("logits that are not finite");
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<DecodeTiming>> TimeDecoding(
+    const ModelGroup& group, const std::vector<int>& threads,
+    const TurnLimits& limits, absl::FunctionRef<double()> now_seconds,
+    absl::FunctionRef<void(int64_t percent)> progress) {
+  const std::vector<uint32_t> tokens = MakeSequence(group.config.vocab_size());
+  // A pool that has nothing to do sleeps: it takes no time from the others.
+  std::vector<std::unique_ptr<ThreadPool>> pools;
+  for (const int count : threads) {
+    pools.push_back(std::make_unique<ThreadPool>(count));
+  }
+  std::vector<DecodeTiming> timings(group.loaders.size() * threads.size());
+  const auto turn = [&](int64_t scheme, Round round) -> absl::Status {
+    ASSIGN_OR_RETURN(const std::shared_ptr<const LoadedModel> loaded,
+                     group.loaders[scheme]());
+    for (size_t i = 0; i < threads.size(); ++i) {
+      DecodeTiming& timing = timings[scheme * threads.size() + i];
+      const absl::StatusOr<double> seconds =
+          DecodeOnce(loaded->model, tokens, *pools[i], now_seconds);
+      if (!seconds.ok()) {
+        return absl::InternalError(absl::StrCat(group.name, " ",
+                                                loaded->scheme.name(), ": ",
+                                                seconds.status().message()));
+      }
+      if (round == Round::kWarmUp) {
+        timing = Describe(group, *loaded, threads[i]);
+      } else {
+        timing.add_seconds(*seconds);
+      }
+    }
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(TakeTurns(static_cast<int64_t>(group.loaders.size()), limits,
+                            now_seconds, progress, turn));
+  return timings;
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,89 @@
+#include "tools/benchmark/decode_timing.h"
+
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lib/artifact/status_matchers.h"
+#include "lib/model/traffic.h"
+#include "lib/quantization/scheme.h"
+
+namespace quant_curve {
+namespace {
+
+using ::testing::ElementsAre;
+
+class DecodeTimingTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_OK_AND_ASSIGN(const Scheme fp32, ResolveScheme("fp32"));
+    ASSERT_OK_AND_ASSIGN(const Scheme int4, ResolveScheme("int4_per_group_64"));
+    ASSERT_OK_AND_ASSIGN(group_, RandomGroup("minigpt", {fp32, int4}));
+  }
+
+  absl::StatusOr<std::vector<DecodeTiming>> Time(
+      const std::vector<int>& threads, int64_t rounds) {
+    // Each look at this clock takes longer than the one before.
+    return TimeDecoding(
+        group_, threads, {rounds, rounds, 0},
+        [this] { return seconds_ += step_++; }, [](int64_t) {});
+  }
+
+  ModelGroup group_;
+  double seconds_ = 0;
+  int step_ = 0;
+};
+
+TEST_F(DecodeTimingTest, SchemesTakeTurnsAndTheWarmUpIsLeftOut) {
+  ASSERT_OK_AND_ASSIGN(const std::vector<DecodeTiming> timings, Time({1}, 2));
+  ASSERT_EQ(timings.size(), 2);
+  // The clock is looked at once at the start, twice a turn, once a round: its
+  // steps are 0; warm-up 1 2, 3 4; round one 5 6, 7 8, 9; round two 10 11,
+  // 12 13. A turn's seconds are its second step.
+  EXPECT_THAT(timings[0].seconds(), ElementsAre(6, 11));
+  EXPECT_THAT(timings[1].seconds(), ElementsAre(8, 13));
+  EXPECT_EQ(timings[0].scheme().name(), "fp32");
+  EXPECT_EQ(timings[1].scheme().name(), "int4_per_group_64");
+}
+
+TEST_F(DecodeTimingTest, EachNumberOfThreadsHasItsTiming) {
+  ASSERT_OK_AND_ASSIGN(const std::vector<DecodeTiming> timings,
+                       Time({1, 2}, 3));
+  ASSERT_EQ(timings.size(), 4);
+  EXPECT_EQ(timings[2].scheme().name(), "int4_per_group_64");
+  EXPECT_EQ(timings[2].threads(), 1);
+  EXPECT_EQ(timings[3].threads(), 2);
+  EXPECT_EQ(timings[3].seconds_size(), 3);
+}
+
+TEST_F(DecodeTimingTest, TimingsSayWhatWasMeasured) {
+  ASSERT_OK_AND_ASSIGN(const std::vector<DecodeTiming> timings, Time({1}, 1));
+  const DecodeTiming& fp32 = timings[0];
+  EXPECT_EQ(fp32.model(), "minigpt");
+  EXPECT_EQ(fp32.num_parameters(), 103680);
+  EXPECT_EQ(fp32.config().d_ff(), 256);
+  EXPECT_EQ(fp32.prefilled_tokens(), 32);
+  EXPECT_EQ(fp32.decoded_tokens(), 32);
+  // 510,720 bytes and 237,568 FLOPs at position 63 (traffic_test), 15.5
+  // positions of 2 blocks more than the mean: each 128 floats of KV cache and
+  // 16 of attention, and 256 FLOPs.
+  EXPECT_EQ(fp32.bytes_per_token(), 510720 - 15.5 * 2 * 4 * (128 + 16));
+  EXPECT_EQ(fp32.flops_per_token(), 237568 - 15.5 * 2 * 256);
+}
+
+TEST_F(DecodeTimingTest, RefusesLogitsThatAreNotFinite) {
+  LoadedModel broken = **group_.loaders[1]();
+  broken.model.ln_f.shift[0] = std::numeric_limits<float>::quiet_NaN();
+  const auto shared = std::make_shared<const LoadedModel>(broken);
+  group_.loaders[1] =
+      [shared]() -> absl::StatusOr<std::shared_ptr<const LoadedModel>> {
+    return shared;
+  };
+  EXPECT_THAT(Time({1}, 1),
+              FailsSaying("minigpt int4_per_group_64: logits that are not"));
+}
+
+}  // namespace
+}  // namespace quant_curve

@@ -1,0 +1,49 @@
+// The models whose turns are interleaved: one shape, several schemes.
+#ifndef QUANT_CURVE_TOOLS_BENCHMARK_MODEL_GROUP_H_
+#define QUANT_CURVE_TOOLS_BENCHMARK_MODEL_GROUP_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lib/model/model.h"
+#include "proto/quantized_model.pb.h"
+#include "proto/scheme.pb.h"
+
+namespace quant_curve {
+
+// A model ready to run, and what its artifact said.
+struct LoadedModel {
+  Model model;
+  Scheme scheme;
+  ByteAccount bytes;
+};
+
+// Models of one config. A model lives as long as someone holds it: those that
+// would be too much at once are made anew at each load.
+struct ModelGroup {
+  using Loader =
+      std::function<absl::StatusOr<std::shared_ptr<const LoadedModel>>()>;
+
+  std::string name;
+  ModelConfig config;
+  std::vector<Scheme> schemes;
+  std::vector<Loader> loaders;  // one a scheme
+};
+
+// Reads quantized models, all of them kept. Refuses files of different configs,
+// of one scheme twice, and a context shorter than a sequence of the benchmark;
+// `paths` is not empty.
+absl::StatusOr<ModelGroup> ReadGroup(const std::string& name,
+                                     const std::vector<std::string>& paths);
+
+// Random models of a shape that ShapeByName knows. They are kept when all of
+// them would take at most 256 MiB as float32.
+absl::StatusOr<ModelGroup> RandomGroup(const std::string& shape,
+                                       const std::vector<Scheme>& schemes);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_BENCHMARK_MODEL_GROUP_H_

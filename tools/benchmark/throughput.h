@@ -1,0 +1,29 @@
+// Times the batched forward pass as evaluation uses it.
+#ifndef QUANT_CURVE_TOOLS_BENCHMARK_THROUGHPUT_H_
+#define QUANT_CURVE_TOOLS_BENCHMARK_THROUGHPUT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "proto/timing.pb.h"
+#include "tools/benchmark/model_group.h"
+#include "tools/benchmark/turns.h"
+
+namespace quant_curve {
+
+// One timing, "evaluate <scheme> <name>", for each number of threads, which
+// take turns. A repeat is, on every thread, four batches of eight windows of 64
+// random tokens: windows run in parallel, a product on one thread. `flops` are
+// SequenceFlops of all windows. The model's context is at least 64.
+absl::StatusOr<std::vector<ThroughputTiming>> TimeEvaluation(
+    const std::string& name, const LoadedModel& loaded,
+    const std::vector<int>& threads, const TurnLimits& limits,
+    absl::FunctionRef<double()> now_seconds,
+    absl::FunctionRef<void(int64_t percent)> progress);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_BENCHMARK_THROUGHPUT_H_
