@@ -12,6 +12,7 @@ load(
     "report",
 )
 load(":schemes.bzl", "SWEEP_SCHEMES")
+load(":speed.bzl", "timed_publication")
 
 def _name_and_text(scheme):
     """The name and the --scheme value of a named scheme or integer_scheme()."""
@@ -20,7 +21,8 @@ def _name_and_text(scheme):
     return scheme.name, scheme.text
 
 def _measure(name, schemes, reference, data, model, hessians, tags):
-    """Declares quantization and measurement of each scheme; returns the labels."""
+    """Declares quantization and measurement of each scheme; returns both labels."""
+    models = []
     labels = []
     for scheme in schemes:
         scheme_name, text = _name_and_text(scheme)
@@ -39,8 +41,9 @@ def _measure(name, schemes, reference, data, model, hessians, tags):
             reference = None if scheme_name == reference else "%s_%s_measurement" % (name, reference),
             tags = tags,
         )
+        models.append(prefix + "_model")
         labels.append(prefix + "_measurement")
-    return labels
+    return models, labels
 
 def _draw(name, measurements, reference, y_scale, tags):
     """Declares the figures, PNG and SVG; returns their labels."""
@@ -74,6 +77,8 @@ def quant_curve(
         seed = 42,
         title = None,
         y_scale = "auto",
+        speed = False,
+        benchmark_flags = {},
         tags = [],
         visibility = None):
     """Declares every stage of a sweep and a target that publishes its results.
@@ -98,7 +103,11 @@ def quant_curve(
       calibration_sequences: how many the Hessians are taken over.
       seed: of corpus and training.
       title: first line of the README.
-      y_scale: of the Pareto figure: "auto", "linear" or "log".
+      y_scale: of the Pareto figures: "auto", "linear" or "log".
+      speed: whether `bazel run` also measures how fast the models decode, and
+        publishes speed.json and the figures of speed. Building never does.
+      benchmark_flags: with speed: flags of //tools/benchmark, such as the random
+        shapes of the roofline; its threads must have 1 among them.
       tags: of every target; "manual" keeps them out of `bazel test //...`.
       visibility: of the publishing target.
     """
@@ -116,24 +125,48 @@ def quant_curve(
         hessians = name + "_calibration"
         calibration(name = hessians, checkpoint = model, corpus = data, sequences = calibration_sequences, tags = tags)
 
-    measurements = _measure(name, schemes, reference, data, model, hessians, tags)
+    models, measurements = _measure(name, schemes, reference, data, model, hessians, tags)
     figures = _draw(name, measurements, reference, y_scale, tags)
     experiment = output_dir.split("/")[-1]
+    title = title or experiment
+    command = "bazel run //%s:%s" % (native.package_name(), name)
     report(
         name = name + "_report",
-        command = "bazel run //%s:%s" % (native.package_name(), name),
+        command = command,
         experiment = experiment,
         measurements = measurements,
-        readme = name + "/README.md",
+        readme = None if speed else name + "/README.md",
         reference = reference,
         results = name + "/results.json",
         tags = tags,
-        title = title or experiment,
+        title = title,
     )
-    publication(
+    files = figures + [name + "_report"]
+    if not speed:
+        publication(
+            name = name,
+            files = files,
+            output_dir = output_dir,
+            tags = tags,
+            visibility = visibility,
+        )
+        return
+    timed_publication(
         name = name,
-        files = figures + [name + "_report"],
+        benchmark_flags = benchmark_flags,
+        command = command,
+        experiment = experiment,
+        figures = {
+            "latency_pareto": "latency_pareto",
+            "roofline_overlay": "roofline_overlay",
+        },
+        files = files,
+        measurements = measurements,
+        models = models,
         output_dir = output_dir,
+        reference = reference,
         tags = tags,
+        title = title,
         visibility = visibility,
+        y_scale = y_scale,
     )

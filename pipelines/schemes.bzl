@@ -4,7 +4,8 @@ A scheme is a name that //tools/quantize knows ("int8_per_channel"), or what
 integer_scheme() returns. Nothing here decides how a scheme is computed.
 """
 
-# The seven-scheme sweep of the specification.
+# The sweep of the specification: the seven schemes of the lab, and the eighth of
+# its latency study.
 SWEEP_SCHEMES = [
     "fp32",
     "fp16",
@@ -13,6 +14,7 @@ SWEEP_SCHEMES = [
     "int4_per_group_64",
     "int4_per_group_128",
     "int4_per_group_64_gptq",
+    "int8_weight_activation",
 ]
 
 def integer_scheme(

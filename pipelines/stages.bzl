@@ -13,7 +13,8 @@ load(
     "QuantizedModelInfo",
 )
 
-def _tool(label):
+def stage_tool(label):
+    """The attribute that holds a stage's program."""
     return attr.label(
         default = label,
         executable = True,
@@ -58,7 +59,7 @@ corpus = rule(
         "flags": attr.string_dict(doc = "Further flags of //tools/corpus, such as the splits' sizes."),
         "seed": attr.int(default = 42, doc = "Seed of the generator."),
         "sequence_length": attr.int(default = 64, doc = "Tokens of a calibration sequence and an evaluation window."),
-        "tool": _tool("//tools/corpus"),
+        "tool": stage_tool("//tools/corpus"),
     },
     provides = [CorpusInfo],
 )
@@ -76,7 +77,7 @@ checkpoint = rule(
         "corpus": attr.label(mandatory = True, providers = [CorpusInfo], doc = "What to train on."),
         "flags": attr.string_dict(doc = "Further flags of //tools/train: the model's shape, the optimizer."),
         "seed": attr.int(default = 42, doc = "Seed of the weights and the batches."),
-        "tool": _tool("//tools/train"),
+        "tool": stage_tool("//tools/train"),
     },
     provides = [CheckpointInfo],
 )
@@ -98,7 +99,7 @@ calibration = rule(
         "checkpoint": attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model."),
         "corpus": attr.label(mandatory = True, providers = [CorpusInfo], doc = "The text."),
         "sequences": attr.int(default = 128, doc = "Calibration sequences."),
-        "tool": _tool("//tools/calibrate"),
+        "tool": stage_tool("//tools/calibrate"),
     },
     provides = [CalibrationInfo],
 )
@@ -120,7 +121,7 @@ quantized_model = rule(
         "calibration": attr.label(mandatory = True, providers = [CalibrationInfo], doc = "Hessians of the same checkpoint."),
         "checkpoint": attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model in float32."),
         "scheme": attr.string(mandatory = True, doc = "A named scheme or a text proto (proto/scheme.proto)."),
-        "tool": _tool("//tools/quantize"),
+        "tool": stage_tool("//tools/quantize"),
     },
     provides = [QuantizedModelInfo],
 )
@@ -142,7 +143,7 @@ measurement = rule(
         "corpus": attr.label(mandatory = True, providers = [CorpusInfo], doc = "Evaluation split and cloze items."),
         "model": attr.label(mandatory = True, providers = [QuantizedModelInfo], doc = "What to measure."),
         "reference": attr.label(providers = [MeasurementInfo], doc = "Measurement that this one is paired with; none for the reference itself."),
-        "tool": _tool("//tools/evaluate"),
+        "tool": stage_tool("//tools/evaluate"),
     },
     provides = [MeasurementInfo],
 )
@@ -170,7 +171,7 @@ figure = rule(
         "image": attr.output(mandatory = True, doc = "The file, .png or .svg."),
         "measurements": attr.label_list(mandatory = True, providers = [MeasurementInfo], doc = "The sweep, in the order of the legend."),
         "reference": attr.string(default = "fp32", doc = "Scheme that gaps are measured against."),
-        "tool": _tool("//tools/plot"),
+        "tool": stage_tool("//tools/plot"),
         "y_scale": attr.string(default = "auto", values = ["auto", "linear", "log"], doc = "Of the perplexity axis."),
         "_gnuplot": attr.label(default = "@gnuplot//:gnuplot", allow_single_file = True),
     },
@@ -185,16 +186,19 @@ def _report_impl(ctx):
     arguments.add("--title=" + ctx.attr.title)
     arguments.add("--command=" + ctx.attr.command)
     arguments.add("--results_output=" + ctx.outputs.results.path)
-    arguments.add("--readme_output=" + ctx.outputs.readme.path)
+    outputs = [ctx.outputs.results]
+    if ctx.outputs.readme:
+        arguments.add("--readme_output=" + ctx.outputs.readme.path)
+        outputs.append(ctx.outputs.readme)
     ctx.actions.run(
         executable = ctx.executable.tool,
         arguments = [arguments],
         inputs = measurements,
-        outputs = [ctx.outputs.results, ctx.outputs.readme],
+        outputs = outputs,
         mnemonic = "QuantReport",
         progress_message = "Reporting %s" % ctx.label.name,
     )
-    return [_default_info(ctx, [ctx.outputs.results, ctx.outputs.readme])]
+    return [_default_info(ctx, outputs)]
 
 report = rule(
     implementation = _report_impl,
@@ -203,11 +207,11 @@ report = rule(
         "command": attr.string(mandatory = True, doc = "What repeats the experiment, for its README."),
         "experiment": attr.string(mandatory = True, doc = "The experiment's name."),
         "measurements": attr.label_list(mandatory = True, providers = [MeasurementInfo], doc = "The sweep."),
-        "readme": attr.output(mandatory = True, doc = "The interpretation, Markdown."),
+        "readme": attr.output(doc = "The interpretation, Markdown; none where it is written with the speed (speed.bzl)."),
         "reference": attr.string(default = "fp32", doc = "Scheme that gaps are measured against."),
         "results": attr.output(mandatory = True, doc = "proto/results.proto in JSON."),
         "title": attr.string(mandatory = True, doc = "First line of the README."),
-        "tool": _tool("//tools/report"),
+        "tool": stage_tool("//tools/report"),
     },
 )
 
@@ -239,7 +243,7 @@ publication = rule(
     attrs = {
         "files": attr.label_list(mandatory = True, allow_files = True, doc = "What to publish, under their base names."),
         "output_dir": attr.string(mandatory = True, doc = "The folder, from the workspace's root."),
-        "tool": _tool("//tools/publish"),
+        "tool": stage_tool("//tools/publish"),
     },
     executable = True,
 )

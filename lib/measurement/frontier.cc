@@ -5,8 +5,8 @@
 namespace quant_curve {
 
 bool Dominates(const CostPoint& a, const CostPoint& b) {
-  return a.bytes <= b.bytes && a.perplexity <= b.perplexity &&
-         (a.bytes < b.bytes || a.perplexity < b.perplexity);
+  return a.cost <= b.cost && a.perplexity <= b.perplexity &&
+         (a.cost < b.cost || a.perplexity < b.perplexity);
 }
 
 std::vector<std::vector<int>> DominatedBy(absl::Span<const CostPoint> points) {
@@ -26,9 +26,31 @@ std::vector<int> FrontierOrder(absl::Span<const CostPoint> points) {
     if (dominated_by[i].empty()) order.push_back(i);
   }
   std::stable_sort(order.begin(), order.end(), [&points](int a, int b) {
-    return points[a].bytes < points[b].bytes;
+    return points[a].cost < points[b].cost;
   });
   return order;
+}
+
+int Knee(absl::Span<const CostPoint> points) {
+  const std::vector<int> order = FrontierOrder(points);
+  if (order.size() < 3) return -1;
+  const CostPoint& cheapest = points[order.front()];
+  const CostPoint& best = points[order.back()];
+  int knee = -1;
+  double farthest = 0;
+  for (size_t i = 1; i + 1 < order.size(); ++i) {
+    const CostPoint& point = points[order[i]];
+    const double cost =
+        (point.cost - cheapest.cost) / (best.cost - cheapest.cost);
+    const double perplexity = (point.perplexity - best.perplexity) /
+                              (cheapest.perplexity - best.perplexity);
+    // The chord is cost + perplexity = 1; distances are in units of sqrt(1/2).
+    const double distance = 1 - cost - perplexity;
+    if (!(distance > farthest)) continue;  // of equal ends: NaN
+    farthest = distance;
+    knee = order[i];
+  }
+  return knee;
 }
 
 }  // namespace quant_curve

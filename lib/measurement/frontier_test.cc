@@ -42,5 +42,30 @@ TEST(FrontierTest, TheLargestModelCanBeDominated) {
   EXPECT_THAT(FrontierOrder({{8, 1.01}, {4, 1.0}}), ElementsAre(1));
 }
 
+// Ends (0, 1) and (10, 0). On the way (2, 0.4), 0.4 below the chord in scaled
+// axes, and (5, 0.3), 0.2 below it; (6, 0.9) is dominated.
+TEST(FrontierTest, TheKneeIsFarthestBelowTheChord) {
+  EXPECT_EQ(Knee({{{10, 0}, {5, 0.3}, {2, 0.4}, {0, 1}, {6, 0.9}}}), 2);
+}
+
+// The same points, cost times 1000 and perplexity by 7: still the third.
+TEST(FrontierTest, TheKneeDoesNotDependOnUnits) {
+  EXPECT_EQ(Knee({{{10000, 0}, {5000, 2.1}, {2000, 2.8}, {0, 7}}}), 2);
+}
+
+TEST(FrontierTest, AFrontierAboveItsChordHasNoKnee) {
+  EXPECT_EQ(Knee({{{0, 10}, {9, 9}, {10, 0}}}), -1);
+}
+
+TEST(FrontierTest, TwoPointsHaveNoKnee) {
+  EXPECT_EQ(Knee({{{0, 10}, {10, 0}}}), -1);
+  EXPECT_EQ(Knee({}), -1);
+}
+
+// Equal points at the ends must not divide by zero.
+TEST(FrontierTest, EqualPointsHaveNoKnee) {
+  EXPECT_EQ(Knee({{{1, 2}, {1, 2}, {1, 2}}}), -1);
+}
+
 }  // namespace
 }  // namespace quant_curve

@@ -110,18 +110,6 @@ absl::Status CheckComparable(const Measurement& a, const Measurement& b) {
   return absl::OkStatus();
 }
 
-absl::Status CheckName(const std::string& name) {
-  bool plain = !name.empty() && name.size() <= kMaxNameLength;
-  for (const char c : name) {
-    plain = plain && (absl::ascii_isalnum(c) ||
-                      std::string("._+-").find(c) != std::string::npos);
-  }
-  if (plain) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("scheme name '", name, "': must be 1 to ", kMaxNameLength,
-                   " letters, digits or ._+-"));
-}
-
 absl::Status CheckAccount(const Measurement& measurement) {
   const ByteAccount& bytes = measurement.bytes();
   if (bytes.total() == 0 ||
@@ -139,7 +127,7 @@ absl::Status CheckAccount(const Measurement& measurement) {
 }
 
 absl::Status CheckMeasurement(const Measurement& measurement) {
-  RETURN_IF_ERROR(CheckName(measurement.scheme().name()));
+  RETURN_IF_ERROR(CheckName("scheme name", measurement.scheme().name()));
   RETURN_IF_ERROR(CheckAccount(measurement));
   Measurement recomputed = measurement;
   RETURN_IF_ERROR(FillSummaries(recomputed));
@@ -244,6 +232,18 @@ absl::StatusOr<PairedComparison> Compare(const Measurement& measurement,
   result.set_items(margin_changes.size());
   result.set_mean_margin_change_nats(MeanOf(margin_changes).value);
   return result;
+}
+
+absl::Status CheckName(absl::string_view what, absl::string_view name) {
+  bool plain = !name.empty() && name.size() <= kMaxNameLength;
+  for (const char c : name) {
+    plain = plain && (absl::ascii_isalnum(c) ||
+                      std::string("._+-").find(c) != std::string::npos);
+  }
+  if (plain) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(what, " '", name, "': must be 1 to ", kMaxNameLength,
+                   " letters, digits or ._+-"));
 }
 
 absl::StatusOr<Artifact<Measurement>> ReadMeasurement(const std::string& path) {

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "lib/artifact/artifact.h"
 #include "lib/measurement/statistics.h"
 #include "proto/corpus.pb.h"
@@ -41,9 +42,13 @@ absl::StatusOr<Estimate> ComparePerplexity(const Measurement& measurement,
 absl::StatusOr<PairedComparison> Compare(const Measurement& measurement,
                                          const Measurement& reference);
 
+// Refuses a name that is not of 1 to 64 letters, digits and ._+-: names go into
+// figures and tables as they are. `what` begins the message.
+absl::Status CheckName(absl::string_view what, absl::string_view name);
+
 // Reads a measurement and checks that its summaries are what FillSummaries
-// makes of its scores, that the byte account adds up, and that the scheme's
-// name is of letters, digits and ._+- (it goes into figures and tables as is).
+// makes of its scores, that the byte account adds up, and that CheckName
+// takes the scheme's name.
 absl::StatusOr<Artifact<Measurement>> ReadMeasurement(const std::string& path);
 
 }  // namespace quant_curve

@@ -74,6 +74,9 @@ refuses 2 "train_sentences" tools/corpus/corpus --train_sentences=0 --output="$o
 refuses 1 "num_heads=3" tools/train/train --corpus="$corpus" --num_heads=3 --output="$out"
 refuses 1 "steps=0" tools/train/train --corpus="$corpus" --steps=0 --output="$out"
 refuses 1 "reference" tools/report/report --measurements="$fp32" --reference=nope --results_output="$out" --readme_output="$out"
+refuses 2 "speed_output needs --timing" tools/report/report --measurements="$fp32" --speed_output="$out"
+refuses 1 "holds MEASUREMENT, expected TIMING" tools/plot/plot --figure=roofline_overlay --timing="$fp32" --output="$out"
+refuses 2 "--timing is required" tools/plot/plot --figure=speedup_ladder --output="$out"
 refuses 1 "gnuplot" tools/plot/plot --measurements="$fp32" --gnuplot=/no/gnuplot --output="$out"
 refuses 1 "/no/such.json" tools/publish/publish --files=/no/such.json --output_dir="$TEST_TMPDIR/published"
 [ ! -e "$TEST_TMPDIR/published" ] || { echo "FAIL: a refused publication left a folder" >&2; failures=$((failures + 1)); }
@@ -103,7 +106,7 @@ refuses 2 "--output is required" tools/train/train --corpus="$corpus"
 refuses 2 "Illegal value" tools/train/train --corpus="$corpus" --steps=many --output="$out"
 refuses 2 "unexpected argument" evaluate stray
 refuses 2 "--scheme is required" quantize
-for tool in corpus train calibrate quantize evaluate plot report publish; do
+for tool in corpus train calibrate quantize evaluate benchmark plot report publish; do
   refuses 2 "Unknown command line flag" tools/$tool/$tool --no_such_flag
   tools/$tool/$tool --help > "$TEST_TMPDIR/help" || { echo "FAIL: $tool --help" >&2; failures=$((failures + 1)); }
   grep -q "Example" "$TEST_TMPDIR/help" || { echo "FAIL: $tool --help has no example" >&2; failures=$((failures + 1)); }

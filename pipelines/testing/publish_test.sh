@@ -1,6 +1,6 @@
 #!/bin/bash
-# `bazel run` of a sweep publishes every file, keeps what else is there, and
-# prints the table.
+# `bazel run` of a sweep measures speed, publishes every file, keeps what else is
+# there, and prints the table. No time is asserted.
 set -euo pipefail
 
 out=$TEST_TMPDIR/published
@@ -11,12 +11,13 @@ cat "$TEST_TMPDIR/table"
 
 fail() { echo "FAIL: $1" >&2; exit 1; }
 
-for file in README.md results.json pareto.png pareto.svg \
-    verb_tense_accuracy.png verb_tense_accuracy.svg; do
+for file in README.md results.json speed.json pareto.png pareto.svg \
+    verb_tense_accuracy.png verb_tense_accuracy.svg latency_pareto.png \
+    latency_pareto.svg roofline_overlay.png roofline_overlay.svg; do
   [ -s "$out/$file" ] || fail "$file is missing or empty"
 done
 [ "$(cat "$out/BUILD")" = kept ] || fail "BUILD was not kept"
-[ "$(ls -A "$out" | wc -l)" -eq 7 ] || fail "unexpected files: $(ls -A "$out")"
+[ "$(ls -A "$out" | wc -l)" -eq 12 ] || fail "unexpected files: $(ls -A "$out")"
 head -c 8 "$out/pareto.png" | cmp -s - <(printf '\x89PNG\r\n\x1a\n') ||
   fail "pareto.png is no PNG"
 
@@ -26,6 +27,16 @@ for scheme in fp32 fp16 int8_per_channel int8_weight_activation \
     fail "results.json lacks $scheme"
   grep -q "^ *$scheme " "$TEST_TMPDIR/table" || fail "the table lacks $scheme"
 done
+for scheme in fp32 int4_per_group_64_gptq int3_per_group_32; do
+  grep -q "\"name\": *\"$scheme\"" "$out/speed.json" ||
+    fail "speed.json lacks $scheme"
+done
+for field in tokens_per_second tokens_per_second_low tokens_per_second_high \
+    milliseconds_per_token bytes_per_token speedup cpu_model; do
+  grep -q "\"$field\":" "$out/speed.json" || fail "speed.json lacks $field"
+done
+grep -q "\*\*minigpt\*\*, 23,104 parameters, 1 thread" "$out/README.md" ||
+  fail "README.md lacks the measured speed"
 for field in perplexity perplexity_stderr perplexity_gap_percent \
     verb_tense_accuracy weights scales biases layer_norm embedding total \
     linear_only bits_per_weight on_frontier dominated_by; do

@@ -101,10 +101,17 @@ double ReadKernel(const uint32_t* data, int64_t bytes, int64_t passes,
   const int64_t count = bytes / static_cast<int64_t>(sizeof(uint32_t));
   hn::Vec<decltype(d)> sums[kLightSums];
   for (int i = 0; i < kLightSums; ++i) sums[i] = hn::Zero(d);
+  // Four streams at a time: one alone leaves the memory waiting for the
+  // prefetcher.
+  constexpr int kStreams = 4;
+  constexpr int kPerStream = kLightSums / kStreams;
+  const int64_t stream = count / kStreams;
   for (int64_t pass = 0; pass < passes; ++pass) {
-    for (int64_t first = 0; first < count; first += kLightSums * lanes) {
+    for (int64_t first = 0; first < stream; first += kPerStream * lanes) {
       for (int i = 0; i < kLightSums; ++i) {
-        sums[i] = hn::Add(sums[i], hn::Load(d, data + first + i * lanes));
+        const uint32_t* from =
+            data + i / kPerStream * stream + first + i % kPerStream * lanes;
+        sums[i] = hn::Add(sums[i], hn::Load(d, from));
       }
     }
   }

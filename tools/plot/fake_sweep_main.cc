@@ -1,5 +1,5 @@
 // Writes a made-up sweep for looking at figures and reports without training:
-// one measurement artifact a scheme into --output_dir.
+// one measurement artifact a scheme, and timing.qca, into --output_dir.
 //
 //   bazel run //tools/plot:fake_sweep -- --output_dir=/tmp/fake --extended
 #include <string>
@@ -13,6 +13,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/tool_main.h"
 #include "lib/measurement/fake_measurement.h"
+#include "lib/measurement/fake_timing.h"
 
 ABSL_FLAG(std::string, output_dir, "", "an existing directory");
 ABSL_FLAG(bool, extended, false, "with int3 and int2 schemes");
@@ -28,6 +29,9 @@ absl::Status Run() {
     RETURN_IF_ERROR(WriteArtifact(path, MakeFakeMeasurement(scheme)));
     absl::PrintF("%s\n", path);
   }
+  const std::string path = absl::StrCat(directory, "/timing.qca");
+  RETURN_IF_ERROR(WriteArtifact(path, MakeFakeTiming(true)));
+  absl::PrintF("%s\n", path);
   return absl::OkStatus();
 }
 

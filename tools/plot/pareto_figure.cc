@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tools/plot/label_placement.h"
-#include "tools/plot/pareto_layout.h"
+#include "tools/plot/parts.h"
 
 namespace quant_curve {
 namespace {
@@ -16,34 +16,24 @@ constexpr int kTitleHeight = 50;
 constexpr int kPanelHeights[] = {460, 560, 680, 820, 1000};
 constexpr char kBlue[] = "#1f5fa8";
 constexpr char kGrey[] = "#6b6b6b";
-constexpr char kLight[] = "#a9bdd6";
-constexpr char kBar[] = "#8c8c8c";
 constexpr char kFilled[] = "pointtype 7 pointsize 1.2 linecolor rgb '#1f5fa8'";
 constexpr char kHollow[] =
     "pointtype 6 pointsize 1.2 linewidth 1.5 linecolor rgb '#6b6b6b'";
+constexpr char kRing[] =
+    "pointtype 6 pointsize 2.3 linewidth 1.8 linecolor rgb '#d55e00'";
+constexpr char kBar[] = "linewidth 1.3 linecolor rgb '#8c8c8c'";
+constexpr char kFrontier[] = "linewidth 1.6 linecolor rgb '#a9bdd6'";
 
 std::string DrawLabels(const Figure& figure, const View& view,
                        const LabelLayout& layout) {
   std::string script = "unset label\nunset arrow\n";
   for (size_t i = 0; i < layout.placements.size(); ++i) {
-    const LabelPlacement& placement = layout.placements[i];
     const bool is_dot = i < view.labelled.size();
-    const Box& box = placement.box;
-    const char* color = is_dot && view.labelled[i].on_frontier ? kBlue : kGrey;
     absl::StrAppend(
         &script,
-        LabelAt(figure,
-                {(box.left + box.right) / 2, (box.bottom + box.top) / 2},
-                is_dot ? view.labelled[i].name : view.band_label,
-                absl::StrCat("center font ',10' textcolor rgb '", color, "'")));
-    if (!placement.has_leader) continue;
-    const Segment& leader = placement.leader;
-    absl::StrAppendFormat(
-        &script,
-        "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead back "
-        "linecolor rgb '#999999' linewidth 0.9\n",
-        leader.from.x / figure.width, leader.from.y / figure.height,
-        leader.to.x / figure.width, leader.to.y / figure.height);
+        DrawLabel(figure, layout.placements[i],
+                  is_dot ? LabelOf(view.labelled[i]) : view.band_label,
+                  is_dot && view.labelled[i].on_frontier ? kBlue : kGrey));
   }
   return script;
 }
@@ -58,16 +48,16 @@ std::string DrawBand(const Figure& figure, const View& view) {
 }
 
 // The data as gnuplot's inline blocks.
-std::string DataBlocks(const std::vector<Dot>& dots,
-                       const std::vector<Point>& staircase) {
+std::string DataBlocks(const Chart& chart) {
   std::string script = "$staircase << EOD\n";
-  for (const Point& corner : staircase) {
+  for (const Point& corner : chart.staircase) {
     absl::StrAppendFormat(&script, "%.10g %.10g\n", corner.x, corner.y);
   }
   absl::StrAppend(&script, "EOD\n$dots << EOD\n");
-  for (const Dot& dot : dots) {
-    absl::StrAppendFormat(&script, "%.10g %.10g %.10g %d\n", dot.bytes,
-                          dot.perplexity, dot.half_interval, dot.on_frontier);
+  for (const Dot& dot : chart.dots) {
+    absl::StrAppendFormat(&script, "%.10g %.10g %.10g %d %.10g %.10g %d\n",
+                          dot.x, dot.perplexity, dot.half_interval,
+                          dot.on_frontier, dot.x_low, dot.x_high, dot.is_knee);
   }
   absl::StrAppend(&script, "EOD\n");
   return script;
@@ -77,20 +67,22 @@ std::string PlotCommand() {
   // 1/0 is how gnuplot leaves a point out; white discs keep the frontier's line
   // out of the hollow dots.
   return absl::StrFormat(
-      "unset key\nplot $staircase using 1:2 with lines linewidth 1.6 linecolor "
-      "rgb '%s', \\\n"
-      "  $dots using 1:($3 > 0 ? $2 : 1/0):3 with yerrorbars pointtype 0 "
-      "linewidth 1.3 linecolor rgb '%s', \\\n"
+      "plot $staircase using 1:2 with lines %s, \\\n"
+      "  $dots using 1:($3 > 0 ? $2 : 1/0):3 with yerrorbars pointtype 0 %s, "
+      "\\\n"
+      "  $dots using 1:($6 > $5 ? $2 : 1/0):5:6 with xerrorbars pointtype 0 "
+      "%s, \\\n"
       "  $dots using 1:($4 == 0 ? $2 : 1/0) with points pointtype 7 pointsize "
       "1.2 linecolor rgb '#ffffff', \\\n"
       "  $dots using 1:($4 == 0 ? $2 : 1/0) with points %s, \\\n"
-      "  $dots using 1:($4 == 1 ? $2 : 1/0) with points %s\n",
-      kLight, kBar, kHollow, kFilled);
+      "  $dots using 1:($4 == 1 ? $2 : 1/0) with points %s, \\\n"
+      "  $dots using 1:($7 == 1 ? $2 : 1/0) with points %s\n",
+      kFrontier, kBar, kBar, kHollow, kFilled, kRing);
 }
 
-// A line of symbols and what they mean, below the lowest panel.
-std::string Key(const Figure& figure, absl::string_view reference) {
-  const double y = 28;
+// Lines of symbols and what they mean, below the lowest panel.
+std::string Key(const Figure& figure, const Chart& chart) {
+  double y = chart.is_speed ? 28 + kKeyLine : 28;
   std::string script;
   const auto add_text = [&](double x, absl::string_view text) {
     absl::StrAppend(&script, LabelAt(figure, {x, y}, text, "left font ',10'"));
@@ -99,69 +91,63 @@ std::string Key(const Figure& figure, absl::string_view reference) {
     absl::StrAppend(&script,
                     LabelAt(figure, {x, y}, "", absl::StrCat("point ", style)));
   };
-  const auto add_line = [&](const Point& from, const Point& to,
-                            absl::string_view style) {
-    absl::StrAppendFormat(&script,
-                          "set arrow from screen %.5f,%.5f to screen "
-                          "%.5f,%.5f %s\n",
-                          from.x / figure.width, from.y / figure.height,
-                          to.x / figure.width, to.y / figure.height, style);
+  const auto add_bar = [&](const Point& from, const Point& to) {
+    absl::StrAppend(&script,
+                    Line(figure, {from, to},
+                         absl::StrCat("heads size screen 0.004,90 ", kBar)));
   };
   add_dot(100, kFilled);
   add_text(112, "on the frontier");
-  add_line({240, y}, {268, y},
-           absl::StrCat("nohead linewidth 1.6 linecolor rgb '", kLight, "'"));
+  absl::StrAppend(&script, Line(figure, {{240, y}, {268, y}},
+                                absl::StrCat("nohead ", kFrontier)));
   add_text(278, "frontier");
   add_dot(365, kHollow);
   add_text(377, "dominated");
-  add_line({478, y - 9}, {478, y + 9},
-           absl::StrCat("heads size screen 0.004,90 linewidth 1.3 linecolor "
-                        "rgb '",
-                        kBar, "'"));
-  add_text(492, absl::StrCat("95 % interval of the gap to ", reference,
+  add_bar({478, y - 9}, {478, y + 9});
+  add_text(492, absl::StrCat("95 % interval of the gap to ", chart.reference,
                              " (paired over windows)"));
+  if (!chart.is_speed) return script;
+  y -= kKeyLine;
+  add_bar({470, y}, {486, y});
+  add_text(492, "10th to 90th percentile of the repeats");
+  for (const Dot& dot : chart.dots) {
+    if (!dot.is_knee) continue;
+    add_dot(100, kRing);
+    add_text(112, "knee: farthest below the chord between the ends");
+  }
   return script;
 }
 
-std::string AxisLabels(const View& view) {
+std::string AxisLabels(const Chart& chart, const View& view) {
   return absl::StrFormat(
-      "set xlabel 'stored size in %s, log scale' offset 0,0.3\n"
+      "set xlabel '%s' offset 0,0.3\n"
       "set ylabel 'perplexity per token%s' offset -0.3,0\n",
-      view.panel.x.unit, view.panel.y.log ? ", log scale" : "");
+      XLabel(chart, view.panel.x), view.panel.y.log ? ", log scale" : "");
 }
 
 }  // namespace
 
-Figure ParetoFigure(const Results& results, YScale y_scale) {
-  const std::vector<Dot> dots = DotsOf(results);
-  const std::vector<Point> staircase = Staircase(results);
+Figure ParetoFigure(const Chart& chart, YScale y_scale) {
   Figure figure;
   for (const int height : kPanelHeights) {
-    const std::vector<View> views = MakeViews(dots, y_scale, height);
+    const std::vector<View> views = MakeViews(chart, y_scale, height);
     figure.width = kWidth;
     figure.height = static_cast<int>(views.back().panel.box.top) + kTitleHeight;
-    figure.script = absl::StrCat(DataBlocks(dots, staircase),
-                                 "set multiplot\nset border linecolor rgb "
-                                 "'#555555'\nset grid linecolor rgb "
-                                 "'#e4e4e4' linetype 1\n");
+    figure.script = absl::StrCat(DataBlocks(chart), StartPanels());
     int conflicts = 0;
     for (size_t i = 0; i < views.size(); ++i) {
       const View& view = views[i];
-      const LabelLayout layout = LayOut(view, dots, staircase);
+      const LabelLayout layout = LayOut(view, chart);
       conflicts += layout.conflicts;
       absl::StrAppend(&figure.script, UsePanel(figure, view.panel),
-                      AxisLabels(view), DrawLabels(figure, view, layout),
+                      AxisLabels(chart, view), DrawLabels(figure, view, layout),
                       DrawBand(figure, view));
       if (i + 1 == views.size()) {
         absl::StrAppend(&figure.script,
                         LabelAt(figure, {kWidth / 2.0, figure.height - 24.0},
-                                "Size against perplexity: lower left is better",
-                                "center font ',14'"));
+                                chart.title, "center font ',14'"));
       }
-      if (i == 0) {
-        absl::StrAppend(&figure.script,
-                        Key(figure, results.reference_scheme()));
-      }
+      if (i == 0) absl::StrAppend(&figure.script, Key(figure, chart));
       absl::StrAppend(&figure.script, PlotCommand());
     }
     absl::StrAppend(&figure.script, "unset multiplot\n");

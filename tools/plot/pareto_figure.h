@@ -1,24 +1,25 @@
-// The figure of the sweep: bytes against perplexity, and the frontier.
+// The Pareto figures: size or speed against perplexity, and the frontier.
 #ifndef QUANT_CURVE_TOOLS_PLOT_PARETO_FIGURE_H_
 #define QUANT_CURVE_TOOLS_PLOT_PARETO_FIGURE_H_
 
-#include "proto/results.pb.h"
 #include "tools/plot/gnuplot.h"
+#include "tools/plot/pareto_chart.h"
 #include "tools/plot/pareto_layout.h"
 
 namespace quant_curve {
 
-// x: total bytes, logarithmic; y: perplexity. One labelled dot a scheme, filled
-// on the frontier and hollow when dominated; the frontier is the staircase
-// below which no scheme lies. Error bars are the 95 % interval of the paired
-// gap to the reference: the interval of the perplexity itself is common to all
-// schemes and says nothing about their differences. When the perplexities span
-// more than 1.5 times, a second panel enlarges the schemes within 10 % of the
-// best one; their labels stand there. No label touches another, a dot or a
-// line; the canvas grows in height until that is so.
+// x: total bytes, logarithmic, or tokens a second; y: perplexity. One labelled
+// dot a scheme, filled on the frontier and hollow when dominated, its knee
+// ringed; the frontier is the staircase beyond which no scheme lies. Vertical
+// bars are the 95 % interval of the paired gap to the reference: the interval
+// of the perplexity itself is common to all schemes and says nothing about
+// their differences. Horizontal bars are the spread of the repeats. When the
+// perplexities span more than 1.5 times, a second panel enlarges the schemes
+// within 10 % of the best one; their labels stand there. No label touches
+// another, a dot or a line; the canvas grows in height until that is so.
 //
-// `results` holds at least one scheme, positive bytes and perplexities.
-Figure ParetoFigure(const Results& results, YScale y_scale);
+// The chart holds at least one dot, positive x and perplexities.
+Figure ParetoFigure(const Chart& chart, YScale y_scale);
 
 }  // namespace quant_curve
 

@@ -1,14 +1,14 @@
-// What goes where in the Pareto figure: panels, dots, staircase and labels.
+// What goes where in a Pareto figure: panels, labels and the key's height.
 #ifndef QUANT_CURVE_TOOLS_PLOT_PARETO_LAYOUT_H_
 #define QUANT_CURVE_TOOLS_PLOT_PARETO_LAYOUT_H_
 
 #include <string>
 #include <vector>
 
-#include "proto/results.pb.h"
 #include "tools/plot/axis.h"
 #include "tools/plot/geometry.h"
 #include "tools/plot/label_placement.h"
+#include "tools/plot/pareto_chart.h"
 
 namespace quant_curve {
 
@@ -16,14 +16,6 @@ enum class YScale {
   kAuto,  // logarithmic when the perplexities span more than a factor of 3
   kLinear,
   kLog,
-};
-
-struct Dot {
-  std::string name;
-  double bytes;
-  double perplexity;
-  double half_interval;  // of perplexity, 95 %
-  bool on_frontier;
 };
 
 // A panel, the dots labelled in it, and what stands for those that are not.
@@ -34,20 +26,18 @@ struct View {
   Box band;                // pixels
 };
 
-std::vector<Dot> DotsOf(const Results& results);
+// The text beside a dot.
+std::string LabelOf(const Dot& dot);
 
-// The frontier's dots by rising bytes, joined by horizontal, then vertical
-// lines: between two dots the smaller scheme is still the best there is.
-std::vector<Point> Staircase(const Results& results);
+// The key's lines are this far apart; it has two of them for speed.
+inline constexpr double kKeyLine = 24;
 
 // The panels, bottom one first, each `height` pixels high.
-std::vector<View> MakeViews(const std::vector<Dot>& dots, YScale y_scale,
-                            double height);
+std::vector<View> MakeViews(const Chart& chart, YScale y_scale, double height);
 
 // Places the view's labels, clear of all dots, their bars and the staircase;
 // the band's label comes last.
-LabelLayout LayOut(const View& view, const std::vector<Dot>& dots,
-                   const std::vector<Point>& staircase);
+LabelLayout LayOut(const View& view, const Chart& chart);
 
 }  // namespace quant_curve
 

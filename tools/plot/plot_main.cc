@@ -1,7 +1,10 @@
-// Draws a figure of a sweep from its measurements, through gnuplot.
+// Draws a figure of a sweep or of a timing, through gnuplot.
 //
 //   bazel run //tools/plot -- --measurements=/tmp/fp32.qca,/tmp/int8.qca
 //     --figure=pareto --output=/tmp/pareto.png
+//   bazel run //tools/plot -- --timing=/tmp/timing.qca
+//     --figure=roofline_overlay --output=/tmp/roofline.png
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,32 +12,69 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/tool_main.h"
+#include "lib/measurement/speed.h"
 #include "lib/measurement/sweep.h"
 #include "tools/plot/accuracy_figure.h"
 #include "tools/plot/gnuplot.h"
+#include "tools/plot/ladder_figure.h"
 #include "tools/plot/pareto_figure.h"
+#include "tools/plot/roofline_figure.h"
 
 ABSL_FLAG(std::vector<std::string>, measurements, {},
           "measurement artifacts, comma-separated; drawn in this order");
+ABSL_FLAG(std::string, timing, "", "timing artifact");
 ABSL_FLAG(std::string, reference, "fp32",
-          "scheme that gaps are measured against");
-ABSL_FLAG(std::string, figure, "pareto", "pareto or verb_tense_accuracy");
+          "scheme that gaps and speed-ups are measured against");
+ABSL_FLAG(std::string, figure, "pareto",
+          "of measurements: pareto or verb_tense_accuracy; of both: "
+          "latency_pareto; of a timing: roofline_overlay or speedup_ladder");
 ABSL_FLAG(std::string, output, "", "image to write, .png or .svg");
 ABSL_FLAG(std::string, y_scale, "auto",
-          "of pareto: linear, log, or auto (log when the perplexities span "
-          "more than a factor of 3)");
+          "of the Pareto figures: linear, log, or auto (log when the "
+          "perplexities span more than a factor of 3)");
+ABSL_FLAG(std::string, model, "minigpt",
+          "of latency_pareto: the measured model's name in the timing");
+ABSL_FLAG(uint32_t, threads, 1, "of latency_pareto: whose speed is drawn");
+ABSL_FLAG(std::vector<std::string>, schemes,
+          std::vector<std::string>({"fp32", "fp16", "int8_per_channel",
+                                    "int4_per_group_64"}),
+          "of roofline_overlay: the dots, comma-separated");
 ABSL_FLAG(std::string, gnuplot, "/usr/bin/gnuplot", "the gnuplot program");
 
 namespace quant_curve {
 namespace {
 
 constexpr char kUsage[] =
-    "Draws a figure of a sweep from its measurements.\n"
+    "Draws a figure of a sweep or of a timing.\n"
     "Example: plot --measurements=fp32.qca,int8.qca --figure=pareto "
     "--output=pareto.png";
+
+// A figure's name and what it is drawn from.
+struct FigureKind {
+  const char* name;
+  bool measurements;
+  bool timing;
+};
+constexpr FigureKind kFigures[] = {{"pareto", true, false},
+                                   {"verb_tense_accuracy", true, false},
+                                   {"latency_pareto", true, true},
+                                   {"roofline_overlay", false, true},
+                                   {"speedup_ladder", false, true}};
+
+absl::StatusOr<FigureKind> FigureFlag() {
+  const std::string name = absl::GetFlag(FLAGS_figure);
+  std::vector<std::string> names;
+  for (const FigureKind& kind : kFigures) {
+    if (name == kind.name) return kind;
+    names.push_back(kind.name);
+  }
+  return UsageError(absl::StrCat("--figure=", name, ": must be one of ",
+                                 absl::StrJoin(names, ", ")));
+}
 
 absl::StatusOr<YScale> YScaleFlag() {
   const std::string scale = absl::GetFlag(FLAGS_y_scale);
@@ -45,39 +85,64 @@ absl::StatusOr<YScale> YScaleFlag() {
       absl::StrCat("--y_scale=", scale, ": must be auto, linear or log"));
 }
 
-absl::StatusOr<Figure> MakeFigure(const Results& results) {
+absl::StatusOr<Figure> DrawLatency(const Results& results,
+                                   const Timing& timing) {
   ASSIGN_OR_RETURN(const YScale y_scale, YScaleFlag());
-  if (absl::GetFlag(FLAGS_figure) == "pareto") {
-    return ParetoFigure(results, y_scale);
+  ASSIGN_OR_RETURN(
+      const Speed speed,
+      MakeSpeed(timing, absl::GetFlag(FLAGS_model),
+                absl::GetFlag(FLAGS_threads), results.reference_scheme(), ""));
+  ASSIGN_OR_RETURN(const Chart chart, SpeedChart(results, speed));
+  return ParetoFigure(chart, y_scale);
+}
+
+absl::StatusOr<Figure> MakeFigure(const FigureKind& kind) {
+  Timing timing;
+  Results results;
+  if (kind.timing) {
+    ASSIGN_OR_RETURN(Artifact<Timing> artifact,
+                     ReadTiming(absl::GetFlag(FLAGS_timing)));
+    timing = std::move(artifact.message);
   }
-  return AccuracyFigure(results);
+  const std::string reference = absl::GetFlag(FLAGS_reference);
+  if (kind.measurements) {
+    ASSIGN_OR_RETURN(const Sweep sweep,
+                     ReadSweep(absl::GetFlag(FLAGS_measurements), reference));
+    ASSIGN_OR_RETURN(results, MakeResults(sweep, ""));
+  }
+  const absl::string_view name = kind.name;
+  if (name == "latency_pareto") return DrawLatency(results, timing);
+  if (name == "roofline_overlay") {
+    return RooflineFigure(timing, absl::GetFlag(FLAGS_schemes));
+  }
+  if (name == "speedup_ladder") return LadderFigure(timing, reference);
+  if (name == "verb_tense_accuracy") return AccuracyFigure(results);
+  ASSIGN_OR_RETURN(const YScale y_scale, YScaleFlag());
+  return ParetoFigure(SizeChart(results), y_scale);
 }
 
 absl::Status Run() {
   const std::string output = absl::GetFlag(FLAGS_output);
-  const std::string figure_name = absl::GetFlag(FLAGS_figure);
-  const std::vector<std::string> paths = absl::GetFlag(FLAGS_measurements);
   RETURN_IF_ERROR(RequireFlag("output", output));
-  if (paths.empty()) return RequireFlag("measurements", "");
   const absl::StatusOr<ImageFormat> format = FormatOf(output);
   if (!format.ok()) {
     return UsageError(absl::StrCat("--output=", format.status().message()));
   }
-  if (figure_name != "pareto" && figure_name != "verb_tense_accuracy") {
-    return UsageError(absl::StrCat("--figure=", figure_name,
-                                   ": must be pareto or verb_tense_accuracy"));
+  ASSIGN_OR_RETURN(const FigureKind kind, FigureFlag());
+  if (kind.measurements && absl::GetFlag(FLAGS_measurements).empty()) {
+    return RequireFlag("measurements", "");
+  }
+  if (kind.timing) {
+    RETURN_IF_ERROR(RequireFlag("timing", absl::GetFlag(FLAGS_timing)));
   }
   RETURN_IF_ERROR(YScaleFlag().status());
 
-  ASSIGN_OR_RETURN(const Sweep sweep,
-                   ReadSweep(paths, absl::GetFlag(FLAGS_reference)));
-  ASSIGN_OR_RETURN(const Results results, MakeResults(sweep, ""));
-  ASSIGN_OR_RETURN(const Figure figure, MakeFigure(results));
+  ASSIGN_OR_RETURN(const Figure figure, MakeFigure(kind));
   ASSIGN_OR_RETURN(const std::string image,
                    Draw(figure, *format, absl::GetFlag(FLAGS_gnuplot)));
   RETURN_IF_ERROR(WriteFileAtomically(output, image));
-  absl::PrintF("plot: %s of %d schemes, %d x %d pixels -> %s\n", figure_name,
-               results.schemes_size(), figure.width, figure.height, output);
+  absl::PrintF("plot: %s, %d x %d pixels -> %s\n", kind.name, figure.width,
+               figure.height, output);
   return absl::OkStatus();
 }
 

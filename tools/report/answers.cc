@@ -6,7 +6,9 @@
 #include "absl/strings/str_format.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/measurement/measurement.h"
+#include "lib/measurement/speed.h"
 #include "tools/report/facts.h"
+#include "tools/report/predictions.h"
 #include "tools/report/text.h"
 
 namespace quant_curve {
@@ -31,26 +33,15 @@ std::string GroupSentence(const Results& results, const GroupFact& fact) {
                       " tell them apart.\n");
 }
 
-// The worked frontier's predictions for int8 (spec section 6).
-struct Prediction {
-  const char* scheme;
-  double gap_percent;
-};
-constexpr Prediction kPredictions[] = {{"int8_per_channel", 1.3},
-                                       {"int8_weight_activation", 4.8}};
-
-std::string PredictionSentence(const SchemeResult& scheme,
-                               const Prediction& prediction) {
-  const Estimate gap = GapOf(scheme);
-  const Estimate deviation = {gap.value - prediction.gap_percent,
-                              gap.standard_error};
-  std::string verdict = "does not appear here";
-  if (deviation.value > 0) verdict = "is exceeded here";
-  if (IsIndistinguishableFromZero(deviation)) verdict = "appears here";
+// What the scheme gained on the machine that was timed, which is no such board.
+std::string MeasuredGain(const Speed* speed, const std::string& name) {
+  const SchemeSpeed* scheme =
+      speed == nullptr ? nullptr : FindSpeed(*speed, name);
+  if (scheme == nullptr) return "";
   return absl::StrFormat(
-      "- The gap of %+.1f %% that the worked frontier predicts for %s %s: "
-      "measured %s.\n",
-      prediction.gap_percent, Code(scheme.name()), verdict, PercentText(gap));
+      "; on the machine measured here it decodes %s "
+      "tokens a second, %.2f times as many",
+      Thousands(scheme->tokens_per_second() + 0.5), scheme->speedup());
 }
 
 }  // namespace
@@ -172,7 +163,7 @@ std::string RooflineAnswer(const Sweep& sweep, const Results& results) {
       "the bound is reached, it cannot say.\n");
 }
 
-std::string ShippingAnswer(const Results& results) {
+std::string ShippingAnswer(const Results& results, const Speed* speed) {
   const std::string heading =
       "## 4. Which scheme to ship on a Raspberry-Pi-class board?\n\n";
   const Recommendation choice = Recommend(results);
@@ -204,23 +195,21 @@ std::string ShippingAnswer(const Results& results) {
       "%sShip %s: it is the smallest scheme on the frontier within %g %% of "
       "%s, with %s instead of %s and a perplexity gap of %s. %s. Where the "
       "board's memory is the limit, a decode step moves %.2f times fewer "
-      "bytes than with %s, which bounds what it can gain in speed.\n",
+      "bytes than with %s, which bounds what it can gain in speed%s.\n",
       heading, Code(scheme.name()), choice.tolerance_percent, reference,
       KibText(scheme.bytes().total()),
       KibText(ReferenceOf(results).bytes().total()), PercentText(GapOf(scheme)),
-      second, Shrinkage(results, scheme), reference);
+      second, Shrinkage(results, scheme), reference,
+      MeasuredGain(speed, scheme.name()));
 }
 
-std::string Notes(const Sweep& sweep, const Results& results) {
+std::string Notes(const Sweep& sweep, const Results& results,
+                  bool with_predictions) {
   std::string text;
   for (const GroupFact& fact : GroupFacts(sweep)) {
     absl::StrAppend(&text, GroupSentence(results, fact));
   }
-  for (const Prediction& prediction : kPredictions) {
-    const int i = FindScheme(sweep, prediction.scheme);
-    if (i < 0) continue;
-    absl::StrAppend(&text, PredictionSentence(results.schemes(i), prediction));
-  }
+  if (with_predictions) absl::StrAppend(&text, PredictedGaps(sweep, results));
   return text.empty() ? "" : absl::StrCat("## Notes\n\n", text);
 }
 

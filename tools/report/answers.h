@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "lib/measurement/sweep.h"
 #include "proto/results.pb.h"
+#include "proto/speed.pb.h"
 
 namespace quant_curve {
 
@@ -19,15 +20,18 @@ std::string OpeningAnswer(const Results& results);
 absl::StatusOr<std::string> FrontierAnswer(const Sweep& sweep,
                                            const Results& results);
 
-// 3: the speed-up that the bytes moved in a decode step allow.
+// 3, when speed was not measured: what the bytes of a decode step allow
+// (speed_answer.h has the other case).
 std::string RooflineAnswer(const Sweep& sweep, const Results& results);
 
-// 4: what to ship on a Raspberry-Pi-class board, in three sentences.
-std::string ShippingAnswer(const Results& results);
+// 4: what to ship on a Raspberry-Pi-class board, in three sentences. `speed` is
+// null when it was not measured.
+std::string ShippingAnswer(const Results& results, const Speed* speed);
 
-// What group sizes mean at these widths, and published gaps beside ours; empty
-// when neither applies.
-std::string Notes(const Sweep& sweep, const Results& results);
+// What group sizes mean at these widths and, if asked for, published gaps
+// beside ours; empty when neither applies.
+std::string Notes(const Sweep& sweep, const Results& results,
+                  bool with_predictions);
 
 }  // namespace quant_curve
 

@@ -5,8 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/artifact/status_macros.h"
+#include "tools/report/accounting.h"
 #include "tools/report/answers.h"
 #include "tools/report/gptq_answer.h"
+#include "tools/report/predictions.h"
 #include "tools/report/tables.h"
 #include "tools/report/text.h"
 
@@ -20,30 +22,43 @@ std::string AccuracySection(const Results& results) {
       StratumTable(results));
 }
 
-std::string ReproduceSection(absl::string_view command) {
-  return absl::StrCat("## How to reproduce\n\n    ./setup.sh\n    ", command,
-                      "\n\nEvery number and both figures come out with the "
-                      "same bytes. `results.json` beside this file holds the "
-                      "numbers.\n");
+std::string ReproduceSection(absl::string_view command, bool has_speed) {
+  return absl::StrCat(
+      "## How to reproduce\n\n    ./setup.sh\n    ", command,
+      has_speed
+          ? "\n\nSpeed differs from run to run: `speed.json`, the figures of "
+            "speed and the sections that speak of it. Everything else comes "
+            "out with the same bytes: `results.json` holds the numbers.\n"
+          : "\n\nEvery number and both figures come out with the same bytes. "
+            "`results.json` beside this file holds the numbers.\n");
 }
 
 }  // namespace
 
 absl::StatusOr<std::string> WriteReadme(const Sweep& sweep,
                                         const Results& results,
+                                        const MeasuredSpeed* measured,
                                         absl::string_view title,
                                         absl::string_view command) {
   ASSIGN_OR_RETURN(const std::string frontier, FrontierAnswer(sweep, results));
   ASSIGN_OR_RETURN(const std::string gptq, GptqAnswer(sweep, results));
+  std::string speed = RooflineAnswer(sweep, results), predictions;
+  if (measured != nullptr) {
+    ASSIGN_OR_RETURN(speed, SpeedAnswer(results, *measured));
+    predictions = PredictionSection(sweep, results, *measured);
+  }
   std::vector<std::string> sections;
   for (const std::string& section :
        {absl::StrCat("# ", title, "\n\n", OpeningAnswer(results)),
         std::string("![Size against perplexity of each scheme, and the "
                     "frontier](pareto.png)\n"),
-        SchemeTable(results), frontier, gptq, RooflineAnswer(sweep, results),
-        ShippingAnswer(results), Notes(sweep, results), ByteTable(results),
+        SchemeTable(results), frontier, gptq, speed,
+        ShippingAnswer(results, measured ? &measured->speed : nullptr),
+        predictions,
+        predictions.empty() ? "" : AccountingSection(sweep, results),
+        Notes(sweep, results, predictions.empty()), ByteTable(results),
         AccuracySection(results), ProxyLossTable(sweep),
-        ReproduceSection(command)}) {
+        ReproduceSection(command, measured != nullptr)}) {
     if (!section.empty()) sections.push_back(section);
   }
   return absl::StrJoin(sections, "\n");

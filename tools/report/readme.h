@@ -8,13 +8,17 @@
 #include "absl/strings/string_view.h"
 #include "lib/measurement/sweep.h"
 #include "proto/results.pb.h"
+#include "tools/report/speed_answer.h"
 
 namespace quant_curve {
 
 // `command` reproduces the experiment. The figures pareto.png and
-// verb_tense_accuracy.png are expected beside the file.
+// verb_tense_accuracy.png are expected beside the file. `measured` is null when
+// speed was not; with it come latency_pareto.png, roofline_overlay.png and
+// speed.json.
 absl::StatusOr<std::string> WriteReadme(const Sweep& sweep,
                                         const Results& results,
+                                        const MeasuredSpeed* measured,
                                         absl::string_view title,
                                         absl::string_view command);
 

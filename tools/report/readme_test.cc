@@ -30,7 +30,7 @@ std::string ReadmeOf(const Sweep& sweep) {
   const absl::StatusOr<Results> results = MakeResults(sweep, "test");
   EXPECT_THAT(results, IsOk());
   const absl::StatusOr<std::string> readme =
-      WriteReadme(sweep, *results, "A title", "bazel run //x");
+      WriteReadme(sweep, *results, nullptr, "A title", "bazel run //x");
   EXPECT_THAT(readme, IsOk());
   return readme.value_or("");
 }

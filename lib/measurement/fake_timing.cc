@@ -1,0 +1,118 @@
+#include "lib/measurement/fake_timing.h"
+
+#include "lib/numerics/random.h"
+
+namespace quant_curve {
+namespace {
+
+constexpr double kOverheadSeconds = 15e-6;
+constexpr double kEfficiency = 0.75;
+constexpr int kRepeats = 15;
+
+struct FakeFormat {
+  const char* name;
+  double bytes_per_weight;
+  bool int8_activations = false;
+};
+constexpr FakeFormat kFormats[] = {
+    {"fp32", 4},
+    {"fp16", 2},
+    {"int8_per_tensor", 1.05},
+    {"int8_per_channel", 1.07},
+    {"int4_per_group_64", 0.6},
+    {"int4_per_group_128", 0.59},
+    {"int4_per_group_64_gptq", 0.6},
+    {"int8_weight_activation", 1.08, true},
+};
+// Those that the ladder of random weights has.
+constexpr int kLadderFormats[] = {0, 1, 3, 4, 7};
+
+void AddBandwidth(MemoryLevel level, uint64_t bytes, double bytes_per_second,
+                  Ceilings& ceilings) {
+  Bandwidth* bandwidth = ceilings.add_bandwidths();
+  bandwidth->set_level(level);
+  bandwidth->set_working_set_bytes(bytes);
+  bandwidth->set_read_bytes_per_second(bytes_per_second);
+}
+
+void AddCeilings(uint32_t threads, Timing& timing) {
+  Ceilings* ceilings = timing.add_ceilings();
+  ceilings->set_threads(threads);
+  ceilings->set_fma_flops_per_second(85e9 * threads);
+  ceilings->set_int8_ops_per_second(330e9 * threads);
+  AddBandwidth(L1, 16 << 10, 190e9 * threads, *ceilings);
+  AddBandwidth(L2, 512 << 10, 95e9 * threads, *ceilings);
+  AddBandwidth(L3, 8 << 20, 34e9 * threads, *ceilings);
+  AddBandwidth(DRAM, 256 << 20, threads == 1 ? 17e9 : 26e9, *ceilings);
+}
+
+void AddDecode(absl::string_view model, uint64_t num_parameters,
+               const FakeFormat& format, uint32_t threads, Timing& timing) {
+  const double bytes = format.bytes_per_weight * num_parameters + 9000;
+  const Ceilings& ceilings = timing.ceilings(threads - 1);
+  const int level = bytes < (1 << 20) ? 1 : bytes < (32 << 20) ? 2 : 3;
+  const double seconds =
+      kOverheadSeconds * (format.int8_activations ? 1.4 : 1) * threads +
+      bytes /
+          (kEfficiency * ceilings.bandwidths(level).read_bytes_per_second());
+  Random random(num_parameters, threads);
+  std::vector<double> repeats;
+  for (int i = 0; i < kRepeats; ++i) {
+    repeats.push_back(32 * seconds * (1 + 0.03 * random.Uniform()));
+  }
+  DecodeTiming decode =
+      MakeFakeDecode(model, format.name, num_parameters, bytes, repeats);
+  decode.set_threads(threads);
+  decode.mutable_scheme()->set_activation_format(
+      format.int8_activations ? ACTIVATION_INT8 : ACTIVATION_FLOAT32);
+  *timing.add_decodes() = decode;
+}
+
+}  // namespace
+
+DecodeTiming MakeFakeDecode(absl::string_view model, absl::string_view scheme,
+                            uint64_t num_parameters, double bytes_per_token,
+                            const std::vector<double>& seconds) {
+  DecodeTiming decode;
+  decode.set_model(std::string(model));
+  decode.mutable_scheme()->set_name(std::string(scheme));
+  decode.mutable_scheme()->set_activation_format(ACTIVATION_FLOAT32);
+  decode.set_num_parameters(num_parameters);
+  decode.set_threads(1);
+  decode.set_prefilled_tokens(32);
+  decode.set_decoded_tokens(32);
+  for (const double value : seconds) decode.add_seconds(value);
+  decode.set_bytes_per_token(bytes_per_token);
+  decode.set_flops_per_token(2.1 * num_parameters);
+  return decode;
+}
+
+Timing MakeFakeTiming(bool ladder) {
+  Timing timing;
+  Machine* machine = timing.mutable_machine();
+  machine->set_cpu_model("Made-up CPU @ 2.60GHz");
+  machine->set_isa("AVX2");
+  machine->set_cores(2);
+  machine->set_l1_data_bytes(32 << 10);
+  machine->set_l2_bytes(1 << 20);
+  machine->set_l3_bytes(32 << 20);
+  for (const uint32_t threads : {1, 2}) AddCeilings(threads, timing);
+  for (const uint32_t threads : {1, 2}) {
+    for (const FakeFormat& format : kFormats) {
+      AddDecode("minigpt", 103680, format, threads, timing);
+    }
+    for (const int i : kLadderFormats) {
+      if (ladder) AddDecode("1m", 920000, kFormats[i], threads, timing);
+      if (ladder) AddDecode("10m", 10200000, kFormats[i], threads, timing);
+      AddDecode("gpt2_small", 124000000, kFormats[i], threads, timing);
+    }
+  }
+  ThroughputTiming* throughput = timing.add_throughputs();
+  throughput->set_what("evaluate fp32 minigpt");
+  throughput->set_threads(1);
+  throughput->set_flops(1e9);
+  throughput->add_seconds(0.03);
+  return timing;
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,133 @@
+#include "lib/measurement/speed.h"
+
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/status_matchers.h"
+#include "lib/measurement/fake_timing.h"
+#include "lib/measurement/results_json.h"
+
+namespace quant_curve {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// fp32 takes 2, 1 and 4 ms for 32 tokens, int8 1, 1 and 2 ms.
+Timing SmallTiming() {
+  Timing timing;
+  timing.mutable_machine()->set_cpu_model("A CPU");
+  timing.mutable_machine()->set_isa("AVX2");
+  timing.mutable_machine()->set_cores(1);
+  *timing.add_decodes() =
+      MakeFakeDecode("minigpt", "fp32", 1000, 4000, {0.002, 0.001, 0.004});
+  *timing.add_decodes() =
+      MakeFakeDecode("minigpt", "int8", 1000, 1000, {0.001, 0.001, 0.002});
+  return timing;
+}
+
+TEST(SpeedTest, AQuantileBetweenSamplesIsLinear) {
+  EXPECT_EQ(Quantile({30, 10, 20}, 0.5), 20);
+  EXPECT_EQ(Quantile({30, 10, 20}, 0), 10);
+  EXPECT_EQ(Quantile({30, 10, 20}, 1), 30);
+  // 0.25 * (2 - 1) of the way from 10 to 20.
+  EXPECT_EQ(Quantile({20, 10}, 0.25), 12.5);
+  EXPECT_EQ(Quantile({7}, 0.9), 7);
+}
+
+// Rates 8000, 16000 and 32000 tokens a second; 10 % lies a fifth of the way
+// from the first to the second, 90 % four fifths from the second to the third.
+TEST(SpeedTest, TokensPerSecondAreQuantilesOfTheRates) {
+  const Spread spread = TokensPerSecond(SmallTiming().decodes(0));
+  EXPECT_DOUBLE_EQ(spread.median, 16000);
+  EXPECT_DOUBLE_EQ(spread.low, 8000 + 0.2 * 8000);
+  EXPECT_DOUBLE_EQ(spread.high, 16000 + 0.8 * 16000);
+}
+
+TEST(SpeedTest, SpeedComparesMedians) {
+  ASSERT_OK_AND_ASSIGN(const Speed speed,
+                       MakeSpeed(SmallTiming(), "minigpt", 1, "fp32", "test"));
+  EXPECT_EQ(speed.machine().cpu_model(), "A CPU");
+  ASSERT_EQ(speed.schemes_size(), 2);
+  const SchemeSpeed* int8 = FindSpeed(speed, "int8");
+  ASSERT_NE(int8, nullptr);
+  EXPECT_DOUBLE_EQ(int8->tokens_per_second(), 32000);
+  EXPECT_DOUBLE_EQ(int8->milliseconds_per_token(), 1.0 / 32);
+  EXPECT_DOUBLE_EQ(int8->speedup(), 2);
+  // 1000 bytes and 2100 operations, 32000 times a second.
+  EXPECT_DOUBLE_EQ(int8->gigabytes_per_second(), 0.032);
+  EXPECT_DOUBLE_EQ(int8->gigaflops_per_second(), 0.0672);
+  EXPECT_EQ(int8->repeats(), 3);
+  EXPECT_EQ(FindSpeed(speed, "fp16"), nullptr);
+}
+
+TEST(SpeedTest, AReferenceThatWasNotTimedIsRefused) {
+  EXPECT_THAT(MakeSpeed(SmallTiming(), "minigpt", 2, "fp32", ""),
+              FailsSaying("no minigpt in scheme fp32 with 2 threads"));
+  EXPECT_THAT(MakeSpeed(SmallTiming(), "big", 1, "fp32", ""),
+              FailsSaying("its models are: minigpt"));
+}
+
+TEST(SpeedTest, JsonHasTheProtosFieldNames) {
+  ASSERT_OK_AND_ASSIGN(const Speed speed,
+                       MakeSpeed(SmallTiming(), "minigpt", 1, "fp32", "test"));
+  ASSERT_OK_AND_ASSIGN(const std::string json, SpeedToJson(speed));
+  EXPECT_THAT(json, HasSubstr("\"tokens_per_second\": 16000"));
+  EXPECT_THAT(json, HasSubstr("\"milliseconds_per_token\": 0.0625"));
+}
+
+TEST(SpeedTest, ModelsComeByRisingSizeAndThreadsRise) {
+  const Timing timing = MakeFakeTiming(true);
+  EXPECT_THAT(CheckTiming(timing), IsOk());
+  EXPECT_THAT(ModelNames(timing),
+              ElementsAre("minigpt", "1m", "10m", "gpt2_small"));
+  EXPECT_THAT(ThreadCounts(timing, "10m"), ElementsAre(1, 2));
+  EXPECT_EQ(DecodesOf(timing, "10m", 2).size(), 5);
+}
+
+TEST(SpeedTest, ReadTimingNamesTheFile) {
+  const std::string path = absl::StrCat(::testing::TempDir(), "/timing.qca");
+  Timing timing = SmallTiming();
+  ASSERT_THAT(WriteArtifact(path, timing), IsOk());
+  EXPECT_THAT(ReadTiming(path), IsOk());
+  timing.mutable_decodes(1)->set_seconds(2, 0);
+  ASSERT_THAT(WriteArtifact(path, timing), IsOk());
+  EXPECT_THAT(ReadTiming(path),
+              FailsSaying(absl::StrCat(path,
+                                       ": decode of minigpt, scheme int8,"
+                                       " 1 threads: seconds=0")));
+}
+
+TEST(SpeedTest, CheckTimingRefusesWhatCannotBe) {
+  const auto refuses = [](absl::string_view text, auto change) {
+    Timing timing = MakeFakeTiming(false);
+    change(timing);
+    EXPECT_THAT(CheckTiming(timing), FailsSaying(std::string(text)));
+  };
+  refuses("is there twice", [](Timing& t) { *t.add_decodes() = t.decodes(0); });
+  refuses("has 5 parameters, before 103680",
+          [](Timing& t) { t.mutable_decodes(1)->set_num_parameters(5); });
+  refuses("no repeats",
+          [](Timing& t) { t.mutable_decodes(0)->clear_seconds(); });
+  refuses("bytes_per_token=0",
+          [](Timing& t) { t.mutable_decodes(0)->clear_bytes_per_token(); });
+  refuses("decoded_tokens=0",
+          [](Timing& t) { t.mutable_decodes(0)->clear_decoded_tokens(); });
+  refuses("model 'a b'",
+          [](Timing& t) { t.mutable_decodes(0)->set_model("a b"); });
+  refuses("ceilings with 1 threads: are there twice",
+          [](Timing& t) { *t.add_ceilings() = t.ceilings(0); });
+  refuses("no bandwidth",
+          [](Timing& t) { t.mutable_ceilings(0)->clear_bandwidths(); });
+  refuses("memory level 1", [](Timing& t) {
+    t.mutable_ceilings(0)->mutable_bandwidths(1)->set_level(L1);
+  });
+  refuses("fma_flops_per_second=-1", [](Timing& t) {
+    t.mutable_ceilings(0)->set_fma_flops_per_second(-1);
+  });
+  refuses("cpu_model must",
+          [](Timing& t) { t.mutable_machine()->set_cpu_model("a|b"); });
+  refuses("throughput's flops=0",
+          [](Timing& t) { t.mutable_throughputs(0)->clear_flops(); });
+}
+
+}  // namespace
+}  // namespace quant_curve

@@ -1,0 +1,119 @@
+"""Speed: measured when `bazel run` asks for it, never inside a build action.
+
+A build action may run beside others, on another machine, or not at all because
+its result is cached; a time that it measured would mean nothing.
+"""
+
+load(":providers.bzl", "MeasurementInfo", "QuantizedModelInfo")
+load(":stages.bzl", "stage_tool")
+
+# Every value is quoted for the shell before it comes in.
+_LAUNCHER = """#!/bin/bash
+# Measures speed for {label}, draws and reports it, and publishes that together
+# with what was built; further arguments may override --output_dir.
+set -euo pipefail
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+{benchmark} --output="$scratch/timing.qca"
+{figures}
+{report}
+{publish}"$@"
+"""
+
+def _quote(text):
+    return "'" + text.replace("'", "'\\''") + "'"
+
+def _command(tool, flags):
+    """The tool with --flag=value for each of `flags`, None and "" left out."""
+    words = [_quote(tool.short_path)]
+    for name, value in flags.items():
+        if value:
+            words.append(_quote("--%s=%s" % (name, value)))
+    return " ".join(words)
+
+def _paths(files):
+    return ",".join([file.short_path for file in files])
+
+def _figures(ctx, measurements):
+    """The plot commands, and the names of the images that they leave in $scratch."""
+    commands = []
+    images = []
+    for name, figure in sorted(ctx.attr.figures.items()):
+        for extension in ["png", "svg"]:
+            image = "%s.%s" % (name, extension)
+            images.append(image)
+            commands.append(_command(ctx.executable.plot, {
+                "figure": figure,
+                "gnuplot": ctx.file._gnuplot.short_path,
+                "measurements": _paths(measurements),
+                "reference": ctx.attr.reference,
+                "y_scale": ctx.attr.y_scale,
+            }) + ' --timing="$scratch/timing.qca" --output="$scratch/%s"' % image)
+    return commands, images
+
+def _timed_publication_impl(ctx):
+    built = {file.basename: file for target in ctx.attr.files for file in target.files.to_list()}
+    models = [target[QuantizedModelInfo].artifact for target in ctx.attr.models]
+    measurements = [target[MeasurementInfo].artifact for target in ctx.attr.measurements]
+    figures, written = _figures(ctx, measurements)
+    benchmark_flags = {"models": _paths(models)}
+    benchmark_flags.update(ctx.attr.benchmark_flags)
+    report = _command(ctx.executable.report, {
+        "command": ctx.attr.command,
+        "experiment": ctx.attr.experiment,
+        "measurements": _paths(measurements),
+        "reference": ctx.attr.reference,
+        "title": ctx.attr.title,
+    }) + ' --timing="$scratch/timing.qca" --readme_output="$scratch/README.md"'
+    written.append("README.md")
+    if measurements:
+        report += ' --speed_output="$scratch/speed.json"'
+        written.append("speed.json")
+    files = [built[name].short_path for name in sorted(built)]
+    publish = _command(ctx.executable.tool, {"output_dir": ctx.attr.output_dir})
+    publish += ' --files="%s" ' % ",".join(files + ["$scratch/" + name for name in sorted(written)])
+
+    launcher = ctx.actions.declare_file(ctx.label.name + ".sh")
+    ctx.actions.write(launcher, _LAUNCHER.format(
+        label = ctx.label,
+        benchmark = _command(ctx.executable.benchmark, benchmark_flags),
+        figures = "\n".join(figures),
+        report = report,
+        publish = publish,
+    ), is_executable = True)
+    runfiles = ctx.runfiles(files = built.values() + models + measurements + [ctx.file._gnuplot])
+    for tool in [ctx.attr.benchmark, ctx.attr.plot, ctx.attr.report, ctx.attr.tool]:
+        runfiles = runfiles.merge(tool[DefaultInfo].default_runfiles)
+    return [DefaultInfo(
+        executable = launcher,
+        files = depset(built.values()),
+        runfiles = runfiles,
+    )]
+
+timed_publication = rule(
+    implementation = _timed_publication_impl,
+    doc = """`bazel run` of it measures speed, then publishes.
+
+Times the models and the random shapes that benchmark_flags name, with nothing
+else running; draws the figures, writes README.md (and, with measurements,
+speed.json) and copies them into a folder together with `files`, all or none.""",
+    attrs = {
+        "benchmark": stage_tool("//tools/benchmark"),
+        "benchmark_flags": attr.string_dict(doc = "Flags of //tools/benchmark."),
+        "command": attr.string(mandatory = True, doc = "What repeats the experiment, for its README."),
+        "experiment": attr.string(mandatory = True, doc = "The experiment's name."),
+        "figures": attr.string_dict(mandatory = True, doc = "Name of an image, without its ending, to the --figure of //tools/plot."),
+        "files": attr.label_list(allow_files = True, doc = "What to publish beside them, under their base names."),
+        "measurements": attr.label_list(providers = [MeasurementInfo], doc = "The sweep that the speed belongs to; none for random shapes alone."),
+        "models": attr.label_list(providers = [QuantizedModelInfo], doc = "The sweep's models."),
+        "output_dir": attr.string(mandatory = True, doc = "The folder, from the workspace's root."),
+        "plot": stage_tool("//tools/plot"),
+        "reference": attr.string(default = "fp32", doc = "Scheme that speed-ups are measured against."),
+        "report": stage_tool("//tools/report"),
+        "title": attr.string(mandatory = True, doc = "First line of the README."),
+        "tool": stage_tool("//tools/publish"),
+        "y_scale": attr.string(default = "auto", values = ["auto", "linear", "log"], doc = "Of the perplexity axis."),
+        "_gnuplot": attr.label(default = "@gnuplot//:gnuplot", allow_single_file = True),
+    },
+    executable = True,
+)
