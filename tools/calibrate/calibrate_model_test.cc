@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "hwy/targets.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/forward.h"
@@ -83,6 +84,17 @@ TEST(CalibrateModelTest, ThreadsChangeNoBit) {
   ASSERT_OK_AND_ASSIGN(const Calibration one, Calibrate(1));
   ASSERT_OK_AND_ASSIGN(const Calibration three, Calibrate(3));
   EXPECT_EQ(one.SerializeAsString(), three.SerializeAsString());
+}
+
+TEST(CalibrateModelTest, TheInstructionSetChangesNoByte) {
+  std::vector<std::string> artifacts;
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    ASSERT_OK_AND_ASSIGN(const Calibration calibration, Calibrate(2));
+    artifacts.push_back(calibration.SerializeAsString());
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  for (const auto& other : artifacts) EXPECT_EQ(other, artifacts[0]);
 }
 
 TEST(CalibrateModelTest, AModelThatOverflowsIsRefused) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "hwy/targets.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/model/config.h"
 #include "lib/model/reference_model.h"
@@ -44,6 +45,17 @@ TEST(TrainerTest, TheNumberOfThreadsChangesNoBit) {
   ASSERT_OK_AND_ASSIGN(const TrainingResult three, TrainWith(Config(), 3));
   EXPECT_EQ(one.parameters, three.parameters);
   EXPECT_EQ(one.losses_nats, three.losses_nats);
+}
+
+TEST(TrainerTest, TheInstructionSetChangesNoBit) {
+  std::vector<std::vector<float>> parameters;
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    ASSERT_OK_AND_ASSIGN(const TrainingResult result, TrainWith(Config(), 2));
+    parameters.push_back(result.parameters);
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  for (const auto& other : parameters) EXPECT_EQ(other, parameters[0]);
 }
 
 TEST(TrainerTest, ACycleIsLearned) {
