@@ -106,6 +106,18 @@ uint64_t NumParameters(const ModelConfig& config) {
   return config.vocab_size() * d + config.num_layers() * block + 2 * d;
 }
 
+absl::StatusOr<uint64_t> LengthWithinContext(absl::string_view flag,
+                                             uint64_t asked,
+                                             const ModelConfig& config,
+                                             absl::string_view model_path) {
+  if (asked > config.context_length()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", flag, "=", asked, ": longer than the context of ",
+                     model_path, ", ", config.context_length(), " tokens"));
+  }
+  return asked == 0 ? config.context_length() : asked;
+}
+
 std::string LayerTensorName(uint64_t layer, absl::string_view rest) {
   return absl::StrCat("h.", layer, ".", rest);
 }

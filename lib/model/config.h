@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "proto/checkpoint.pb.h"
 
@@ -34,6 +35,13 @@ std::vector<TensorSpec> TensorSpecs(const ModelConfig& config);
 
 // Sum of the shapes' products.
 uint64_t NumParameters(const ModelConfig& config);
+
+// The length of a sequence that --`flag`=`asked` wants of the model in
+// `model_path`: 0 means its whole context. Refuses more than that.
+absl::StatusOr<uint64_t> LengthWithinContext(absl::string_view flag,
+                                             uint64_t asked,
+                                             const ModelConfig& config,
+                                             absl::string_view model_path);
 
 // "h.<layer>.<rest>".
 std::string LayerTensorName(uint64_t layer, absl::string_view rest);

@@ -65,6 +65,13 @@ TEST(ConfigTest, HugeModelsAreRefusedWithoutOverflow) {
   EXPECT_THAT(ValidateConfig(config), FailsSaying("parameters"));
 }
 
+TEST(ConfigTest, LengthsStayWithinTheContext) {
+  EXPECT_EQ(LengthWithinContext("n", 0, MiniGpt(), "m").value(), 64);
+  EXPECT_EQ(LengthWithinContext("n", 64, MiniGpt(), "m").value(), 64);
+  EXPECT_THAT(LengthWithinContext("n", 65, MiniGpt(), "m"),
+              FailsSaying("--n=65: longer than the context of m, 64 tokens"));
+}
+
 TEST(ConfigTest, AValidConfigPasses) {
   EXPECT_THAT(ValidateConfig(MiniGpt()), IsOk());
 }

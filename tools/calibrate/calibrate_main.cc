@@ -20,6 +20,7 @@
 #include "lib/data/tokenizer.h"
 #include "lib/data/windows.h"
 #include "lib/model/checkpoint.h"
+#include "lib/model/config.h"
 #include "lib/model/model.h"
 #include "lib/numerics/parallel.h"
 #include "tools/calibrate/calibrate_model.h"
@@ -37,17 +38,6 @@ ABSL_FLAG(int, threads, 0,
 
 namespace quant_curve {
 namespace {
-
-absl::StatusOr<uint64_t> SequenceLength(const ModelConfig& config,
-                                        const std::string& checkpoint) {
-  const uint32_t asked = absl::GetFlag(FLAGS_sequence_length);
-  if (asked > config.context_length()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--sequence_length=", asked, ": longer than the context of ",
-        checkpoint, ", ", config.context_length(), " tokens"));
-  }
-  return asked == 0 ? config.context_length() : asked;
-}
 
 // The model's inputs: the first --sequences windows, each after a separator.
 absl::StatusOr<std::vector<std::vector<uint32_t>>> CalibrationSequences(
@@ -86,7 +76,9 @@ absl::Status Run() {
                                      checkpoint_path));
   const ModelConfig& config = checkpoint.message.config();
   ASSIGN_OR_RETURN(const uint64_t length,
-                   SequenceLength(config, checkpoint_path));
+                   LengthWithinContext("sequence_length",
+                                       absl::GetFlag(FLAGS_sequence_length),
+                                       config, checkpoint_path));
   ASSIGN_OR_RETURN(
       const auto sequences,
       CalibrationSequences(corpus.message, corpus_path, length, config));

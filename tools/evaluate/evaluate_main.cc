@@ -19,6 +19,7 @@
 #include "lib/data/corpus_reader.h"
 #include "lib/data/tokenizer.h"
 #include "lib/measurement/measurement.h"
+#include "lib/model/config.h"
 #include "lib/numerics/parallel.h"
 #include "lib/quantization/quantized_model.h"
 #include "tools/evaluate/evaluate_model.h"
@@ -37,17 +38,6 @@ ABSL_FLAG(int, threads, 0,
 
 namespace quant_curve {
 namespace {
-
-absl::StatusOr<uint64_t> WindowTokens(const ModelConfig& config,
-                                      const std::string& model) {
-  const uint32_t asked = absl::GetFlag(FLAGS_window_tokens);
-  if (asked > config.context_length()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--window_tokens=", asked, ": longer than the context of ",
-                     model, ", ", config.context_length(), " tokens"));
-  }
-  return asked == 0 ? config.context_length() : asked;
-}
 
 absl::Status CompareTo(const std::string& reference_path,
                        Measurement& measurement) {
@@ -91,8 +81,10 @@ absl::Status Run() {
   RETURN_IF_ERROR(CheckSameTokenizer(corpus.message.tokenizer(), corpus_path,
                                      model.message.tokenizer_sha256(),
                                      model_path));
-  ASSIGN_OR_RETURN(const uint64_t window_tokens,
-                   WindowTokens(model.message.config(), model_path));
+  ASSIGN_OR_RETURN(
+      const uint64_t window_tokens,
+      LengthWithinContext("window_tokens", absl::GetFlag(FLAGS_window_tokens),
+                          model.message.config(), model_path));
 
   ThreadPool threads(absl::GetFlag(FLAGS_threads));
   Progress progress(absl::StrCat("evaluate ", model.message.scheme().name()),
