@@ -131,7 +131,7 @@ absl::StatusOr<std::vector<float>> ReadFloats(const Tensor& tensor) {
   std::vector<float> values;
   if (tensor.dtype() == FLOAT16) {
     ASSIGN_OR_RETURN(const std::vector<uint16_t> halves,
-                     Copy<uint16_t>(tensor, FLOAT16));
+                     ReadFloat16Bits(tensor));
     values.resize(halves.size());
     for (size_t i = 0; i < halves.size(); ++i) {
       values[i] = FloatFromFloat16(halves[i]);
@@ -141,6 +141,17 @@ absl::StatusOr<std::vector<float>> ReadFloats(const Tensor& tensor) {
   }
   RETURN_IF_ERROR(CheckFinite(tensor, values));
   return values;
+}
+
+absl::StatusOr<std::vector<uint16_t>> ReadFloat16Bits(const Tensor& tensor) {
+  ASSIGN_OR_RETURN(std::vector<uint16_t> halves,
+                   Copy<uint16_t>(tensor, FLOAT16));
+  for (size_t i = 0; i < halves.size(); ++i) {
+    if ((halves[i] & 0x7c00) == 0x7c00) {
+      return Refuse(tensor, absl::StrCat("element ", i, " is not finite"));
+    }
+  }
+  return halves;
 }
 
 absl::StatusOr<std::vector<double>> ReadDoubles(const Tensor& tensor) {

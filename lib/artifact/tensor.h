@@ -41,6 +41,9 @@ absl::Status CheckShape(const Tensor& tensor, absl::Span<const uint64_t> shape);
 // that does not match, and infinities and NaNs (naming the first one's index).
 absl::StatusOr<std::vector<float>> ReadFloats(const Tensor& tensor);
 
+// The bits of a FLOAT16 tensor, checked alike.
+absl::StatusOr<std::vector<uint16_t>> ReadFloat16Bits(const Tensor& tensor);
+
 // The same for FLOAT64.
 absl::StatusOr<std::vector<double>> ReadDoubles(const Tensor& tensor);
 

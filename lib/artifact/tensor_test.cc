@@ -45,6 +45,16 @@ TEST(TensorTest, NonFiniteValuesAreRefusedByIndex) {
   EXPECT_THAT(ReadFloats(tensor), FailsSaying("element 1 is not finite"));
 }
 
+TEST(TensorTest, Float16BitsAreReadAsTheyStandAndMustBeFinite) {
+  ASSERT_OK_AND_ASSIGN(const std::vector<uint16_t> bits,
+                       ReadFloat16Bits(MakeFloat16("w", {2}, {1.0f, -2.0f})));
+  EXPECT_THAT(bits, ElementsAre(0x3c00, 0xc000));
+  EXPECT_THAT(ReadFloat16Bits(MakeFloat16("w", {2}, {1.0f, 1e6f})),
+              FailsSaying("element 1 is not finite"));
+  EXPECT_THAT(ReadFloats(MakeFloat16("w", {1}, {-1e6f})),
+              FailsSaying("element 0 is not finite"));
+}
+
 TEST(TensorTest, AnotherDtypeIsRefused) {
   EXPECT_THAT(ReadDoubles(MakeFloat32("w", {1}, {1.0f})),
               FailsSaying("dtype FLOAT32, expected FLOAT64"));

@@ -3,9 +3,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "lib/artifact/float16.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
@@ -65,16 +63,14 @@ void SetTensor(const TensorSpec& spec, absl::Span<const float> values,
 
 // FLOAT32 or FLOAT16, [out, in].
 absl::StatusOr<PackedMatrix> PackFloats(const Tensor& tensor) {
+  const int64_t out = tensor.shape(0), in = tensor.shape(1);
+  if (tensor.dtype() == FLOAT16) {
+    ASSIGN_OR_RETURN(const std::vector<uint16_t> halves,
+                     ReadFloat16Bits(tensor));
+    return PackedMatrix::Float16(halves.data(), out, in);
+  }
   ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(tensor));
-  if (tensor.dtype() == FLOAT32) {
-    return PackedMatrix::Float32(values.data(), tensor.shape(0),
-                                 tensor.shape(1));
-  }
-  std::vector<uint16_t> halves(values.size());
-  for (size_t i = 0; i < values.size(); ++i) {
-    halves[i] = Float16FromFloat(values[i]);
-  }
-  return PackedMatrix::Float16(halves.data(), tensor.shape(0), tensor.shape(1));
+  return PackedMatrix::Float32(values.data(), out, in);
 }
 
 absl::Status SetCodes(const QuantizedLinear& quantized, const Scheme& scheme,

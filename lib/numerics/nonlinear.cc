@@ -20,9 +20,8 @@ using D = hn::CappedTag<float, 16>;
 using V = hn::Vec<D>;
 constexpr int64_t kPartialSums = 16;
 
-// e^x: x = k ln2 + r, |r| <= ln2/2, polynomial of degree 6 (Taylor's, the
-// highest coefficients adjusted by nothing: its error there is 1.2e-7), times
-// 2^k put together from bits.
+// e^x: x = k ln2 + r, |r| <= ln2/2, Taylor's polynomial of degree 6 in r
+// (relative error 1.2e-7 at the ends), times 2^k put together from bits.
 HWY_INLINE V ExpVector(D d, V x) {
   x = hn::Min(hn::Max(x, hn::Set(d, -87.0f)), hn::Set(d, 88.0f));
   const V k = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504f)));
@@ -38,8 +37,8 @@ HWY_INLINE V ExpVector(D d, V x) {
   return hn::Mul(p, hn::BitCast(d, exponent));
 }
 
-// Calls body(vector loader, offset, lanes) over [0, n) in whole vectors and one
-// masked rest. `body` gets (load, store) that take a base pointer.
+// Calls body(load, store) for each vector of [0, n), the last one masked:
+// load(p) and store(v, p) go to that vector's place in the row at p.
 template <typename Body>
 HWY_INLINE void ForEachVector(D d, int64_t n, const Body& body) {
   const int64_t width = static_cast<int64_t>(hn::Lanes(d));
@@ -51,9 +50,9 @@ HWY_INLINE void ForEachVector(D d, int64_t n, const Body& body) {
   }
 }
 
-// Sum over i of term(i-th vector), in the documented order. `term(i, mask)`
-// returns the vector of elements i … i + lanes - 1, to be added, given the
-// partial sums so far; lanes beyond n must come back unchanged.
+// A sum over the row in the documented order. `accumulate(sum, i, mask)`
+// returns `sum` with the terms of elements i … i + lanes - 1 added; lanes
+// outside the mask are ignored.
 template <typename Accumulate>
 HWY_INLINE float ReduceRow(D d, int64_t n, const Accumulate& accumulate) {
   const int64_t width = static_cast<int64_t>(hn::Lanes(d));
