@@ -16,8 +16,10 @@ packages=(
   libgmock-dev
   libgtest-dev
   libhwy-dev
+  libicu-dev         # Unicode's classes, for tokenizers
   libprotobuf-dev
   libssl-dev         # SHA-256 from libcrypto
+  nlohmann-json3-dev  # manifests, and checkpoints from elsewhere
   pkg-config         # how Bazel finds the libraries
   protobuf-compiler
 )

@@ -17,9 +17,11 @@ def system_packages():
         debian_package = "libabsl-dev",
         libraries = {
             "absl/cleanup:cleanup": ["absl_cleanup"],
+            "absl/container:flat_hash_map": ["absl_flat_hash_map"],
             "absl/container:flat_hash_set": ["absl_flat_hash_set"],
             "absl/flags:flag": ["absl_flags"],
             "absl/flags:parse": ["absl_flags_parse"],
+            "absl/flags:reflection": ["absl_flags_reflection", "absl_flags_commandlineflag"],
             "absl/flags:usage": ["absl_flags_usage", "absl_flags_usage_internal"],
             "absl/functional:function_ref": ["absl_function_ref"],
             "absl/status:status": ["absl_status"],
@@ -27,6 +29,7 @@ def system_packages():
             "absl/strings:cord": ["absl_cord"],
             "absl/strings:str_format": ["absl_str_format"],
             "absl/strings:strings": ["absl_strings"],
+            "absl/types:optional": ["absl_optional"],
             "absl/types:span": ["absl_span"],
         },
     )
@@ -59,6 +62,16 @@ def system_packages():
         name = "eigen",
         debian_package = "libeigen3-dev",
         libraries = {":eigen": ["eigen3"]},
+    )
+    pkg_config_repository(
+        name = "icu",
+        debian_package = "libicu-dev",
+        libraries = {":icuuc": ["icu-uc"]},
+    )
+    pkg_config_repository(
+        name = "nlohmann_json",
+        debian_package = "nlohmann-json3-dev",
+        libraries = {":nlohmann_json": ["nlohmann_json"]},
     )
     pkg_config_repository(
         name = "openssl",

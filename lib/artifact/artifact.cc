@@ -94,9 +94,10 @@ uint32_t SchemaVersion(ArtifactKind kind) {
     case CHECKPOINT:
     case CALIBRATION:
     case QUANTIZED_MODEL:
-    case MEASUREMENT:
     case TIMING:
       return 1;
+    case MEASUREMENT:
+      return 2;  // 1: a score a token, where there is now one a window
     default:
       return 0;
   }
@@ -156,11 +157,17 @@ absl::StatusOr<std::string> ReadArtifactInto(
   return Sha256(file);
 }
 
-absl::Status WriteArtifactOfKind(const std::string& path, ArtifactKind kind,
-                                 const google::protobuf::MessageLite& message) {
+absl::StatusOr<std::string> ArtifactBytes(
+    ArtifactKind kind, const google::protobuf::MessageLite& message) {
   ASSIGN_OR_RETURN(const std::string payload,
                    SerializeDeterministically(message));
-  return WriteFileAtomically(path, Frame(kind, payload));
+  return Frame(kind, payload);
+}
+
+absl::Status WriteArtifactOfKind(const std::string& path, ArtifactKind kind,
+                                 const google::protobuf::MessageLite& message) {
+  ASSIGN_OR_RETURN(const std::string bytes, ArtifactBytes(kind, message));
+  return WriteFileAtomically(path, bytes);
 }
 
 }  // namespace quant_curve

@@ -89,6 +89,10 @@ absl::StatusOr<Artifact<Message>> ReadArtifact(const std::string& path) {
   return artifact;
 }
 
+// The bytes of a whole artifact file.
+absl::StatusOr<std::string> ArtifactBytes(
+    ArtifactKind kind, const google::protobuf::MessageLite& message);
+
 absl::Status WriteArtifactOfKind(const std::string& path, ArtifactKind kind,
                                  const google::protobuf::MessageLite& message);
 

@@ -1,0 +1,199 @@
+#include "lib/provenance/stage_run.h"
+
+#include <utility>
+
+#include "absl/flags/commandlineflag.h"
+#include "absl/flags/reflection.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
+#include "lib/artifact/file.h"
+#include "lib/artifact/sha256.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/provenance/parameters.h"
+
+namespace quant_curve {
+namespace {
+
+// The number of threads changes no bit; where it matters, SetFlag says so.
+bool IsNoParameter(absl::string_view flag) {
+  return flag == "threads" || flag == "output" ||
+         absl::EndsWith(flag, "_output");
+}
+
+// A flag that a main of ours defines, not one of Abseil's own.
+bool IsOfMain(const absl::CommandLineFlag& flag) {
+  return absl::StrContains(flag.Filename(), "tools/") &&
+         absl::EndsWith(flag.Filename(), "_main.cc");
+}
+
+absl::StatusOr<ResourceDescriptor> DescribeFile(const std::string& path,
+                                                absl::string_view kind) {
+  ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
+  return Describe(path, Sha256(contents), kind);
+}
+
+// The manifest beside `path`, once it is about the bytes with this digest.
+absl::StatusOr<ResourceDescriptor> ManifestBeside(const std::string& path,
+                                                  absl::string_view sha256,
+                                                  std::string& kind) {
+  const std::string manifest_path = ManifestPath(path);
+  const auto json = ReadFile(manifest_path, kMaxManifestBytes);
+  if (absl::IsNotFound(json.status())) {
+    return absl::NotFoundError(absl::StrCat(
+        path, ": no manifest ", BaseName(manifest_path),
+        " stands beside it; copy it along, or run the stage that wrote it"));
+  }
+  RETURN_IF_ERROR(json.status());
+  ASSIGN_OR_RETURN(const Statement statement,
+                   ManifestFromJson(*json, manifest_path));
+  for (const ResourceDescriptor& subject : statement.subject()) {
+    if (Sha256Of(subject) != HexDigest(sha256)) continue;
+    kind = subject.annotations().kind();
+    return Describe(manifest_path, Sha256(*json), kManifestKind);
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      manifest_path, ": is about other bytes: subject[0].digest is ",
+      Sha256Of(statement.subject(0)), ", ", path, " has ", HexDigest(sha256),
+      "; they come from different runs"));
+}
+
+}  // namespace
+
+absl::StatusOr<StageRun> StageRun::Begin(absl::string_view stage) {
+  StageRun run;
+  run.stage_ = std::string(stage);
+  ASSIGN_OR_RETURN(run.tool_, DescribeFile("/proc/self/exe", kToolKind));
+  run.tool_.set_name(run.stage_);
+  for (const auto& [name, flag] : absl::GetAllFlags()) {
+    if (IsNoParameter(name) || !IsOfMain(*flag)) continue;
+    const std::string value = flag->CurrentValue();
+    if (!value.empty()) run.flags_[std::string(name)] = value;
+  }
+  return run;
+}
+
+absl::Status StageRun::AddInput(absl::string_view flag, const std::string& path,
+                                absl::string_view sha256) {
+  std::string kind;
+  ASSIGN_OR_RETURN(ResourceDescriptor manifest,
+                   ManifestBeside(path, sha256, kind));
+  ResourceDescriptor input = Describe(path, sha256, kind);
+  input.mutable_annotations()->set_flag(std::string(flag));
+  inputs_.push_back(std::move(input));
+  inputs_.push_back(std::move(manifest));
+  flags_.erase(std::string(flag));
+  return absl::OkStatus();
+}
+
+absl::Status StageRun::AddInputs(absl::string_view flag,
+                                 const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
+    RETURN_IF_ERROR(AddInput(flag, path, Sha256(contents)));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StageRun::AddProgram(absl::string_view flag,
+                                  const std::string& path) {
+  ASSIGN_OR_RETURN(ResourceDescriptor program,
+                   DescribeFile(path, kProgramKind));
+  program.mutable_annotations()->set_flag(std::string(flag));
+  programs_.push_back(std::move(program));
+  flags_.erase(std::string(flag));
+  return absl::OkStatus();
+}
+
+void StageRun::SetFlag(absl::string_view flag, absl::string_view value) {
+  flags_[std::string(flag)] = std::string(value);
+}
+
+absl::Status StageRun::WriteArtifactOfKind(
+    absl::string_view flag, const std::string& path, ArtifactKind kind,
+    const google::protobuf::Message& message) {
+  ASSIGN_OR_RETURN(const std::string bytes, ArtifactBytes(kind, message));
+  ResourceDescriptor subject =
+      Describe(path, Sha256(bytes), ArtifactKind_Name(kind));
+  subject.mutable_annotations()->set_schema_version(SchemaVersion(kind));
+  return Write(flag, path, bytes, std::move(subject), message.GetDescriptor(),
+               ArtifactParameters(kind, message));
+}
+
+absl::Status StageRun::WriteFile(absl::string_view flag,
+                                 const std::string& path,
+                                 absl::string_view contents,
+                                 const FileKind& kind) {
+  ResourceDescriptor subject = Describe(path, Sha256(contents), kind.kind);
+  for (const PlottedPoint& point : kind.points) {
+    *subject.mutable_annotations()->add_points() = point;
+  }
+  return Write(flag, path, contents, std::move(subject), kind.schema, {});
+}
+
+// A statement with everything that was noted so far but the flags.
+Statement StageRun::Begun() const {
+  Statement statement = NewStatement(stage_);
+  BuildDefinition& build =
+      *statement.mutable_predicate()->mutable_build_definition();
+  for (const ResourceDescriptor& input : inputs_) {
+    *build.add_resolved_dependencies() = input;
+  }
+  *build.add_resolved_dependencies() = tool_;
+  for (const ResourceDescriptor& program : programs_) {
+    *build.add_resolved_dependencies() = program;
+  }
+  return statement;
+}
+
+absl::Status StageRun::Write(absl::string_view flag, const std::string& path,
+                             absl::string_view contents,
+                             ResourceDescriptor subject,
+                             const google::protobuf::Descriptor* schema,
+                             std::map<std::string, std::string> parameters) {
+  subject.mutable_annotations()->set_flag(std::string(flag));
+  subject.mutable_annotations()->set_size_bytes(contents.size());
+  Statement statement = Begun();
+  *statement.add_subject() = std::move(subject);
+  BuildDefinition& build =
+      *statement.mutable_predicate()->mutable_build_definition();
+  ExternalParameters& external = *build.mutable_external_parameters();
+  external.mutable_flags()->insert(flags_.begin(), flags_.end());
+  external.mutable_artifact()->insert(parameters.begin(), parameters.end());
+  if (schema != nullptr) {
+    *build.add_resolved_dependencies() =
+        Describe(schema->full_name(), SchemaSha256(*schema), kSchemaKind);
+  }
+  ASSIGN_OR_RETURN(const std::string manifest, ManifestToJson(statement));
+  RETURN_IF_ERROR(WriteFileAtomically(path, contents));
+  return WriteFileAtomically(ManifestPath(path), manifest);
+}
+
+absl::Status StageRun::AddPublished(const std::string& path,
+                                    absl::string_view contents) {
+  const std::string sha256 = Sha256(contents);
+  std::string kind;
+  ASSIGN_OR_RETURN(ResourceDescriptor manifest,
+                   ManifestBeside(path, sha256, kind));
+  ResourceDescriptor subject = Describe(path, sha256, kind);
+  subject.mutable_annotations()->set_size_bytes(contents.size());
+  for (const ResourceDescriptor& other : published_) {
+    if (other.name() == subject.name()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          path, ": a file called ", subject.name(), " is published already"));
+    }
+  }
+  published_.push_back(std::move(subject));
+  inputs_.push_back(std::move(manifest));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> StageRun::PublicationManifest() const {
+  Statement statement = Begun();
+  for (const ResourceDescriptor& subject : published_) {
+    *statement.add_subject() = subject;
+  }
+  return ManifestToJson(statement);
+}
+
+}  // namespace quant_curve

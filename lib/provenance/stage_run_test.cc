@@ -1,0 +1,131 @@
+#include "lib/provenance/stage_run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/file.h"
+#include "lib/artifact/sha256.h"
+#include "lib/artifact/status_matchers.h"
+#include "lib/provenance/manifest.h"
+#include "proto/corpus.pb.h"
+
+namespace quant_curve {
+namespace {
+
+class StageRunTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    root_ = absl::StrCat(::testing::TempDir(), "/stage_run_XXXXXX");
+    ASSERT_NE(mkdtemp(&root_[0]), nullptr);
+  }
+
+  std::string Path(const std::string& name) const {
+    return absl::StrCat(root_, "/", name);
+  }
+
+  // Writes a corpus of this seed with its manifest; returns its raw digest.
+  std::string WriteCorpus(const std::string& name, uint64_t seed) {
+    Corpus corpus;
+    corpus.set_seed(seed);
+    auto run = StageRun::Begin("corpus");
+    EXPECT_THAT(run, IsOk());
+    EXPECT_THAT(run->WriteArtifact("output", Path(name), corpus), IsOk());
+    return Sha256(ReadFile(Path(name)).value_or(""));
+  }
+
+  std::string root_;
+};
+
+TEST_F(StageRunTest, TheManifestIsAboutTheBytesAsWritten) {
+  const std::string digest = WriteCorpus("a.qca", 42);
+  const auto json = ReadFile(Path("a.qca.manifest.json"));
+  ASSERT_THAT(json, IsOk());
+  const auto statement = ManifestFromJson(*json, "m");
+  ASSERT_THAT(statement, IsOk());
+  ASSERT_EQ(statement->subject_size(), 1);
+  const ResourceDescriptor& subject = statement->subject(0);
+  EXPECT_EQ(subject.name(), "a.qca");
+  EXPECT_EQ(Sha256Of(subject), HexDigest(digest));
+  EXPECT_EQ(subject.annotations().kind(), "CORPUS");
+  EXPECT_EQ(subject.annotations().flag(), "output");
+  EXPECT_EQ(subject.annotations().size_bytes(),
+            ReadFile(Path("a.qca"))->size());
+  const BuildDefinition& build = statement->predicate().build_definition();
+  EXPECT_EQ(build.external_parameters().artifact().at("seed"), "42");
+  ASSERT_EQ(build.resolved_dependencies_size(), 2);
+  EXPECT_EQ(build.resolved_dependencies(0).annotations().kind(), "TOOL");
+  // The running program, which is this test.
+  EXPECT_EQ(Sha256Of(build.resolved_dependencies(0)),
+            HexDigest(Sha256(ReadFile("/proc/self/exe").value_or(""))));
+  EXPECT_EQ(build.resolved_dependencies(1).annotations().kind(), "SCHEMA");
+}
+
+TEST_F(StageRunTest, FolderAndTimeLeaveNoTrace) {
+  ASSERT_EQ(mkdir(Path("other").c_str(), 0755), 0);
+  WriteCorpus("a.qca", 1);
+  WriteCorpus("other/a.qca", 1);
+  EXPECT_EQ(ReadFile(Path("a.qca.manifest.json")).value_or("1"),
+            ReadFile(Path("other/a.qca.manifest.json")).value_or("2"));
+}
+
+TEST_F(StageRunTest, AnInputAndItsManifestBecomeDependencies) {
+  const std::string digest = WriteCorpus("a.qca", 1);
+  auto run = StageRun::Begin("train");
+  ASSERT_THAT(run, IsOk());
+  ASSERT_THAT(run->AddInput("corpus", Path("a.qca"), digest), IsOk());
+  run->SetFlag("seed", "7");
+  ASSERT_THAT(run->WriteFile("output", Path("b.txt"), "text", {"README"}),
+              IsOk());
+  const auto statement =
+      ManifestFromJson(ReadFile(Path("b.txt.manifest.json")).value_or(""), "m");
+  ASSERT_THAT(statement, IsOk());
+  const BuildDefinition& build = statement->predicate().build_definition();
+  EXPECT_EQ(build.external_parameters().flags().at("seed"), "7");
+  ASSERT_EQ(build.resolved_dependencies_size(), 3);
+  const ResourceDescriptor& input = build.resolved_dependencies(0);
+  EXPECT_EQ(input.name(), "a.qca");
+  EXPECT_EQ(input.annotations().kind(), "CORPUS");
+  EXPECT_EQ(input.annotations().flag(), "corpus");
+  EXPECT_EQ(Sha256Of(input), HexDigest(digest));
+  const ResourceDescriptor& manifest = build.resolved_dependencies(1);
+  EXPECT_EQ(manifest.name(), "a.qca.manifest.json");
+  EXPECT_EQ(
+      Sha256Of(manifest),
+      HexDigest(Sha256(ReadFile(Path("a.qca.manifest.json")).value_or(""))));
+}
+
+TEST_F(StageRunTest, AnInputWithoutItsManifestIsRefused) {
+  const std::string digest = WriteCorpus("a.qca", 1);
+  ASSERT_EQ(unlink(Path("a.qca.manifest.json").c_str()), 0);
+  auto run = StageRun::Begin("train");
+  ASSERT_THAT(run, IsOk());
+  EXPECT_THAT(run->AddInput("corpus", Path("a.qca"), digest),
+              FailsSaying("no manifest a.qca.manifest.json"));
+}
+
+TEST_F(StageRunTest, AManifestOfAnotherRunIsRefusedNamingBoth) {
+  WriteCorpus("a.qca", 1);
+  const std::string other = WriteCorpus("b.qca", 2);
+  ASSERT_EQ(rename(Path("b.qca").c_str(), Path("a.qca").c_str()), 0);
+  auto run = StageRun::Begin("train");
+  ASSERT_THAT(run, IsOk());
+  const absl::Status status = run->AddInput("corpus", Path("a.qca"), other);
+  EXPECT_THAT(status, FailsSaying("a.qca.manifest.json: is about other bytes"));
+  EXPECT_THAT(status, FailsSaying(HexDigest(other)));
+}
+
+TEST_F(StageRunTest, NothingIsWrittenWhereTheFileCannotBe) {
+  auto run = StageRun::Begin("train");
+  ASSERT_THAT(run, IsOk());
+  EXPECT_THAT(run->WriteFile("output", Path("no/b"), "text", {"README"}),
+              FailsSaying("no/b"));
+  EXPECT_FALSE(ReadFile(Path("no/b.manifest.json")).ok());
+}
+
+}  // namespace
+}  // namespace quant_curve
