@@ -2,29 +2,45 @@
 
 A rule names the provider that it needs, so that a checkpoint given where a
 corpus belongs is an error at analysis time, before anything runs.
+
+Every provider has the same fields:
+  artifact: File, the artifact.
+  manifest: File, its manifest, beside it under the name that tools look for.
+  chain: depset of File, the manifests of all that it was made from, and its own.
 """
+
+_FIELDS = ["artifact", "manifest", "chain"]
 
 CorpusInfo = provider(
     doc = "A corpus artifact (proto/corpus.proto).",
-    fields = {"artifact": "File"},
+    fields = _FIELDS,
 )
 
 CheckpointInfo = provider(
     doc = "A checkpoint artifact (proto/checkpoint.proto).",
-    fields = {"artifact": "File"},
+    fields = _FIELDS,
 )
 
 CalibrationInfo = provider(
     doc = "A calibration artifact: Hessians and histograms (proto/calibration.proto).",
-    fields = {"artifact": "File"},
+    fields = _FIELDS,
 )
 
 QuantizedModelInfo = provider(
     doc = "A quantized model artifact (proto/quantized_model.proto).",
-    fields = {"artifact": "File"},
+    fields = _FIELDS,
 )
 
 MeasurementInfo = provider(
     doc = "A measurement artifact (proto/measurement.proto).",
-    fields = {"artifact": "File"},
+    fields = _FIELDS,
+)
+
+PublishableInfo = provider(
+    doc = "Files that people read: figures, results.json, README.md.",
+    fields = {
+        "files": "list of File, what is published.",
+        "manifests": "list of File, theirs, beside them.",
+        "chain": "depset of File, the manifests of all that they were made from.",
+    },
 )

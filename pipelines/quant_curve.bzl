@@ -146,6 +146,7 @@ def quant_curve(
         publication(
             name = name,
             files = files,
+            measurements = measurements,
             output_dir = output_dir,
             tags = tags,
             visibility = visibility,

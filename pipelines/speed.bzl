@@ -4,35 +4,29 @@ A build action may run beside others, on another machine, or not at all because
 its result is cached; a time that it measured would mean nothing.
 """
 
-load(":providers.bzl", "MeasurementInfo", "QuantizedModelInfo")
-load(":stages.bzl", "stage_tool")
+load(":providers.bzl", "MeasurementInfo", "PublishableInfo", "QuantizedModelInfo")
+load(":stages.bzl", "publish_script", "quoted", "short_paths", "stage_tool")
 
 # Every value is quoted for the shell before it comes in.
 _LAUNCHER = """#!/bin/bash
 # Measures speed for {label}, draws and reports it, and publishes that together
 # with what was built; further arguments may override --output_dir.
 set -euo pipefail
+started=$(date +%s)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 {benchmark} --output="$scratch/timing.qca"
 {figures}
 {report}
-{publish}"$@"
-"""
-
-def _quote(text):
-    return "'" + text.replace("'", "'\\''") + "'"
+{publish}"""
 
 def _command(tool, flags):
     """The tool with --flag=value for each of `flags`, None and "" left out."""
-    words = [_quote(tool.short_path)]
+    words = [quoted(tool.short_path)]
     for name, value in flags.items():
         if value:
-            words.append(_quote("--%s=%s" % (name, value)))
+            words.append(quoted("--%s=%s" % (name, value)))
     return " ".join(words)
-
-def _paths(files):
-    return ",".join([file.short_path for file in files])
 
 def _figures(ctx, measurements):
     """The plot commands, and the names of the images that they leave in $scratch."""
@@ -45,23 +39,26 @@ def _figures(ctx, measurements):
             commands.append(_command(ctx.executable.plot, {
                 "figure": figure,
                 "gnuplot": ctx.file._gnuplot.short_path,
-                "measurements": _paths(measurements),
+                "measurements": short_paths(measurements),
                 "reference": ctx.attr.reference,
                 "y_scale": ctx.attr.y_scale,
             }) + ' --timing="$scratch/timing.qca" --output="$scratch/%s"' % image)
     return commands, images
 
 def _timed_publication_impl(ctx):
-    built = {file.basename: file for target in ctx.attr.files for file in target.files.to_list()}
-    models = [target[QuantizedModelInfo].artifact for target in ctx.attr.models]
-    measurements = [target[MeasurementInfo].artifact for target in ctx.attr.measurements]
+    published = [target[PublishableInfo] for target in ctx.attr.files]
+    models = [target[QuantizedModelInfo] for target in ctx.attr.models]
+    evidence = [target[MeasurementInfo] for target in ctx.attr.measurements]
+    measurements = [info.artifact for info in evidence]
+    built = [file for info in published for file in info.files]
+    chain = depset(transitive = [info.chain for info in published + models + evidence])
     figures, written = _figures(ctx, measurements)
-    benchmark_flags = {"models": _paths(models)}
+    benchmark_flags = {"models": short_paths([info.artifact for info in models])}
     benchmark_flags.update(ctx.attr.benchmark_flags)
     report = _command(ctx.executable.report, {
         "command": ctx.attr.command,
         "experiment": ctx.attr.experiment,
-        "measurements": _paths(measurements),
+        "measurements": short_paths(measurements),
         "reference": ctx.attr.reference,
         "title": ctx.attr.title,
     }) + ' --timing="$scratch/timing.qca" --readme_output="$scratch/README.md"'
@@ -69,9 +66,6 @@ def _timed_publication_impl(ctx):
     if measurements:
         report += ' --speed_output="$scratch/speed.json"'
         written.append("speed.json")
-    files = [built[name].short_path for name in sorted(built)]
-    publish = _command(ctx.executable.tool, {"output_dir": ctx.attr.output_dir})
-    publish += ' --files="%s" ' % ",".join(files + ["$scratch/" + name for name in sorted(written)])
 
     launcher = ctx.actions.declare_file(ctx.label.name + ".sh")
     ctx.actions.write(launcher, _LAUNCHER.format(
@@ -79,14 +73,21 @@ def _timed_publication_impl(ctx):
         benchmark = _command(ctx.executable.benchmark, benchmark_flags),
         figures = "\n".join(figures),
         report = report,
-        publish = publish,
+        publish = publish_script(
+            ctx.executable.tool,
+            ctx.attr.output_dir,
+            ",".join([file.short_path for file in built] + ["$scratch/" + name for name in sorted(written)]),
+            ",".join([file.short_path for file in measurements] + ["$scratch/timing.qca"]),
+            chain.to_list(),
+        ),
     ), is_executable = True)
-    runfiles = ctx.runfiles(files = built.values() + models + measurements + [ctx.file._gnuplot])
+    inputs = built + measurements + [info.artifact for info in models] + [ctx.file._gnuplot]
+    runfiles = ctx.runfiles(files = inputs, transitive_files = chain)
     for tool in [ctx.attr.benchmark, ctx.attr.plot, ctx.attr.report, ctx.attr.tool]:
         runfiles = runfiles.merge(tool[DefaultInfo].default_runfiles)
     return [DefaultInfo(
         executable = launcher,
-        files = depset(built.values()),
+        files = depset(built),
         runfiles = runfiles,
     )]
 
@@ -103,7 +104,7 @@ speed.json) and copies them into a folder together with `files`, all or none."""
         "command": attr.string(mandatory = True, doc = "What repeats the experiment, for its README."),
         "experiment": attr.string(mandatory = True, doc = "The experiment's name."),
         "figures": attr.string_dict(mandatory = True, doc = "Name of an image, without its ending, to the --figure of //tools/plot."),
-        "files": attr.label_list(allow_files = True, doc = "What to publish beside them, under their base names."),
+        "files": attr.label_list(providers = [PublishableInfo], doc = "What to publish beside them, under their base names."),
         "measurements": attr.label_list(providers = [MeasurementInfo], doc = "The sweep that the speed belongs to; none for random shapes alone."),
         "models": attr.label_list(providers = [QuantizedModelInfo], doc = "The sweep's models."),
         "output_dir": attr.string(mandatory = True, doc = "The folder, from the workspace's root."),

@@ -10,6 +10,7 @@ load(
     "CheckpointInfo",
     "CorpusInfo",
     "MeasurementInfo",
+    "PublishableInfo",
     "QuantizedModelInfo",
 )
 
@@ -22,35 +23,83 @@ def stage_tool(label):
         doc = "The stage's program.",
     )
 
-def _run(ctx, stage, output, flags, inputs, what):
-    """Declares the action: the tool with --flag=value for each of `flags`."""
-    arguments = ctx.actions.args()
+def _words(flags):
+    """--flag=value for each of `flags`, and the input files and chains behind them.
+
+    A value may be an artifact's provider, a list of those, a File or a scalar.
+    """
+    words = []
+    inputs = []
+    chains = []
     for name, value in flags.items():
-        arguments.add("--%s=%s" % (name, value.path if type(value) == "File" else value))
-    arguments.add("--output=%s" % output.path)
+        if type(value) == "File":
+            inputs.append(value)
+            text = value.path
+        elif type(value) == "list" or hasattr(value, "artifact"):
+            infos = value if type(value) == "list" else [value]
+            for info in infos:
+                inputs += [info.artifact, info.manifest]
+                chains.append(info.chain)
+            text = ",".join([info.artifact.path for info in infos])
+        else:
+            text = value
+        words.append("--%s=%s" % (name, text))
+    return words, inputs, chains
+
+def _run(ctx, stage, flags, outputs, what):
+    """Declares the action: the tool, with flags as _words takes them.
+
+    The tool writes a manifest beside each of `outputs`, a dict from flags to
+    files. Returns the manifests and, as a depset, the whole chain behind the
+    outputs.
+    """
+    words, inputs, chains = _words(flags)
+    manifests = [
+        ctx.actions.declare_file(output.basename + ".manifest.json", sibling = output)
+        for output in outputs.values()
+    ]
+    arguments = ctx.actions.args()
+    arguments.add_all(words)
+    for name, output in outputs.items():
+        arguments.add("--%s=%s" % (name, output.path))
     ctx.actions.run(
         executable = ctx.executable.tool,
         arguments = [arguments],
         inputs = inputs,
-        outputs = [output],
+        outputs = outputs.values() + manifests,
         mnemonic = "Quant" + stage,
         progress_message = "%s %s" % (what, ctx.label.name),
     )
+    return manifests, depset(manifests, transitive = chains)
 
-def _default_info(ctx, files):
-    """The files, for the command line and as data of a test."""
-    return DefaultInfo(files = depset(files), runfiles = ctx.runfiles(files = files))
+def _default_info(ctx, files, manifests):
+    """The files, for the command line; with their manifests, as data of a test."""
+    return DefaultInfo(
+        files = depset(files + manifests),
+        runfiles = ctx.runfiles(files = files + manifests),
+    )
 
-def _artifact(ctx, stage, provider, flags, inputs, what):
+def _artifact(ctx, stage, provider, flags, what):
     """One action that makes <name>.qca, and the providers that hand it on."""
     output = ctx.actions.declare_file(ctx.label.name + ".qca")
-    _run(ctx, stage, output, flags, inputs, what)
-    return [_default_info(ctx, [output]), provider(artifact = output)]
+    manifests, chain = _run(ctx, stage, flags, {"output": output}, what)
+    return [
+        _default_info(ctx, [output], manifests),
+        provider(artifact = output, manifest = manifests[0], chain = chain),
+    ]
+
+def _publishable(ctx, stage, flags, outputs, what):
+    """One action that makes files for people."""
+    manifests, chain = _run(ctx, stage, flags, outputs, what)
+    return [
+        _default_info(ctx, outputs.values(), manifests),
+        PublishableInfo(files = outputs.values(), manifests = manifests, chain = chain),
+    ]
 
 def _corpus_impl(ctx):
     flags = {"seed": ctx.attr.seed, "sequence_length": ctx.attr.sequence_length}
     flags.update(ctx.attr.flags)
-    return _artifact(ctx, "Corpus", CorpusInfo, flags, [], "Writing the corpus")
+    return _artifact(ctx, "Corpus", CorpusInfo, flags, "Writing the corpus")
 
 corpus = rule(
     implementation = _corpus_impl,
@@ -65,10 +114,9 @@ corpus = rule(
 )
 
 def _checkpoint_impl(ctx):
-    data = ctx.attr.corpus[CorpusInfo].artifact
-    flags = {"corpus": data, "seed": ctx.attr.seed}
+    flags = {"corpus": ctx.attr.corpus[CorpusInfo], "seed": ctx.attr.seed}
     flags.update(ctx.attr.flags)
-    return _artifact(ctx, "Train", CheckpointInfo, flags, [data], "Training")
+    return _artifact(ctx, "Train", CheckpointInfo, flags, "Training")
 
 checkpoint = rule(
     implementation = _checkpoint_impl,
@@ -83,14 +131,12 @@ checkpoint = rule(
 )
 
 def _calibration_impl(ctx):
-    data = ctx.attr.corpus[CorpusInfo].artifact
-    model = ctx.attr.checkpoint[CheckpointInfo].artifact
     flags = {
-        "checkpoint": model,
-        "corpus": data,
+        "checkpoint": ctx.attr.checkpoint[CheckpointInfo],
+        "corpus": ctx.attr.corpus[CorpusInfo],
         "sequences": ctx.attr.sequences,
     }
-    return _artifact(ctx, "Calibrate", CalibrationInfo, flags, [data, model], "Calibrating")
+    return _artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating")
 
 calibration = rule(
     implementation = _calibration_impl,
@@ -105,14 +151,12 @@ calibration = rule(
 )
 
 def _quantized_model_impl(ctx):
-    model = ctx.attr.checkpoint[CheckpointInfo].artifact
-    hessians = ctx.attr.calibration[CalibrationInfo].artifact
     flags = {
-        "checkpoint": model,
-        "hessians": hessians,
+        "checkpoint": ctx.attr.checkpoint[CheckpointInfo],
+        "hessians": ctx.attr.calibration[CalibrationInfo],
         "scheme": ctx.attr.scheme,
     }
-    return _artifact(ctx, "Quantize", QuantizedModelInfo, flags, [model, hessians], "Quantizing")
+    return _artifact(ctx, "Quantize", QuantizedModelInfo, flags, "Quantizing")
 
 quantized_model = rule(
     implementation = _quantized_model_impl,
@@ -127,14 +171,13 @@ quantized_model = rule(
 )
 
 def _measurement_impl(ctx):
-    data = ctx.attr.corpus[CorpusInfo].artifact
-    model = ctx.attr.model[QuantizedModelInfo].artifact
-    flags = {"corpus": data, "model": model}
-    inputs = [data, model]
+    flags = {
+        "corpus": ctx.attr.corpus[CorpusInfo],
+        "model": ctx.attr.model[QuantizedModelInfo],
+    }
     if ctx.attr.reference:
-        flags["reference"] = ctx.attr.reference[MeasurementInfo].artifact
-        inputs.append(flags["reference"])
-    return _artifact(ctx, "Evaluate", MeasurementInfo, flags, inputs, "Measuring")
+        flags["reference"] = ctx.attr.reference[MeasurementInfo]
+    return _artifact(ctx, "Evaluate", MeasurementInfo, flags, "Measuring")
 
 measurement = rule(
     implementation = _measurement_impl,
@@ -149,19 +192,17 @@ measurement = rule(
 )
 
 def _measurements(ctx):
-    return [target[MeasurementInfo].artifact for target in ctx.attr.measurements]
+    return [target[MeasurementInfo] for target in ctx.attr.measurements]
 
 def _figure_impl(ctx):
-    measurements = _measurements(ctx)
     flags = {
         "figure": ctx.attr.figure,
         "gnuplot": ctx.file._gnuplot,
-        "measurements": ",".join([file.path for file in measurements]),
+        "measurements": _measurements(ctx),
         "reference": ctx.attr.reference,
         "y_scale": ctx.attr.y_scale,
     }
-    _run(ctx, "Plot", ctx.outputs.image, flags, measurements + [ctx.file._gnuplot], "Drawing")
-    return [_default_info(ctx, [ctx.outputs.image])]
+    return _publishable(ctx, "Plot", flags, {"output": ctx.outputs.image}, "Drawing")
 
 figure = rule(
     implementation = _figure_impl,
@@ -178,27 +219,17 @@ figure = rule(
 )
 
 def _report_impl(ctx):
-    measurements = _measurements(ctx)
-    arguments = ctx.actions.args()
-    arguments.add("--measurements=" + ",".join([file.path for file in measurements]))
-    arguments.add("--reference=" + ctx.attr.reference)
-    arguments.add("--experiment=" + ctx.attr.experiment)
-    arguments.add("--title=" + ctx.attr.title)
-    arguments.add("--command=" + ctx.attr.command)
-    arguments.add("--results_output=" + ctx.outputs.results.path)
-    outputs = [ctx.outputs.results]
+    flags = {
+        "command": ctx.attr.command,
+        "experiment": ctx.attr.experiment,
+        "measurements": _measurements(ctx),
+        "reference": ctx.attr.reference,
+        "title": ctx.attr.title,
+    }
+    outputs = {"results_output": ctx.outputs.results}
     if ctx.outputs.readme:
-        arguments.add("--readme_output=" + ctx.outputs.readme.path)
-        outputs.append(ctx.outputs.readme)
-    ctx.actions.run(
-        executable = ctx.executable.tool,
-        arguments = [arguments],
-        inputs = measurements,
-        outputs = outputs,
-        mnemonic = "QuantReport",
-        progress_message = "Reporting %s" % ctx.label.name,
-    )
-    return [_default_info(ctx, outputs)]
+        outputs["readme_output"] = ctx.outputs.readme
+    return _publishable(ctx, "Report", flags, outputs, "Reporting")
 
 report = rule(
     implementation = _report_impl,
@@ -215,22 +246,67 @@ report = rule(
     },
 )
 
-_LAUNCHER = """#!/bin/bash
-# Publishes what {label} built; further arguments may override --output_dir.
-exec "{publish}" --output_dir="{output_dir}" --files="{files}" "$@"
+# Facts for run.json: nothing that a stage or a manifest could depend on.
+_PUBLISH = """
+workspace=${{BUILD_WORKSPACE_DIRECTORY:-.}}
+commit=$(git -C "$workspace" rev-parse HEAD 2> /dev/null || true)
+dirty=$([ -z "$(git -C "$workspace" status --porcelain 2> /dev/null)" ] && echo false || echo true)
+bazel_log=$(readlink -f "$workspace/bazel-out" 2> /dev/null)/../../../command.log
+processes=$(sed -n 's/^INFO: \\([0-9]* process.*\\)\\.$/\\1/p' "$bazel_log" 2> /dev/null | tail -n 1 || true)
+{command} --started="$started" --git_commit="$commit" --git_dirty="$dirty" \\
+    --bazel_processes="$processes" "$@"
 """
 
+def quoted(text):
+    """The text as one word of a shell."""
+    return "'" + text.replace("'", "'\\''") + "'"
+
+def short_paths(files):
+    """The files as a program in the runfiles names them."""
+    return ",".join([file.short_path for file in files])
+
+def publish_script(publish, output_dir, files, artifacts, manifests):
+    """Shell lines that publish; $started holds when the script began.
+
+    Args:
+      publish: File, the program.
+      output_dir: the folder, from the workspace's root.
+      files: shell text of the --files value.
+      artifacts: shell text of the --artifacts value.
+      manifests: list of File, those behind them.
+    """
+    return _PUBLISH.format(command = " ".join([
+        quoted(publish.short_path),
+        quoted("--output_dir=" + output_dir),
+        '--files="%s"' % files,
+        '--artifacts="%s"' % artifacts,
+        quoted("--manifests=" + short_paths(manifests)),
+    ]))
+
+_LAUNCHER = """#!/bin/bash
+# Publishes what {label} built; further arguments may override --output_dir.
+set -euo pipefail
+started=$(date +%s)
+{publish}"""
+
 def _publication_impl(ctx):
-    files = [file for target in ctx.attr.files for file in target.files.to_list()]
-    names = {file.basename: file for file in files}
+    published = [target[PublishableInfo] for target in ctx.attr.files]
+    evidence = _measurements(ctx)
+    files = [file for info in published for file in info.files]
+    artifacts = [info.artifact for info in evidence]
+    chain = depset(transitive = [info.chain for info in published + evidence])
     launcher = ctx.actions.declare_file(ctx.label.name + ".sh")
     ctx.actions.write(launcher, _LAUNCHER.format(
         label = ctx.label,
-        publish = ctx.executable.tool.short_path,
-        output_dir = ctx.attr.output_dir,
-        files = ",".join([names[name].short_path for name in sorted(names)]),
+        publish = publish_script(
+            ctx.executable.tool,
+            ctx.attr.output_dir,
+            short_paths(files),
+            short_paths(artifacts),
+            chain.to_list(),
+        ),
     ), is_executable = True)
-    runfiles = ctx.runfiles(files = files)
+    runfiles = ctx.runfiles(files = files + artifacts, transitive_files = chain)
     return [DefaultInfo(
         executable = launcher,
         files = depset(files),
@@ -239,9 +315,13 @@ def _publication_impl(ctx):
 
 publication = rule(
     implementation = _publication_impl,
-    doc = "`bazel run` of it copies the files into a folder, all of them or none, and prints the sweep's table.",
+    doc = """`bazel run` of it copies the files into a folder and prints the sweep's table.
+
+With them go the measurements and the manifests behind all of it; everything
+arrives, or nothing.""",
     attrs = {
-        "files": attr.label_list(mandatory = True, allow_files = True, doc = "What to publish, under their base names."),
+        "files": attr.label_list(mandatory = True, providers = [PublishableInfo], doc = "What to publish, under their base names."),
+        "measurements": attr.label_list(mandatory = True, providers = [MeasurementInfo], doc = "The evidence for them."),
         "output_dir": attr.string(mandatory = True, doc = "The folder, from the workspace's root."),
         "tool": stage_tool("//tools/publish"),
     },

@@ -66,6 +66,20 @@ tools/train/train --corpus="$corpus" --seed=7 --steps=1 --d_model=32 --d_ff=96 \
   --output="$TEST_TMPDIR/other.qca" > /dev/null 2>&1
 refuses 1 "other.qca" quantize --scheme=fp32 --checkpoint="$TEST_TMPDIR/other.qca"
 
+# Inputs and their manifests.
+alone=$TEST_TMPDIR/alone
+mkdir "$alone"
+cp "$corpus" "$alone/corpus.qca"
+refuses 1 "no manifest corpus.qca.manifest.json stands beside it" evaluate --corpus="$alone/corpus.qca"
+cp "$checkpoint.manifest.json" "$alone/corpus.qca.manifest.json"
+refuses 1 "they come from different runs" evaluate --corpus="$alone/corpus.qca"
+chmod u+w "$alone/corpus.qca.manifest.json"
+sed 's/"seed": "42"/"seed":  "42"/' "$corpus.manifest.json" > "$alone/corpus.qca.manifest.json"
+refuses 1 "not canonical JSON" evaluate --corpus="$alone/corpus.qca"
+refuses 1 "cannot open" tools/publish/publish --files="$here/tiny_curve/results.json" --output_dir="$TEST_TMPDIR/published" --manifests=/no/such.manifest.json
+refuses 1 "which is not among --manifests" tools/publish/publish --files="$here/tiny_curve/results.json" --output_dir="$TEST_TMPDIR/published"
+[ ! -e "$TEST_TMPDIR/published" ] || { echo "FAIL: a refused publication left a folder" >&2; failures=$((failures + 1)); }
+
 # Sizes.
 refuses 1 "longer than the context" evaluate --window_tokens=65
 refuses 1 "longer than the context" calibrate --sequence_length=65

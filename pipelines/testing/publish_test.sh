@@ -13,11 +13,15 @@ fail() { echo "FAIL: $1" >&2; exit 1; }
 
 for file in README.md results.json speed.json pareto.png pareto.svg \
     verb_tense_accuracy.png verb_tense_accuracy.svg latency_pareto.png \
-    latency_pareto.svg roofline_overlay.png roofline_overlay.svg; do
+    latency_pareto.svg roofline_overlay.png roofline_overlay.svg \
+    manifest.json run.json artifacts/timing.qca \
+    artifacts/tiny_curve_fp32_measurement.qca \
+    provenance/tiny_curve_corpus.qca.manifest.json \
+    provenance/pareto.png.manifest.json; do
   [ -s "$out/$file" ] || fail "$file is missing or empty"
 done
 [ "$(cat "$out/BUILD")" = kept ] || fail "BUILD was not kept"
-[ "$(ls -A "$out" | wc -l)" -eq 12 ] || fail "unexpected files: $(ls -A "$out")"
+[ "$(ls -A "$out" | wc -l)" -eq 16 ] || fail "unexpected files: $(ls -A "$out")"
 head -c 8 "$out/pareto.png" | cmp -s - <(printf '\x89PNG\r\n\x1a\n') ||
   fail "pareto.png is no PNG"
 
@@ -42,6 +46,14 @@ for field in perplexity perplexity_stderr perplexity_gap_percent \
     linear_only bits_per_weight on_frontier dominated_by; do
   grep -q "\"$field\":" "$out/results.json" || fail "results.json lacks $field"
 done
+
+# Facts of the run stand in run.json and nowhere else.
+for word in "$(hostname)" "$out" "$TEST_TMPDIR" "$(uname -r)" "$(date +%Y-)"; do
+  if grep -rlF --include=*manifest.json -- "$word" "$out"; then
+    fail "a manifest holds '$word'"
+  fi
+done
+grep -q '"wall_seconds":' "$out/run.json" || fail "run.json lacks the wall time"
 
 # The published float32 model has 2 blocks of d=32, ff=96 and 64 tokens:
 # 64*32 + 2*(4*32*32 + 2*32*96 + 96 + 32 + 4*32) + 2*32 = 23104 parameters.

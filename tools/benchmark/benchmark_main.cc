@@ -16,11 +16,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/progress.h"
 #include "lib/cli/tool_main.h"
 #include "lib/model/config.h"
+#include "lib/provenance/stage_run.h"
 #include "lib/quantization/scheme.h"
 #include "proto/timing.pb.h"
 #include "tools/benchmark/ceilings.h"
@@ -159,10 +161,12 @@ absl::Status Run() {
     RETURN_IF_ERROR(ShapeByName(shape).status());
   }
   // Before anything is measured: a wrong file should not cost minutes.
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("benchmark"));
   ModelGroup from_files;
   if (!models.empty()) {
     ASSIGN_OR_RETURN(from_files,
                      ReadGroup(absl::GetFlag(FLAGS_models_name), models));
+    RETURN_IF_ERROR(run.AddInputs("models", models));
   }
 
   RETURN_IF_ERROR(AddCeilings(threads, timing));
@@ -173,7 +177,8 @@ absl::Status Run() {
     ASSIGN_OR_RETURN(const ModelGroup group, RandomGroup(shape, schemes));
     RETURN_IF_ERROR(AddGroup(group, threads, limits, timing));
   }
-  RETURN_IF_ERROR(WriteArtifact(output, timing));
+  run.SetFlag("threads", absl::StrJoin(absl::GetFlag(FLAGS_threads), ","));
+  RETURN_IF_ERROR(run.WriteArtifact("output", output, timing));
   absl::PrintF(
       "benchmark: %d decode timings, %d throughputs, %d sets of ceilings on "
       "%s (%s, %d cores) in %s\n",

@@ -23,6 +23,7 @@
 #include "lib/model/config.h"
 #include "lib/model/model.h"
 #include "lib/numerics/parallel.h"
+#include "lib/provenance/stage_run.h"
 #include "tools/calibrate/calibrate_model.h"
 
 ABSL_FLAG(std::string, checkpoint, "", "checkpoint artifact");
@@ -71,6 +72,10 @@ absl::Status Run() {
   ASSIGN_OR_RETURN(const Artifact<Checkpoint> checkpoint,
                    ReadCheckpoint(checkpoint_path));
   ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("calibrate"));
+  RETURN_IF_ERROR(
+      run.AddInput("checkpoint", checkpoint_path, checkpoint.sha256));
+  RETURN_IF_ERROR(run.AddInput("corpus", corpus_path, corpus.sha256));
   RETURN_IF_ERROR(CheckSameTokenizer(corpus.message.tokenizer(), corpus_path,
                                      checkpoint.message.tokenizer_sha256(),
                                      checkpoint_path));
@@ -94,7 +99,7 @@ absl::Status Run() {
                      [&](int64_t done) { progress.Update(done); }));
   calibration.set_checkpoint_sha256(checkpoint.sha256);
   calibration.set_corpus_sha256(corpus.sha256);
-  RETURN_IF_ERROR(WriteArtifact(output, calibration));
+  RETURN_IF_ERROR(run.WriteArtifact("output", output, calibration));
   double low = 1, high = 0;
   for (const LinearInput& input : calibration.inputs()) {
     low = std::min(low, input.off_diagonal_share());

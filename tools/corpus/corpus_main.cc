@@ -13,6 +13,7 @@
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/tool_main.h"
+#include "lib/provenance/stage_run.h"
 #include "tools/corpus/generate.h"
 
 ABSL_FLAG(uint64_t, seed, 42, "what the words' roles and the text follow from");
@@ -59,7 +60,8 @@ absl::Status Run() {
   if (!usable.ok()) return UsageError(usable.message());
 
   ASSIGN_OR_RETURN(const Corpus corpus, GenerateCorpus(options));
-  RETURN_IF_ERROR(WriteArtifact(output, corpus));
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("corpus"));
+  RETURN_IF_ERROR(run.WriteArtifact("output", output, corpus));
   const std::string summary =
       absl::StrCat(output, ": ", corpus.train().num_sentences(),
                    " training sentences (", corpus.train().tokens_size(),

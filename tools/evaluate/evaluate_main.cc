@@ -21,6 +21,7 @@
 #include "lib/measurement/measurement.h"
 #include "lib/model/config.h"
 #include "lib/numerics/parallel.h"
+#include "lib/provenance/stage_run.h"
 #include "lib/quantization/quantized_model.h"
 #include "tools/evaluate/evaluate_model.h"
 
@@ -39,7 +40,7 @@ ABSL_FLAG(int, threads, 0,
 namespace quant_curve {
 namespace {
 
-absl::Status CompareTo(const std::string& reference_path,
+absl::Status CompareTo(const std::string& reference_path, StageRun& run,
                        Measurement& measurement) {
   ASSIGN_OR_RETURN(const Artifact<Measurement> reference,
                    ReadMeasurement(reference_path));
@@ -50,7 +51,7 @@ absl::Status CompareTo(const std::string& reference_path,
   }
   *measurement.mutable_paired() = *paired;
   measurement.mutable_paired()->set_reference_sha256(reference.sha256);
-  return absl::OkStatus();
+  return run.AddInput("reference", reference_path, reference.sha256);
 }
 
 void PrintSummary(const Measurement& m) {
@@ -78,6 +79,9 @@ absl::Status Run() {
   ASSIGN_OR_RETURN(const Artifact<QuantizedModel> model,
                    ReadQuantizedModel(model_path));
   ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("evaluate"));
+  RETURN_IF_ERROR(run.AddInput("model", model_path, model.sha256));
+  RETURN_IF_ERROR(run.AddInput("corpus", corpus_path, corpus.sha256));
   RETURN_IF_ERROR(CheckSameTokenizer(corpus.message.tokenizer(), corpus_path,
                                      model.message.tokenizer_sha256(),
                                      model_path));
@@ -97,9 +101,9 @@ absl::Status Run() {
   measurement.set_corpus_sha256(corpus.sha256);
   const std::string reference_path = absl::GetFlag(FLAGS_reference);
   if (!reference_path.empty()) {
-    RETURN_IF_ERROR(CompareTo(reference_path, measurement));
+    RETURN_IF_ERROR(CompareTo(reference_path, run, measurement));
   }
-  RETURN_IF_ERROR(WriteArtifact(output, measurement));
+  RETURN_IF_ERROR(run.WriteArtifact("output", output, measurement));
   PrintSummary(measurement);
   return absl::OkStatus();
 }

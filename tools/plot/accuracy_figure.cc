@@ -146,6 +146,12 @@ absl::StatusOr<Figure> AccuracyFigure(const Results& results) {
   const double middle = (left + kRight) / 2 + 20;
   Figure figure;
   figure.width = kWidth;
+  for (int i = 0; i < results.schemes_size(); ++i) {
+    const SchemeResult& scheme = results.schemes(i);
+    figure.points.push_back({scheme.name(),
+                             Percent(scheme.verb_tense_accuracy()),
+                             RowOf(results, i)});
+  }
   figure.height =
       static_cast<int>(kBottom + kTop + kRowHeight * results.schemes_size());
   const double top = figure.height - kTop;

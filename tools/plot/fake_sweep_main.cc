@@ -14,6 +14,7 @@
 #include "lib/cli/tool_main.h"
 #include "lib/measurement/fake_measurement.h"
 #include "lib/measurement/fake_timing.h"
+#include "lib/provenance/stage_run.h"
 
 ABSL_FLAG(std::string, output_dir, "", "an existing directory");
 ABSL_FLAG(bool, extended, false, "with int3 and int2 schemes");
@@ -24,13 +25,15 @@ namespace {
 absl::Status Run() {
   const std::string directory = absl::GetFlag(FLAGS_output_dir);
   RETURN_IF_ERROR(RequireFlag("output_dir", directory));
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("fake_sweep"));
   for (const FakeScheme& scheme : FakeSweep(absl::GetFlag(FLAGS_extended))) {
     const std::string path = absl::StrCat(directory, "/", scheme.name, ".qca");
-    RETURN_IF_ERROR(WriteArtifact(path, MakeFakeMeasurement(scheme)));
+    RETURN_IF_ERROR(
+        run.WriteArtifact("output", path, MakeFakeMeasurement(scheme)));
     absl::PrintF("%s\n", path);
   }
   const std::string path = absl::StrCat(directory, "/timing.qca");
-  RETURN_IF_ERROR(WriteArtifact(path, MakeFakeTiming(true)));
+  RETURN_IF_ERROR(run.WriteArtifact("output", path, MakeFakeTiming(true)));
   absl::PrintF("%s\n", path);
   return absl::OkStatus();
 }

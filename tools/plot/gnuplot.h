@@ -3,6 +3,7 @@
 #define QUANT_CURVE_TOOLS_PLOT_GNUPLOT_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -16,11 +17,19 @@ enum class ImageFormat { kPng, kSvg };
 // From the file's ending, .png or .svg.
 absl::StatusOr<ImageFormat> FormatOf(const std::string& path);
 
+// A dot as drawn, in the axes' units; it goes into the figure's manifest.
+struct DrawnPoint {
+  std::string label;
+  double x;
+  double y;
+};
+
 // A figure of `width` by `height` pixels: a script without terminal and output.
 struct Figure {
   int width;
   int height;
   std::string script;
+  std::vector<DrawnPoint> points = {};
 };
 
 // Runs gnuplot (a path; no shell, no start-up files, LC_ALL=C) and returns the

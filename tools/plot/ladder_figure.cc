@@ -239,6 +239,12 @@ absl::StatusOr<Figure> LadderFigure(const Timing& timing,
                   "largest model.",
                   "left font ',10'"));
     }
+    for (const Rung& rung : ladder.rungs) {
+      for (const Step& step : rung.steps) {
+        figure.points.push_back({absl::StrCat(rung.scheme, " ", ladder.threads),
+                                 step.parameters, step.speedup});
+      }
+    }
     absl::StrAppend(&figure.script, DrawRungs(ladder));
     top -= kPanelHeight + kBetween;
   }

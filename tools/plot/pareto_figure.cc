@@ -129,6 +129,9 @@ std::string AxisLabels(const Chart& chart, const View& view) {
 
 Figure ParetoFigure(const Chart& chart, YScale y_scale) {
   Figure figure;
+  for (const Dot& dot : chart.dots) {
+    figure.points.push_back({dot.name, dot.x, dot.perplexity});
+  }
   for (const int height : kPanelHeights) {
     const std::vector<View> views = MakeViews(chart, y_scale, height);
     figure.width = kWidth;

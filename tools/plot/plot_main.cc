@@ -13,11 +13,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/tool_main.h"
 #include "lib/measurement/speed.h"
 #include "lib/measurement/sweep.h"
+#include "lib/provenance/stage_run.h"
 #include "tools/plot/accuracy_figure.h"
 #include "tools/plot/gnuplot.h"
 #include "tools/plot/ladder_figure.h"
@@ -121,6 +121,20 @@ absl::StatusOr<Figure> MakeFigure(const FigureKind& kind) {
   return ParetoFigure(SizeChart(results), y_scale);
 }
 
+absl::StatusOr<StageRun> BeginRun(const FigureKind& kind) {
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("plot"));
+  if (kind.measurements) {
+    RETURN_IF_ERROR(
+        run.AddInputs("measurements", absl::GetFlag(FLAGS_measurements)));
+  }
+  if (kind.timing) {
+    RETURN_IF_ERROR(run.AddInputs("timing", {absl::GetFlag(FLAGS_timing)}));
+    run.SetFlag("threads", absl::StrCat(absl::GetFlag(FLAGS_threads)));
+  }
+  RETURN_IF_ERROR(run.AddProgram("gnuplot", absl::GetFlag(FLAGS_gnuplot)));
+  return run;
+}
+
 absl::Status Run() {
   const std::string output = absl::GetFlag(FLAGS_output);
   RETURN_IF_ERROR(RequireFlag("output", output));
@@ -138,9 +152,17 @@ absl::Status Run() {
   RETURN_IF_ERROR(YScaleFlag().status());
 
   ASSIGN_OR_RETURN(const Figure figure, MakeFigure(kind));
+  ASSIGN_OR_RETURN(StageRun run, BeginRun(kind));
   ASSIGN_OR_RETURN(const std::string image,
                    Draw(figure, *format, absl::GetFlag(FLAGS_gnuplot)));
-  RETURN_IF_ERROR(WriteFileAtomically(output, image));
+  FileKind file_kind = {"FIGURE"};
+  for (const DrawnPoint& point : figure.points) {
+    PlottedPoint& plotted = file_kind.points.emplace_back();
+    plotted.set_label(point.label);
+    plotted.set_x(HexFloat(point.x));
+    plotted.set_y(HexFloat(point.y));
+  }
+  RETURN_IF_ERROR(run.WriteFile("output", output, image, file_kind));
   absl::PrintF("plot: %s, %d x %d pixels -> %s\n", kind.name, figure.width,
                figure.height, output);
   return absl::OkStatus();

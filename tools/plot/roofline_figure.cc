@@ -90,6 +90,10 @@ absl::StatusOr<Figure> RooflineFigure(const Timing& timing,
                      LayOutRoofline(timing, choices[i], schemes,
                                     {kLeft, top - kPanelHeight, kRight, top}));
     absl::StrAppend(&figure.script, DrawPanel(figure, panel));
+    for (const RooflineMark& mark : panel.marks) {
+      figure.points.push_back({absl::StrCat(choices[i].model, " ", mark.scheme),
+                               mark.intensity, mark.gflops});
+    }
     if (i == 0) {
       absl::StrAppend(
           &figure.script,

@@ -160,10 +160,12 @@ RooflineMark MarkOf(const DotAndTiming& entry, const Panel& panel) {
   const RooflineDot& dot = entry.dot;
   RooflineMark mark;
   mark.scheme = entry.decode->scheme().name();
-  mark.detail = absl::StrFormat(
-      "%s GFLOP/s, %.0f %% of %s", ThreeDigits(dot.flops_per_second / 1e9),
-      100 * dot.share, RoofName(dot, entry.decode->scheme()));
-  mark.pixel = ToPixel(panel, dot.intensity, dot.flops_per_second / 1e9);
+  mark.intensity = dot.intensity;
+  mark.gflops = dot.flops_per_second / 1e9;
+  mark.detail =
+      absl::StrFormat("%s GFLOP/s, %.0f %% of %s", ThreeDigits(mark.gflops),
+                      100 * dot.share, RoofName(dot, entry.decode->scheme()));
+  mark.pixel = ToPixel(panel, mark.intensity, mark.gflops);
   mark.roof =
       ToPixel(panel, dot.intensity,
               std::min(dot.memory_roof_flops, dot.compute_roof_flops) / 1e9);

@@ -25,6 +25,8 @@ struct RoofLine {
 
 struct RooflineMark {
   std::string scheme;
+  double intensity;    // FLOP per byte moved
+  double gflops;       // 10^9 FLOP a second
   std::string detail;  // "38.0 GFLOP/s, 71 % of L2"
   Point pixel;         // of the dot
   Point roof;          // straight above (or below): where its ceiling is

@@ -63,15 +63,29 @@ absl::Status LinkTheRest(const std::string& from,
   return SystemError("cannot keep what it holds", from, error.value());
 }
 
-absl::Status Stage(const std::vector<PublishedFile>& files,
-                   const std::string& directory, const std::string& staging) {
+// The folder of "folder/file", or the file itself: what a rename can move.
+std::string TopOf(const std::string& name) {
+  return name.substr(0, name.find('/'));
+}
+
+std::set<std::string> TopNames(const std::vector<PublishedFile>& files) {
   std::set<std::string> names;
+  for (const PublishedFile& file : files) names.insert(TopOf(file.name));
+  return names;
+}
+
+absl::Status Stage(const std::vector<PublishedFile>& files,
+                   const std::vector<std::string>& replaced,
+                   const std::string& directory, const std::string& staging) {
   for (const PublishedFile& file : files) {
-    ASSIGN_OR_RETURN(const std::string contents, ReadFile(file.path));
-    RETURN_IF_ERROR(
-        WriteFileAtomically(absl::StrCat(staging, "/", file.name), contents));
-    names.insert(file.name);
+    const std::string path = absl::StrCat(staging, "/", file.name);
+    std::error_code error;
+    fs::create_directories(fs::path(path).parent_path(), error);
+    if (error) return SystemError("cannot create", path, error.value());
+    RETURN_IF_ERROR(WriteFileAtomically(path, file.contents));
   }
+  std::set<std::string> names = TopNames(files);
+  names.insert(replaced.begin(), replaced.end());
   mode_t mode = 0755;
   if (Exists(directory)) {
     RETURN_IF_ERROR(LinkTheRest(directory, names, staging));
@@ -102,30 +116,11 @@ absl::Status Swap(const std::vector<PublishedFile>& files,
   if (flags == 0 || (errno != EXDEV && errno != EINVAL && errno != ENOSYS)) {
     return SystemError("cannot put the new folder in place", directory, errno);
   }
-  std::vector<std::string> names;
-  for (const PublishedFile& file : files) names.push_back(file.name);
-  return MoveOneByOne(names, staging, directory);
+  const std::set<std::string> names = TopNames(files);
+  return MoveOneByOne({names.begin(), names.end()}, staging, directory);
 }
 
 }  // namespace
-
-absl::StatusOr<PublishedFile> ParsePublishedFile(absl::string_view text) {
-  PublishedFile file;
-  const size_t equals = text.find('=');
-  if (equals == absl::string_view::npos) {
-    file.path = std::string(text);
-    file.name = file.path.substr(file.path.rfind('/') + 1);
-  } else {
-    file.name = std::string(text.substr(0, equals));
-    file.path = std::string(text.substr(equals + 1));
-  }
-  if (file.name.empty() || file.path.empty() || file.name == "." ||
-      file.name == ".." || file.name.find('/') != std::string::npos) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "'", text, "': must be PATH or NAME=PATH, NAME without a slash"));
-  }
-  return file;
-}
 
 absl::Status MoveOneByOne(const std::vector<std::string>& names,
                           const std::string& staging,
@@ -157,6 +152,7 @@ absl::Status MoveOneByOne(const std::vector<std::string>& names,
 }
 
 absl::Status Publish(const std::vector<PublishedFile>& files,
+                     const std::vector<std::string>& replaced,
                      const std::string& directory) {
   RETURN_IF_ERROR(CheckFiles(files));
   // A link to a folder stays a link; what it points to is exchanged.
@@ -176,7 +172,7 @@ absl::Status Publish(const std::vector<PublishedFile>& files,
     std::error_code ignored;
     fs::remove_all(staging, ignored);
   };
-  RETURN_IF_ERROR(Stage(files, target, staging));
+  RETURN_IF_ERROR(Stage(files, replaced, target, staging));
   SyncDirectory(staging);
   RETURN_IF_ERROR(Swap(files, staging, target));
   SyncDirectory(fs::path(target).parent_path());

@@ -6,21 +6,17 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 
 namespace quant_curve {
 
 struct PublishedFile {
-  std::string name;  // in the folder; no slash
-  std::string path;  // where it comes from
+  std::string name;  // "README.md", or in a folder: "artifacts/fp32.qca"
+  std::string contents;
 };
 
-// "path" (published under its last part) or "name=path".
-absl::StatusOr<PublishedFile> ParsePublishedFile(absl::string_view text);
-
 // Fills a folder beside `directory` with the new files and hard links to what
-// `directory` holds besides them, syncs it, and exchanges the two in one step
+// `directory` holds besides them (a folder that is named in `files` or in
+// `replaced` is new as a whole), syncs it, and exchanges the two in one step
 // (renameat2(2), RENAME_EXCHANGE). `directory` itself may be absent, its parent
 // may not. On an error `directory` is as it was and nothing is left behind.
 //
@@ -28,6 +24,7 @@ absl::StatusOr<PublishedFile> ParsePublishedFile(absl::string_view text);
 // layer), the files are moved in one by one, and back if one fails: all or none
 // for whoever looks afterwards, but not for a power cut.
 absl::Status Publish(const std::vector<PublishedFile>& files,
+                     const std::vector<std::string>& replaced,
                      const std::string& directory);
 
 // That second way, for its test: moves `names` from `staging` to `directory`.

@@ -1,8 +1,11 @@
-// Publishes an experiment's files into its folder, all or none, and prints the
-// table of its results.json.
+// Publishes an experiment's files into its folder, all or none, with the
+// manifests behind them and one over them all, and prints the table of its
+// results.json.
 //
 //   bazel run //tools/publish -- --output_dir=experiments/26-quant-curve
-//     --files=/tmp/results.json,README.md=/tmp/report.md
+//     --files=/tmp/results.json,/tmp/pareto.png --artifacts=/tmp/fp32.qca
+//     --manifests=/tmp/model.qca.manifest.json,/tmp/corpus.qca.manifest.json
+#include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -11,18 +14,30 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/tool_main.h"
 #include "lib/measurement/results_json.h"
+#include "tools/publish/evidence.h"
 #include "tools/publish/publish.h"
 #include "tools/publish/results_table.h"
+#include "tools/publish/run_record.h"
 
 ABSL_FLAG(std::string, output_dir, "",
           "folder to publish into; its parent must exist. A relative one is "
           "taken from the workspace under `bazel run`");
 ABSL_FLAG(std::vector<std::string>, files, {},
-          "comma-separated PATH (published under its last part) or NAME=PATH");
+          "comma-separated files for people, published under their last "
+          "part; each with its manifest beside it");
+ABSL_FLAG(std::vector<std::string>, artifacts, {},
+          "comma-separated artifacts, the evidence, published in artifacts/");
+ABSL_FLAG(std::vector<std::string>, manifests, {},
+          "comma-separated manifests of the stages before");
+ABSL_FLAG(int64_t, started, 0,
+          "for run.json: when the run began, in seconds since 1970");
+ABSL_FLAG(std::string, git_commit, "", "for run.json");
+ABSL_FLAG(bool, git_dirty, false, "for run.json");
+ABSL_FLAG(std::string, bazel_processes, "",
+          "for run.json: Bazel's summary of what it ran");
 
 namespace quant_curve {
 namespace {
@@ -30,7 +45,8 @@ namespace {
 constexpr char kUsage[] =
     "Publishes files into a folder, all of them or none.\n"
     "Example: publish --output_dir=experiments/26-quant-curve "
-    "--files=results.json,README.md=report.md";
+    "--files=results.json,README.md --artifacts=fp32_measurement.qca "
+    "--manifests=corpus.qca.manifest.json";
 
 // `bazel run` starts programs in their runfiles and says where the user is.
 std::string InWorkspace(const std::string& path) {
@@ -43,33 +59,39 @@ std::string InWorkspace(const std::string& path) {
 absl::StatusOr<std::string> TableOf(const std::vector<PublishedFile>& files) {
   for (const PublishedFile& file : files) {
     if (file.name != "results.json") continue;
-    ASSIGN_OR_RETURN(const std::string json, ReadFile(file.path));
-    const absl::StatusOr<Results> results = ResultsFromJson(json);
+    const absl::StatusOr<Results> results = ResultsFromJson(file.contents);
     if (!results.ok()) {
       return absl::InvalidArgumentError(
-          absl::StrCat(file.path, ": ", results.status().message()));
+          absl::StrCat(file.name, ": ", results.status().message()));
     }
     return ResultsTable(*results);
   }
   return "";
 }
 
+RunRecord RecordFromFlags() {
+  RunRecord record = RecordOfThisMachine();
+  record.started_unix_seconds = absl::GetFlag(FLAGS_started);
+  record.git_commit = absl::GetFlag(FLAGS_git_commit);
+  record.git_dirty = absl::GetFlag(FLAGS_git_dirty);
+  record.bazel_processes = absl::GetFlag(FLAGS_bazel_processes);
+  return record;
+}
+
 absl::Status Run() {
   const std::string output_dir = absl::GetFlag(FLAGS_output_dir);
   RETURN_IF_ERROR(RequireFlag("output_dir", output_dir));
-  std::vector<PublishedFile> files;
-  for (const std::string& text : absl::GetFlag(FLAGS_files)) {
-    const absl::StatusOr<PublishedFile> file = ParsePublishedFile(text);
-    if (!file.ok()) {
-      return UsageError(absl::StrCat("--files: ", file.status().message()));
-    }
-    files.push_back(*file);
-  }
-  if (files.empty()) return RequireFlag("files", "");
+  const PublicationInputs inputs = {absl::GetFlag(FLAGS_files),
+                                    absl::GetFlag(FLAGS_artifacts),
+                                    absl::GetFlag(FLAGS_manifests)};
+  if (inputs.files.empty()) return RequireFlag("files", "");
 
   const std::string directory = InWorkspace(output_dir);
+  ASSIGN_OR_RETURN(std::vector<PublishedFile> files, CollectEvidence(inputs));
+  files.push_back({"run.json", RunJson(RecordFromFlags())});
   ASSIGN_OR_RETURN(const std::string table, TableOf(files));
-  RETURN_IF_ERROR(Publish(files, directory));
+  RETURN_IF_ERROR(
+      Publish(files, {kArtifactsFolder, kProvenanceFolder}, directory));
   absl::PrintF("publish: %d files -> %s\n%s", files.size(), directory, table);
   return absl::OkStatus();
 }

@@ -10,8 +10,10 @@
 #include <string>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "google/protobuf/text_format.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/progress.h"
@@ -19,6 +21,7 @@
 #include "lib/model/checkpoint.h"
 #include "lib/model/config.h"
 #include "lib/numerics/parallel.h"
+#include "lib/provenance/stage_run.h"
 #include "lib/quantization/byte_account.h"
 #include "lib/quantization/scheme.h"
 #include "tools/quantize/calibration_reader.h"
@@ -89,6 +92,18 @@ absl::StatusOr<QuantizeResult> Quantize(const Artifact<Checkpoint>& checkpoint,
                        [&](int64_t done) { progress.Update(done); });
 }
 
+// What repeats the scheme wherever it runs: its name when it is a named one. A
+// .textproto file would be a path.
+std::string SchemeText(const Scheme& scheme) {
+  if (absl::GetFlag(FLAGS_scheme) == scheme.name()) return scheme.name();
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetSingleLineMode(true);
+  std::string text;
+  printer.PrintToString(scheme, &text);
+  absl::StripAsciiWhitespace(&text);
+  return text;
+}
+
 absl::Status Run() {
   const std::string checkpoint_path = absl::GetFlag(FLAGS_checkpoint);
   const std::string hessians_path = absl::GetFlag(FLAGS_hessians);
@@ -110,10 +125,16 @@ absl::Status Run() {
   }
   ASSIGN_OR_RETURN(const Artifact<Checkpoint> checkpoint,
                    ReadCheckpoint(checkpoint_path));
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("quantize"));
+  run.SetFlag("scheme", SchemeText(scheme));
+  RETURN_IF_ERROR(
+      run.AddInput("checkpoint", checkpoint_path, checkpoint.sha256));
   Artifact<Calibration> calibration;
   if (!hessians_path.empty()) {
     ASSIGN_OR_RETURN(calibration, ReadCalibrationOf(checkpoint, checkpoint_path,
                                                     hessians_path));
+    RETURN_IF_ERROR(
+        run.AddInput("hessians", hessians_path, calibration.sha256));
   }
   ASSIGN_OR_RETURN(
       const QuantizeResult result,
@@ -122,7 +143,7 @@ absl::Status Run() {
   for (const std::string& warning : result.warnings) {
     std::fprintf(stderr, "%s\n", warning.c_str());
   }
-  RETURN_IF_ERROR(WriteArtifact(output, result.model));
+  RETURN_IF_ERROR(run.WriteArtifact("output", output, result.model));
   absl::PrintF("%s: %.4f bits/weight, %d bytes, %s\n", scheme.name(),
                BitsPerWeight(result.model), result.model.bytes().total(),
                QualityText(result.model));

@@ -10,14 +10,15 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/tool_main.h"
 #include "lib/measurement/results_json.h"
 #include "lib/measurement/speed.h"
 #include "lib/measurement/sweep.h"
+#include "lib/provenance/stage_run.h"
 #include "tools/report/readme.h"
 #include "tools/report/roofline_readme.h"
 #include "tools/report/speed_answer.h"
@@ -50,7 +51,9 @@ constexpr char kUsage[] =
     "--results_output=results.json --readme_output=README.md";
 
 struct Output {
+  absl::string_view flag;
   std::string path;
+  FileKind kind;
   std::string contents;
 };
 
@@ -80,7 +83,10 @@ absl::StatusOr<std::vector<Output>> ReportRoofline(const Timing& timing) {
                    WriteRooflineReadme(timing, absl::GetFlag(FLAGS_reference),
                                        absl::GetFlag(FLAGS_title),
                                        absl::GetFlag(FLAGS_command)));
-  return std::vector<Output>{{absl::GetFlag(FLAGS_readme_output), readme}};
+  return std::vector<Output>{{"readme_output",
+                              absl::GetFlag(FLAGS_readme_output),
+                              {"README"},
+                              readme}};
 }
 
 // `timing` is null when speed was not measured.
@@ -103,9 +109,29 @@ absl::StatusOr<std::vector<Output>> ReportSweep(const Timing* timing) {
       const std::string readme,
       WriteReadme(sweep, results, measured ? &*measured : nullptr,
                   absl::GetFlag(FLAGS_title), absl::GetFlag(FLAGS_command)));
-  return std::vector<Output>{{absl::GetFlag(FLAGS_results_output), json},
-                             {absl::GetFlag(FLAGS_speed_output), speed_json},
-                             {absl::GetFlag(FLAGS_readme_output), readme}};
+  return std::vector<Output>{{"results_output",
+                              absl::GetFlag(FLAGS_results_output),
+                              {"RESULTS", Results::descriptor()},
+                              json},
+                             {"speed_output",
+                              absl::GetFlag(FLAGS_speed_output),
+                              {"SPEED", Speed::descriptor()},
+                              speed_json},
+                             {"readme_output",
+                              absl::GetFlag(FLAGS_readme_output),
+                              {"README"},
+                              readme}};
+}
+
+absl::StatusOr<StageRun> BeginRun() {
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("report"));
+  RETURN_IF_ERROR(
+      run.AddInputs("measurements", absl::GetFlag(FLAGS_measurements)));
+  if (const std::string timing = absl::GetFlag(FLAGS_timing); !timing.empty()) {
+    RETURN_IF_ERROR(run.AddInputs("timing", {timing}));
+    run.SetFlag("threads", absl::StrCat(absl::GetFlag(FLAGS_threads)));
+  }
+  return run;
 }
 
 absl::Status Run() {
@@ -118,10 +144,12 @@ absl::Status Run() {
                    absl::GetFlag(FLAGS_measurements).empty()
                        ? ReportRoofline(timing->message)
                        : ReportSweep(timing ? &timing->message : nullptr));
+  ASSIGN_OR_RETURN(StageRun run, BeginRun());
   std::vector<std::string> written;
   for (const Output& output : outputs) {
     if (output.path.empty()) continue;
-    RETURN_IF_ERROR(WriteFileAtomically(output.path, output.contents));
+    RETURN_IF_ERROR(
+        run.WriteFile(output.flag, output.path, output.contents, output.kind));
     written.push_back(output.path);
   }
   absl::PrintF("report: %s\n", absl::StrJoin(written, ", "));

@@ -19,6 +19,7 @@
 #include "lib/data/tokenizer.h"
 #include "lib/model/config.h"
 #include "lib/numerics/parallel.h"
+#include "lib/provenance/stage_run.h"
 #include "tools/train/trainer.h"
 
 ABSL_FLAG(std::string, corpus, "", "corpus artifact to train on");
@@ -109,6 +110,8 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("corpus", corpus_path));
   RETURN_IF_ERROR(RequireFlag("output", output));
   ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("train"));
+  RETURN_IF_ERROR(run.AddInput("corpus", corpus_path, corpus.sha256));
   const ModelConfig config =
       ModelConfigFromFlags(corpus.message.tokenizer().tokens_size());
   const TrainingConfig training = TrainingConfigFromFlags();
@@ -121,8 +124,8 @@ absl::Status Run() {
             threads, [&](int64_t steps, double loss) {
               progress.Update(steps, absl::StrFormat("loss %.4f nats", loss));
             }));
-  RETURN_IF_ERROR(
-      WriteArtifact(output, MakeCheckpoint(config, training, corpus, result)));
+  RETURN_IF_ERROR(run.WriteArtifact(
+      "output", output, MakeCheckpoint(config, training, corpus, result)));
   absl::PrintF("train: %d parameters, %d steps, last loss %.4f nats a token\n",
                NumParameters(config), training.steps(),
                result.losses_nats.empty() ? 0 : result.losses_nats.back());
