@@ -26,7 +26,8 @@ def integer_scheme(
         method = "RTN",
         activation_order = False,
         activation_format = "ACTIVATION_FLOAT32",
-        activation_clip_percentile = 0):
+        activation_clip_percentile = 0,
+        embedding_format = None):
     """Describes a scheme with integer weights.
 
     Args:
@@ -39,6 +40,8 @@ def integer_scheme(
       activation_order: GPTQ alone: columns in order of falling H_ii.
       activation_format: a value of ActivationFormat (proto/scheme.proto).
       activation_clip_percentile: with ACTIVATION_INT8: where |x| is clipped.
+      embedding_format: "EMBEDDING_INT8" for an int8 token embedding and LM
+        head; None leaves them float16.
 
     Returns:
       A struct with the scheme's name and its text proto (proto/scheme.proto).
@@ -61,4 +64,6 @@ def integer_scheme(
         fields.append("activation_order: true")
     if activation_clip_percentile:
         fields.append("activation_clip_percentile: %s" % activation_clip_percentile)
+    if embedding_format:
+        fields.append("embedding_format: %s" % embedding_format)
     return struct(name = name, text = " ".join(fields))

@@ -1,7 +1,6 @@
 #include "lib/model/config.h"
 
 #include <cmath>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
@@ -12,98 +11,144 @@ namespace {
 constexpr uint64_t kMaxExtent = uint64_t{1} << 20;
 constexpr uint64_t kMaxParameters = uint64_t{1} << 31;
 
+// Refuses `value` of `field` unless `holds`.
+template <typename Value>
+absl::Status Require(bool holds, absl::string_view field, const Value& value,
+                     absl::string_view bound) {
+  if (holds) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("model config: ", field, "=", value, ": must be ", bound));
+}
+
 absl::Status CheckExtent(absl::string_view field, uint64_t value) {
-  if (value >= 1 && value <= kMaxExtent) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("model config: ", field, "=",
-                                                 value, ": must be in [1, ",
-                                                 kMaxExtent, "]"));
+  return Require(value >= 1 && value <= kMaxExtent, field, value,
+                 absl::StrCat("in [1, ", kMaxExtent, "]"));
 }
 
-void AppendLayerNorm(const std::string& name, uint64_t d_model,
-                     std::vector<TensorSpec>& specs) {
-  specs.push_back({name + ".weight", {d_model}, TensorRole::kLayerNorm});
-  specs.push_back({name + ".bias", {d_model}, TensorRole::kLayerNorm});
+absl::Status CheckPositive(absl::string_view field, float value) {
+  return Require(value > 0 && std::isfinite(value), field, value,
+                 "positive and finite");
 }
 
-void AppendLinear(const std::string& name, uint64_t out_features,
-                  uint64_t in_features, bool bias,
-                  std::vector<TensorSpec>& specs) {
-  specs.push_back({name + ".weight",
-                   {out_features, in_features},
-                   TensorRole::kLinearWeight});
-  if (bias) {
-    specs.push_back({name + ".bias", {out_features}, TensorRole::kLinearBias});
-  }
+absl::Status CheckKinds(const ModelConfig& config) {
+  RETURN_IF_ERROR(Require(config.normalization() == LAYER_NORM ||
+                              config.normalization() == RMS_NORM,
+                          "normalization", config.normalization(),
+                          "LAYER_NORM or RMS_NORM"));
+  RETURN_IF_ERROR(Require(
+      config.positions() >= SINUSOIDAL && config.positions() <= ROTARY,
+      "positions", config.positions(), "SINUSOIDAL, LEARNED or ROTARY"));
+  return Require(config.mlp() == GELU || config.mlp() == SWIGLU, "mlp",
+                 config.mlp(), "GELU or SWIGLU");
 }
 
-}  // namespace
-
-absl::Status ValidateConfig(const ModelConfig& config) {
+absl::Status CheckSizes(const ModelConfig& config) {
   RETURN_IF_ERROR(CheckExtent("vocab_size", config.vocab_size()));
   RETURN_IF_ERROR(CheckExtent("d_model", config.d_model()));
   RETURN_IF_ERROR(CheckExtent("num_layers", config.num_layers()));
   RETURN_IF_ERROR(CheckExtent("num_heads", config.num_heads()));
   RETURN_IF_ERROR(CheckExtent("d_ff", config.d_ff()));
-  RETURN_IF_ERROR(CheckExtent("context_length", config.context_length()));
-  if (config.d_model() % config.num_heads() != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("model config: num_heads=", config.num_heads(),
-                     ": must divide d_model=", config.d_model()));
+  return CheckExtent("context_length", config.context_length());
+}
+
+absl::Status CheckHeads(const ModelConfig& config) {
+  const uint64_t heads = config.num_heads();
+  if (config.head_dim() == 0) {
+    RETURN_IF_ERROR(
+        Require(config.d_model() % heads == 0, "num_heads", heads,
+                absl::StrCat("a divisor of d_model=", config.d_model(),
+                             " where head_dim is not set")));
   }
-  if (config.d_model() % 2 != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("model config: d_model=", config.d_model(),
-                     ": must be even (sine and cosine share the positions)"));
+  RETURN_IF_ERROR(CheckExtent("num_heads * head_dim", QueryWidth(config)));
+  return Require(heads % NumKvHeads(config) == 0, "num_kv_heads",
+                 NumKvHeads(config),
+                 absl::StrCat("a divisor of num_heads=", heads));
+}
+
+absl::Status CheckPositions(const ModelConfig& config) {
+  if (config.positions() == SINUSOIDAL) {
+    RETURN_IF_ERROR(Require(config.d_model() % 2 == 0, "d_model",
+                            config.d_model(),
+                            "even (sine and cosine share the positions)"));
   }
-  const float epsilon = config.layer_norm_epsilon();
-  if (!(epsilon > 0) || !std::isfinite(epsilon)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("model config: layer_norm_epsilon=", epsilon,
-                     ": must be positive and finite"));
+  if (config.positions() != ROTARY) {
+    return Require(config.rope_theta() == 0, "rope_theta", config.rope_theta(),
+                   "unset unless positions are ROTARY");
   }
-  const float multiplier = config.embedding_multiplier();
-  if (!(multiplier > 0) || !std::isfinite(multiplier)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("model config: embedding_multiplier=", multiplier,
-                     ": must be positive and finite"));
-  }
-  const uint64_t d = config.d_model();
-  const uint64_t per_layer = 4 * d * d + 2 * d * config.d_ff();
-  if (per_layer > kMaxParameters ||
-      config.num_layers() > kMaxParameters / per_layer ||
-      NumParameters(config) > kMaxParameters) {
+  RETURN_IF_ERROR(Require(HeadDim(config) % 2 == 0, "head_dim", HeadDim(config),
+                          "even (its elements are turned in pairs)"));
+  return Require(config.rope_theta() >= 1 && std::isfinite(config.rope_theta()),
+                 "rope_theta", config.rope_theta(), "at least 1 and finite");
+}
+
+}  // namespace
+
+ModelConfig MiniGptFamily() {
+  ModelConfig config;
+  config.set_normalization(LAYER_NORM);
+  config.set_positions(SINUSOIDAL);
+  config.set_mlp(GELU);
+  config.set_mlp_bias(true);
+  config.set_tied_embeddings(true);
+  return config;
+}
+
+ModelConfig Gpt2Family() {
+  ModelConfig config = MiniGptFamily();
+  config.set_positions(LEARNED);
+  config.set_attention_bias(true);
+  config.set_embedding_multiplier(1);
+  return config;
+}
+
+ModelConfig LlamaFamily(float rope_theta) {
+  ModelConfig config;
+  config.set_normalization(RMS_NORM);
+  config.set_positions(ROTARY);
+  config.set_rope_theta(rope_theta);
+  config.set_mlp(SWIGLU);
+  config.set_embedding_multiplier(1);
+  return config;
+}
+
+absl::Status ValidateConfig(const ModelConfig& config) {
+  RETURN_IF_ERROR(CheckKinds(config));
+  RETURN_IF_ERROR(CheckSizes(config));
+  RETURN_IF_ERROR(CheckHeads(config));
+  RETURN_IF_ERROR(CheckPositions(config));
+  RETURN_IF_ERROR(
+      CheckPositive("layer_norm_epsilon", config.layer_norm_epsilon()));
+  RETURN_IF_ERROR(
+      CheckPositive("embedding_multiplier", config.embedding_multiplier()));
+  const uint64_t positions =
+      uint64_t{config.context_length()} *
+      (config.positions() == ROTARY ? HeadDim(config) : config.d_model());
+  RETURN_IF_ERROR(Require(positions <= kMaxParameters,
+                          "context_length * width of a position", positions,
+                          absl::StrCat("at most ", kMaxParameters)));
+  if (NumParameters(config) > kMaxParameters) {
     return absl::InvalidArgumentError(absl::StrCat(
         "model config: more than ", kMaxParameters, " parameters"));
   }
   return absl::OkStatus();
 }
 
-std::vector<TensorSpec> TensorSpecs(const ModelConfig& config) {
-  const uint64_t d = config.d_model();
-  std::vector<TensorSpec> specs;
-  specs.push_back(
-      {"wte.weight", {config.vocab_size(), d}, TensorRole::kEmbedding});
-  for (uint64_t layer = 0; layer < config.num_layers(); ++layer) {
-    AppendLayerNorm(LayerTensorName(layer, "ln_1"), d, specs);
-    for (const char* name : {"q", "k", "v", "o"}) {
-      const std::string rest = absl::StrCat("attn.", name, "_proj");
-      AppendLinear(LayerTensorName(layer, rest), d, d, /*bias=*/false, specs);
-    }
-    AppendLayerNorm(LayerTensorName(layer, "ln_2"), d, specs);
-    AppendLinear(LayerTensorName(layer, "mlp.fc1"), config.d_ff(), d,
-                 /*bias=*/true, specs);
-    AppendLinear(LayerTensorName(layer, "mlp.fc2"), d, config.d_ff(),
-                 /*bias=*/true, specs);
-  }
-  AppendLayerNorm("ln_f", d, specs);
-  return specs;
+uint64_t NumKvHeads(const ModelConfig& config) {
+  return config.num_kv_heads() == 0 ? config.num_heads()
+                                    : config.num_kv_heads();
 }
 
-uint64_t NumParameters(const ModelConfig& config) {
-  const uint64_t d = config.d_model();
-  const uint64_t block =
-      4 * d * d + 2 * d * config.d_ff() + config.d_ff() + d + 4 * d;
-  return config.vocab_size() * d + config.num_layers() * block + 2 * d;
+uint64_t HeadDim(const ModelConfig& config) {
+  return config.head_dim() == 0 ? config.d_model() / config.num_heads()
+                                : config.head_dim();
+}
+
+uint64_t QueryWidth(const ModelConfig& config) {
+  return config.num_heads() * HeadDim(config);
+}
+
+uint64_t KeyWidth(const ModelConfig& config) {
+  return NumKvHeads(config) * HeadDim(config);
 }
 
 absl::StatusOr<uint64_t> LengthWithinContext(absl::string_view flag,
@@ -116,10 +161,6 @@ absl::StatusOr<uint64_t> LengthWithinContext(absl::string_view flag,
                      model_path, ", ", config.context_length(), " tokens"));
   }
   return asked == 0 ? config.context_length() : asked;
-}
-
-std::string LayerTensorName(uint64_t layer, absl::string_view rest) {
-  return absl::StrCat("h.", layer, ".", rest);
 }
 
 }  // namespace quant_curve

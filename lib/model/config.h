@@ -13,8 +13,15 @@
 
 namespace quant_curve {
 
-// What a tensor is to quantization and to the byte account.
-enum class TensorRole { kLinearWeight, kLinearBias, kLayerNorm, kEmbedding };
+// What a tensor is to quantization and to the byte account. kEmbedding is the
+// token embedding and the LM head, kPositions learned positions.
+enum class TensorRole {
+  kLinearWeight,
+  kLinearBias,
+  kNorm,
+  kEmbedding,
+  kPositions
+};
 
 struct TensorSpec {
   std::string name;
@@ -22,19 +29,53 @@ struct TensorSpec {
   TensorRole role;
 };
 
-// Refuses zero or absurd sizes (each at most 2^20, the parameters at most
-// 2^31) and heads that do not divide d_model, naming the field and the value.
+// The fields that make a family; sizes, epsilon and MiniGPT's
+// embedding_multiplier (the others' is 1) are left to the caller.
+// LayerNorm, sinusoidal positions, GELU with biases, tied embeddings:
+ModelConfig MiniGptFamily();
+// LayerNorm, learned positions, GELU, biases everywhere, tied embeddings:
+ModelConfig Gpt2Family();
+// RMSNorm, rotary positions of base `rope_theta`, SwiGLU, no biases, a head of
+// its own:
+ModelConfig LlamaFamily(float rope_theta);
+
+// Refuses, naming the field and the value: zero or absurd sizes (each at most
+// 2^20; parameters, and positions times d_model, at most 2^31), heads that do
+// not divide what they share, unspecified kinds, fields that the kinds do not
+// use.
 absl::Status ValidateConfig(const ModelConfig& config);
 
-// All tensors of a valid config, in the order in which checkpoints hold them:
-//   wte.weight
-//   h.<i>.ln_1.{weight,bias}  h.<i>.attn.{q,k,v,o}_proj.weight
-//   h.<i>.ln_2.{weight,bias}  h.<i>.mlp.{fc1,fc2}.{weight,bias}
-//   ln_f.{weight,bias}
+// Of a valid config; the fields' zeros resolved.
+uint64_t NumKvHeads(const ModelConfig& config);
+uint64_t HeadDim(const ModelConfig& config);
+// Outputs of q, and of k and v.
+uint64_t QueryWidth(const ModelConfig& config);
+uint64_t KeyWidth(const ModelConfig& config);
+
+// All tensors of a valid config, in the order in which checkpoints hold them;
+// every family's parts have the same names:
+//   wte.weight  wpe.weight (LEARNED)
+//   h.<i>.ln_1.{weight,bias}  h.<i>.attn.{q,k,v,o}_proj.{weight,bias}
+//   h.<i>.ln_2.{weight,bias}
+//   h.<i>.mlp.{fc1,fc2}.{weight,bias} (GELU), or
+//   h.<i>.mlp.{gate_proj,up_proj,down_proj}.{weight,bias} (SWIGLU)
+//   ln_f.{weight,bias}  lm_head.weight (embeddings not tied)
+// RMSNorms have no bias, Linears have one where the config says so.
 std::vector<TensorSpec> TensorSpecs(const ModelConfig& config);
 
 // Sum of the shapes' products.
 uint64_t NumParameters(const ModelConfig& config);
+
+// An input of [rows, in_features] that one or more Linears share.
+struct LinearInputSpec {
+  std::vector<std::string> linears;  // names of their weights
+  uint64_t in_features;
+};
+
+// The inputs of all Linears of a valid config, four a block: of q, k and v; of
+// o; of fc1 (gate_proj and up_proj); of fc2 (down_proj). In BlockActivations
+// (lib/model/forward.h) they are ln_1.output, attention, ln_2.output and gelu.
+std::vector<LinearInputSpec> LinearInputSpecs(const ModelConfig& config);
 
 // The length of a sequence that --`flag`=`asked` wants of the model in
 // `model_path`: 0 means its whole context. Refuses more than that.

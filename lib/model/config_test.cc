@@ -1,12 +1,14 @@
 #include "lib/model/config.h"
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "lib/artifact/status_matchers.h"
 
 namespace quant_curve {
 namespace {
 
 ModelConfig MiniGpt() {
-  ModelConfig config;
+  ModelConfig config = MiniGptFamily();
   config.set_vocab_size(64);
   config.set_d_model(64);
   config.set_num_layers(2);
@@ -15,6 +17,33 @@ ModelConfig MiniGpt() {
   config.set_context_length(64);
   config.set_layer_norm_epsilon(1e-5f);
   config.set_embedding_multiplier(8);
+  return config;
+}
+
+// As OpenAI published it.
+ModelConfig Gpt2Small() {
+  ModelConfig config = Gpt2Family();
+  config.set_vocab_size(50257);
+  config.set_d_model(768);
+  config.set_num_layers(12);
+  config.set_num_heads(12);
+  config.set_d_ff(3072);
+  config.set_context_length(1024);
+  config.set_layer_norm_epsilon(1e-5f);
+  return config;
+}
+
+// TinyLlama-1.1B (arXiv:2401.02385).
+ModelConfig TinyLlama() {
+  ModelConfig config = LlamaFamily(10000);
+  config.set_vocab_size(32000);
+  config.set_d_model(2048);
+  config.set_num_layers(22);
+  config.set_num_heads(32);
+  config.set_num_kv_heads(4);
+  config.set_d_ff(5632);
+  config.set_context_length(2048);
+  config.set_layer_norm_epsilon(1e-5f);
   return config;
 }
 
@@ -34,8 +63,52 @@ TEST(ConfigTest, MiniGptHas103680Parameters) {
   EXPECT_EQ(Parameters(config, TensorRole::kEmbedding), 4096);
   EXPECT_EQ(Parameters(config, TensorRole::kLinearWeight), 32768 + 65536);
   EXPECT_EQ(Parameters(config, TensorRole::kLinearBias), 2 * (256 + 64));
-  EXPECT_EQ(Parameters(config, TensorRole::kLayerNorm), 640);
+  EXPECT_EQ(Parameters(config, TensorRole::kNorm), 640);
   EXPECT_EQ(NumParameters(config), 103680);
+}
+
+// The published sizes of both models.
+TEST(ConfigTest, Gpt2SmallHas124439808Parameters) {
+  EXPECT_THAT(ValidateConfig(Gpt2Small()), IsOk());
+  EXPECT_EQ(NumParameters(Gpt2Small()), 124439808);
+  EXPECT_EQ(Parameters(Gpt2Small(), TensorRole::kPositions), 1024 * 768);
+}
+
+TEST(ConfigTest, TinyLlamaHas1100048384Parameters) {
+  EXPECT_THAT(ValidateConfig(TinyLlama()), IsOk());
+  EXPECT_EQ(NumParameters(TinyLlama()), 1100048384);
+  EXPECT_EQ(Parameters(TinyLlama(), TensorRole::kEmbedding),
+            2 * 32000 * 2048);  // the head is its own
+}
+
+TEST(ConfigTest, TensorsOfALlamaAreNamedShapedAndOrdered) {
+  ModelConfig config = TinyLlama();
+  config.set_num_layers(1);
+  std::vector<std::string> tensors;
+  for (const TensorSpec& spec : TensorSpecs(config)) {
+    tensors.push_back(
+        absl::StrCat(spec.name, " ", absl::StrJoin(spec.shape, "x")));
+  }
+  EXPECT_THAT(
+      tensors,
+      ::testing::ElementsAre(
+          "wte.weight 32000x2048", "h.0.ln_1.weight 2048",
+          "h.0.attn.q_proj.weight 2048x2048", "h.0.attn.k_proj.weight 256x2048",
+          "h.0.attn.v_proj.weight 256x2048", "h.0.attn.o_proj.weight 2048x2048",
+          "h.0.ln_2.weight 2048", "h.0.mlp.gate_proj.weight 5632x2048",
+          "h.0.mlp.up_proj.weight 5632x2048",
+          "h.0.mlp.down_proj.weight 2048x5632", "ln_f.weight 2048",
+          "lm_head.weight 32000x2048"));
+}
+
+TEST(ConfigTest, HeadsMayBeWiderThanTheirShareOfTheModel) {
+  ModelConfig config = TinyLlama();
+  config.set_head_dim(128);
+  EXPECT_THAT(ValidateConfig(config), IsOk());
+  EXPECT_EQ(QueryWidth(config), 32 * 128);
+  EXPECT_EQ(KeyWidth(config), 4 * 128);
+  EXPECT_THAT(TensorSpecs(config)[5].shape,  // o_proj
+              ::testing::ElementsAre(2048, 4096));
 }
 
 TEST(ConfigTest, MiniGptHasTwelveLinears) {
@@ -56,6 +129,53 @@ TEST(ConfigTest, HeadsMustDivideTheWidth) {
   ModelConfig config = MiniGpt();
   config.set_num_heads(3);
   EXPECT_THAT(ValidateConfig(config), FailsSaying("num_heads=3"));
+}
+
+TEST(ConfigTest, KindsMustBeSaid) {
+  ModelConfig config = MiniGpt();
+  config.clear_normalization();
+  EXPECT_THAT(ValidateConfig(config), FailsSaying("normalization=0"));
+  config = MiniGpt();
+  config.clear_positions();
+  EXPECT_THAT(ValidateConfig(config), FailsSaying("positions=0"));
+  config = MiniGpt();
+  config.clear_mlp();
+  EXPECT_THAT(ValidateConfig(config), FailsSaying("mlp=0"));
+}
+
+TEST(ConfigTest, KeyHeadsMustDivideTheHeads) {
+  ModelConfig config = TinyLlama();
+  for (const uint32_t kv_heads : {3u, 64u, 0xffffffffu}) {
+    config.set_num_kv_heads(kv_heads);
+    EXPECT_THAT(ValidateConfig(config),
+                FailsSaying(absl::StrCat("num_kv_heads=", kv_heads)));
+  }
+}
+
+TEST(ConfigTest, RotationsNeedEvenHeadsAndABase) {
+  ModelConfig config = TinyLlama();
+  config.set_head_dim(7);
+  EXPECT_THAT(ValidateConfig(config), FailsSaying("head_dim=7: must be even"));
+  config = TinyLlama();
+  config.clear_rope_theta();
+  EXPECT_THAT(ValidateConfig(config), FailsSaying("rope_theta=0"));
+  config = MiniGpt();
+  config.set_rope_theta(10000);
+  EXPECT_THAT(ValidateConfig(config), FailsSaying("unset unless positions"));
+}
+
+TEST(ConfigTest, HugePositionTablesAreRefused) {
+  ModelConfig config = MiniGpt();
+  config.set_context_length(1 << 20);
+  EXPECT_THAT(ValidateConfig(config), IsOk());
+  config.set_d_model(4096);
+  EXPECT_THAT(ValidateConfig(config), FailsSaying("context_length"));
+}
+
+TEST(ConfigTest, WidthsOfAllHeadsAreBounded) {
+  ModelConfig config = TinyLlama();
+  config.set_head_dim(0xfffffffe);
+  EXPECT_THAT(ValidateConfig(config), FailsSaying("num_heads * head_dim"));
 }
 
 TEST(ConfigTest, HugeModelsAreRefusedWithoutOverflow) {

@@ -1,7 +1,7 @@
 #include "lib/model/decoder.h"
 
-#include <cmath>
-
+#include "lib/model/config.h"
+#include "lib/model/layers.h"
 #include "lib/numerics/gemm.h"
 #include "lib/numerics/nonlinear.h"
 
@@ -12,12 +12,6 @@ namespace {
 // them.
 constexpr int64_t kParallelWeights = 1 << 18;
 
-// The end of every operation, as in Forward.
-void Round(const Model& model, std::vector<float>& values) {
-  if (model.activation_format != ACTIVATION_FLOAT16) return;
-  RoundAllToFloat16(values.data(), static_cast<int64_t>(values.size()));
-}
-
 ThreadPool* ThreadsFor(int64_t weights, ThreadPool& threads) {
   return weights >= kParallelWeights ? &threads : nullptr;
 }
@@ -25,104 +19,105 @@ ThreadPool* ThreadsFor(int64_t weights, ThreadPool& threads) {
 void Apply(const Model& model, const Linear& linear,
            const std::vector<float>& x, std::vector<float>& y,
            ThreadPool& threads) {
-  y.resize(linear.out_features());
-  ApplyLinear(
-      linear, x.data(), 1, y.data(),
-      ThreadsFor(linear.out_features() * linear.in_features(), threads));
-  Round(model, y);
+  Project(model, linear, x, 1, y,
+          ThreadsFor(linear.out_features() * linear.in_features(), threads));
 }
 
-void Normalize(const Model& model, const std::vector<float>& x,
-               const LayerNormWeights& weights, std::vector<float>& y) {
+void NormalizeToken(const Model& model, const NormWeights& weights,
+                    const std::vector<float>& x, std::vector<float>& y) {
   float mean, rstd;
-  y.resize(x.size());
-  LayerNorm(x.data(), 1, static_cast<int64_t>(x.size()), weights.scale.data(),
-            weights.shift.data(), model.config.layer_norm_epsilon(), y.data(),
-            &mean, &rstd);
-  Round(model, y);
-}
-
-void AddTo(const Model& model, const std::vector<float>& branch,
-           std::vector<float>& stream) {
-  for (size_t i = 0; i < stream.size(); ++i) stream[i] += branch[i];
-  Round(model, stream);
+  Normalize(model, weights, x, 1, y, &mean, &rstd);
 }
 
 }  // namespace
 
 Decoder::Decoder(const Model& model, ThreadPool& threads)
-    : model_(model), threads_(threads), caches_(model.blocks.size()) {
-  const int64_t size =
-      int64_t{model.config.context_length()} * model.config.d_model();
+    : model_(model),
+      threads_(threads),
+      head_dim_(HeadDim(model.config)),
+      heads_per_key_(model.config.num_heads() / NumKvHeads(model.config)),
+      score_scale_(ScoreScale(model)),
+      caches_(model.blocks.size()) {
+  const size_t size = model.config.context_length() * KeyWidth(model.config);
   for (Cache& cache : caches_) {
     cache.keys.resize(size);
     cache.values.resize(size);
   }
   stream_.resize(model.config.d_model());
-  attention_.resize(model.config.d_model());
+  attention_.resize(QueryWidth(model.config));
   scores_.resize(model.config.context_length());
   logits_.resize(model.config.vocab_size());
 }
 
 absl::Span<const float> Decoder::Step(uint32_t token) {
-  const int64_t d = model_.config.d_model();
-  const float multiplier = model_.config.embedding_multiplier();
-  model_.embedding.ReadRow(token, stream_.data());
-  const float* position = &model_.positions[position_ * d];
-  for (int64_t i = 0; i < d; ++i) {
-    stream_[i] = std::fma(stream_[i], multiplier, position[i]);
-  }
-  Round(model_, stream_);
+  EmbedToken(model_, token, position_, stream_.data());
   for (size_t i = 0; i < caches_.size(); ++i) {
     RunBlock(model_.blocks[i], caches_[i]);
   }
-  Normalize(model_, stream_, model_.ln_f, normalized_);
-  model_.embedding.Multiply(
-      normalized_.data(), 1, logits_.data(),
-      ThreadsFor(d * static_cast<int64_t>(logits_.size()), threads_));
-  Round(model_, logits_);
+  NormalizeToken(model_, model_.ln_f, stream_, normalized_);
+  const PackedMatrix& head = model_.Head();
+  head.Multiply(normalized_.data(), 1, logits_.data(),
+                ThreadsFor(head.out_features() * head.in_features(), threads_));
+  RoundActivations(model_, logits_);
   ++position_;
   return logits_;
 }
 
 void Decoder::RunBlock(const Block& block, Cache& cache) {
-  Normalize(model_, stream_, block.ln_1, normalized_);
+  NormalizeToken(model_, block.ln_1, stream_, normalized_);
   Apply(model_, block.q, normalized_, q_, threads_);
   Apply(model_, block.k, normalized_, k_, threads_);
   Apply(model_, block.v, normalized_, v_, threads_);
+  TurnToPosition(model_, position_, model_.config.num_heads(), q_.data());
+  TurnToPosition(model_, position_, NumKvHeads(model_.config), k_.data());
+  Store(cache);
   Attend(cache);
   Apply(model_, block.o, attention_, branch_, threads_);
-  AddTo(model_, branch_, stream_);
-  Normalize(model_, stream_, block.ln_2, normalized_);
-  Apply(model_, block.fc1, normalized_, hidden_, threads_);
-  Gelu(hidden_.data(), static_cast<int64_t>(hidden_.size()), hidden_.data());
-  Round(model_, hidden_);
+  AddResidual(model_, branch_, stream_);
+  NormalizeToken(model_, block.ln_2, stream_, normalized_);
+  if (model_.config.mlp() == SWIGLU) {
+    Apply(model_, block.gate, normalized_, gate_, threads_);
+  }
+  Apply(model_, block.fc1, normalized_, fc1_, threads_);
+  ActivateMlp(model_, gate_, fc1_, hidden_);
   Apply(model_, block.fc2, hidden_, branch_, threads_);
-  AddTo(model_, branch_, stream_);
+  AddResidual(model_, branch_, stream_);
 }
 
-void Decoder::Attend(Cache& cache) {
+void Decoder::Store(Cache& cache) {
   const int64_t context = model_.config.context_length();
-  const int64_t d = model_.config.d_model();
-  const int64_t head_dim = d / model_.config.num_heads();
-  const int64_t count = position_ + 1;
-  const float scale = 1.0f / std::sqrt(static_cast<float>(head_dim));
-  for (int64_t i = 0; i < d; ++i) {
+  const int64_t width = static_cast<int64_t>(k_.size());
+  for (int64_t i = 0; i < width; ++i) {
     cache.keys[i * context + position_] = k_[i];
-    cache.values[position_ * d + i] = v_[i];
+    cache.values[position_ * width + i] = v_[i];
   }
+}
+
+void Decoder::Attend(const Cache& cache) {
+  const int64_t width = static_cast<int64_t>(k_.size());
+  int64_t query = 0;
+  for (int64_t key = 0; key < width; key += head_dim_) {
+    for (int64_t i = 0; i < heads_per_key_; ++i, query += head_dim_) {
+      AttendHead(cache, query, key);
+    }
+  }
+  RoundActivations(model_, attention_);
+}
+
+void Decoder::AttendHead(const Cache& cache, int64_t query, int64_t key) {
+  const int64_t context = model_.config.context_length();
+  const int64_t width = static_cast<int64_t>(k_.size());
+  const int64_t count = position_ + 1;
   scores_.resize(count);
-  for (int64_t first = 0; first < d; first += head_dim) {
-    Gemm(1, count, head_dim, {&q_[first], d, 1}, &cache.keys[first * context],
-         context, scores_.data(), count, /*accumulate=*/false);
-    for (float& score : scores_) score *= scale;
-    Round(model_, scores_);
-    Softmax(scores_.data(), count);
-    Round(model_, scores_);
-    Gemm(1, head_dim, count, {scores_.data(), count, 1}, &cache.values[first],
-         d, &attention_[first], d, /*accumulate=*/false);
-  }
-  Round(model_, attention_);
+  Gemm(1, count, head_dim_, {&q_[query], head_dim_, 1},
+       &cache.keys[key * context], context, scores_.data(), count,
+       /*accumulate=*/false);
+  for (float& score : scores_) score *= score_scale_;
+  RoundActivations(model_, scores_);
+  Softmax(scores_.data(), count);
+  RoundActivations(model_, scores_);
+  Gemm(1, head_dim_, count, {scores_.data(), count, 1}, &cache.values[key],
+       width, &attention_[query], head_dim_, /*accumulate=*/false);
 }
 
 }  // namespace quant_curve

@@ -32,21 +32,27 @@ class Decoder {
  private:
   // The cache of one block, context_length positions long.
   struct Cache {
-    // Keys transposed, [d_model, context]: scores run over positions.
+    // Keys transposed, [KeyWidth, context]: scores run over positions.
     std::vector<float> keys;
-    std::vector<float> values;  // [context, d_model]
+    std::vector<float> values;  // [context, KeyWidth]
   };
 
   void RunBlock(const Block& block, Cache& cache);
-  void Attend(Cache& cache);
+  void Store(Cache& cache);
+  void Attend(const Cache& cache);
+  // One head; where its query starts in q_ and attention_, and its keys in k_.
+  void AttendHead(const Cache& cache, int64_t query, int64_t key);
 
   const Model& model_;
   ThreadPool& threads_;
+  const int64_t head_dim_;
+  const int64_t heads_per_key_;  // query heads that share keys and values
+  const float score_scale_;
   int64_t position_ = 0;
   std::vector<Cache> caches_;
   // One token's activations.
   std::vector<float> stream_, normalized_, q_, k_, v_, attention_, branch_;
-  std::vector<float> hidden_, scores_, logits_;
+  std::vector<float> gate_, fc1_, hidden_, scores_, logits_;
 };
 
 }  // namespace quant_curve

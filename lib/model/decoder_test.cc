@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "lib/model/config.h"
 #include "lib/model/forward.h"
 #include "lib/model/reference_model.h"
 
@@ -15,26 +16,26 @@ const std::vector<uint32_t>& Tokens() {
   return *tokens;
 }
 
-Model TinyModel() {
-  Model model = MakeModel(TinyConfig());
-  const std::vector<double> p = TinyParameters(model.config, 5);
+Model TinyModel(const ModelConfig& config) {
+  Model model = MakeModel(config);
+  const std::vector<double> p = TinyParameters(config, 5);
   SetParameters(std::vector<float>(p.begin(), p.end()), model);
   return model;
 }
 
 // All Linears with codes in [-7, 7] and int8 inputs.
-Model Int8Model() {
-  Model model = TinyModel();
-  for (Block& block : model.blocks) {
-    for (Linear* linear :
-         {&block.q, &block.k, &block.v, &block.o, &block.fc1, &block.fc2}) {
-      const int64_t out = linear->out_features(), in = linear->in_features();
+Model Int8Model(const ModelConfig& config) {
+  Model model = TinyModel(config);
+  for (const LinearInputSpec& input : LinearInputSpecs(config)) {
+    for (const std::string& name : input.linears) {
+      Linear& linear = *FindLinear(name, model);
+      const int64_t out = linear.out_features(), in = linear.in_features();
       std::vector<int16_t> codes(out * in);
       for (size_t i = 0; i < codes.size(); ++i) codes[i] = (i * 37) % 15 - 7;
       const std::vector<float> scales(out, 0.0625f);
-      linear->weight =
+      linear.weight =
           PackedMatrix::Coded({codes.data(), scales.data(), in}, out, in, true);
-      linear->int8_inputs = true;
+      linear.int8_inputs = true;
     }
   }
   return model;
@@ -59,19 +60,25 @@ void ExpectTheBatchsLogits(const Model& model) {
   }
 }
 
-TEST(DecoderTest, GivesTheBatchsLogitsInFloat32) {
-  ExpectTheBatchsLogits(TinyModel());
+class DecoderTest : public ::testing::TestWithParam<NamedConfig> {};
+
+TEST_P(DecoderTest, GivesTheBatchsLogitsInFloat32) {
+  ExpectTheBatchsLogits(TinyModel(GetParam().config));
 }
 
-TEST(DecoderTest, GivesTheBatchsLogitsInFloat16) {
-  Model model = TinyModel();
+TEST_P(DecoderTest, GivesTheBatchsLogitsInFloat16) {
+  Model model = TinyModel(GetParam().config);
   model.activation_format = ACTIVATION_FLOAT16;
   ExpectTheBatchsLogits(model);
 }
 
-TEST(DecoderTest, GivesTheBatchsLogitsWithInt8Inputs) {
-  ExpectTheBatchsLogits(Int8Model());
+TEST_P(DecoderTest, GivesTheBatchsLogitsWithInt8Inputs) {
+  ExpectTheBatchsLogits(Int8Model(GetParam().config));
 }
+
+INSTANTIATE_TEST_SUITE_P(Families, DecoderTest,
+                         ::testing::ValuesIn(TinyConfigs()),
+                         [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace quant_curve

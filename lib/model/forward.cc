@@ -1,159 +1,152 @@
 #include "lib/model/forward.h"
 
 #include <algorithm>
-#include <cmath>
 
+#include "lib/model/config.h"
+#include "lib/model/layers.h"
 #include "lib/numerics/gemm.h"
 #include "lib/numerics/nonlinear.h"
 
 namespace quant_curve {
 namespace {
 
-// What the steps below share.
-struct Pass {
-  const Model& model;
-  int64_t sequences;
-  int64_t length;
-  int64_t rows;
-  int64_t d_model;
-  int64_t heads;
-  int64_t head_dim;
-  std::vector<float>& scratch;
-
-  // The end of every operation.
-  void Round(std::vector<float>& values) const {
-    if (model.activation_format != ACTIVATION_FLOAT16) return;
-    RoundAllToFloat16(values.data(), static_cast<int64_t>(values.size()));
-  }
+// One head of one sequence: where its queries and keys start.
+struct Head {
+  int64_t query;  // in q and attention, rows of QueryWidth
+  int64_t key;    // in k and v, rows of KeyWidth
 };
 
-void Embed(const Pass& pass, absl::Span<const uint32_t> tokens,
-           std::vector<float>& out) {
-  const int64_t d = pass.d_model;
-  const float multiplier = pass.model.config.embedding_multiplier();
-  out.resize(pass.rows * d);
-  for (int64_t row = 0; row < pass.rows; ++row) {
-    float* x = &out[row * d];
-    const float* position = &pass.model.positions[row % pass.length * d];
-    pass.model.embedding.ReadRow(tokens[row], x);
-    for (int64_t i = 0; i < d; ++i) {
-      x[i] = std::fma(x[i], multiplier, position[i]);
-    }
+// Of the batch's heads, sequence after sequence.
+Head HeadAt(const ModelConfig& config, int64_t index, int64_t length) {
+  const int64_t heads = config.num_heads();
+  const int64_t head_dim = static_cast<int64_t>(HeadDim(config));
+  const int64_t shared_by = heads / static_cast<int64_t>(NumKvHeads(config));
+  const int64_t first_row = index / heads * length;
+  const int64_t head = index % heads;
+  return {
+      first_row * static_cast<int64_t>(QueryWidth(config)) + head * head_dim,
+      first_row * static_cast<int64_t>(KeyWidth(config)) +
+          head / shared_by * head_dim};
+}
+
+void NormalizeRows(const Model& model, const NormWeights& weights,
+                   const std::vector<float>& x, NormActivations& out) {
+  const int64_t rows = static_cast<int64_t>(x.size()) / model.config.d_model();
+  out.mean.resize(rows);
+  out.rstd.resize(rows);
+  Normalize(model, weights, x, rows, out.output, out.mean.data(),
+            out.rstd.data());
+}
+
+void TurnRows(const Model& model, int64_t length, int64_t heads,
+              std::vector<float>& x) {
+  const int64_t width = heads * static_cast<int64_t>(HeadDim(model.config));
+  const int64_t rows = static_cast<int64_t>(x.size()) / width;
+  for (int64_t row = 0; row < rows; ++row) {
+    TurnToPosition(model, row % length, heads, &x[row * width]);
   }
-  pass.Round(out);
-}
-
-void Normalize(const Pass& pass, const std::vector<float>& x,
-               const LayerNormWeights& weights, NormActivations& out) {
-  out.output.resize(x.size());
-  out.mean.resize(pass.rows);
-  out.rstd.resize(pass.rows);
-  LayerNorm(x.data(), pass.rows, pass.d_model, weights.scale.data(),
-            weights.shift.data(), pass.model.config.layer_norm_epsilon(),
-            out.output.data(), out.mean.data(), out.rstd.data());
-  pass.Round(out.output);
-}
-
-void Apply(const Pass& pass, const Linear& linear, const std::vector<float>& x,
-           std::vector<float>& y) {
-  y.resize(pass.rows * linear.out_features());
-  ApplyLinear(linear, x.data(), pass.rows, y.data());
-  pass.Round(y);
-}
-
-void Add(const Pass& pass, const std::vector<float>& x,
-         const std::vector<float>& y, std::vector<float>& sum) {
-  sum.resize(x.size());
-  for (size_t i = 0; i < x.size(); ++i) sum[i] = x[i] + y[i];
-  pass.Round(sum);
 }
 
 // Causal softmax of one head's raw scores, [length, length], in place.
-void CausalSoftmax(const Pass& pass, float* scores) {
-  const float scale = 1.0f / std::sqrt(static_cast<float>(pass.head_dim));
-  const bool round = pass.model.activation_format == ACTIVATION_FLOAT16;
-  for (int64_t i = 0; i < pass.length; ++i) {
-    float* row = scores + i * pass.length;
+void CausalSoftmax(const Model& model, int64_t length, float* scores) {
+  const float scale = ScoreScale(model);
+  for (int64_t i = 0; i < length; ++i) {
+    float* row = scores + i * length;
     for (int64_t j = 0; j <= i; ++j) row[j] *= scale;
-    if (round) RoundAllToFloat16(row, i + 1);
+    RoundActivations(model, row, i + 1);
     Softmax(row, i + 1);
-    std::fill(row + i + 1, row + pass.length, 0.0f);
+    std::fill(row + i + 1, row + length, 0.0f);
   }
 }
 
-void Attend(const Pass& pass, BlockActivations& block) {
-  const int64_t length = pass.length;
-  const int64_t d = pass.d_model;
-  const int64_t head_dim = pass.head_dim;
-  block.probabilities.resize(pass.sequences * pass.heads * length * length);
-  block.attention.resize(pass.rows * d);
-  pass.scratch.resize(head_dim * length);
-  for (int64_t i = 0; i < pass.sequences * pass.heads; ++i) {
-    const int64_t offset =
-        i / pass.heads * length * d + i % pass.heads * head_dim;
+void Attend(const Model& model, int64_t sequences, int64_t length,
+            BlockActivations& block, std::vector<float>& keys) {
+  const ModelConfig& config = model.config;
+  const int64_t head_dim = static_cast<int64_t>(HeadDim(config));
+  const int64_t q_width = static_cast<int64_t>(QueryWidth(config));
+  const int64_t k_width = static_cast<int64_t>(KeyWidth(config));
+  const int64_t heads = sequences * config.num_heads();
+  block.probabilities.resize(heads * length * length);
+  block.attention.resize(block.q.size());
+  keys.resize(head_dim * length);
+  for (int64_t i = 0; i < heads; ++i) {
+    const Head head = HeadAt(config, i, length);
     float* scores = &block.probabilities[i * length * length];
-    Transpose(&block.k[offset], length, head_dim, d, pass.scratch.data());
-    Gemm(length, length, head_dim, {&block.q[offset], d, 1},
-         pass.scratch.data(), length, scores, length, /*accumulate=*/false);
-    CausalSoftmax(pass, scores);
+    Transpose(&block.k[head.key], length, head_dim, k_width, keys.data());
+    Gemm(length, length, head_dim, {&block.q[head.query], q_width, 1},
+         keys.data(), length, scores, length, /*accumulate=*/false);
+    CausalSoftmax(model, length, scores);
   }
-  pass.Round(block.probabilities);
-  for (int64_t i = 0; i < pass.sequences * pass.heads; ++i) {
-    const int64_t offset =
-        i / pass.heads * length * d + i % pass.heads * head_dim;
+  RoundActivations(model, block.probabilities);
+  for (int64_t i = 0; i < heads; ++i) {
+    const Head head = HeadAt(config, i, length);
     Gemm(length, head_dim, length,
          {&block.probabilities[i * length * length], length, 1},
-         &block.v[offset], d, &block.attention[offset], d,
+         &block.v[head.key], k_width, &block.attention[head.query], q_width,
          /*accumulate=*/false);
   }
-  pass.Round(block.attention);
-}
-
-// Fills `a`, whose input is set, and the block's output.
-void RunBlock(const Pass& pass, const Block& block, BlockActivations& a,
-              std::vector<float>& output) {
-  Normalize(pass, a.input, block.ln_1, a.ln_1);
-  Apply(pass, block.q, a.ln_1.output, a.q);
-  Apply(pass, block.k, a.ln_1.output, a.k);
-  Apply(pass, block.v, a.ln_1.output, a.v);
-  Attend(pass, a);
-  Apply(pass, block.o, a.attention, output);
-  Add(pass, a.input, output, a.after_attention);
-  Normalize(pass, a.after_attention, block.ln_2, a.ln_2);
-  Apply(pass, block.fc1, a.ln_2.output, a.fc1);
-  a.gelu.resize(a.fc1.size());
-  Gelu(a.fc1.data(), a.fc1.size(), a.gelu.data());
-  pass.Round(a.gelu);
-  Apply(pass, block.fc2, a.gelu, output);
-  Add(pass, a.after_attention, output, output);
+  RoundActivations(model, block.attention);
 }
 
 }  // namespace
 
-void Forward(const Model& model, absl::Span<const uint32_t> tokens,
-             int64_t sequences, Activations& activations) {
+void Embed(const Model& model, absl::Span<const uint32_t> tokens,
+           int64_t sequences, Activations& activations) {
   const int64_t rows = static_cast<int64_t>(tokens.size());
   const int64_t d = model.config.d_model();
-  const int64_t heads = model.config.num_heads();
-  const Pass pass = {model, sequences, rows / sequences, rows,
-                     d,     heads,     d / heads,        activations.scratch};
   activations.sequences = sequences;
-  activations.length = pass.length;
-  activations.blocks.resize(model.blocks.size());
-  for (size_t i = 0; i < model.blocks.size(); ++i) {
-    BlockActivations& block = activations.blocks[i];
-    if (i == 0) {
-      Embed(pass, tokens, block.input);
-    } else {
-      block.input.swap(activations.output);
-    }
-    RunBlock(pass, model.blocks[i], block, activations.output);
+  activations.length = rows / sequences;
+  activations.output.resize(rows * d);
+  for (int64_t row = 0; row < rows; ++row) {
+    EmbedToken(model, tokens[row], row % activations.length,
+               &activations.output[row * d]);
   }
-  Normalize(pass, activations.output, model.ln_f, activations.ln_f);
+}
+
+void RunBlock(const Model& model, int64_t layer, Activations& activations,
+              BlockActivations& a) {
+  const Block& block = model.blocks[layer];
+  const int64_t length = activations.length;
+  const int64_t rows = activations.sequences * length;
+  std::vector<float>& output = activations.output;
+  a.input.swap(output);
+  NormalizeRows(model, block.ln_1, a.input, a.ln_1);
+  Project(model, block.q, a.ln_1.output, rows, a.q);
+  Project(model, block.k, a.ln_1.output, rows, a.k);
+  Project(model, block.v, a.ln_1.output, rows, a.v);
+  TurnRows(model, length, model.config.num_heads(), a.q);
+  TurnRows(model, length, NumKvHeads(model.config), a.k);
+  Attend(model, activations.sequences, length, a, activations.scratch);
+  Project(model, block.o, a.attention, rows, a.after_attention);
+  AddResidual(model, a.input, a.after_attention);
+  NormalizeRows(model, block.ln_2, a.after_attention, a.ln_2);
+  if (model.config.mlp() == SWIGLU) {
+    Project(model, block.gate, a.ln_2.output, rows, a.gate);
+  }
+  Project(model, block.fc1, a.ln_2.output, rows, a.fc1);
+  ActivateMlp(model, a.gate, a.fc1, a.gelu);
+  Project(model, block.fc2, a.gelu, rows, output);
+  AddResidual(model, a.after_attention, output);
+}
+
+void ComputeLogits(const Model& model, Activations& activations) {
+  const int64_t rows = activations.sequences * activations.length;
+  NormalizeRows(model, model.ln_f, activations.output, activations.ln_f);
   activations.logits.resize(rows * model.config.vocab_size());
-  model.embedding.Multiply(activations.ln_f.output.data(), rows,
-                           activations.logits.data());
-  pass.Round(activations.logits);
+  model.Head().Multiply(activations.ln_f.output.data(), rows,
+                        activations.logits.data());
+  RoundActivations(model, activations.logits);
+}
+
+void Forward(const Model& model, absl::Span<const uint32_t> tokens,
+             int64_t sequences, Activations& activations) {
+  activations.blocks.resize(model.blocks.size());
+  Embed(model, tokens, sequences, activations);
+  for (size_t i = 0; i < model.blocks.size(); ++i) {
+    RunBlock(model, static_cast<int64_t>(i), activations,
+             activations.blocks[i]);
+  }
+  ComputeLogits(model, activations);
 }
 
 }  // namespace quant_curve

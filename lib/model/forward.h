@@ -10,26 +10,29 @@
 
 namespace quant_curve {
 
-// A LayerNorm's output with what its backward pass needs.
+// A norm's output with what LayerNorm's backward pass needs.
 struct NormActivations {
   std::vector<float> output;  // [rows, d_model]
-  std::vector<float> mean;    // [rows]
-  std::vector<float> rstd;    // [rows]
+  std::vector<float> mean;    // [rows]; of a LayerNorm
+  std::vector<float> rstd;    // [rows]; of a LayerNorm
 };
 
 // Everything a block computes; rows = sequences * length.
 struct BlockActivations {
-  std::vector<float> input;    // [rows, d_model]
-  NormActivations ln_1;        // input of q, k and v
-  std::vector<float> q, k, v;  // [rows, d_model], heads side by side
+  std::vector<float> input;  // [rows, d_model]
+  NormActivations ln_1;      // input of q, k and v
+  std::vector<float> q;      // [rows, QueryWidth], heads side by side
+  std::vector<float> k, v;   // [rows, KeyWidth]
   // softmax(q k^T / sqrt(head_dim)), [sequences, heads, length, length]; zero
   // above the diagonal.
   std::vector<float> probabilities;
-  std::vector<float> attention;        // [rows, d_model]: input of o
+  std::vector<float> attention;        // [rows, QueryWidth]: input of o
   std::vector<float> after_attention;  // [rows, d_model]
-  NormActivations ln_2;                // input of fc1
+  NormActivations ln_2;                // input of fc1 (and of the gate)
+  std::vector<float> gate;             // [rows, d_ff], before SiLU; SWIGLU
   std::vector<float> fc1;              // [rows, d_ff], before GELU
-  std::vector<float> gelu;             // [rows, d_ff]: input of fc2
+  std::vector<float> gelu;  // [rows, d_ff]: input of fc2; silu(gate) * fc1
+                            // with SWIGLU
 };
 
 // Buffers that a caller keeps from one call to the next.
@@ -52,6 +55,21 @@ struct Activations {
 // alone, bit for bit: batch size and what follows change nothing.
 void Forward(const Model& model, absl::Span<const uint32_t> tokens,
              int64_t sequences, Activations& activations);
+
+// Forward's steps, for who wants to keep less: the activations of all blocks of
+// a deep model, or logits over a large vocabulary, may not fit into memory.
+//
+// Sets `sequences`, `length` and the first block's input, in `output`.
+void Embed(const Model& model, absl::Span<const uint32_t> tokens,
+           int64_t sequences, Activations& activations);
+
+// Runs block `layer` from activations.output to activations.output; fills
+// `block`, which may be used again for the next.
+void RunBlock(const Model& model, int64_t layer, Activations& activations,
+              BlockActivations& block);
+
+// Fills ln_f and logits from `output`.
+void ComputeLogits(const Model& model, Activations& activations);
 
 }  // namespace quant_curve
 

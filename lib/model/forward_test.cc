@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "gtest/gtest.h"
+#include "hwy/targets.h"
 #include "lib/artifact/float16.h"
 #include "lib/model/config.h"
 #include "lib/model/reference_model.h"
@@ -12,10 +13,11 @@ namespace {
 
 using Ids = std::vector<uint32_t>;
 
-class ForwardTest : public ::testing::Test {
+// Of every family.
+class ForwardTest : public ::testing::TestWithParam<NamedConfig> {
  protected:
   void SetUp() override {
-    config_ = TinyConfig();
+    config_ = GetParam().config;
     parameters_ = TinyParameters(config_, 5);
     model_ = MakeModel(config_);
     SetParameters(std::vector<float>(parameters_.begin(), parameters_.end()),
@@ -34,7 +36,7 @@ class ForwardTest : public ::testing::Test {
   const Ids tokens_ = {3, 1, 4, 1, 5, 9, 2, 6, 10};
 };
 
-TEST_F(ForwardTest, LogitsMatchThePlainReference) {
+TEST_P(ForwardTest, LogitsMatchThePlainReference) {
   const std::vector<float> logits = Logits(tokens_);
   const std::vector<double> expected =
       ReferenceLogits(config_, parameters_, tokens_);
@@ -44,7 +46,7 @@ TEST_F(ForwardTest, LogitsMatchThePlainReference) {
   }
 }
 
-TEST_F(ForwardTest, WhatFollowsAPositionChangesNoBitOfIt) {
+TEST_P(ForwardTest, WhatFollowsAPositionChangesNoBitOfIt) {
   const std::vector<float> all = Logits(tokens_);
   for (size_t length = 1; length < tokens_.size(); ++length) {
     const std::vector<float> some =
@@ -53,7 +55,7 @@ TEST_F(ForwardTest, WhatFollowsAPositionChangesNoBitOfIt) {
   }
 }
 
-TEST_F(ForwardTest, SequencesOfABatchDoNotTouchEachOther) {
+TEST_P(ForwardTest, SequencesOfABatchDoNotTouchEachOther) {
   Ids batch = tokens_;
   const Ids other = {0, 0, 7, 7, 8, 8, 0, 1, 2};
   batch.insert(batch.end(), other.begin(), other.end());
@@ -64,7 +66,7 @@ TEST_F(ForwardTest, SequencesOfABatchDoNotTouchEachOther) {
   EXPECT_EQ(both, apart);
 }
 
-TEST_F(ForwardTest, Float16ActivationsAreFloat16AndNearFloat32) {
+TEST_P(ForwardTest, Float16ActivationsAreFloat16AndNearFloat32) {
   const std::vector<float> exact = Logits(tokens_);
   model_.activation_format = ACTIVATION_FLOAT16;
   Activations activations;
@@ -79,16 +81,52 @@ TEST_F(ForwardTest, Float16ActivationsAreFloat16AndNearFloat32) {
   }
 }
 
-TEST(SinusoidalPositionsTest, MatchTheDefinition) {
-  const std::vector<float> positions = SinusoidalPositions(7, 6);
-  for (int p = 0; p < 7; ++p) {
-    for (int i = 0; i < 3; ++i) {
-      const double angle = p / std::pow(10000.0, 2.0 * i / 6);
-      EXPECT_NEAR(positions[p * 6 + 2 * i], std::sin(angle), 1e-7);
-      EXPECT_NEAR(positions[p * 6 + 2 * i + 1], std::cos(angle), 1e-7);
+// The steps with one block's buffers, as who saves memory takes them.
+TEST_P(ForwardTest, StepByStepGivesTheSameBits) {
+  Activations whole, steps;
+  Forward(model_, tokens_, 1, whole);
+  Embed(model_, tokens_, 1, steps);
+  BlockActivations block;
+  for (size_t i = 0; i < model_.blocks.size(); ++i) {
+    RunBlock(model_, i, steps, block);
+    EXPECT_EQ(block.gelu, whole.blocks[i].gelu);
+    EXPECT_EQ(block.attention, whole.blocks[i].attention);
+  }
+  ComputeLogits(model_, steps);
+  EXPECT_EQ(steps.logits, whole.logits);
+}
+
+TEST_P(ForwardTest, TheInstructionSetChangesNoBit) {
+  std::vector<std::vector<float>> logits;
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    logits.push_back(Logits(tokens_));
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  for (const std::vector<float>& other : logits) EXPECT_EQ(other, logits[0]);
+}
+
+TEST_P(ForwardTest, ActivationsHaveTheWidthsOfTheLinearsInputs) {
+  Activations activations;
+  Forward(model_, tokens_, 1, activations);
+  const std::vector<LinearInputSpec> specs = LinearInputSpecs(config_);
+  size_t next = 0;
+  for (const BlockActivations& block : activations.blocks) {
+    for (const auto* input : {&block.ln_1.output, &block.attention,
+                              &block.ln_2.output, &block.gelu}) {
+      const LinearInputSpec& spec = specs[next++];
+      EXPECT_EQ(input->size(), tokens_.size() * spec.in_features);
+      for (const std::string& name : spec.linears) {
+        EXPECT_EQ(FindLinear(name, model_)->in_features(), spec.in_features);
+      }
     }
   }
+  EXPECT_EQ(next, specs.size());
 }
+
+INSTANTIATE_TEST_SUITE_P(Families, ForwardTest,
+                         ::testing::ValuesIn(TinyConfigs()),
+                         [](const auto& info) { return info.param.name; });
 
 }  // namespace
 }  // namespace quant_curve

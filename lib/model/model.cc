@@ -1,14 +1,14 @@
 #include "lib/model/model.h"
 
+#include <map>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
-#include "lib/numerics/scalar_math.h"
 #include "lib/quantization/linear.h"
+#include "lib/quantization/storage.h"
 
 namespace quant_curve {
 namespace {
@@ -16,49 +16,59 @@ namespace {
 // 65536 * 255 * 127 < 2^31: the integer sums fit.
 constexpr uint64_t kMaxInt8Inputs = 65536;
 
-Linear MakeLinear(int64_t out, int64_t in, bool bias) {
-  Linear linear;
-  linear.weight =
-      PackedMatrix::Float32(std::vector<float>(out * in).data(), out, in);
-  if (bias) linear.bias.resize(out);
-  return linear;
+// Where a tensor lives in a model: one of the three is set.
+struct Place {
+  Linear* linear = nullptr;  // its weight
+  PackedMatrix* matrix = nullptr;
+  std::vector<float>* vector = nullptr;
+};
+
+using Places = std::map<std::string, Place>;
+
+void AddPlaces(const std::string& name, NormWeights& norm, Places& places) {
+  places[name + ".weight"].vector = &norm.scale;
+  places[name + ".bias"].vector = &norm.shift;
 }
 
-// The vector that holds the tensor, or null for the embedding and the Linears'
-// weights, which are stored in another layout.
-std::vector<float>* FindVector(absl::string_view name, Model& model) {
-  const auto of = [&](LayerNormWeights& norm) {
-    return absl::EndsWith(name, ".weight") ? &norm.scale : &norm.shift;
-  };
-  if (absl::StartsWith(name, "ln_f.")) return of(model.ln_f);
+void AddPlaces(const std::string& name, Linear& linear, Places& places) {
+  places[name + ".weight"].linear = &linear;
+  places[name + ".bias"].vector = &linear.bias;
+}
+
+// Of every tensor that the model's config may have.
+Places PlacesOf(Model& model) {
+  Places places;
+  places["wte.weight"].matrix = &model.embedding;
+  places["wpe.weight"].vector = &model.positions;
+  places["lm_head.weight"].matrix = &model.lm_head;
+  AddPlaces("ln_f", model.ln_f, places);
+  const bool swiglu = model.config.mlp() == SWIGLU;
   for (size_t i = 0; i < model.blocks.size(); ++i) {
     Block& block = model.blocks[i];
-    const std::string prefix = LayerTensorName(i, "");
-    if (!absl::StartsWith(name, prefix)) continue;
-    const absl::string_view rest = name.substr(prefix.size());
-    if (absl::StartsWith(rest, "ln_1.")) return of(block.ln_1);
-    if (absl::StartsWith(rest, "ln_2.")) return of(block.ln_2);
-    if (rest == "mlp.fc1.bias") return &block.fc1.bias;
-    if (rest == "mlp.fc2.bias") return &block.fc2.bias;
+    const auto add = [&](absl::string_view rest, auto& weights) {
+      AddPlaces(LayerTensorName(i, rest), weights, places);
+    };
+    add("ln_1", block.ln_1);
+    add("ln_2", block.ln_2);
+    add("attn.q_proj", block.q);
+    add("attn.k_proj", block.k);
+    add("attn.v_proj", block.v);
+    add("attn.o_proj", block.o);
+    if (swiglu) add("mlp.gate_proj", block.gate);
+    add(swiglu ? "mlp.up_proj" : "mlp.fc1", block.fc1);
+    add(swiglu ? "mlp.down_proj" : "mlp.fc2", block.fc2);
   }
-  return nullptr;
+  return places;
 }
 
 void SetTensor(const TensorSpec& spec, absl::Span<const float> values,
-               Model& model) {
-  switch (spec.role) {
-    case TensorRole::kEmbedding:
-      model.embedding =
-          PackedMatrix::Float32(values.data(), spec.shape[0], spec.shape[1]);
-      return;
-    case TensorRole::kLinearWeight:
-      FindLinear(spec.name, model)->weight =
-          PackedMatrix::Float32(values.data(), spec.shape[0], spec.shape[1]);
-      return;
-    case TensorRole::kLinearBias:
-    case TensorRole::kLayerNorm:
-      FindVector(spec.name, model)->assign(values.begin(), values.end());
+               const Place& place) {
+  if (place.vector != nullptr) {
+    place.vector->assign(values.begin(), values.end());
+    return;
   }
+  PackedMatrix& matrix = place.linear ? place.linear->weight : *place.matrix;
+  matrix = PackedMatrix::Float32(values.data(), spec.shape[0], spec.shape[1]);
 }
 
 // FLOAT32 or FLOAT16, [out, in].
@@ -71,6 +81,15 @@ absl::StatusOr<PackedMatrix> PackFloats(const Tensor& tensor) {
   }
   ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(tensor));
   return PackedMatrix::Float32(values.data(), out, in);
+}
+
+// INT8 with one scale a row: one group of all inputs.
+absl::StatusOr<PackedMatrix> PackInt8(const Tensor& codes,
+                                      const Tensor& scales) {
+  ASSIGN_OR_RETURN(const Int8Rows rows, ReadInt8Rows(codes, scales));
+  const int64_t out = codes.shape(0), in = codes.shape(1);
+  return PackedMatrix::Coded({rows.codes.data(), rows.scales.data(), in}, out,
+                             in, /*for_int8_inputs=*/false);
 }
 
 absl::Status SetCodes(const QuantizedLinear& quantized, const Scheme& scheme,
@@ -92,85 +111,96 @@ absl::Status SetCodes(const QuantizedLinear& quantized, const Scheme& scheme,
   return absl::OkStatus();
 }
 
-absl::Status SetQuantizedLinear(const QuantizedLinear& quantized,
-                                const Scheme& scheme, Model& model) {
-  Linear* linear = FindLinear(quantized.name(), model);
-  if (linear == nullptr ||
-      quantized.out_features() !=
-          static_cast<uint64_t>(linear->out_features()) ||
-      quantized.in_features() != static_cast<uint64_t>(linear->in_features())) {
+absl::Status SetLinears(const QuantizedModel& quantized, Places& places) {
+  int next = 0;
+  for (const TensorSpec& spec : TensorSpecs(quantized.config())) {
+    if (spec.role != TensorRole::kLinearWeight) continue;
+    if (next == quantized.linears_size()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("Linear '", spec.name, "' is missing"));
+    }
+    const QuantizedLinear& linear = quantized.linears(next++);
+    if (linear.name() != spec.name || linear.out_features() != spec.shape[0] ||
+        linear.in_features() != spec.shape[1]) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "Linear '", linear.name(), "' does not belong to this model, which ",
+          "has '", spec.name, "' ", ShapeText(spec.shape), " there"));
+    }
+    Linear& place = *places[spec.name].linear;
+    if (quantized.scheme().weight_format() == WEIGHT_INTEGER) {
+      RETURN_IF_ERROR(SetCodes(linear, quantized.scheme(), place));
+      continue;
+    }
+    RETURN_IF_ERROR(CheckShape(linear.weight(), spec.shape));
+    ASSIGN_OR_RETURN(place.weight, PackFloats(linear.weight()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetOthers(const QuantizedModel& quantized, Places& places) {
+  const std::vector<StoredTensor> expected =
+      StoredOthers(quantized.config(), quantized.scheme());
+  if (quantized.others_size() != expected.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "Linear '", quantized.name(), "' does not belong to this model"));
+        quantized.others_size(), " tensors beside the Linears, the model has ",
+        expected.size()));
   }
-  if (scheme.weight_format() == WEIGHT_INTEGER) {
-    return SetCodes(quantized, scheme, *linear);
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const Tensor& tensor = quantized.others(i);
+    if (tensor.name() != expected[i].name) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "tensor '", tensor.name(), "' does not belong to this model, which ",
+          "has '", expected[i].name, "' there"));
+    }
+    RETURN_IF_ERROR(CheckShape(tensor, expected[i].shape));
+    const Place& place = places[tensor.name()];
+    if (place.vector != nullptr) {
+      ASSIGN_OR_RETURN(*place.vector, ReadFloats(tensor));
+    } else if (expected[i].dtype == INT8) {
+      ASSIGN_OR_RETURN(*place.matrix, PackInt8(tensor, quantized.others(++i)));
+    } else {
+      ASSIGN_OR_RETURN(*place.matrix, PackFloats(tensor));
+    }
   }
-  const uint64_t shape[] = {quantized.out_features(), quantized.in_features()};
-  RETURN_IF_ERROR(CheckShape(quantized.weight(), shape));
-  ASSIGN_OR_RETURN(linear->weight, PackFloats(quantized.weight()));
   return absl::OkStatus();
 }
 
 }  // namespace
 
-std::vector<float> SinusoidalPositions(int64_t context, int64_t d_model) {
-  std::vector<float> positions(context * d_model);
-  const double log_base = Log(10000.0);
-  for (int64_t column = 0; column < d_model; column += 2) {
-    const double rate = Exp(-static_cast<double>(column) /
-                            static_cast<double>(d_model) * log_base);
-    for (int64_t row = 0; row < context; ++row) {
-      const double angle = static_cast<double>(row) * rate;
-      positions[row * d_model + column] = static_cast<float>(Sin(angle));
-      positions[row * d_model + column + 1] = static_cast<float>(Cos(angle));
-    }
-  }
-  return positions;
-}
-
 Model MakeModel(const ModelConfig& config) {
-  const int64_t d = config.d_model();
-  const int64_t ff = config.d_ff();
-  const LayerNormWeights norm = {std::vector<float>(d), std::vector<float>(d)};
-  Block block;
-  block.ln_1 = block.ln_2 = norm;
-  block.q = block.k = block.v = block.o = MakeLinear(d, d, /*bias=*/false);
-  block.fc1 = MakeLinear(ff, d, /*bias=*/true);
-  block.fc2 = MakeLinear(d, ff, /*bias=*/true);
   Model model;
   model.config = config;
-  model.embedding =
-      PackedMatrix::Float32(std::vector<float>(config.vocab_size() * d).data(),
-                            config.vocab_size(), d);
-  model.positions = SinusoidalPositions(config.context_length(), d);
-  model.blocks.assign(config.num_layers(), block);
-  model.ln_f = norm;
+  model.blocks.resize(config.num_layers());
+  if (config.positions() == SINUSOIDAL) {
+    model.positions =
+        SinusoidalPositions(config.context_length(), config.d_model());
+  } else if (config.positions() == ROTARY) {
+    model.rotary = RotaryPositions(config.context_length(), HeadDim(config),
+                                   config.rope_theta());
+  }
   return model;
 }
 
 void SetParameters(absl::Span<const float> parameters, Model& model) {
+  Places places = PlacesOf(model);
   size_t offset = 0;
   for (const TensorSpec& spec : TensorSpecs(model.config)) {
     size_t size = 1;
     for (const uint64_t extent : spec.shape) size *= extent;
-    SetTensor(spec, parameters.subspan(offset, size), model);
+    SetTensor(spec, parameters.subspan(offset, size), places[spec.name]);
     offset += size;
   }
 }
 
-std::vector<float> FlatParameters(const Checkpoint& checkpoint) {
-  std::vector<float> parameters;
-  parameters.reserve(NumParameters(checkpoint.config()));
-  for (const Tensor& tensor : checkpoint.tensors()) {
-    const std::vector<float> values = ReadFloats(tensor).value();
-    parameters.insert(parameters.end(), values.begin(), values.end());
-  }
-  return parameters;
-}
-
 Model ModelFromCheckpoint(const Checkpoint& checkpoint) {
   Model model = MakeModel(checkpoint.config());
-  SetParameters(FlatParameters(checkpoint), model);
+  Places places = PlacesOf(model);
+  int next = 0;
+  for (const TensorSpec& spec : TensorSpecs(model.config)) {
+    const std::vector<float> values =
+        ReadFloats(checkpoint.tensors(next++)).value();
+    SetTensor(spec, values, places[spec.name]);
+  }
   return model;
 }
 
@@ -178,40 +208,14 @@ absl::StatusOr<Model> ModelFromQuantized(const QuantizedModel& quantized) {
   RETURN_IF_ERROR(ValidateConfig(quantized.config()));
   Model model = MakeModel(quantized.config());
   model.activation_format = quantized.scheme().activation_format();
-  for (const QuantizedLinear& linear : quantized.linears()) {
-    RETURN_IF_ERROR(SetQuantizedLinear(linear, quantized.scheme(), model));
-  }
-  for (const Tensor& tensor : quantized.others()) {
-    if (tensor.name() == "wte.weight") {
-      const uint64_t shape[] = {model.config.vocab_size(),
-                                model.config.d_model()};
-      RETURN_IF_ERROR(CheckShape(tensor, shape));
-      ASSIGN_OR_RETURN(model.embedding, PackFloats(tensor));
-      continue;
-    }
-    ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(tensor));
-    std::vector<float>* vector = FindVector(tensor.name(), model);
-    if (vector == nullptr || vector->size() != values.size()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "tensor '", tensor.name(), "' does not belong to this model"));
-    }
-    *vector = values;
-  }
+  Places places = PlacesOf(model);
+  RETURN_IF_ERROR(SetLinears(quantized, places));
+  RETURN_IF_ERROR(SetOthers(quantized, places));
   return model;
 }
 
 Linear* FindLinear(const std::string& name, Model& model) {
-  for (size_t i = 0; i < model.blocks.size(); ++i) {
-    Block& block = model.blocks[i];
-    const std::pair<const char*, Linear*> linears[] = {
-        {"attn.q_proj.weight", &block.q}, {"attn.k_proj.weight", &block.k},
-        {"attn.v_proj.weight", &block.v}, {"attn.o_proj.weight", &block.o},
-        {"mlp.fc1.weight", &block.fc1},   {"mlp.fc2.weight", &block.fc2}};
-    for (const auto& [rest, linear] : linears) {
-      if (name == LayerTensorName(i, rest)) return linear;
-    }
-  }
-  return nullptr;
+  return PlacesOf(model)[name].linear;
 }
 
 }  // namespace quant_curve

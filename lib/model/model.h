@@ -2,13 +2,13 @@
 #ifndef QUANT_CURVE_LIB_MODEL_MODEL_H_
 #define QUANT_CURVE_LIB_MODEL_MODEL_H_
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lib/model/linear.h"
+#include "lib/model/positions.h"
 #include "lib/numerics/packed_matrix.h"
 #include "proto/checkpoint.pb.h"
 #include "proto/quantized_model.pb.h"
@@ -16,50 +16,52 @@
 
 namespace quant_curve {
 
-struct LayerNormWeights {
+struct NormWeights {
   std::vector<float> scale;  // [d_model]
-  std::vector<float> shift;  // [d_model]
+  std::vector<float> shift;  // [d_model]; empty for RMSNorm
 };
 
 struct Block {
-  LayerNormWeights ln_1, ln_2;
-  Linear q, k, v, o, fc1, fc2;
+  NormWeights ln_1, ln_2;
+  Linear q, k, v, o;
+  // GELU: fc2(gelu(fc1(x))), and no gate. SWIGLU: fc1 is up_proj, fc2
+  // down_proj.
+  Linear gate, fc1, fc2;
 };
 
 struct Model {
   ModelConfig config;
   ActivationFormat activation_format = ACTIVATION_FLOAT32;
-  PackedMatrix embedding;        // [vocab, d_model]; the LM head, too
-  std::vector<float> positions;  // [context, d_model]
+  PackedMatrix embedding;        // [vocab, d_model]
+  PackedMatrix lm_head;          // [vocab, d_model]; empty when tied
+  std::vector<float> positions;  // [context, d_model]; empty when rotary
+  RotaryTable rotary;            // empty unless rotary
   std::vector<Block> blocks;
-  LayerNormWeights ln_f;
+  NormWeights ln_f;
+
+  // What multiplies the last norm's output.
+  const PackedMatrix& Head() const {
+    return config.tied_embeddings() ? embedding : lm_head;
+  }
 };
 
-// Sinusoidal positions (arXiv:1706.03762, section 3.5), [context, d_model]:
-// column 2i holds sin(position / 10000^(2i / d_model)), column 2i + 1 the
-// cosine.
-std::vector<float> SinusoidalPositions(int64_t context, int64_t d_model);
+// A model of a valid config without weights, to be set before any use.
+Model MakeModel(const ModelConfig& config);
 
 // Sets all weights; `parameters` holds the tensors of TensorSpecs(config) one
 // after another. The config must be valid and `parameters` of the right size.
 void SetParameters(absl::Span<const float> parameters, Model& model);
-
-// A model of zeros with the shapes of a valid config.
-Model MakeModel(const ModelConfig& config);
-
-// All parameters of a validated checkpoint, in order.
-std::vector<float> FlatParameters(const Checkpoint& checkpoint);
 
 // The float32 model of a validated checkpoint.
 Model ModelFromCheckpoint(const Checkpoint& checkpoint);
 
 // The model that a quantized artifact holds: every weight goes from the packed
 // payload into the kernels' packing, never through a matrix of floats. Refuses
-// what does not belong to the config.
+// what is not as config and scheme say.
 absl::StatusOr<Model> ModelFromQuantized(const QuantizedModel& quantized);
 
-// The Linear called "h.<i>.attn.q_proj.weight" and so on; null when there is
-// none.
+// The Linear whose weight is called "h.<i>.attn.q_proj.weight" and so on; null
+// when there is none.
 Linear* FindLinear(const std::string& name, Model& model);
 
 }  // namespace quant_curve

@@ -1,8 +1,15 @@
 #include "lib/model/model.h"
 
+#include <cmath>
+
 #include "lib/artifact/status_matchers.h"
+#include "lib/artifact/tensor.h"
+#include "lib/model/config.h"
+#include "lib/model/forward.h"
+#include "lib/model/reference_model.h"
 #include "lib/quantization/linear.h"
 #include "lib/quantization/scheme.h"
+#include "lib/quantization/storage.h"
 #include "lib/quantization/test_model.h"
 
 namespace quant_curve {
@@ -12,6 +19,17 @@ constexpr char kAsymmetricWithOrder[] =
     "name: 'x' weight_format: WEIGHT_INTEGER bits: 8 granularity: PER_GROUP "
     "group_size: 48 method: GPTQ activation_order: true "
     "activation_format: ACTIVATION_FLOAT32";
+
+constexpr char kRaggedInt8Heads[] =
+    "name: 'x' weight_format: WEIGHT_INTEGER bits: 4 symmetric: true "
+    "granularity: PER_GROUP group_size: 8 method: RTN "
+    "activation_format: ACTIVATION_FLOAT32 embedding_format: EMBEDDING_INT8";
+
+std::vector<float> Logits(const Model& model) {
+  Activations activations;
+  Forward(model, {3, 1, 4, 1, 5, 9, 2}, 1, activations);
+  return activations.logits;
+}
 
 std::vector<std::string> Schemes() {
   const SchemeList named = NamedSchemes().value();
@@ -55,6 +73,102 @@ TEST(ModelTest, TheKernelsReadNoMoreThanThePayloadAndItsScales) {
   }
   // 98,304 weights of half a byte, 1,536 scales of two.
   EXPECT_EQ(bytes, 49152 + 3072);
+}
+
+// Every family in float32, by way of both artifacts.
+TEST(ModelTest, ArtifactsGiveTheParametersModel) {
+  for (const NamedConfig& tiny : TinyConfigs()) {
+    SCOPED_TRACE(tiny.name);
+    const std::vector<double> p = TinyParameters(tiny.config, 4);
+    const std::vector<float> parameters(p.begin(), p.end());
+    Model expected = MakeModel(tiny.config);
+    SetParameters(parameters, expected);
+    Checkpoint checkpoint;
+    *checkpoint.mutable_config() = tiny.config;
+    QuantizedModel quantized = TestModel(tiny.config, "fp32");
+    quantized.clear_others();
+    int linear = 0;
+    absl::Span<const float> rest = parameters;
+    for (const TensorSpec& spec : TensorSpecs(tiny.config)) {
+      const auto values = rest.subspan(0, NumElements(spec.shape).value());
+      rest.remove_prefix(values.size());
+      *checkpoint.add_tensors() = MakeFloat32(spec.name, spec.shape, values);
+      if (spec.role == TensorRole::kLinearWeight) {
+        *quantized.mutable_linears(linear++)->mutable_weight() =
+            MakeFloat32(spec.name, spec.shape, values);
+      } else {
+        ASSERT_THAT(AddOther(spec, values, quantized), IsOk());
+      }
+    }
+    ASSERT_OK_AND_ASSIGN(const Model from_quantized,
+                         ModelFromQuantized(quantized));
+    const std::vector<float> logits = Logits(expected);
+    EXPECT_EQ(Logits(ModelFromCheckpoint(checkpoint)), logits);
+    EXPECT_EQ(Logits(from_quantized), logits);
+  }
+}
+
+// Widths of 12, 20 and 24 in groups of 8: the last group of a row is short.
+TEST(ModelTest, EveryFamilyRunsFromPackedWeightsAsFromTheirFloats) {
+  for (const NamedConfig& tiny : TinyConfigs()) {
+    SCOPED_TRACE(tiny.name);
+    const QuantizedModel quantized = TestModel(tiny.config, kRaggedInt8Heads);
+    ASSERT_OK_AND_ASSIGN(Model packed, ModelFromQuantized(quantized));
+    Model floats = packed;
+    for (const QuantizedLinear& linear : quantized.linears()) {
+      ASSERT_OK_AND_ASSIGN(const std::vector<float> values,
+                           Dequantize(linear, quantized.scheme()));
+      FindLinear(linear.name(), floats)->weight = PackedMatrix::Float32(
+          values.data(), linear.out_features(), linear.in_features());
+    }
+    const std::vector<float> expected = Logits(floats);
+    const std::vector<float> actual = Logits(packed);
+    for (size_t i = 0; i < actual.size(); ++i) {
+      EXPECT_NEAR(actual[i], expected[i], 1e-4 * (1 + std::abs(expected[i])));
+    }
+  }
+}
+
+TEST(ModelTest, Int8EmbeddingsStayPackedInTheLookupAndInTheHead) {
+  for (const NamedConfig& tiny : TinyConfigs()) {
+    SCOPED_TRACE(tiny.name);
+    QuantizedModel quantized = TestModel(tiny.config, kRaggedInt8Heads);
+    quantized.clear_others();
+    // Row r of an embedding is r - 5 times 0.5, 1, 1.5, …: its scale is
+    // |r - 5| / 2 * 12 / 127 in float16.
+    for (const TensorSpec& spec : TensorSpecs(tiny.config)) {
+      std::vector<float> values(NumElements(spec.shape).value(), 0.25f);
+      for (size_t i = 0; i < values.size(); ++i) {
+        if (spec.role == TensorRole::kEmbedding) {
+          values[i] = (static_cast<float>(i / 12) - 5) * 0.5f * (i % 12 + 1);
+        }
+      }
+      if (spec.role == TensorRole::kLinearWeight) continue;
+      ASSERT_THAT(AddOther(spec, values, quantized), IsOk());
+    }
+    ASSERT_OK_AND_ASSIGN(const Model model, ModelFromQuantized(quantized));
+    for (const PackedMatrix* matrix : {&model.embedding, &model.Head()}) {
+      EXPECT_EQ(matrix->format(), PackedFormat::kInt8);
+      float row[12];
+      for (int r = 0; r < 11; ++r) {
+        matrix->ReadRow(r, row);
+        const float step = std::abs(r - 5.0f) * 6 / 127;
+        for (int i = 0; i < 12; ++i) {
+          EXPECT_NEAR(row[i], (r - 5) * 0.5f * (i + 1), 0.51f * step);
+        }
+      }
+    }
+  }
+}
+
+TEST(ModelTest, AMissingTensorIsRefused) {
+  QuantizedModel quantized = TestModel(MiniGptConfig(), "fp32");
+  quantized.mutable_others()->RemoveLast();
+  EXPECT_THAT(ModelFromQuantized(quantized), FailsSaying("the model has 15"));
+  quantized = TestModel(MiniGptConfig(), "fp32");
+  quantized.mutable_linears()->RemoveLast();
+  EXPECT_THAT(ModelFromQuantized(quantized),
+              FailsSaying("h.1.mlp.fc2.weight' is missing"));
 }
 
 TEST(ModelTest, ALinearOfAnotherModelIsRefused) {

@@ -1,9 +1,7 @@
 #include "lib/model/reference_model.h"
 
 #include <cmath>
-
-#include "lib/model/config.h"
-#include "lib/numerics/random.h"
+#include <complex>
 
 namespace quant_curve {
 namespace {
@@ -22,6 +20,11 @@ class Reader {
     return v;
   }
 
+  // Nothing where the config has no such tensor.
+  Vector TakeVectorIf(bool exists, int n) {
+    return exists ? TakeVector(n) : Vector();
+  }
+
   Matrix TakeMatrix(int rows, int columns) {
     Matrix m;
     for (int i = 0; i < rows; ++i) m.push_back(TakeVector(columns));
@@ -32,6 +35,18 @@ class Reader {
   const Vector& flat_;
   size_t at_ = 0;
 };
+
+struct Affine {
+  Matrix w;
+  Vector b;  // may be empty
+};
+
+Affine TakeAffine(Reader& reader, int out, int in, bool bias) {
+  Affine affine;
+  affine.w = reader.TakeMatrix(out, in);
+  affine.b = reader.TakeVectorIf(bias, out);
+  return affine;
+}
 
 Vector Multiply(const Matrix& w, const Vector& x) {
   Vector y(w.size(), 0);
@@ -46,14 +61,47 @@ Vector Sum(Vector a, const Vector& b) {
   return a;
 }
 
-Vector Norm(const Vector& x, const Vector& scale, const Vector& shift,
-            double epsilon) {
+Vector Apply(const Affine& affine, const Vector& x) {
+  const Vector y = Multiply(affine.w, x);
+  return affine.b.empty() ? y : Sum(affine.b, y);
+}
+
+struct NormParameters {
+  Vector scale;
+  Vector shift;  // empty for RMSNorm
+};
+
+NormParameters TakeNorm(Reader& reader, const ModelConfig& config) {
+  NormParameters norm;
+  norm.scale = reader.TakeVector(config.d_model());
+  norm.shift = reader.TakeVectorIf(config.normalization() == LAYER_NORM,
+                                   config.d_model());
+  return norm;
+}
+
+Vector RmsNorm(const Vector& x, const Vector& scale, double epsilon) {
+  double square = 0;
+  for (const double v : x) square += v * v / x.size();
+  Vector y(x.size());
+  for (size_t i = 0; i < x.size(); ++i) {
+    y[i] = x[i] / std::sqrt(square + epsilon) * scale[i];
+  }
+  return y;
+}
+
+Vector Norm(const ModelConfig& config, const Vector& x,
+            const NormParameters& norm) {
+  const double epsilon = config.layer_norm_epsilon();
+  if (config.normalization() == RMS_NORM) {
+    return RmsNorm(x, norm.scale, epsilon);
+  }
   double mean = 0, variance = 0;
   for (const double v : x) mean += v / x.size();
   for (const double v : x) variance += (v - mean) * (v - mean) / x.size();
   Vector y(x.size());
   for (size_t i = 0; i < x.size(); ++i) {
-    y[i] = (x[i] - mean) / std::sqrt(variance + epsilon) * scale[i] + shift[i];
+    y[i] = (x[i] - mean) / std::sqrt(variance + epsilon) * norm.scale[i] +
+           norm.shift[i];
   }
   return y;
 }
@@ -63,25 +111,49 @@ double GeluOf(double x) {
          (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
 }
 
-// Attention of position `t` over 0 … t, all heads.
+double SiluOf(double x) { return x / (1 + std::exp(-x)); }
+
+// Every head of `x` as complex numbers (x_i, x_{i + head_dim / 2}), times
+// e^(i position / theta^(2i / head_dim)).
+Vector Turn(const ModelConfig& config, Vector x, int head_dim, int position) {
+  if (config.positions() != ROTARY) return x;
+  const int half = head_dim / 2;
+  for (size_t start = 0; start < x.size(); start += head_dim) {
+    for (int i = 0; i < half; ++i) {
+      const double angle =
+          position / std::pow(static_cast<double>(config.rope_theta()),
+                              2.0 * i / head_dim);
+      const std::complex<double> turned =
+          std::complex<double>(x[start + i], x[start + half + i]) *
+          std::polar(1.0, angle);
+      x[start + i] = turned.real();
+      x[start + half + i] = turned.imag();
+    }
+  }
+  return x;
+}
+
+// Attention of position `t` over 0 … t, all heads; head h meets the keys and
+// values of head h / (heads / kv_heads).
 Vector Attend(const Matrix& q, const Matrix& k, const Matrix& v, int t,
-              int heads) {
+              int heads, int kv_heads) {
   const int head_dim = q[0].size() / heads;
   Vector out(q[0].size(), 0);
   for (int h = 0; h < heads; ++h) {
+    const int key = h / (heads / kv_heads) * head_dim;
     Vector weights(t + 1, 0);
     double total = 0;
     for (int s = 0; s <= t; ++s) {
       double dot = 0;
-      for (int i = h * head_dim; i < (h + 1) * head_dim; ++i) {
-        dot += q[t][i] * k[s][i];
+      for (int i = 0; i < head_dim; ++i) {
+        dot += q[t][h * head_dim + i] * k[s][key + i];
       }
       weights[s] = std::exp(dot / std::sqrt(head_dim));
       total += weights[s];
     }
     for (int s = 0; s <= t; ++s) {
-      for (int i = h * head_dim; i < (h + 1) * head_dim; ++i) {
-        out[i] += weights[s] / total * v[s][i];
+      for (int i = 0; i < head_dim; ++i) {
+        out[h * head_dim + i] += weights[s] / total * v[s][key + i];
       }
     }
   }
@@ -99,52 +171,79 @@ Vector PositionVector(int position, int d) {
   return p;
 }
 
+// The input of the first block. `x` starts as the token's row.
+void AddPosition(const ModelConfig& config, const Matrix& learned, int position,
+                 Vector& x) {
+  for (double& v : x) v *= config.embedding_multiplier();
+  if (config.positions() == ROTARY) return;
+  x = Sum(x, config.positions() == LEARNED
+                 ? learned[position]
+                 : PositionVector(position, x.size()));
+}
+
+// One block over all positions of `x`, its parameters taken off `reader`.
+void RunBlock(const ModelConfig& config, Reader& reader, Matrix& x) {
+  const int d = config.d_model(), ff = config.d_ff();
+  const int heads = config.num_heads();
+  const int kv_heads = config.num_kv_heads() ? config.num_kv_heads() : heads;
+  const int head_dim = config.head_dim() ? config.head_dim() : d / heads;
+  const bool swiglu = config.mlp() == SWIGLU;
+  const NormParameters norm1 = TakeNorm(reader, config);
+  const bool bias = config.attention_bias();
+  const Affine wq = TakeAffine(reader, heads * head_dim, d, bias);
+  const Affine wk = TakeAffine(reader, kv_heads * head_dim, d, bias);
+  const Affine wv = TakeAffine(reader, kv_heads * head_dim, d, bias);
+  const Affine wo = TakeAffine(reader, d, heads * head_dim, bias);
+  const NormParameters norm2 = TakeNorm(reader, config);
+  Affine gate;
+  if (swiglu) gate = TakeAffine(reader, ff, d, config.mlp_bias());
+  const Affine up = TakeAffine(reader, ff, d, config.mlp_bias());
+  const Affine down = TakeAffine(reader, d, ff, config.mlp_bias());
+  Matrix q, k, v;
+  for (size_t t = 0; t < x.size(); ++t) {
+    const Vector n = Norm(config, x[t], norm1);
+    q.push_back(Turn(config, Apply(wq, n), head_dim, t));
+    k.push_back(Turn(config, Apply(wk, n), head_dim, t));
+    v.push_back(Apply(wv, n));
+  }
+  for (size_t t = 0; t < x.size(); ++t) {
+    x[t] = Sum(x[t], Apply(wo, Attend(q, k, v, t, heads, kv_heads)));
+    const Vector n = Norm(config, x[t], norm2);
+    Vector hidden = Apply(up, n);
+    const Vector gates = swiglu ? Apply(gate, n) : Vector();
+    for (int i = 0; i < ff; ++i) {
+      hidden[i] = swiglu ? SiluOf(gates[i]) * hidden[i] : GeluOf(hidden[i]);
+    }
+    x[t] = Sum(x[t], Apply(down, hidden));
+  }
+}
+
 }  // namespace
 
 std::vector<double> ReferenceLogits(const ModelConfig& config,
                                     const std::vector<double>& parameters,
                                     const std::vector<uint32_t>& tokens) {
-  const int d = config.d_model(), ff = config.d_ff();
-  const double epsilon = config.layer_norm_epsilon();
-  const int length = tokens.size();
+  const int d = config.d_model();
   Reader reader(parameters);
   const Matrix embedding = reader.TakeMatrix(config.vocab_size(), d);
+  const Matrix learned = reader.TakeMatrix(
+      config.positions() == LEARNED ? config.context_length() : 0, d);
   Matrix x;
-  for (int t = 0; t < length; ++t) {
-    x.push_back(PositionVector(t, d));
-    for (int i = 0; i < d; ++i) {
-      x[t][i] += config.embedding_multiplier() * embedding[tokens[t]][i];
-    }
+  for (size_t t = 0; t < tokens.size(); ++t) {
+    x.push_back(embedding[tokens[t]]);
+    AddPosition(config, learned, t, x[t]);
   }
   for (uint32_t layer = 0; layer < config.num_layers(); ++layer) {
-    const Vector scale1 = reader.TakeVector(d), shift1 = reader.TakeVector(d);
-    const Matrix wq = reader.TakeMatrix(d, d), wk = reader.TakeMatrix(d, d);
-    const Matrix wv = reader.TakeMatrix(d, d), wo = reader.TakeMatrix(d, d);
-    const Vector scale2 = reader.TakeVector(d), shift2 = reader.TakeVector(d);
-    const Matrix w1 = reader.TakeMatrix(ff, d);
-    const Vector b1 = reader.TakeVector(ff);
-    const Matrix w2 = reader.TakeMatrix(d, ff);
-    const Vector b2 = reader.TakeVector(d);
-    Matrix q, k, v;
-    for (int t = 0; t < length; ++t) {
-      const Vector n = Norm(x[t], scale1, shift1, epsilon);
-      q.push_back(Multiply(wq, n));
-      k.push_back(Multiply(wk, n));
-      v.push_back(Multiply(wv, n));
-    }
-    for (int t = 0; t < length; ++t) {
-      x[t] = Sum(x[t], Multiply(wo, Attend(q, k, v, t, config.num_heads())));
-      Vector hidden =
-          Sum(Multiply(w1, Norm(x[t], scale2, shift2, epsilon)), b1);
-      for (double& h : hidden) h = GeluOf(h);
-      x[t] = Sum(x[t], Sum(Multiply(w2, hidden), b2));
-    }
+    RunBlock(config, reader, x);
   }
-  const Vector scale = reader.TakeVector(d), shift = reader.TakeVector(d);
+  const NormParameters norm = TakeNorm(reader, config);
+  const Matrix head = config.tied_embeddings()
+                          ? embedding
+                          : reader.TakeMatrix(config.vocab_size(), d);
   Vector logits;
-  for (int t = 0; t < length; ++t) {
-    const Vector row = Multiply(embedding, Norm(x[t], scale, shift, epsilon));
-    logits.insert(logits.end(), row.begin(), row.end());
+  for (const Vector& row : x) {
+    const Vector scores = Multiply(head, Norm(config, row, norm));
+    logits.insert(logits.end(), scores.begin(), scores.end());
   }
   return logits;
 }
@@ -162,29 +261,6 @@ double ReferenceLoss(const ModelConfig& config,
     loss += std::log(sum) - logits[t * vocab + targets[t]];
   }
   return loss;
-}
-
-ModelConfig TinyConfig() {
-  ModelConfig config;
-  config.set_vocab_size(11);
-  config.set_d_model(12);
-  config.set_num_layers(2);
-  config.set_num_heads(3);
-  config.set_d_ff(20);
-  config.set_context_length(9);
-  config.set_layer_norm_epsilon(1e-5f);
-  config.set_embedding_multiplier(3);
-  return config;
-}
-
-std::vector<double> TinyParameters(const ModelConfig& config, uint64_t seed) {
-  Random random(seed);
-  Vector parameters(NumParameters(config));
-  // Exact in float, so that both sides start from the same numbers.
-  for (double& p : parameters) {
-    p = static_cast<float>(random.Uniform() - 0.5);
-  }
-  return parameters;
 }
 
 }  // namespace quant_curve

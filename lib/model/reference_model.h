@@ -4,6 +4,7 @@
 #define QUANT_CURVE_LIB_MODEL_REFERENCE_MODEL_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "proto/checkpoint.pb.h"
@@ -21,8 +22,17 @@ double ReferenceLoss(const ModelConfig& config,
                      const std::vector<uint32_t>& tokens,
                      const std::vector<uint32_t>& targets);
 
-// A config of a few numbers, odd sizes on purpose.
+// A MiniGPT of a few numbers, odd sizes on purpose.
 ModelConfig TinyConfig();
+
+// One tiny config of each family, and combinations that no family has: among
+// them a head width that is not d_model / num_heads, key heads that two or all
+// query heads share, heads of their own.
+struct NamedConfig {
+  std::string name;
+  ModelConfig config;
+};
+std::vector<NamedConfig> TinyConfigs();
 
 // Parameters that leave no term at zero, for TinyConfig or any other.
 std::vector<double> TinyParameters(const ModelConfig& config, uint64_t seed);

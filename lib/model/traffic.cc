@@ -1,9 +1,14 @@
 #include "lib/model/traffic.h"
 
+#include "lib/model/config.h"
+#include "lib/quantization/storage.h"
+
 namespace quant_curve {
 namespace {
 
 constexpr double kFloatBytes = 4;
+constexpr double kHalfBytes = 2;
+constexpr double kScaleBytes = 2;  // float16
 
 double ActivationBytes(const Scheme& scheme) {
   return scheme.activation_format() == ACTIVATION_FLOAT16 ? 2 : kFloatBytes;
@@ -21,25 +26,60 @@ double BlockActivationBytes(const ModelConfig& config, const Scheme& scheme,
                             double positions) {
   const double d = config.d_model();
   const double ff = config.d_ff();
+  const double q = QueryWidth(config);
+  const double k = KeyWidth(config);
+  const bool swiglu = config.mlp() == SWIGLU;
   const double norms = 2 * (d + d);
-  const double linear_outputs = 4 * d + ff + d;
-  const double gelu = ff + ff;
+  const double linear_outputs = q + 2 * k + d + (swiglu ? 2 : 1) * ff + d;
+  const double mlp = swiglu ? (ff + ff) + (2 * ff + ff) : ff + ff;
+  const double rotation = config.positions() == ROTARY ? 2 * (q + k) : 0;
   const double residuals = 2 * (2 * d + d);
-  const double attention = d + 4 * config.num_heads() * positions + d;
+  const double attention = q + 4 * config.num_heads() * positions + q;
   return ActivationBytes(scheme) *
-             (norms + linear_outputs + gelu + residuals + attention) +
-         5 * LinearInputBytes(scheme, d) + LinearInputBytes(scheme, ff);
+             (norms + linear_outputs + mlp + rotation + residuals + attention) +
+         (swiglu ? 5 : 4) * LinearInputBytes(scheme, d) +
+         LinearInputBytes(scheme, q) + LinearInputBytes(scheme, ff);
 }
 
-// q, k, v, o, fc1 and fc2 of all blocks.
+// One row of the token embedding or the LM head, as it is stored.
+double EmbeddingRowBytes(const ModelConfig& config, const Scheme& scheme) {
+  const double d = config.d_model();
+  switch (StoredDType(scheme, TensorRole::kEmbedding)) {
+    case INT8:
+      return d + kScaleBytes;
+    case FLOAT16:
+      return d * kHalfBytes;
+    default:
+      return d * kFloatBytes;
+  }
+}
+
+double PositionBytes(const ModelConfig& config, const Scheme& scheme) {
+  const double d = config.d_model();
+  switch (config.positions()) {
+    case ROTARY:
+      return config.num_layers() * HeadDim(config) * kFloatBytes;
+    case LEARNED:
+      return StoredDType(scheme, TensorRole::kPositions) == FLOAT16
+                 ? d * kHalfBytes
+                 : d * kFloatBytes;
+    default:
+      return d * kFloatBytes;
+  }
+}
+
+// The Linears' of all blocks.
 double NumLinearWeights(const ModelConfig& config) {
   const double d = config.d_model();
-  return config.num_layers() * (4 * d * d + 2 * d * config.d_ff());
+  const double attention =
+      2 * d * QueryWidth(config) + 2 * d * KeyWidth(config);
+  const double mlp = (config.mlp() == SWIGLU ? 3 : 2) * d * config.d_ff();
+  return config.num_layers() * (attention + mlp);
 }
 
 double StepFlops(const ModelConfig& config, double positions) {
   const double d = config.d_model();
-  const double scores_and_mix = 2 * (2 * positions * d);
+  const double scores_and_mix = 2 * (2 * positions * QueryWidth(config));
   return 2 * (NumLinearWeights(config) + config.vocab_size() * d) +
          config.num_layers() * scores_and_mix;
 }
@@ -57,7 +97,6 @@ StepTraffic TrafficOfStep(const ModelConfig& config, const Scheme& scheme,
   const double d = config.d_model();
   const double layers = config.num_layers();
   const double positions = static_cast<double>(position) + 1;
-  const double embedding = static_cast<double>(bytes.embedding());
 
   StepTraffic traffic;
   traffic.weights = static_cast<double>(bytes.weights());
@@ -65,12 +104,13 @@ StepTraffic TrafficOfStep(const ModelConfig& config, const Scheme& scheme,
   traffic.biases = static_cast<double>(bytes.biases());
   traffic.layer_norm = static_cast<double>(bytes.layer_norm());
   traffic.embedding =
-      embedding + embedding / config.vocab_size() + kFloatBytes * d;
+      (config.vocab_size() + 1) * EmbeddingRowBytes(config, scheme) +
+      PositionBytes(config, scheme);
   const double first_and_last = d + (d + d) + d;
   traffic.activations =
       value * first_and_last +
       layers * BlockActivationBytes(config, scheme, positions);
-  traffic.kv_cache = value * layers * 2 * (positions * d + d);
+  traffic.kv_cache = value * layers * 2 * (positions + 1) * KeyWidth(config);
   traffic.logits = value * config.vocab_size();
   traffic.flops = StepFlops(config, positions);
   return traffic;

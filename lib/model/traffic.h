@@ -15,21 +15,25 @@ namespace quant_curve {
 // its outputs once; what stays in registers or caches is not taken off.
 //
 // With n = position + 1 positions to attend to, d = d_model, f = d_ff,
-// H = heads, values of activation:
+// H = heads, q = QueryWidth, k = KeyWidth (both d in MiniGPT), values of
+// activation:
 //   embedding    d written
-//   a block      LayerNorm, twice: d read, d written
-//                q, k, v, o: d read, d written; fc1: d, f; fc2: f, d
-//                GELU: f read, f written
+//   a block      norm, twice: d read, d written
+//                q: d read, q written; k and v: d, k; o: q, d
+//                fc1 and the gate: d, f; fc2: f, d
+//                GELU: f read, f written; SwiGLU: silu the same, and the
+//                product 2 f read, f written
+//                rotation: q + k read and written
 //                residual sum, twice: 2 d read, d written
-//                attention: d read (q), d written; H n scores written, read by
+//                attention: q read, q written; H n scores written, read by
 //                the softmax, written as probabilities, read
-//   end          LayerNorm: d read, d written; LM head: d read
-//   KV cache     a block: n keys and n values of d read; one of each written
+//   end          norm: d read, d written; LM head: d read
+//   KV cache     a block: n keys and n values of k read; one of each written
 //   logits       V written
 // A value is 4 bytes; 2 with ACTIVATION_FLOAT16 (its format, even where a
 // decoder computes in float32). With ACTIVATION_INT8 an integer Linear reads
-// codes of 1 byte and one 4-byte scale instead; the LM head, which is not
-// quantized, reads floats.
+// codes of 1 byte and one 4-byte scale instead; the LM head always reads
+// floats.
 struct StepTraffic {
   // In bytes. The first four are the byte account's: each is read once.
   double weights = 0;
@@ -37,13 +41,14 @@ struct StepTraffic {
   double biases = 0;
   double layer_norm = 0;
   // The whole matrix for the LM head, and the token's row; with the row of
-  // float32 positions that is added to it.
+  // positions: float32 ones that are added, learned ones as they are stored, or
+  // head_dim float32 cosines and sines a block.
   double embedding = 0;
   double activations = 0;
   double kv_cache = 0;
   double logits = 0;
-  // 2 in out for every matrix, the LM head among them, and 4 n d a block for
-  // attention. Norms, softmax, GELU and sums are not counted.
+  // 2 in out for every matrix, the LM head among them, and 4 n q a block for
+  // attention. Norms, softmax, GELU, SiLU, rotations and sums are not counted.
   double flops = 0;
 
   double TotalBytes() const;

@@ -1,12 +1,13 @@
 #include "lib/model/traffic.h"
 
 #include "gtest/gtest.h"
+#include "lib/model/config.h"
 
 namespace quant_curve {
 namespace {
 
 ModelConfig MiniGpt() {
-  ModelConfig config;
+  ModelConfig config = MiniGptFamily();
   config.set_vocab_size(64);
   config.set_d_model(64);
   config.set_num_layers(2);
@@ -88,6 +89,45 @@ TEST(StepTrafficTest, FirstPositionAttendsToItselfAlone) {
   EXPECT_EQ(step.activations, 4 * (2 * (3456 - 1008) + 256));
   EXPECT_EQ(step.kv_cache, 4 * 2 * (2 * 64 + 2 * 64));
   EXPECT_EQ(step.flops, 196608 + 8192 + 2 * 4 * 64);
+}
+
+TEST(StepTrafficTest, ALlamaIsAsCountedByHand) {
+  ModelConfig config = LlamaFamily(10000);
+  config.set_vocab_size(100);
+  config.set_d_model(8);
+  config.set_num_layers(1);
+  config.set_num_heads(4);
+  config.set_num_kv_heads(2);
+  config.set_head_dim(4);
+  config.set_d_ff(24);
+  config.set_context_length(16);
+  // Linear weights: q and o 2 * 8 * 16, k and v 2 * 8 * 8, the MLP 3 * 8 * 24:
+  // 960. Norms 3 * 8, embedding and head 2 * 800.
+  const StepTraffic step =
+      TrafficOfStep(config, MakeScheme(WEIGHT_FLOAT32, ACTIVATION_FLOAT32),
+                    Account(3840, 0, 96, 6400), 2);
+  EXPECT_EQ(step.weights, 3840);
+  // The head's 100 rows, the token's, and four cosines and sines.
+  EXPECT_EQ(step.embedding, 3200 + 32 + 16);
+  // Norms 32; outputs q 16, k v 16, o 8, gate and up 48, down 8; inputs 5 * 8 +
+  // 16 + 24; silu 48, its product 72; rotation 48; sums 48; attention 16 + 4 *
+  // 4 * 3 + 16: 504. Around them 32.
+  EXPECT_EQ(step.activations, 4 * (504 + 32));
+  EXPECT_EQ(step.kv_cache, 4 * (2 * 3 * 8 + 2 * 8));
+  EXPECT_EQ(step.logits, 400);
+  EXPECT_EQ(step.flops, 2 * 960 + 2 * 800 + 4 * 3 * 16);
+}
+
+TEST(StepTrafficTest, EmbeddingsAreReadAsTheyAreStored) {
+  ModelConfig config = MiniGpt();
+  config.set_positions(LEARNED);
+  Scheme scheme = MakeScheme(WEIGHT_INTEGER, ACTIVATION_FLOAT32);
+  const ByteAccount bytes = Account(98304, 2304, 2560, 8192 + 8192);
+  // 65 rows of 64 halves; learned positions are halves, too.
+  EXPECT_EQ(TrafficOfStep(config, scheme, bytes, 0).embedding, 65 * 128 + 128);
+  scheme.set_embedding_format(EMBEDDING_INT8);
+  EXPECT_EQ(TrafficOfStep(config, scheme, bytes, 0).embedding,
+            65 * (64 + 2) + 128);
 }
 
 TEST(MeanTrafficTest, IsTheMeanOfTheSteps) {

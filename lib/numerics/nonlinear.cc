@@ -9,16 +9,11 @@
 #define HWY_TARGET_INCLUDE "lib/numerics/nonlinear.cc"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "lib/numerics/rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace quant_curve {
 namespace HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-// At most 16 lanes, so that a row's sixteen partial sums are whole vectors.
-using D = hn::CappedTag<float, 16>;
-using V = hn::Vec<D>;
-constexpr int64_t kPartialSums = 16;
 
 // e^x: x = k ln2 + r, |r| <= ln2/2, Taylor's polynomial of degree 6 in r
 // (relative error 1.2e-7 at the ends), times 2^k put together from bits.
@@ -35,46 +30,6 @@ HWY_INLINE V ExpVector(D d, V x) {
   const auto exponent =
       hn::ShiftLeft<23>(hn::Add(hn::ConvertTo(di, k), hn::Set(di, 127)));
   return hn::Mul(p, hn::BitCast(d, exponent));
-}
-
-// Calls body(load, store) for each vector of [0, n), the last one masked:
-// load(p) and store(v, p) go to that vector's place in the row at p.
-template <typename Body>
-HWY_INLINE void ForEachVector(D d, int64_t n, const Body& body) {
-  const int64_t width = static_cast<int64_t>(hn::Lanes(d));
-  for (int64_t i = 0; i < n; i += width) {
-    const auto mask = hn::FirstN(d, std::min(width, n - i));
-    body([&](const float* p)
-             HWY_ATTR { return hn::MaskedLoad(mask, d, p + i); },
-         [&](V v, float* p) HWY_ATTR { hn::BlendedStore(v, mask, d, p + i); });
-  }
-}
-
-// A sum over the row in the documented order. `accumulate(sum, i, mask)`
-// returns `sum` with the terms of elements i … i + lanes - 1 added; lanes
-// outside the mask are ignored.
-template <typename Accumulate>
-HWY_INLINE float ReduceRow(D d, int64_t n, const Accumulate& accumulate) {
-  const int64_t width = static_cast<int64_t>(hn::Lanes(d));
-  HWY_ALIGN float sums[kPartialSums] = {};
-  for (int64_t first = 0; first < kPartialSums; first += width) {
-    V sum = hn::Zero(d);
-    for (int64_t i = first; i < n; i += kPartialSums) {
-      const auto mask = hn::FirstN(d, std::min(width, n - i));
-      sum = hn::IfThenElse(mask, accumulate(sum, i, mask), sum);
-    }
-    hn::Store(sum, d, sums + first);
-  }
-  for (int64_t half = kPartialSums / 2; half > 0; half /= 2) {
-    for (int64_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
-  }
-  return sums[0];
-}
-
-HWY_INLINE float Sum(D d, const float* x, int64_t n) {
-  return ReduceRow(d, n, [&](V sum, int64_t i, auto mask) HWY_ATTR {
-    return hn::Add(sum, hn::MaskedLoad(mask, d, x + i));
-  });
 }
 
 // Exact in any order.
@@ -150,63 +105,28 @@ void GeluBackwardKernel(const float* x, const float* dy, int64_t n, float* dx) {
   });
 }
 
-void LayerNormKernel(const float* x, int64_t rows, int64_t n,
-                     const float* scale, const float* shift, float epsilon,
-                     float* y, float* mean, float* rstd) {
+void SiluKernel(const float* x, int64_t n, float* y) {
   const D d;
-  for (int64_t row = 0; row < rows; ++row, x += n, y += n) {
-    const float center = Sum(d, x, n) / static_cast<float>(n);
-    const V center_v = hn::Set(d, center);
-    const float squares =
-        ReduceRow(d, n, [&](V sum, int64_t i, auto mask) HWY_ATTR {
-          const V delta = hn::Sub(hn::MaskedLoad(mask, d, x + i), center_v);
-          return hn::MulAdd(delta, delta, sum);
-        });
-    const float inverse =
-        1.0f / std::sqrt(squares / static_cast<float>(n) + epsilon);
-    const V inverse_v = hn::Set(d, inverse);
-    ForEachVector(d, n, [&](auto load, auto store) HWY_ATTR {
-      const V normalized = hn::Mul(hn::Sub(load(x), center_v), inverse_v);
-      store(hn::MulAdd(normalized, load(scale), load(shift)), y);
-    });
-    mean[row] = center;
-    rstd[row] = inverse;
-  }
+  const V one = hn::Set(d, 1.0f);
+  ForEachVector(d, n, [&](auto load, auto store) HWY_ATTR {
+    const V v = load(x);
+    const V gate = hn::Div(one, hn::Add(one, ExpVector(d, hn::Neg(v))));
+    store(hn::Mul(v, gate), y);
+  });
 }
 
-// With xhat = (x - mean) rstd and g = dy * scale:
-// dx = rstd (g - mean(g) - xhat mean(g xhat)).
-void LayerNormBackwardKernel(const float* x, const float* dy, int64_t rows,
-                             int64_t n, const float* scale, const float* mean,
-                             const float* rstd, float* dx, float* dscale,
-                             float* dshift) {
+void RotateKernel(const float* cosines, const float* sines, int64_t heads,
+                  int64_t head_dim, float* x) {
   const D d;
-  for (int64_t row = 0; row < rows; ++row, x += n, dy += n, dx += n) {
-    const V center = hn::Set(d, mean[row]);
-    const V inverse = hn::Set(d, rstd[row]);
-    const auto gradient = [&](int64_t i, auto mask) HWY_ATTR {
-      return hn::Mul(hn::MaskedLoad(mask, d, dy + i),
-                     hn::MaskedLoad(mask, d, scale + i));
-    };
-    const auto normalized = [&](int64_t i, auto mask) HWY_ATTR {
-      return hn::Mul(hn::Sub(hn::MaskedLoad(mask, d, x + i), center), inverse);
-    };
-    const float sum = ReduceRow(d, n, [&](V s, int64_t i, auto m) HWY_ATTR {
-      return hn::Add(s, gradient(i, m));
-    });
-    const float dot = ReduceRow(d, n, [&](V s, int64_t i, auto m) HWY_ATTR {
-      return hn::MulAdd(gradient(i, m), normalized(i, m), s);
-    });
-    const V mean_g = hn::Set(d, sum / static_cast<float>(n));
-    const V mean_gx = hn::Set(d, dot / static_cast<float>(n));
-    ForEachVector(d, n, [&](auto load, auto store) HWY_ATTR {
-      const V dy_v = load(dy);
-      const V xhat = hn::Mul(hn::Sub(load(x), center), inverse);
-      const V g = hn::Mul(dy_v, load(scale));
-      const V inner = hn::NegMulAdd(xhat, mean_gx, hn::Sub(g, mean_g));
-      store(hn::Mul(inner, inverse), dx);
-      store(hn::MulAdd(dy_v, xhat, load(dscale)), dscale);
-      store(hn::Add(load(dshift), dy_v), dshift);
+  const int64_t half = head_dim / 2;
+  for (int64_t head = 0; head < heads; ++head, x += head_dim) {
+    ForEachVector(d, half, [&](auto load, auto store) HWY_ATTR {
+      const V low = load(x);
+      const V high = load(x + half);
+      const V cosine = load(cosines);
+      const V sine = load(sines);
+      store(hn::NegMulAdd(high, sine, hn::Mul(low, cosine)), x);
+      store(hn::MulAdd(low, sine, hn::Mul(high, cosine)), x + half);
     });
   }
 }
@@ -262,8 +182,8 @@ HWY_EXPORT(SoftmaxKernel);
 HWY_EXPORT(LogSumExpKernel);
 HWY_EXPORT(GeluKernel);
 HWY_EXPORT(GeluBackwardKernel);
-HWY_EXPORT(LayerNormKernel);
-HWY_EXPORT(LayerNormBackwardKernel);
+HWY_EXPORT(SiluKernel);
+HWY_EXPORT(RotateKernel);
 HWY_EXPORT(RoundAllToFloat16Kernel);
 HWY_EXPORT(QuantizeToInt8Kernel);
 
@@ -285,18 +205,13 @@ void GeluBackward(const float* x, const float* dy, int64_t n, float* dx) {
   HWY_DYNAMIC_DISPATCH(GeluBackwardKernel)(x, dy, n, dx);
 }
 
-void LayerNorm(const float* x, int64_t rows, int64_t n, const float* scale,
-               const float* shift, float epsilon, float* y, float* mean,
-               float* rstd) {
-  HWY_DYNAMIC_DISPATCH(LayerNormKernel)
-  (x, rows, n, scale, shift, epsilon, y, mean, rstd);
+void Silu(const float* x, int64_t n, float* y) {
+  HWY_DYNAMIC_DISPATCH(SiluKernel)(x, n, y);
 }
 
-void LayerNormBackward(const float* x, const float* dy, int64_t rows, int64_t n,
-                       const float* scale, const float* mean, const float* rstd,
-                       float* dx, float* dscale, float* dshift) {
-  HWY_DYNAMIC_DISPATCH(LayerNormBackwardKernel)
-  (x, dy, rows, n, scale, mean, rstd, dx, dscale, dshift);
+void Rotate(const float* cosines, const float* sines, int64_t heads,
+            int64_t head_dim, float* x) {
+  HWY_DYNAMIC_DISPATCH(RotateKernel)(cosines, sines, heads, head_dim, x);
 }
 
 void RoundAllToFloat16(float* x, int64_t n) {

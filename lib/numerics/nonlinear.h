@@ -1,5 +1,5 @@
-// Softmax, GELU and LayerNorm in float32, forward and backward, with bits that
-// do not depend on the machine.
+// Softmax, GELU, SiLU, norms and rotations in float32 (GELU and LayerNorm
+// backward, too), with bits that do not depend on the machine.
 //
 // Reductions over a row follow one order, whatever the vector width: element i
 // goes to partial sum i mod 16 (in order of i, by fused multiply-add where
@@ -29,6 +29,10 @@ void Gelu(const float* x, int64_t n, float* y);
 // dx[i] = dy[i] * gelu'(x[i]).
 void GeluBackward(const float* x, const float* dy, int64_t n, float* dx);
 
+// y = x * sigmoid(x) (arXiv:1702.03118), relative error below 5e-7 for
+// x >= -87; below, |y| < 1e-35. x and y may be the same.
+void Silu(const float* x, int64_t n, float* y);
+
 // y = (x - mean) * rstd * scale + shift for each of `rows` rows of width n
 // (arXiv:1607.06450), rstd = 1 / sqrt(variance + epsilon). Writes each row's
 // mean and rstd, for the backward pass.
@@ -40,6 +44,20 @@ void LayerNorm(const float* x, int64_t rows, int64_t n, const float* scale,
 void LayerNormBackward(const float* x, const float* dy, int64_t rows, int64_t n,
                        const float* scale, const float* mean, const float* rstd,
                        float* dx, float* dscale, float* dshift);
+
+// y = (x * rstd) * scale for each row, rstd = 1 / sqrt(mean(x^2) + epsilon)
+// (arXiv:1910.07467).
+void RmsNorm(const float* x, int64_t rows, int64_t n, const float* scale,
+             float epsilon, float* y);
+
+// Rotary positions (arXiv:2104.09864) in place: in each of `heads` vectors of
+// even width head_dim that stand one after another in x, elements i and
+// j = i + head_dim / 2 are turned by the angle of index i:
+//   x[i] cos - x[j] sin, x[j] cos + x[i] sin,
+// the first product rounded, the second added by fused multiply-add. `cosines`
+// and `sines` are [head_dim / 2].
+void Rotate(const float* cosines, const float* sines, int64_t heads,
+            int64_t head_dim, float* x);
 
 // Rounds each value to the nearest float16, ties to even, as
 // lib/artifact/float16.h does in software.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -58,6 +59,65 @@ TEST(NonlinearTest, GeluMatchesItsDefinitionAndItsFiniteDifferences) {
     const double slope =
         (GeluByDefinition(x[i] + 1e-5) - GeluByDefinition(x[i] - 1e-5)) / 2e-5;
     EXPECT_NEAR(dx[i], dy[i] * slope, 1e-5) << x[i];
+  }
+}
+
+TEST(NonlinearTest, SiluIsWithinItsBound) {
+  std::vector<float> x = RandomFloats(100000, 87, 4);
+  x.insert(x.end(), {0.0f, 1e-20f, 1e30f, -87.0f});
+  std::vector<float> y(x.size());
+  Silu(x.data(), x.size(), y.data());
+  for (size_t i = 0; i < x.size(); ++i) {
+    const double expected = x[i] / (1 + std::exp(-static_cast<double>(x[i])));
+    EXPECT_NEAR(y[i], expected, 5e-7 * std::abs(expected)) << x[i];
+  }
+  const std::vector<float> low = {-87.5f, -100.0f, -1000.0f};
+  Silu(low.data(), 3, y.data());
+  for (int i = 0; i < 3; ++i) EXPECT_NEAR(y[i], 0, 1e-35);
+}
+
+TEST(NonlinearTest, RmsNormMatchesItsDefinition) {
+  for (const int64_t n : {1, 5, 16, 64, 83}) {
+    const std::vector<float> x = RandomFloats(3 * n, 2, n);
+    const std::vector<float> scale = RandomFloats(n, 1, n + 1);
+    std::vector<float> y(3 * n);
+    RmsNorm(x.data(), 3, n, scale.data(), 1e-2f, y.data());
+    for (int64_t row = 0; row < 3; ++row) {
+      double square = 0;
+      for (int64_t i = 0; i < n; ++i) {
+        square += double{x[row * n + i]} * x[row * n + i] / n;
+      }
+      for (int64_t i = 0; i < n; ++i) {
+        EXPECT_NEAR(y[row * n + i],
+                    x[row * n + i] / std::sqrt(square + 1e-2) * scale[i], 1e-6);
+      }
+    }
+  }
+}
+
+// (a + ib) e^(i angle) of complex numbers is the definition.
+TEST(NonlinearTest, RotationsAreProductsOfComplexNumbers) {
+  for (const int64_t head_dim : {2, 10, 16, 64, 70}) {
+    const int64_t half = head_dim / 2;
+    const std::vector<float> angles = RandomFloats(half, 3, head_dim);
+    std::vector<float> cosines, sines;
+    for (const float angle : angles) {
+      cosines.push_back(std::cos(angle));
+      sines.push_back(std::sin(angle));
+    }
+    const std::vector<float> x = RandomFloats(3 * head_dim, 2, 5);
+    std::vector<float> y = x;
+    Rotate(cosines.data(), sines.data(), 3, head_dim, y.data());
+    for (int64_t head = 0; head < 3; ++head) {
+      const int64_t start = head * head_dim;
+      for (int64_t i = 0; i < half; ++i) {
+        const std::complex<double> turned =
+            std::complex<double>(x[start + i], x[start + half + i]) *
+            std::polar(1.0, double{angles[i]});
+        EXPECT_NEAR(y[start + i], turned.real(), 1e-6);
+        EXPECT_NEAR(y[start + half + i], turned.imag(), 1e-6);
+      }
+    }
   }
 }
 
@@ -191,6 +251,10 @@ std::vector<float> AllResults(int64_t n) {
   LayerNorm(x.data(), 1, n, dy.data(), dy.data(), 1e-5f, y.data(), &mean,
             &rstd);
   keep(y), keep({mean, rstd});
+  Silu(x.data(), n, dx.data()), keep(dx);
+  RmsNorm(x.data(), 1, n, dy.data(), 1e-5f, dx.data()), keep(dx);
+  std::vector<float> turned = dx;
+  Rotate(x.data(), dy.data(), 1, n / 2 * 2, turned.data()), keep(turned);
   LayerNormBackward(x.data(), dy.data(), 1, n, y.data(), &mean, &rstd,
                     dx.data(), dscale.data(), dshift.data());
   keep(dx), keep(dscale), keep(dshift);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/model/config.h"
+#include "lib/quantization/storage.h"
 
 namespace quant_curve {
 namespace {
@@ -36,10 +37,11 @@ void AddOther(TensorRole role, uint64_t bytes, ByteAccount& account) {
     case TensorRole::kLinearBias:
       account.set_biases(account.biases() + bytes);
       break;
-    case TensorRole::kLayerNorm:
+    case TensorRole::kNorm:
       account.set_layer_norm(account.layer_norm() + bytes);
       break;
     case TensorRole::kEmbedding:
+    case TensorRole::kPositions:
       account.set_embedding(account.embedding() + bytes);
       break;
   }
@@ -50,8 +52,9 @@ void AddOther(TensorRole role, uint64_t bytes, ByteAccount& account) {
 absl::StatusOr<ByteAccount> ComputeByteAccount(const QuantizedModel& model) {
   RETURN_IF_ERROR(ValidateConfig(model.config()));
   std::map<std::string, TensorRole> roles;
-  for (const TensorSpec& spec : TensorSpecs(model.config())) {
-    roles.emplace(spec.name, spec.role);
+  for (const StoredTensor& other :
+       StoredOthers(model.config(), model.scheme())) {
+    roles.emplace(other.name, other.role);
   }
   ByteAccount account;
   for (const QuantizedLinear& linear : model.linears()) {

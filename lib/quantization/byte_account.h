@@ -10,9 +10,11 @@
 namespace quant_curve {
 
 // Sums the payloads' sizes by the role that lib/model/config.h gives to their
-// names. `scales` holds scales, zero points and, with activation_order, the
-// permutations (packed varints: 1 byte for an index below 128, 2 below 16384).
-// Refuses a tensor that the config does not have. model.bytes() is not read.
+// names. `scales` holds the Linears' scales, zero points and, with
+// activation_order, permutations (packed varints: 1 byte for an index below
+// 128, 2 below 16384); `embedding` the token embedding, an LM head of its own,
+// learned positions and the scales of int8 embeddings. Refuses a tensor that
+// config and scheme do not have. model.bytes() is not read.
 absl::StatusOr<ByteAccount> ComputeByteAccount(const QuantizedModel& model);
 
 // Elements of the Linears' weights.

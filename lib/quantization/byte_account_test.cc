@@ -1,6 +1,7 @@
 #include "lib/quantization/byte_account.h"
 
 #include "lib/artifact/status_matchers.h"
+#include "lib/model/config.h"
 #include "lib/quantization/test_model.h"
 
 namespace quant_curve {
@@ -83,6 +84,50 @@ TEST(ByteAccountTest, APermutationCountsWithTheScales) {
       "granularity: PER_GROUP group_size: 64 method: GPTQ "
       "activation_order: true activation_format: ACTIVATION_FLOAT32",
       {49152, 4480, 2560, 2560, 8192, 66944, 58752, 8.0 * 53632 / 98304});
+}
+
+// 64 rows of 64 codes and a scale.
+TEST(ByteAccountTest, Int8EmbeddingsCountWithTheirScales) {
+  ExpectAccount(
+      "name: 'x' weight_format: WEIGHT_INTEGER bits: 8 symmetric: true "
+      "granularity: PER_TENSOR method: RTN embedding_format: EMBEDDING_INT8 "
+      "activation_format: ACTIVATION_FLOAT32",
+      {98304, 24, 2560, 2560, 4224, 107672, 103448, 8.0 * 98328 / 98304});
+}
+
+// d 8, heads 2 of width 6, one key head, d_ff 12, vocabulary 10, one block,
+// in int4: rows of 8, 12 and 12 inputs take 4, 6 and 6 bytes, and a scale.
+TEST(ByteAccountTest, ALlamaIsAsCountedByHand) {
+  ModelConfig config = LlamaFamily(10000);
+  config.set_vocab_size(10);
+  config.set_d_model(8);
+  config.set_num_layers(1);
+  config.set_num_heads(2);
+  config.set_head_dim(6);
+  config.set_num_kv_heads(1);
+  config.set_d_ff(12);
+  config.set_context_length(5);
+  config.set_layer_norm_epsilon(1e-5f);
+  const QuantizedModel model =
+      TestModel(config,
+                "name: 'x' weight_format: WEIGHT_INTEGER bits: 4 symmetric: "
+                "true granularity: PER_CHANNEL method: RTN "
+                "activation_format: ACTIVATION_FLOAT32");
+  ASSERT_OK_AND_ASSIGN(const ByteAccount bytes, ComputeByteAccount(model));
+  // q 12 rows, k and v 6, gate and up 12 of 4 bytes; o and down 8 of 6.
+  EXPECT_EQ(bytes.weights(), 48 * 4 + 16 * 6);
+  EXPECT_EQ(bytes.scales(), 2 * (48 + 16));
+  EXPECT_EQ(bytes.biases(), 0);
+  EXPECT_EQ(bytes.layer_norm(), 3 * 8 * 4);
+  EXPECT_EQ(bytes.embedding(), 2 * 10 * 8 * 2);
+}
+
+TEST(ByteAccountTest, LearnedPositionsCountWithTheEmbedding) {
+  ModelConfig config = MiniGptConfig();
+  config.set_positions(LEARNED);
+  const QuantizedModel model = TestModel(config, "int8_per_tensor");
+  ASSERT_OK_AND_ASSIGN(const ByteAccount bytes, ComputeByteAccount(model));
+  EXPECT_EQ(bytes.embedding(), 8192 + 64 * 64 * 2);
 }
 
 TEST(ByteAccountTest, ATensorThatTheConfigDoesNotHaveIsRefused) {

@@ -12,6 +12,7 @@
 #include "lib/quantization/byte_account.h"
 #include "lib/quantization/linear.h"
 #include "lib/quantization/scheme.h"
+#include "lib/sharding/shard.h"
 
 namespace quant_curve {
 namespace {
@@ -69,43 +70,54 @@ absl::Status CheckLinear(const QuantizedLinear& linear, const TensorSpec& spec,
   return CheckNotes(linear, scheme);
 }
 
-absl::Status CheckOther(const Tensor& tensor, const TensorSpec& spec,
-                        const Scheme& scheme) {
-  if (tensor.name() != spec.name) {
+absl::Status CheckOther(const Tensor& tensor, const StoredTensor& expected) {
+  if (tensor.name() != expected.name) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "tensor '", tensor.name(), "' where '", spec.name, "' belongs"));
+        "tensor '", tensor.name(), "' where '", expected.name, "' belongs"));
   }
-  RETURN_IF_ERROR(CheckShape(tensor, spec.shape));
-  const DType expected = StoredDType(scheme, spec.role);
-  if (tensor.dtype() != expected) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "tensor '", tensor.name(), "': dtype ", DType_Name(tensor.dtype()),
-        ", the scheme stores ", DType_Name(expected)));
-  }
-  return ReadFloats(tensor).status();
+  RETURN_IF_ERROR(CheckShape(tensor, expected.shape));
+  if (tensor.dtype() == expected.dtype) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "tensor '", tensor.name(), "': dtype ", DType_Name(tensor.dtype()),
+      ", the scheme stores ", DType_Name(expected.dtype)));
 }
 
-absl::Status CheckTensors(const QuantizedModel& model) {
-  int next_linear = 0;
-  int next_other = 0;
-  for (const TensorSpec& spec : TensorSpecs(model.config())) {
-    const bool linear = spec.role == TensorRole::kLinearWeight;
-    const int next = linear ? next_linear++ : next_other++;
-    if (next >= (linear ? model.linears_size() : model.others_size())) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("tensor '", spec.name, "' is missing"));
+absl::Status Missing(absl::string_view name) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("tensor '", name, "' is missing"));
+}
+
+absl::Status CheckOthers(const QuantizedModel& model) {
+  int next = 0;
+  for (const StoredTensor& expected :
+       StoredOthers(model.config(), model.scheme())) {
+    if (next >= model.others_size()) return Missing(expected.name);
+    const Tensor& tensor = model.others(next++);
+    RETURN_IF_ERROR(CheckOther(tensor, expected));
+    if (expected.dtype != INT8) {
+      RETURN_IF_ERROR(ReadFloats(tensor).status());
+      continue;
     }
-    RETURN_IF_ERROR(linear
-                        ? CheckLinear(model.linears(next), spec, model.scheme())
-                        : CheckOther(model.others(next), spec, model.scheme()));
+    // The scales come next.
+    if (next >= model.others_size()) return Missing(expected.name + ".scales");
+    RETURN_IF_ERROR(ReadInt8Rows(tensor, model.others(next)).status());
   }
-  if (next_linear == model.linears_size() &&
-      next_other == model.others_size()) {
-    return absl::OkStatus();
-  }
+  if (next == model.others_size()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      model.linears_size(), " Linears and ", model.others_size(),
-      " other tensors, the config has ", next_linear, " and ", next_other));
+      model.others_size(),
+      " tensors beside the Linears, config and scheme have ", next));
+}
+
+absl::Status CheckLinears(const QuantizedModel& model) {
+  int next = 0;
+  for (const TensorSpec& spec : TensorSpecs(model.config())) {
+    if (spec.role != TensorRole::kLinearWeight) continue;
+    if (next >= model.linears_size()) return Missing(spec.name);
+    RETURN_IF_ERROR(CheckLinear(model.linears(next++), spec, model.scheme()));
+  }
+  if (next == model.linears_size()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(model.linears_size(), " Linears, the config has ", next));
 }
 
 absl::Status CheckByteAccount(const QuantizedModel& model) {
@@ -121,24 +133,12 @@ absl::Status CheckByteAccount(const QuantizedModel& model) {
 
 }  // namespace
 
-DType StoredDType(const Scheme& scheme, TensorRole role) {
-  if (scheme.weight_format() == WEIGHT_FLOAT32) return FLOAT32;
-  if (scheme.weight_format() == WEIGHT_FLOAT16) return FLOAT16;
-  switch (role) {
-    case TensorRole::kLinearWeight:
-      return PACKED_CODES;
-    case TensorRole::kEmbedding:
-      return FLOAT16;
-    default:
-      return FLOAT32;
-  }
-}
-
 absl::Status ValidateQuantizedModel(const QuantizedModel& model) {
   RETURN_IF_ERROR(ValidateScheme(model.scheme()));
   RETURN_IF_ERROR(ValidateConfig(model.config()));
   RETURN_IF_ERROR(CheckDigests(model));
-  RETURN_IF_ERROR(CheckTensors(model));
+  RETURN_IF_ERROR(CheckLinears(model));
+  RETURN_IF_ERROR(CheckOthers(model));
   return CheckByteAccount(model);
 }
 
@@ -146,6 +146,7 @@ absl::StatusOr<Artifact<QuantizedModel>> ReadQuantizedModel(
     const std::string& path) {
   ASSIGN_OR_RETURN(Artifact<QuantizedModel> artifact,
                    ReadArtifact<QuantizedModel>(path));
+  RETURN_IF_ERROR(CheckWhole(artifact.message, path));
   const absl::Status status = ValidateQuantizedModel(artifact.message);
   if (status.ok()) return artifact;
   return absl::InvalidArgumentError(absl::StrCat(path, ": ", status.message()));

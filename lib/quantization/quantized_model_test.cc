@@ -5,6 +5,7 @@
 #include "absl/functional/function_ref.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/artifact/tensor.h"
+#include "lib/model/config.h"
 #include "lib/quantization/byte_account.h"
 #include "lib/quantization/test_model.h"
 
@@ -100,6 +101,49 @@ TEST(QuantizedModelTest, NumbersThatAreNotFiniteAreRefused) {
                 m.mutable_linears(2)->set_gptq_proxy_loss(kNan);
               }),
               FailsSaying("h.0.attn.v_proj.weight': a proxy loss"));
+}
+
+TEST(QuantizedModelTest, AnInt8EmbeddingIsReadBackAndChecked) {
+  const std::string scheme =
+      "name: 'x' weight_format: WEIGHT_INTEGER bits: 4 symmetric: true "
+      "granularity: PER_CHANNEL method: RTN "
+      "activation_format: ACTIVATION_FLOAT32 embedding_format: EMBEDDING_INT8";
+  EXPECT_THAT(Refusal([](QuantizedModel&) {}, scheme), IsOk());
+  EXPECT_THAT(Refusal(
+                  [](QuantizedModel& m) {
+                    (*m.mutable_others(0)->mutable_data())[2] = '\x80';
+                  },
+                  scheme),
+              FailsSaying("code 2 is -128"));
+  EXPECT_THAT(Refusal(
+                  [](QuantizedModel& m) {
+                    m.mutable_others()->DeleteSubrange(1, m.others_size() - 1);
+                  },
+                  scheme),
+              FailsSaying("'wte.weight.scales' is missing"));
+  EXPECT_THAT(
+      Refusal(
+          [](QuantizedModel& m) { m.mutable_others()->DeleteSubrange(1, 1); },
+          scheme),
+      FailsSaying("'h.0.ln_1.weight'"));
+}
+
+TEST(QuantizedModelTest, EveryFamilyIsReadBack) {
+  for (ModelConfig config : {Gpt2Family(), LlamaFamily(10000)}) {
+    config.set_vocab_size(9);
+    config.set_d_model(8);
+    config.set_num_layers(2);
+    config.set_num_heads(2);
+    config.set_num_kv_heads(1);
+    config.set_d_ff(11);
+    config.set_context_length(5);
+    config.set_layer_norm_epsilon(1e-5f);
+    for (const char* scheme : {"fp32", "fp16", "int4_per_group_64"}) {
+      QuantizedModel model = TestModel(config, scheme);
+      *model.mutable_bytes() = ComputeByteAccount(model).value();
+      EXPECT_THAT(ValidateQuantizedModel(model), IsOk()) << scheme;
+    }
+  }
 }
 
 TEST(QuantizedModelTest, AByteAccountThatIsNotThePayloadsIsRefused) {

@@ -135,6 +135,8 @@ void CheckNoGrid(const Scheme& scheme, Checker& check) {
                 kBound);
   check.Require(scheme.method() == METHOD_UNSPECIFIED, "method",
                 scheme.method(), kBound);
+  check.Require(scheme.embedding_format() == EMBEDDING_FORMAT_UNSPECIFIED,
+                "embedding_format", scheme.embedding_format(), kBound);
 }
 
 void CheckGrid(const Scheme& scheme, Checker& check) {
@@ -154,6 +156,10 @@ void CheckGrid(const Scheme& scheme, Checker& check) {
   }
   check.Require(scheme.method() == RTN || scheme.method() == GPTQ, "method",
                 scheme.method(), "RTN or GPTQ");
+  check.Require(scheme.embedding_format() == EMBEDDING_FORMAT_UNSPECIFIED ||
+                    scheme.embedding_format() == EMBEDDING_INT8,
+                "embedding_format", scheme.embedding_format(),
+                "unset or EMBEDDING_INT8");
 }
 
 void CheckGptq(const Scheme& scheme, Checker& check) {

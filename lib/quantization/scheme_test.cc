@@ -161,6 +161,20 @@ TEST(SchemeTest, GridFieldsAreRefusedWithFloatWeights) {
               FailsSaying("weight_format=0"));
 }
 
+TEST(SchemeTest, EmbeddingsMayBeInt8BesideIntegerWeightsAlone) {
+  ASSERT_OK_AND_ASSIGN(
+      const Scheme scheme,
+      ResolveScheme(std::string(kInt3) + "embedding_format: EMBEDDING_INT8"));
+  EXPECT_EQ(scheme.embedding_format(), EMBEDDING_INT8);
+  Scheme changed = scheme;
+  changed.set_embedding_format(static_cast<EmbeddingFormat>(2));
+  EXPECT_THAT(ValidateScheme(changed), FailsSaying("embedding_format=2"));
+  changed = Float();
+  changed.set_embedding_format(EMBEDDING_INT8);
+  EXPECT_THAT(ValidateScheme(changed),
+              FailsSaying("embedding_format=1: must be unset for float"));
+}
+
 TEST(SchemeTest, CalibrationIsNeededByGptqAndByAClipPercentile) {
   EXPECT_FALSE(NeedsCalibration(ResolveScheme("int4_per_group_64").value()));
   EXPECT_TRUE(

@@ -5,14 +5,18 @@
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
 #include "lib/quantization/linear.h"
-#include "lib/quantization/quantized_model.h"
 #include "lib/quantization/scheme.h"
+#include "lib/quantization/storage.h"
 
 namespace quant_curve {
 namespace {
 
+std::vector<float> ConstantValues(const TensorSpec& spec) {
+  return std::vector<float>(NumElements(spec.shape).value(), 0.25f);
+}
+
 Tensor Constant(const TensorSpec& spec, DType dtype) {
-  const std::vector<float> values(NumElements(spec.shape).value(), 0.25f);
+  const std::vector<float> values = ConstantValues(spec);
   return dtype == FLOAT16 ? MakeFloat16(spec.name, spec.shape, values)
                           : MakeFloat32(spec.name, spec.shape, values);
 }
@@ -38,7 +42,7 @@ QuantizedLinear CodedLinear(const TensorSpec& spec, const Scheme& scheme) {
 }  // namespace
 
 ModelConfig MiniGptConfig() {
-  ModelConfig config;
+  ModelConfig config = MiniGptFamily();
   config.set_vocab_size(64);
   config.set_d_model(64);
   config.set_num_layers(2);
@@ -60,7 +64,7 @@ QuantizedModel TestModel(const ModelConfig& config, const std::string& scheme) {
   for (const TensorSpec& spec : TensorSpecs(config)) {
     const DType dtype = StoredDType(model.scheme(), spec.role);
     if (spec.role != TensorRole::kLinearWeight) {
-      *model.add_others() = Constant(spec, dtype);
+      AddOther(spec, ConstantValues(spec), model).IgnoreError();
     } else if (dtype == PACKED_CODES) {
       *model.add_linears() = CodedLinear(spec, model.scheme());
     } else {

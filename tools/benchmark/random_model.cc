@@ -14,7 +14,7 @@
 #include "lib/quantization/byte_account.h"
 #include "lib/quantization/grid.h"
 #include "lib/quantization/linear.h"
-#include "lib/quantization/quantized_model.h"
+#include "lib/quantization/storage.h"
 
 namespace quant_curve {
 namespace {
@@ -58,17 +58,15 @@ Tensor MakeFloats(const TensorSpec& spec, DType dtype,
                           : MakeFloat32(spec.name, spec.shape, values);
 }
 
-Tensor RandomOther(const TensorSpec& spec, DType dtype, Random& random) {
-  if (spec.role == TensorRole::kEmbedding) {
-    return MakeFloats(spec, dtype,
-                      UniformFloats(spec.shape[0] * spec.shape[1], 0,
-                                    MatrixSpread(spec.shape[1]), random));
+std::vector<float> RandomOther(const TensorSpec& spec, Random& random) {
+  if (spec.shape.size() == 2) {
+    return UniformFloats(spec.shape[0] * spec.shape[1], 0,
+                         MatrixSpread(spec.shape[1]), random);
   }
-  const bool norm_scale = spec.role == TensorRole::kLayerNorm &&
-                          absl::EndsWith(spec.name, ".weight");
-  return MakeFloats(spec, dtype,
-                    UniformFloats(spec.shape[0], norm_scale ? 1.0f : 0.0f,
-                                  kVectorSpread, random));
+  const bool norm_scale =
+      spec.role == TensorRole::kNorm && absl::EndsWith(spec.name, ".weight");
+  return UniformFloats(spec.shape[0], norm_scale ? 1.0f : 0.0f, kVectorSpread,
+                       random);
 }
 
 absl::StatusOr<QuantizedLinear> RandomLinear(const TensorSpec& spec,
@@ -116,8 +114,7 @@ absl::StatusOr<QuantizedModel> RandomModel(const ModelConfig& config,
       ASSIGN_OR_RETURN(*model.add_linears(),
                        RandomLinear(spec, scheme, random));
     } else {
-      *model.add_others() =
-          RandomOther(spec, StoredDType(scheme, spec.role), random);
+      RETURN_IF_ERROR(AddOther(spec, RandomOther(spec, random), model));
     }
   }
   ASSIGN_OR_RETURN(*model.mutable_bytes(), ComputeByteAccount(model));

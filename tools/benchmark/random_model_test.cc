@@ -39,6 +39,19 @@ TEST(RandomModelTest, IsValidWithZeroPointsAndActivationOrder) {
   EXPECT_THAT(ValidateQuantizedModel(model), IsOk());
 }
 
+TEST(RandomModelTest, IsValidWithInt8Embeddings) {
+  ASSERT_OK_AND_ASSIGN(
+      const Scheme scheme,
+      ResolveScheme("name: 'e' weight_format: WEIGHT_INTEGER bits: 4 "
+                    "symmetric: true granularity: PER_CHANNEL method: RTN "
+                    "activation_format: ACTIVATION_FLOAT32 "
+                    "embedding_format: EMBEDDING_INT8"));
+  ASSERT_OK_AND_ASSIGN(const QuantizedModel model,
+                       RandomModel(MiniGpt(), scheme, 1));
+  EXPECT_THAT(ValidateQuantizedModel(model), IsOk());
+  EXPECT_EQ(model.bytes().embedding(), 64 * 64 + 64 * 2);
+}
+
 TEST(RandomModelTest, SeedDecidesTheWeights) {
   ASSERT_OK_AND_ASSIGN(const Scheme scheme, ResolveScheme("int4_per_group_64"));
   const auto bytes = [&](uint64_t seed) {

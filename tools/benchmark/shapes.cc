@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lib/model/config.h"
 
 namespace quant_curve {
 namespace {
@@ -31,7 +32,7 @@ absl::StatusOr<ModelConfig> ShapeByName(const std::string& name) {
   std::string known;
   for (const Shape& shape : kShapes) {
     if (name == shape.name) {
-      ModelConfig config;
+      ModelConfig config = MiniGptFamily();
       config.set_vocab_size(shape.vocab_size);
       config.set_d_model(shape.d_model);
       config.set_num_layers(shape.num_layers);

@@ -89,7 +89,7 @@ void AttentionBackward(const Model& model, const Activations& a,
 
 // sum += the LayerNorm's gradient with respect to its input.
 void AddNormBackward(const std::vector<float>& x, const NormActivations& norm,
-                     const LayerNormWeights& weights, int64_t d,
+                     const NormWeights& weights, int64_t d,
                      const std::vector<float>& dy, std::vector<float>& dx,
                      float* d_scale, float* d_shift, std::vector<float>& sum) {
   dx.resize(dy.size());

@@ -50,7 +50,7 @@ constexpr uint32_t kLossEvery = 50;
 constexpr uint32_t kSequencesPerBlock = 4;
 
 ModelConfig ModelConfigFromFlags(uint32_t vocab_size) {
-  ModelConfig config;
+  ModelConfig config = MiniGptFamily();
   config.set_vocab_size(vocab_size);
   config.set_d_model(absl::GetFlag(FLAGS_d_model));
   config.set_num_layers(absl::GetFlag(FLAGS_num_layers));

@@ -13,6 +13,7 @@
 #include "tools/train/adamw.h"
 #include "tools/train/backward.h"
 #include "tools/train/gradients.h"
+#include "tools/train/trainable.h"
 
 namespace quant_curve {
 namespace {
@@ -223,7 +224,7 @@ std::vector<float> InitialParameters(const ModelConfig& config, uint64_t seed) {
       }
     } else {
       const bool scale =
-          spec.role == TensorRole::kLayerNorm &&
+          spec.role == TensorRole::kNorm &&
           absl::string_view(spec.name).substr(spec.name.size() - 6) == "weight";
       parameters.insert(parameters.end(), size, scale ? 1.0f : 0.0f);
     }
@@ -238,6 +239,7 @@ absl::StatusOr<TrainingResult> Train(const ModelConfig& config,
                                      ThreadPool& threads,
                                      StepCallback on_step) {
   RETURN_IF_ERROR(ValidateConfig(config));
+  RETURN_IF_ERROR(CheckTrainable(config));
   RETURN_IF_ERROR(ValidateTrainingConfig(training));
   RETURN_IF_ERROR(CheckStream(config, tokens));
   Trainer trainer(config, training, threads);

@@ -30,9 +30,9 @@ struct TrainingResult {
 // Called after each step with the steps done and that step's mean loss.
 using StepCallback = absl::FunctionRef<void(int64_t, double)>;
 
-// Trains on random windows of `tokens`. Errors: invalid configs, a stream
-// shorter than one window, an id outside the vocabulary, a loss that is not
-// finite.
+// Trains on random windows of `tokens`. Errors: invalid configs, models that
+// are not CheckTrainable's (tools/train/trainable.h), a stream shorter than one
+// window, an id outside the vocabulary, a loss that is not finite.
 //
 // A batch is cut into blocks of sequences_per_block; each block's gradient is
 // summed on its own, and the blocks are added in order: the threads, which take

@@ -111,6 +111,22 @@ TEST(TrainerTest, BadSettingsAreRefusedByName) {
   EXPECT_THAT(TrainWith(config, 1), FailsSaying("--learning_rate=nan"));
 }
 
+TEST(TrainerTest, OtherFamiliesAreRefused) {
+  ThreadPool pool(1);
+  for (const NamedConfig& tiny : TinyConfigs()) {
+    if (tiny.name == "MiniGpt") continue;
+    EXPECT_THAT(
+        Train(tiny.config, Config(), 10, Cycle(), pool, [](int64_t, double) {}),
+        FailsSaying("only models of MiniGPT's family can be trained"))
+        << tiny.name;
+  }
+  ModelConfig wide_heads = TinyConfig();
+  wide_heads.set_head_dim(8);
+  EXPECT_THAT(
+      Train(wide_heads, Config(), 10, Cycle(), pool, [](int64_t, double) {}),
+      FailsSaying("num_heads * head_dim=24: must be 12"));
+}
+
 TEST(TrainerTest, AStreamShorterThanAWindowIsRefused) {
   ThreadPool pool(1);
   EXPECT_THAT(Train(TinyConfig(), Config(), 10, {1, 2, 3}, pool,

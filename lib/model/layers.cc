@@ -1,0 +1,91 @@
+#include "lib/model/layers.h"
+
+#include <cmath>
+
+#include "lib/model/config.h"
+#include "lib/numerics/nonlinear.h"
+
+namespace quant_curve {
+
+void RoundActivations(const Model& model, float* x, int64_t n) {
+  if (model.activation_format == ACTIVATION_FLOAT16) RoundAllToFloat16(x, n);
+}
+
+void RoundActivations(const Model& model, std::vector<float>& x) {
+  RoundActivations(model, x.data(), static_cast<int64_t>(x.size()));
+}
+
+void EmbedToken(const Model& model, uint32_t token, int64_t position,
+                float* x) {
+  const int64_t d = model.config.d_model();
+  const float multiplier = model.config.embedding_multiplier();
+  model.embedding.ReadRow(token, x);
+  if (model.config.positions() == ROTARY) {
+    for (int64_t i = 0; i < d; ++i) x[i] *= multiplier;
+  } else {
+    const float* added = &model.positions[position * d];
+    for (int64_t i = 0; i < d; ++i) {
+      x[i] = std::fma(x[i], multiplier, added[i]);
+    }
+  }
+  RoundActivations(model, x, d);
+}
+
+void Normalize(const Model& model, const NormWeights& weights,
+               const std::vector<float>& x, int64_t rows, std::vector<float>& y,
+               float* mean, float* rstd) {
+  const int64_t d = model.config.d_model();
+  const float epsilon = model.config.layer_norm_epsilon();
+  y.resize(x.size());
+  if (model.config.normalization() == RMS_NORM) {
+    RmsNorm(x.data(), rows, d, weights.scale.data(), epsilon, y.data());
+  } else {
+    LayerNorm(x.data(), rows, d, weights.scale.data(), weights.shift.data(),
+              epsilon, y.data(), mean, rstd);
+  }
+  RoundActivations(model, y);
+}
+
+void Project(const Model& model, const Linear& linear,
+             const std::vector<float>& x, int64_t rows, std::vector<float>& y,
+             ThreadPool* threads) {
+  y.resize(rows * linear.out_features());
+  ApplyLinear(linear, x.data(), rows, y.data(), threads);
+  RoundActivations(model, y);
+}
+
+void TurnToPosition(const Model& model, int64_t position, int64_t heads,
+                    float* x) {
+  if (model.config.positions() != ROTARY) return;
+  const int64_t head_dim = static_cast<int64_t>(HeadDim(model.config));
+  const int64_t row = position * (head_dim / 2);
+  Rotate(&model.rotary.cosines[row], &model.rotary.sines[row], heads, head_dim,
+         x);
+  RoundActivations(model, x, heads * head_dim);
+}
+
+void ActivateMlp(const Model& model, const std::vector<float>& gate,
+                 const std::vector<float>& fc1, std::vector<float>& hidden) {
+  const int64_t n = static_cast<int64_t>(fc1.size());
+  hidden.resize(n);
+  if (model.config.mlp() == GELU) {
+    Gelu(fc1.data(), n, hidden.data());
+  } else {
+    Silu(gate.data(), n, hidden.data());
+    RoundActivations(model, hidden);
+    for (int64_t i = 0; i < n; ++i) hidden[i] *= fc1[i];
+  }
+  RoundActivations(model, hidden);
+}
+
+void AddResidual(const Model& model, const std::vector<float>& x,
+                 std::vector<float>& sum) {
+  for (size_t i = 0; i < x.size(); ++i) sum[i] += x[i];
+  RoundActivations(model, sum);
+}
+
+float ScoreScale(const Model& model) {
+  return 1.0f / std::sqrt(static_cast<float>(HeadDim(model.config)));
+}
+
+}  // namespace quant_curve

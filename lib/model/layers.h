@@ -1,0 +1,53 @@
+// The operations of a forward pass on whole rows, for the batch and for the
+// decoder alike: what they share can't differ by a bit.
+//
+// Each ends in rounding to float16 when the model's activation_format is
+// ACTIVATION_FLOAT16. Vectors are resized by whoever fills them.
+#ifndef QUANT_CURVE_LIB_MODEL_LAYERS_H_
+#define QUANT_CURVE_LIB_MODEL_LAYERS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "lib/model/model.h"
+#include "lib/numerics/parallel.h"
+
+namespace quant_curve {
+
+void RoundActivations(const Model& model, float* x, int64_t n);
+void RoundActivations(const Model& model, std::vector<float>& x);
+
+// x[d_model] = embedding_multiplier * the token's row, and the position where
+// positions are added. Token and position are within the config.
+void EmbedToken(const Model& model, uint32_t token, int64_t position, float* x);
+
+// y = norm(x), [rows, d_model]. `mean` and `rstd`, [rows], are a LayerNorm's;
+// an RMSNorm leaves them alone.
+void Normalize(const Model& model, const NormWeights& weights,
+               const std::vector<float>& x, int64_t rows, std::vector<float>& y,
+               float* mean, float* rstd);
+
+// y[rows, out] = linear(x[rows, in]).
+void Project(const Model& model, const Linear& linear,
+             const std::vector<float>& x, int64_t rows, std::vector<float>& y,
+             ThreadPool* threads = nullptr);
+
+// Turns the `heads` queries or keys at x, one after another, to `position`;
+// nothing unless positions are rotary.
+void TurnToPosition(const Model& model, int64_t position, int64_t heads,
+                    float* x);
+
+// hidden = gelu(fc1), or silu(gate) * fc1.
+void ActivateMlp(const Model& model, const std::vector<float>& gate,
+                 const std::vector<float>& fc1, std::vector<float>& hidden);
+
+// sum += x.
+void AddResidual(const Model& model, const std::vector<float>& x,
+                 std::vector<float>& sum);
+
+// 1 / sqrt(head_dim), the factor of attention's scores.
+float ScoreScale(const Model& model);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_MODEL_LAYERS_H_

@@ -1,0 +1,58 @@
+#include "lib/model/config.h"
+#include "lib/model/reference_model.h"
+#include "lib/numerics/random.h"
+
+namespace quant_curve {
+namespace {
+
+ModelConfig WithTinySizes(ModelConfig config) {
+  config.set_vocab_size(11);
+  config.set_d_model(12);
+  config.set_num_layers(2);
+  config.set_num_heads(3);
+  config.set_d_ff(20);
+  config.set_context_length(9);
+  config.set_layer_norm_epsilon(1e-5f);
+  return config;
+}
+
+}  // namespace
+
+ModelConfig TinyConfig() {
+  ModelConfig config = WithTinySizes(MiniGptFamily());
+  config.set_embedding_multiplier(3);
+  return config;
+}
+
+std::vector<NamedConfig> TinyConfigs() {
+  ModelConfig llama = WithTinySizes(LlamaFamily(100));
+  llama.set_num_heads(4);
+  llama.set_num_kv_heads(2);
+  llama.set_head_dim(6);
+  ModelConfig one_key = WithTinySizes(LlamaFamily(10000));
+  one_key.set_num_kv_heads(1);
+  one_key.set_tied_embeddings(true);
+  one_key.set_attention_bias(true);
+  one_key.set_mlp_bias(true);
+  ModelConfig mixed = WithTinySizes(Gpt2Family());
+  mixed.set_normalization(RMS_NORM);
+  mixed.set_mlp(SWIGLU);
+  mixed.set_embedding_multiplier(2);
+  return {{"MiniGpt", TinyConfig()},
+          {"Gpt2", WithTinySizes(Gpt2Family())},
+          {"Llama", llama},
+          {"OneKeyHead", one_key},
+          {"Mixed", mixed}};
+}
+
+std::vector<double> TinyParameters(const ModelConfig& config, uint64_t seed) {
+  Random random(seed);
+  std::vector<double> parameters(NumParameters(config));
+  // Exact in float, so that both sides start from the same numbers.
+  for (double& p : parameters) {
+    p = static_cast<float>(random.Uniform() - 0.5);
+  }
+  return parameters;
+}
+
+}  // namespace quant_curve

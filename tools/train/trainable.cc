@@ -1,0 +1,39 @@
+#include "tools/train/trainable.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/model/config.h"
+
+namespace quant_curve {
+namespace {
+
+absl::Status CheckField(absl::string_view field, uint64_t actual,
+                        uint64_t expected) {
+  if (actual == expected) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("model config: ", field, "=", actual, ": must be ", expected,
+                   "; only models of MiniGPT's family can be trained"));
+}
+
+}  // namespace
+
+absl::Status CheckTrainable(const ModelConfig& config) {
+  const ModelConfig family = MiniGptFamily();
+  RETURN_IF_ERROR(CheckField("normalization", config.normalization(),
+                             family.normalization()));
+  RETURN_IF_ERROR(
+      CheckField("positions", config.positions(), family.positions()));
+  RETURN_IF_ERROR(CheckField("mlp", config.mlp(), family.mlp()));
+  RETURN_IF_ERROR(CheckField("attention_bias", config.attention_bias(),
+                             family.attention_bias()));
+  RETURN_IF_ERROR(CheckField("mlp_bias", config.mlp_bias(), family.mlp_bias()));
+  RETURN_IF_ERROR(CheckField("tied_embeddings", config.tied_embeddings(),
+                             family.tied_embeddings()));
+  RETURN_IF_ERROR(
+      CheckField("num_kv_heads", NumKvHeads(config), config.num_heads()));
+  return CheckField("num_heads * head_dim", QueryWidth(config),
+                    config.d_model());
+}
+
+}  // namespace quant_curve
