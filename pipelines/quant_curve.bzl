@@ -20,7 +20,7 @@ def _name_and_text(scheme):
         return scheme, scheme
     return scheme.name, scheme.text
 
-def _measure(name, schemes, reference, data, model, hessians, tags):
+def _measure(name, schemes, reference, data, model, hessians, shards, tags):
     """Declares quantization and measurement of each scheme; returns both labels."""
     models = []
     labels = []
@@ -32,6 +32,7 @@ def _measure(name, schemes, reference, data, model, hessians, tags):
             calibration = hessians,
             checkpoint = model,
             scheme = text,
+            shards = shards,
             tags = tags,
         )
         measurement(
@@ -39,6 +40,7 @@ def _measure(name, schemes, reference, data, model, hessians, tags):
             corpus = data,
             model = prefix + "_model",
             reference = None if scheme_name == reference else "%s_%s_measurement" % (name, reference),
+            shards = shards,
             tags = tags,
         )
         models.append(prefix + "_model")
@@ -77,6 +79,7 @@ def quant_curve(
         seed = 42,
         title = None,
         y_scale = "auto",
+        shards = 1,
         speed = False,
         benchmark_flags = {},
         tags = [],
@@ -104,6 +107,8 @@ def quant_curve(
       seed: of corpus and training.
       title: first line of the README.
       y_scale: of the Pareto figures: "auto", "linear" or "log".
+      shards: parts that calibration, each quantization and each measurement are
+        cut into, for more machines; no bit depends on it.
       speed: whether `bazel run` also measures how fast the models decode, and
         publishes speed.json and the figures of speed. Building never does.
       benchmark_flags: with speed: flags of //tools/benchmark, such as the random
@@ -123,9 +128,9 @@ def quant_curve(
         checkpoint(name = model, corpus = data, flags = training_flags, seed = seed, tags = tags)
     if not hessians:
         hessians = name + "_calibration"
-        calibration(name = hessians, checkpoint = model, corpus = data, sequences = calibration_sequences, tags = tags)
+        calibration(name = hessians, checkpoint = model, corpus = data, sequences = calibration_sequences, shards = shards, tags = tags)
 
-    models, measurements = _measure(name, schemes, reference, data, model, hessians, tags)
+    models, measurements = _measure(name, schemes, reference, data, model, hessians, shards, tags)
     figures = _draw(name, measurements, reference, y_scale, tags)
     experiment = output_dir.split("/")[-1]
     title = title or experiment

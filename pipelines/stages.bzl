@@ -46,10 +46,10 @@ def _words(flags):
         words.append("--%s=%s" % (name, text))
     return words, inputs, chains
 
-def _run(ctx, stage, flags, outputs, what):
+def _run(ctx, stage, flags, outputs, what, tool = None):
     """Declares the action: the tool, with flags as _words takes them.
 
-    The tool writes a manifest beside each of `outputs`, a dict from flags to
+    `tool` is an executable, the stage's own when None. It writes a manifest beside each of `outputs`, a dict from flags to
     files. Returns the manifests and, as a depset, the whole chain behind the
     outputs.
     """
@@ -63,7 +63,7 @@ def _run(ctx, stage, flags, outputs, what):
     for name, output in outputs.items():
         arguments.add("--%s=%s" % (name, output.path))
     ctx.actions.run(
-        executable = ctx.executable.tool,
+        executable = tool or ctx.executable.tool,
         arguments = [arguments],
         inputs = inputs,
         outputs = outputs.values() + manifests,
@@ -87,6 +87,40 @@ def _artifact(ctx, stage, provider, flags, what):
         _default_info(ctx, [output], manifests),
         provider(artifact = output, manifest = manifests[0], chain = chain),
     ]
+
+def _sharded_artifact(ctx, stage, provider, flags, what, merge_flags = {}):
+    """An artifact of ctx.attr.shards parts, made apart and merged: the same bytes.
+
+    `merge_flags` are for the step that makes the whole, whichever that is.
+    """
+    count = ctx.attr.shards
+    if count < 1:
+        fail("shards = %d: must be >= 1" % count, "shards")
+    if count == 1:
+        whole_flags = dict(flags)
+        whole_flags.update(merge_flags)
+        return _artifact(ctx, stage, provider, whole_flags, what)
+    parts = []
+    for index in range(count):
+        part = ctx.actions.declare_file("%s_shard_%d_of_%d.qca" % (ctx.label.name, index, count))
+        part_flags = dict(flags)
+        part_flags.update({"shard": index, "shards": count})
+        manifests, chain = _run(ctx, stage, part_flags, {"output": part}, "%s (%d of %d)" % (what, index + 1, count))
+        parts.append(provider(artifact = part, manifest = manifests[0], chain = chain))
+    whole_flags = {"shards": parts}
+    whole_flags.update(merge_flags)
+    output = ctx.actions.declare_file(ctx.label.name + ".qca")
+    manifests, chain = _run(ctx, "Merge", whole_flags, {"output": output}, "Merging", tool = ctx.executable._merge)
+    return [
+        _default_info(ctx, [output], manifests),
+        provider(artifact = output, manifest = manifests[0], chain = chain),
+    ]
+
+# What a rule with shards has besides its own attributes.
+_SHARD_ATTRS = {
+    "shards": attr.int(default = 1, doc = "Parts that may run apart, on other machines; the bytes do not depend on it."),
+    "_merge": stage_tool("//tools/merge"),
+}
 
 def _publishable(ctx, stage, flags, outputs, what):
     """One action that makes files for people."""
@@ -136,17 +170,18 @@ def _calibration_impl(ctx):
         "corpus": ctx.attr.corpus[CorpusInfo],
         "sequences": ctx.attr.sequences,
     }
-    return _artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating")
+    return _sharded_artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating")
 
 calibration = rule(
     implementation = _calibration_impl,
     doc = "Gathers the Hessians of a checkpoint's Linears over the calibration split.",
-    attrs = {
-        "checkpoint": attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model."),
-        "corpus": attr.label(mandatory = True, providers = [CorpusInfo], doc = "The text."),
-        "sequences": attr.int(default = 128, doc = "Calibration sequences."),
-        "tool": stage_tool("//tools/calibrate"),
-    },
+    attrs = dict(
+        _SHARD_ATTRS,
+        checkpoint = attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model."),
+        corpus = attr.label(mandatory = True, providers = [CorpusInfo], doc = "The text."),
+        sequences = attr.int(default = 128, doc = "Calibration sequences."),
+        tool = stage_tool("//tools/calibrate"),
+    ),
     provides = [CalibrationInfo],
 )
 
@@ -156,17 +191,18 @@ def _quantized_model_impl(ctx):
         "hessians": ctx.attr.calibration[CalibrationInfo],
         "scheme": ctx.attr.scheme,
     }
-    return _artifact(ctx, "Quantize", QuantizedModelInfo, flags, "Quantizing")
+    return _sharded_artifact(ctx, "Quantize", QuantizedModelInfo, flags, "Quantizing")
 
 quantized_model = rule(
     implementation = _quantized_model_impl,
     doc = "Quantizes a checkpoint by one scheme.",
-    attrs = {
-        "calibration": attr.label(mandatory = True, providers = [CalibrationInfo], doc = "Hessians of the same checkpoint."),
-        "checkpoint": attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model in float32."),
-        "scheme": attr.string(mandatory = True, doc = "A named scheme or a text proto (proto/scheme.proto)."),
-        "tool": stage_tool("//tools/quantize"),
-    },
+    attrs = dict(
+        _SHARD_ATTRS,
+        calibration = attr.label(mandatory = True, providers = [CalibrationInfo], doc = "Hessians of the same checkpoint."),
+        checkpoint = attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model in float32."),
+        scheme = attr.string(mandatory = True, doc = "A named scheme or a text proto (proto/scheme.proto)."),
+        tool = stage_tool("//tools/quantize"),
+    ),
     provides = [QuantizedModelInfo],
 )
 
@@ -175,19 +211,19 @@ def _measurement_impl(ctx):
         "corpus": ctx.attr.corpus[CorpusInfo],
         "model": ctx.attr.model[QuantizedModelInfo],
     }
-    if ctx.attr.reference:
-        flags["reference"] = ctx.attr.reference[MeasurementInfo]
-    return _artifact(ctx, "Evaluate", MeasurementInfo, flags, "Measuring")
+    paired = {"reference": ctx.attr.reference[MeasurementInfo]} if ctx.attr.reference else {}
+    return _sharded_artifact(ctx, "Evaluate", MeasurementInfo, flags, "Measuring", paired)
 
 measurement = rule(
     implementation = _measurement_impl,
     doc = "Measures a quantized model: perplexity, task accuracy, bytes.",
-    attrs = {
-        "corpus": attr.label(mandatory = True, providers = [CorpusInfo], doc = "Evaluation split and cloze items."),
-        "model": attr.label(mandatory = True, providers = [QuantizedModelInfo], doc = "What to measure."),
-        "reference": attr.label(providers = [MeasurementInfo], doc = "Measurement that this one is paired with; none for the reference itself."),
-        "tool": stage_tool("//tools/evaluate"),
-    },
+    attrs = dict(
+        _SHARD_ATTRS,
+        corpus = attr.label(mandatory = True, providers = [CorpusInfo], doc = "Evaluation split and cloze items."),
+        model = attr.label(mandatory = True, providers = [QuantizedModelInfo], doc = "What to measure."),
+        reference = attr.label(providers = [MeasurementInfo], doc = "Measurement that this one is paired with; none for the reference itself."),
+        tool = stage_tool("//tools/evaluate"),
+    ),
     provides = [MeasurementInfo],
 )
 

@@ -88,16 +88,18 @@ absl::Status CheckHeader(absl::string_view file, ArtifactKind kind,
 
 }  // namespace
 
+// docs/formats.md says what each version changed.
 uint32_t SchemaVersion(ArtifactKind kind) {
   switch (kind) {
     case CORPUS:
+      return 1;
     case CHECKPOINT:
     case CALIBRATION:
     case QUANTIZED_MODEL:
-    case TIMING:
-      return 1;
     case MEASUREMENT:
-      return 2;  // 1: a score a token, where there is now one a window
+    case TIMING:
+    case TOKENIZER:
+      return 2;
     default:
       return 0;
   }

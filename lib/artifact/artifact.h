@@ -21,6 +21,7 @@
 #include "proto/measurement.pb.h"
 #include "proto/quantized_model.pb.h"
 #include "proto/timing.pb.h"
+#include "proto/tokenizer.pb.h"
 
 namespace quant_curve {
 
@@ -53,6 +54,10 @@ constexpr ArtifactKind KindOf<Measurement>() {
 template <>
 constexpr ArtifactKind KindOf<Timing>() {
   return TIMING;
+}
+template <>
+constexpr ArtifactKind KindOf<BpeTokenizer>() {
+  return TOKENIZER;
 }
 
 // A message as read, and the digest of the file's bytes.

@@ -25,20 +25,18 @@ void FillScheme(const FakeScheme& fake, Scheme& scheme) {
   scheme.set_method(fake.gptq ? GPTQ : RTN);
 }
 
-void FillTokens(const FakeScheme& fake, Measurement& measurement) {
+void FillWindows(const FakeScheme& fake, Measurement& measurement) {
   Random shared(1);
   Random own(2, fake.total_bytes + fake.gptq);
   const double noise = fake.bits == 0 ? 1e-5 : 0.02 / fake.bits;
-  measurement.set_tokens_per_window(kTokensPerWindow);
   for (int window = 0; window < kWindows; ++window) {
     const double shift = noise * (own.Uniform() - 0.5);
     // Pairs of windows deviate by opposite amounts: the mean stays put.
     const double difficulty =
         (window % 2 == 0 ? 0.2 : -0.2) + 0.01 * (shared.Uniform() - 0.5);
-    for (int token = 0; token < kTokensPerWindow; ++token) {
-      measurement.add_token_log_likelihood_nats(
-          -(Log(fake.perplexity) + difficulty + shift));
-    }
+    measurement.add_window_nll_nats(
+        kTokensPerWindow * (Log(fake.perplexity) + difficulty + shift));
+    measurement.add_window_tokens(kTokensPerWindow);
   }
 }
 
@@ -110,7 +108,7 @@ Measurement MakeFakeMeasurement(const FakeScheme& scheme) {
   measurement.set_bits_per_weight(
       8.0 * (measurement.bytes().weights() + measurement.bytes().scales()) /
       98304);
-  FillTokens(scheme, measurement);
+  FillWindows(scheme, measurement);
   FillItems(scheme, measurement);
   measurement.set_corpus_sha256(std::string(32, 'c'));
   // The scores above are valid, so this cannot fail.

@@ -14,9 +14,14 @@ namespace {
 
 constexpr size_t kMaxNameLength = 64;
 
-absl::Span<const float> TokenScores(const Measurement& measurement) {
-  return {measurement.token_log_likelihood_nats().data(),
-          static_cast<size_t>(measurement.token_log_likelihood_nats_size())};
+absl::Span<const double> WindowNll(const Measurement& measurement) {
+  return {measurement.window_nll_nats().data(),
+          static_cast<size_t>(measurement.window_nll_nats_size())};
+}
+
+absl::Span<const uint32_t> WindowTokens(const Measurement& measurement) {
+  return {measurement.window_tokens().data(),
+          static_cast<size_t>(measurement.window_tokens_size())};
 }
 
 absl::Span<const float> ItemScores(const Measurement& measurement, int item) {
@@ -91,14 +96,10 @@ absl::Status CheckComparable(const Measurement& a, const Measurement& b) {
   if (a.corpus_sha256() != b.corpus_sha256()) {
     return absl::InvalidArgumentError("made from different corpora");
   }
-  if (a.tokens_per_window() != b.tokens_per_window() ||
-      a.token_log_likelihood_nats_size() !=
-          b.token_log_likelihood_nats_size()) {
+  if (WindowTokens(a) != WindowTokens(b)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "different evaluation windows: ", a.token_log_likelihood_nats_size(),
-        " tokens in windows of ", a.tokens_per_window(), " against ",
-        b.token_log_likelihood_nats_size(), " in windows of ",
-        b.tokens_per_window()));
+        "different evaluation windows: ", a.window_tokens_size(), " against ",
+        b.window_tokens_size(), ", or of other lengths"));
   }
   bool equal_items = a.num_candidates() == b.num_candidates() &&
                      a.items_size() == b.items_size();
@@ -141,7 +142,8 @@ absl::Status CheckMeasurement(const Measurement& measurement) {
 
 }  // namespace
 
-absl::Status SetItemLabels(const Corpus& corpus, Measurement& measurement) {
+absl::Status SetItemLabels(const Corpus& corpus, const ShardRange& range,
+                           Measurement& measurement) {
   measurement.clear_items();
   measurement.set_num_candidates(
       corpus.items().empty() ? 0 : corpus.items(0).candidates_size());
@@ -154,6 +156,7 @@ absl::Status SetItemLabels(const Corpus& corpus, Measurement& measurement) {
                        " candidates, item 0 has ", measurement.num_candidates(),
                        ": all must have the same number"));
     }
+    if (i < range.first || i >= range.end) continue;
     ItemLabel* label = measurement.add_items();
     label->set_stratum(item.stratum());
     label->set_tense(item.tense());
@@ -163,9 +166,9 @@ absl::Status SetItemLabels(const Corpus& corpus, Measurement& measurement) {
 }
 
 absl::Status FillSummaries(Measurement& measurement) {
-  ASSIGN_OR_RETURN(*measurement.mutable_perplexity(),
-                   ComputePerplexity(TokenScores(measurement),
-                                     measurement.tokens_per_window()));
+  ASSIGN_OR_RETURN(
+      *measurement.mutable_perplexity(),
+      ComputePerplexity(WindowNll(measurement), WindowTokens(measurement)));
   RETURN_IF_ERROR(CheckItems(measurement));
   uint64_t correct = 0;
   std::vector<double> margins;
@@ -191,13 +194,8 @@ absl::Status FillSummaries(Measurement& measurement) {
 absl::StatusOr<Estimate> ComparePerplexity(const Measurement& measurement,
                                            const Measurement& reference) {
   RETURN_IF_ERROR(CheckComparable(measurement, reference));
-  ASSIGN_OR_RETURN(const std::vector<double> windows,
-                   WindowMeanNllNats(TokenScores(measurement),
-                                     measurement.tokens_per_window()));
-  ASSIGN_OR_RETURN(
-      const std::vector<double> reference_windows,
-      WindowMeanNllNats(TokenScores(reference), reference.tokens_per_window()));
-  return PerplexityGapPercent(windows, reference_windows);
+  return PerplexityGapPercent(WindowNll(measurement), WindowNll(reference),
+                              WindowTokens(measurement));
 }
 
 absl::StatusOr<PairedComparison> Compare(const Measurement& measurement,
@@ -234,6 +232,20 @@ absl::StatusOr<PairedComparison> Compare(const Measurement& measurement,
   return result;
 }
 
+absl::StatusOr<std::string> CompareToFile(const std::string& path,
+                                          Measurement& measurement) {
+  ASSIGN_OR_RETURN(const Artifact<Measurement> reference,
+                   ReadMeasurement(path));
+  const auto paired = Compare(measurement, reference.message);
+  if (!paired.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--reference=", path, ": ", paired.status().message()));
+  }
+  *measurement.mutable_paired() = *paired;
+  measurement.mutable_paired()->set_reference_sha256(reference.sha256);
+  return reference.sha256;
+}
+
 absl::Status CheckName(absl::string_view what, absl::string_view name) {
   bool plain = !name.empty() && name.size() <= kMaxNameLength;
   for (const char c : name) {
@@ -249,6 +261,7 @@ absl::Status CheckName(absl::string_view what, absl::string_view name) {
 absl::StatusOr<Artifact<Measurement>> ReadMeasurement(const std::string& path) {
   ASSIGN_OR_RETURN(Artifact<Measurement> artifact,
                    ReadArtifact<Measurement>(path));
+  RETURN_IF_ERROR(CheckWhole(artifact.message, path));
   const absl::Status valid = CheckMeasurement(artifact.message);
   if (!valid.ok()) {
     return absl::InvalidArgumentError(

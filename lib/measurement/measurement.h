@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "lib/artifact/artifact.h"
 #include "lib/measurement/statistics.h"
+#include "lib/sharding/shard.h"
 #include "proto/corpus.pb.h"
 #include "proto/measurement.pb.h"
 
@@ -19,13 +20,14 @@ inline bool IsHeadline(Stratum stratum) {
   return stratum == HELD_OUT_FORM || stratum == UNSEEN_STEM;
 }
 
-// Copies stratum, tense and answer of each item and the number of candidates.
-// Refuses items that differ in their number of candidates: the chance level
-// would have no one value.
-absl::Status SetItemLabels(const Corpus& corpus, Measurement& measurement);
+// Sets the number of candidates and copies stratum, tense and answer of the
+// items in `range`. Refuses items (of all) that differ in their number of
+// candidates: the chance level would have no one value.
+absl::Status SetItemLabels(const Corpus& corpus, const ShardRange& range,
+                           Measurement& measurement);
 
 // Fills perplexity, verb_tense_accuracy, cells and mean_margin_nats from
-// token_log_likelihood_nats, tokens_per_window, items, num_candidates and
+// window_nll_nats, window_tokens, items, num_candidates and
 // candidate_log_probability_nats. Cells: each stratum that has items (tense
 // unspecified), followed by its tenses. Refuses sizes that do not match, labels
 // out of range and scores that are not finite. No items are allowed: the
@@ -42,13 +44,18 @@ absl::StatusOr<Estimate> ComparePerplexity(const Measurement& measurement,
 absl::StatusOr<PairedComparison> Compare(const Measurement& measurement,
                                          const Measurement& reference);
 
+// Fills measurement.paired from the reference measurement at `path`, and
+// returns that file's digest. Errors name it.
+absl::StatusOr<std::string> CompareToFile(const std::string& path,
+                                          Measurement& measurement);
+
 // Refuses a name that is not of 1 to 64 letters, digits and ._+-: names go into
 // figures and tables as they are. `what` begins the message.
 absl::Status CheckName(absl::string_view what, absl::string_view name);
 
-// Reads a measurement and checks that its summaries are what FillSummaries
-// makes of its scores, that the byte account adds up, and that CheckName
-// takes the scheme's name.
+// Reads a whole measurement and checks that its summaries are what
+// FillSummaries makes of its scores, that the byte account adds up, and that
+// CheckName takes the scheme's name.
 absl::StatusOr<Artifact<Measurement>> ReadMeasurement(const std::string& path);
 
 }  // namespace quant_curve

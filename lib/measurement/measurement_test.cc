@@ -24,9 +24,10 @@ void AddItem(Stratum stratum, Tense tense, uint32_t answer,
 Measurement Small() {
   Measurement measurement;
   measurement.mutable_scheme()->set_name("small");
-  measurement.set_tokens_per_window(1);
-  measurement.add_token_log_likelihood_nats(-2);
-  measurement.add_token_log_likelihood_nats(-3);
+  measurement.add_window_nll_nats(2);
+  measurement.add_window_nll_nats(3);
+  measurement.add_window_tokens(1);
+  measurement.add_window_tokens(1);
   measurement.set_num_candidates(2);
   AddItem(SEEN, PAST, 0, {-1, -3}, measurement);
   AddItem(HELD_OUT_FORM, PAST, 0, {-1, -2}, measurement);
@@ -75,7 +76,7 @@ TEST(MeasurementTest, FlipsAndMarginsAreCountedOverTheHeadline) {
   changed.set_candidate_log_probability_nats(0, -9);
   changed.set_candidate_log_probability_nats(2, -3);
   changed.set_candidate_log_probability_nats(4, -6);
-  changed.set_token_log_likelihood_nats(0, -2.5);
+  changed.set_window_nll_nats(0, 2.5);
   ASSERT_OK_AND_ASSIGN(const PairedComparison paired,
                        Compare(changed, Small()));
   EXPECT_EQ(paired.reference_scheme(), "small");
@@ -110,7 +111,12 @@ TEST(MeasurementTest, AnotherCorpusIsRefused) {
 
 TEST(MeasurementTest, OtherWindowsAreRefused) {
   Measurement other = Small();
-  other.add_token_log_likelihood_nats(-1);
+  other.add_window_nll_nats(1);
+  other.add_window_tokens(1);
+  EXPECT_THAT(Compare(other, Small()),
+              FailsSaying("different evaluation windows: 3 against 2"));
+  other = Small();
+  other.set_window_tokens(1, 2);
   EXPECT_THAT(Compare(other, Small()),
               FailsSaying("different evaluation windows"));
 }
@@ -158,12 +164,15 @@ TEST(MeasurementTest, LabelsComeFromTheCorpus) {
   item->add_candidates();
   item->add_candidates();
   Measurement measurement;
-  ASSERT_THAT(SetItemLabels(corpus, measurement), IsOk());
+  ASSERT_THAT(SetItemLabels(corpus, {0, 2}, measurement), IsOk());
   EXPECT_EQ(measurement.num_candidates(), 2);
   ASSERT_EQ(measurement.items_size(), 1);
   EXPECT_EQ(measurement.items(0).tense(), FUTURE);
+  ASSERT_THAT(SetItemLabels(corpus, {1, 1}, measurement), IsOk());
+  EXPECT_EQ(measurement.num_candidates(), 2);
+  EXPECT_EQ(measurement.items_size(), 0);
   corpus.add_items()->add_candidates();
-  EXPECT_THAT(SetItemLabels(corpus, measurement),
+  EXPECT_THAT(SetItemLabels(corpus, {0, 2}, measurement),
               FailsSaying("item 1 has 1 candidates"));
 }
 
@@ -181,6 +190,25 @@ class ReadMeasurementTest : public ::testing::Test {
 
 TEST_F(ReadMeasurementTest, ASoundMeasurementIsRead) {
   EXPECT_THAT(WriteAndRead(measurement_), IsOk());
+}
+
+TEST_F(ReadMeasurementTest, AShardIsRefused) {
+  *measurement_.mutable_shard() = MakeShard(0, 2).value();
+  EXPECT_THAT(WriteAndRead(measurement_),
+              FailsSaying("measurement.qca: shard 0 of 2 (counted from 0); "
+                          "merge the shards first"));
+}
+
+TEST_F(ReadMeasurementTest, AComparisonComesFromTheReferencesFile) {
+  const std::string path = ::testing::TempDir() + "/measurement.qca";
+  ASSERT_THAT(WriteAndRead(measurement_), IsOk());
+  Measurement int4 = MakeFakeMeasurement({"int4", 65536, 5.0, 0.9, 4, 64});
+  ASSERT_OK_AND_ASSIGN(const std::string digest, CompareToFile(path, int4));
+  EXPECT_EQ(int4.paired().reference_sha256(), digest);
+  EXPECT_EQ(int4.paired().reference_scheme(), "fp32");
+  int4.set_corpus_sha256("other");
+  EXPECT_THAT(CompareToFile(path, int4),
+              FailsSaying("measurement.qca: made from different corpora"));
 }
 
 TEST_F(ReadMeasurementTest, SummariesThatDoNotFollowAreRefused) {

@@ -10,6 +10,29 @@
 #include "lib/numerics/scalar_math.h"
 
 namespace quant_curve {
+namespace {
+
+absl::Status CheckWindows(absl::Span<const double> nll_nats,
+                          absl::Span<const uint32_t> tokens) {
+  if (nll_nats.size() != tokens.size() || tokens.size() < 2) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        nll_nats.size(), " window sums and ", tokens.size(),
+        " token counts: at least two windows are needed, as many of each"));
+  }
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i] > 0 && std::isfinite(nll_nats[i])) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("window ", i, ": ", nll_nats[i], " nats over ", tokens[i],
+                     " tokens: must be finite, over at least one token"));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<double> Weights(absl::Span<const uint32_t> window_tokens) {
+  return {window_tokens.begin(), window_tokens.end()};
+}
+
+}  // namespace
 
 Estimate MeanOf(absl::Span<const double> samples) {
   if (samples.empty()) return {0, 0};
@@ -46,44 +69,36 @@ Accuracy MakeAccuracy(uint64_t correct, uint64_t items) {
   return result;
 }
 
-absl::StatusOr<std::vector<double>> WindowMeanNllNats(
-    absl::Span<const float> log_likelihoods_nats, uint64_t tokens_per_window) {
-  const uint64_t tokens = log_likelihoods_nats.size();
-  if (tokens_per_window == 0 || tokens % tokens_per_window != 0 ||
-      tokens / tokens_per_window < 2) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(tokens, " scored tokens in windows of ", tokens_per_window,
-                     ": at least two whole windows are needed"));
+Estimate RatioOf(absl::Span<const double> values,
+                 absl::Span<const double> weights) {
+  const double n = static_cast<double>(values.size());
+  double value_sum = 0;
+  for (const double value : values) value_sum += value;
+  double weight_sum = 0;
+  for (const double weight : weights) weight_sum += weight;
+  const double ratio = value_sum / weight_sum;
+  double squares = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double residual = values[i] - ratio * weights[i];
+    squares += residual * residual;
   }
-  std::vector<double> windows;
-  for (uint64_t start = 0; start < tokens; start += tokens_per_window) {
-    double sum = 0;
-    for (uint64_t i = start; i < start + tokens_per_window; ++i) {
-      const double log_likelihood = log_likelihoods_nats[i];
-      if (!std::isfinite(log_likelihood)) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("log-likelihood of token ", i, " is ", log_likelihood,
-                         ": must be finite"));
-      }
-      sum -= log_likelihood;
-    }
-    windows.push_back(sum / static_cast<double>(tokens_per_window));
-  }
-  return windows;
+  return {ratio, std::sqrt(squares / (n - 1) / n) / (weight_sum / n)};
 }
 
 absl::StatusOr<Perplexity> ComputePerplexity(
-    absl::Span<const float> log_likelihoods_nats, uint64_t tokens_per_window) {
-  ASSIGN_OR_RETURN(const std::vector<double> windows,
-                   WindowMeanNllNats(log_likelihoods_nats, tokens_per_window));
-  const Estimate nll = MeanOf(windows);
+    absl::Span<const double> window_nll_nats,
+    absl::Span<const uint32_t> window_tokens) {
+  RETURN_IF_ERROR(CheckWindows(window_nll_nats, window_tokens));
+  const Estimate nll = RatioOf(window_nll_nats, Weights(window_tokens));
   Perplexity result;
   result.set_perplexity(Exp(nll.value));
   result.set_perplexity_stderr(result.perplexity() * nll.standard_error);
   result.set_mean_nll_nats(nll.value);
   result.set_mean_nll_stderr_nats(nll.standard_error);
-  result.set_num_tokens(log_likelihoods_nats.size());
-  result.set_num_windows(windows.size());
+  uint64_t tokens = 0;
+  for (const uint32_t count : window_tokens) tokens += count;
+  result.set_num_tokens(tokens);
+  result.set_num_windows(window_tokens.size());
   if (!std::isfinite(result.perplexity_stderr())) {
     return absl::OutOfRangeError(
         absl::StrCat("a mean cross-entropy of ", nll.value,
@@ -94,17 +109,15 @@ absl::StatusOr<Perplexity> ComputePerplexity(
 
 absl::StatusOr<Estimate> PerplexityGapPercent(
     absl::Span<const double> window_nll_nats,
-    absl::Span<const double> reference_window_nll_nats) {
-  if (window_nll_nats.size() != reference_window_nll_nats.size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        window_nll_nats.size(), " evaluation windows against ",
-        reference_window_nll_nats.size(), ": paired windows are needed"));
-  }
+    absl::Span<const double> reference_window_nll_nats,
+    absl::Span<const uint32_t> window_tokens) {
+  RETURN_IF_ERROR(CheckWindows(window_nll_nats, window_tokens));
+  RETURN_IF_ERROR(CheckWindows(reference_window_nll_nats, window_tokens));
   std::vector<double> differences;
   for (size_t i = 0; i < window_nll_nats.size(); ++i) {
     differences.push_back(window_nll_nats[i] - reference_window_nll_nats[i]);
   }
-  const Estimate difference = MeanOf(differences);
+  const Estimate difference = RatioOf(differences, Weights(window_tokens));
   const double ratio = Exp(difference.value);
   const Estimate gap = {100 * (ratio - 1),
                         100 * ratio * difference.standard_error};

@@ -30,24 +30,32 @@ Estimate MeanOf(absl::Span<const double> samples);
 // give the interval that says nothing, [0, 1].
 Accuracy MakeAccuracy(uint64_t correct, uint64_t items);
 
-// Mean negative log-likelihood in nats a token, one value a window.
-// Refuses fewer than two windows (no standard error without a second one), an
-// incomplete window, infinities and NaNs.
-absl::StatusOr<std::vector<double>> WindowMeanNllNats(
-    absl::Span<const float> log_likelihoods_nats, uint64_t tokens_per_window);
+// sum values / sum weights over samples that are drawn together, with the
+// ratio estimator's standard error (Cochran, Sampling Techniques, 3rd edition
+// 1977, section 2.11; the delta method): with e_i = value_i - ratio weight_i,
+// sqrt(sum e_i^2 / (n - 1) / n) / mean weight. Equal weights w make it MeanOf
+// of value / w. At least two samples, as many values as weights, all weights
+// positive.
+Estimate RatioOf(absl::Span<const double> values,
+                 absl::Span<const double> weights);
 
-// exp of the mean negative log-likelihood; the windows are the independent
-// unit and the delta method gives stderr(exp(m)) = exp(m) * stderr(m).
-// Refuses what WindowMeanNllNats refuses, and perplexities beyond double.
+// exp of the negative log-likelihood in nats a token, from each window's sum
+// over its scored tokens and their number. Windows are the independent unit and
+// the delta method gives stderr(exp(r)) = exp(r) * stderr(r). Refuses fewer
+// than two windows (no standard error without a second one), windows without
+// tokens, sums that are not finite, and perplexities beyond double.
 absl::StatusOr<Perplexity> ComputePerplexity(
-    absl::Span<const float> log_likelihoods_nats, uint64_t tokens_per_window);
+    absl::Span<const double> window_nll_nats,
+    absl::Span<const uint32_t> window_tokens);
 
 // 100 * (perplexity / reference perplexity - 1) with its standard error, from
-// windows that are the same text in both: with d the mean of the windows'
-// differences, 100 * (exp(d) - 1) +- 100 * exp(d) * stderr(d).
+// windows that are the same text in both: with d the RatioOf the windows'
+// differences to their tokens, 100 * (exp(d) - 1) +- 100 * exp(d) * stderr(d).
+// Refuses what ComputePerplexity refuses.
 absl::StatusOr<Estimate> PerplexityGapPercent(
     absl::Span<const double> window_nll_nats,
-    absl::Span<const double> reference_window_nll_nats);
+    absl::Span<const double> reference_window_nll_nats,
+    absl::Span<const uint32_t> window_tokens);
 
 // Whether an estimate's 95 % interval holds zero.
 bool IsIndistinguishableFromZero(const Estimate& estimate);

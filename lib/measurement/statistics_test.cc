@@ -7,8 +7,6 @@
 namespace quant_curve {
 namespace {
 
-using ::testing::ElementsAre;
-
 // R: binom::binom.confint(8, 10, methods = "wilson") and (0, 10).
 TEST(StatisticsTest, WilsonIntervalsMatchPublishedValues) {
   const Accuracy eight = MakeAccuracy(8, 10);
@@ -39,49 +37,88 @@ TEST(StatisticsTest, OneSampleHasNoStandardError) {
   EXPECT_EQ(MeanOf({7}).standard_error, 0);
 }
 
-// Windows of mean 2 and 3 nats: mean 2.5, standard error sqrt(0.5 / 2) = 0.5.
+// Ratio 12 / 6 = 2; residuals 3 - 2, 3 - 4, 6 - 6; sqrt(2 / 2 / 3) over the
+// mean weight 2.
+TEST(StatisticsTest, ARatioOfUnequalWeightsHasItsDeltaMethodError) {
+  const Estimate ratio = RatioOf({3, 3, 6}, {1, 2, 3});
+  EXPECT_DOUBLE_EQ(ratio.value, 2);
+  EXPECT_NEAR(ratio.standard_error, 0.2886751345948129, 1e-15);
+}
+
+TEST(StatisticsTest, EqualWeightsMakeTheRatioAMean) {
+  const Estimate ratio = RatioOf({3, 6, 9, 12}, {3, 3, 3, 3});
+  const Estimate mean = MeanOf({1, 2, 3, 4});
+  EXPECT_DOUBLE_EQ(ratio.value, mean.value);
+  EXPECT_DOUBLE_EQ(ratio.standard_error, mean.standard_error);
+}
+
+// Two windows of two tokens with means 2 and 3 nats: mean 2.5, standard error
+// sqrt(0.5 / 2) = 0.5.
 TEST(StatisticsTest, PerplexityTakesWindowsAsTheUnit) {
   ASSERT_OK_AND_ASSIGN(const Perplexity result,
-                       ComputePerplexity({-1, -3, -2, -4}, 2));
+                       ComputePerplexity({4, 6}, {2, 2}));
   EXPECT_NEAR(result.perplexity(), 12.182493960703473, 1e-12);
   EXPECT_NEAR(result.perplexity_stderr(), 6.091246980351737, 1e-12);
   EXPECT_EQ(result.num_tokens(), 4);
   EXPECT_EQ(result.num_windows(), 2);
 }
 
-TEST(StatisticsTest, PerplexityRefusesAnIncompleteWindow) {
-  EXPECT_THAT(ComputePerplexity({-1, -1, -1, -1, -1}, 2),
-              FailsSaying("5 scored tokens in windows of 2"));
+// The ratio above, 2 nats a token: exp(2) = 7.38905609893065.
+TEST(StatisticsTest, LongWindowsCountForMore) {
+  ASSERT_OK_AND_ASSIGN(const Perplexity result,
+                       ComputePerplexity({3, 3, 6}, {1, 2, 3}));
+  EXPECT_NEAR(result.perplexity(), 7.38905609893065, 1e-12);
+  EXPECT_NEAR(result.perplexity_stderr(), 7.38905609893065 * 0.2886751345948129,
+              1e-12);
+  EXPECT_EQ(result.num_tokens(), 6);
 }
 
 TEST(StatisticsTest, PerplexityRefusesASingleWindow) {
-  EXPECT_THAT(ComputePerplexity({-1, -1}, 2), FailsSaying("at least two"));
+  EXPECT_THAT(ComputePerplexity({2}, {2}), FailsSaying("at least two"));
+}
+
+TEST(StatisticsTest, PerplexityRefusesCountsThatDoNotMatch) {
+  EXPECT_THAT(ComputePerplexity({1, 2, 3}, {1, 1}),
+              FailsSaying("3 window sums and 2 token counts"));
 }
 
 TEST(StatisticsTest, PerplexityRefusesWindowsOfNoTokens) {
-  EXPECT_THAT(ComputePerplexity({-1, -1}, 0), FailsSaying("windows of 0"));
+  EXPECT_THAT(ComputePerplexity({1, 1}, {1, 0}),
+              FailsSaying("window 1: 1 nats over 0 tokens"));
 }
 
 TEST(StatisticsTest, PerplexityRefusesNaN) {
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_THAT(ComputePerplexity({-1, nan}, 1), FailsSaying("token 1 is nan"));
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(ComputePerplexity({1, nan}, {1, 1}),
+              FailsSaying("window 1: nan nats"));
 }
 
 TEST(StatisticsTest, PerplexityBeyondDoubleIsAnError) {
-  EXPECT_THAT(ComputePerplexity({-1e6, -1e6}, 1), FailsSaying("exceeds"));
+  EXPECT_THAT(ComputePerplexity({1e6, 1e6}, {1, 1}), FailsSaying("exceeds"));
 }
 
-// Differences 0.1 and 0.3: mean 0.2 +- 0.1; exp(0.2) = 1.2214027581601699.
+// Differences 0.1 and 0.3 of one token each: mean 0.2 +- 0.1;
+// exp(0.2) = 1.2214027581601699.
 TEST(StatisticsTest, GapUsesPairedDifferences) {
   ASSERT_OK_AND_ASSIGN(const Estimate gap,
-                       PerplexityGapPercent({2.0, 3.0}, {1.9, 2.7}));
+                       PerplexityGapPercent({2.0, 3.0}, {1.9, 2.7}, {1, 1}));
   EXPECT_NEAR(gap.value, 22.140275816016985, 1e-10);
   EXPECT_NEAR(gap.standard_error, 12.214027581601699, 1e-10);
 }
 
+// Differences 0.3 over 1 token and 0.3 over 5: 0.6 / 6 = 0.1 a token; residuals
+// 0.2 and -0.2, sqrt(0.08 / 1 / 2) over the mean 3. exp(0.1) =
+// 1.1051709180756477.
+TEST(StatisticsTest, GapWeighsWindowsByTheirTokens) {
+  ASSERT_OK_AND_ASSIGN(const Estimate gap,
+                       PerplexityGapPercent({2.3, 9.3}, {2.0, 9.0}, {1, 5}));
+  EXPECT_NEAR(gap.value, 10.517091807564762, 1e-10);
+  EXPECT_NEAR(gap.standard_error, 110.51709180756477 * 0.2 / 3, 1e-10);
+}
+
 TEST(StatisticsTest, GapRefusesUnpairedWindows) {
-  EXPECT_THAT(PerplexityGapPercent({2.0, 3.0}, {1.9}),
-              FailsSaying("2 evaluation windows against 1"));
+  EXPECT_THAT(PerplexityGapPercent({2.0, 3.0}, {1.9}, {1, 1}),
+              FailsSaying("1 window sums and 2 token counts"));
 }
 
 TEST(StatisticsTest, ZeroIsInsideAnIntervalOfTwoStandardErrors) {
@@ -97,12 +134,6 @@ TEST(StatisticsTest, TheFirstOfEqualCandidatesIsChosen) {
 TEST(StatisticsTest, MarginIsAgainstTheBestWrongCandidate) {
   EXPECT_EQ(AnswerMargin({-3.f, -1.f, -2.f}, 1), 1);
   EXPECT_EQ(AnswerMargin({-3.f, -1.f, -2.f}, 2), -1);
-}
-
-TEST(StatisticsTest, WindowsAreMeansOfTheirTokens) {
-  ASSERT_OK_AND_ASSIGN(const std::vector<double> windows,
-                       WindowMeanNllNats({-1, -3, -2, -4}, 2));
-  EXPECT_THAT(windows, ElementsAre(2, 3));
 }
 
 }  // namespace

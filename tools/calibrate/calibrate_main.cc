@@ -24,6 +24,7 @@
 #include "lib/model/model.h"
 #include "lib/numerics/parallel.h"
 #include "lib/provenance/stage_run.h"
+#include "lib/sharding/shard.h"
 #include "tools/calibrate/calibrate_model.h"
 
 ABSL_FLAG(std::string, checkpoint, "", "checkpoint artifact");
@@ -34,6 +35,10 @@ ABSL_FLAG(uint32_t, sequence_length, 0,
           "tokens a sequence; 0 means the model's context");
 ABSL_FLAG(uint32_t, histogram_sequences, 64,
           "sequences that the histograms see");
+ABSL_FLAG(uint32_t, shard, 0, "which of --shards this is, counted from 0");
+ABSL_FLAG(uint32_t, shards, 1,
+          "parts that the work is cut into; //tools/merge makes the whole of "
+          "them, with the bytes of a run without shards");
 ABSL_FLAG(int, threads, 0,
           "threads; 0 means one a core. Changes speed, never a bit");
 
@@ -62,6 +67,39 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> CalibrationSequences(
   return sequences;
 }
 
+absl::StatusOr<Calibration> Calibrate(
+    const Checkpoint& checkpoint,
+    const std::vector<std::vector<uint32_t>>& sequences, const Shard& shard) {
+  ThreadPool threads(absl::GetFlag(FLAGS_threads));
+  CalibrationOptions options;
+  options.histogram_sequences = absl::GetFlag(FLAGS_histogram_sequences);
+  const Model model = ModelFromCheckpoint(checkpoint);
+  Progress progress("calibrate",
+                    SequencesOfShard(sequences.size(), options, shard).size());
+  const auto update = [&](int64_t done) { progress.Update(done); };
+  return shard.count() == 1
+             ? CalibrateModel(model, sequences, options, threads, update)
+             : CalibrateShard(model, sequences, options, shard, threads,
+                              update);
+}
+
+void PrintSummary(const Calibration& calibration) {
+  if (calibration.has_shard()) {
+    absl::PrintF("calibrate: %s\n", ShardText(calibration.shard()));
+    return;
+  }
+  double low = 1, high = 0;
+  for (const LinearInput& input : calibration.inputs()) {
+    low = std::min(low, input.off_diagonal_share());
+    high = std::max(high, input.off_diagonal_share());
+  }
+  absl::PrintF(
+      "calibrate: %d Hessians from %d sequences of %d tokens, off-diagonal "
+      "share %.2f to %.2f\n",
+      calibration.inputs_size(), calibration.num_sequences(),
+      calibration.sequence_length(), low, high);
+}
+
 absl::Status Run() {
   const std::string checkpoint_path = absl::GetFlag(FLAGS_checkpoint);
   const std::string corpus_path = absl::GetFlag(FLAGS_corpus);
@@ -69,6 +107,9 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("checkpoint", checkpoint_path));
   RETURN_IF_ERROR(RequireFlag("corpus", corpus_path));
   RETURN_IF_ERROR(RequireFlag("output", output));
+  const absl::StatusOr<Shard> shard =
+      MakeShard(absl::GetFlag(FLAGS_shard), absl::GetFlag(FLAGS_shards));
+  if (!shard.ok()) return UsageError(shard.status().message());
   ASSIGN_OR_RETURN(const Artifact<Checkpoint> checkpoint,
                    ReadCheckpoint(checkpoint_path));
   ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
@@ -88,27 +129,12 @@ absl::Status Run() {
       const auto sequences,
       CalibrationSequences(corpus.message, corpus_path, length, config));
 
-  ThreadPool threads(absl::GetFlag(FLAGS_threads));
-  CalibrationOptions options;
-  options.histogram_sequences = absl::GetFlag(FLAGS_histogram_sequences);
-  Progress progress("calibrate", sequences.size());
-  ASSIGN_OR_RETURN(
-      Calibration calibration,
-      CalibrateModel(ModelFromCheckpoint(checkpoint.message), sequences,
-                     options, threads,
-                     [&](int64_t done) { progress.Update(done); }));
+  ASSIGN_OR_RETURN(Calibration calibration,
+                   Calibrate(checkpoint.message, sequences, *shard));
   calibration.set_checkpoint_sha256(checkpoint.sha256);
   calibration.set_corpus_sha256(corpus.sha256);
   RETURN_IF_ERROR(run.WriteArtifact("output", output, calibration));
-  double low = 1, high = 0;
-  for (const LinearInput& input : calibration.inputs()) {
-    low = std::min(low, input.off_diagonal_share());
-    high = std::max(high, input.off_diagonal_share());
-  }
-  absl::PrintF(
-      "calibrate: %d Hessians from %d sequences of %d tokens, off-diagonal "
-      "share %.2f to %.2f\n",
-      calibration.inputs_size(), sequences.size(), length, low, high);
+  PrintSummary(calibration);
   return absl::OkStatus();
 }
 

@@ -8,140 +8,162 @@
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
+#include "lib/calibration/block_sum.h"
+#include "lib/calibration/hessian.h"
+#include "lib/calibration/merge_calibrations.h"
 #include "lib/model/config.h"
 #include "lib/model/forward.h"
-#include "tools/calibrate/hessian.h"
+#include "lib/sharding/merge.h"
 #include "tools/calibrate/histogram.h"
 
 namespace quant_curve {
 namespace {
 
-// An input that one or more Linears share.
-struct InputSpec {
-  std::vector<std::string> linears;
-  int64_t in_features;
-};
+using Sequences = std::vector<std::vector<uint32_t>>;
 
-std::vector<InputSpec> InputSpecs(const ModelConfig& config) {
-  const int64_t d = config.d_model();
-  std::vector<InputSpec> specs;
-  for (uint64_t i = 0; i < config.num_layers(); ++i) {
-    const auto name = [i](absl::string_view rest) {
-      return LayerTensorName(i, absl::StrCat(rest, ".weight"));
-    };
-    specs.push_back(
-        {{name("attn.q_proj"), name("attn.k_proj"), name("attn.v_proj")}, d});
-    specs.push_back({{name("attn.o_proj")}, d});
-    specs.push_back({{name("mlp.fc1")}, d});
-    specs.push_back({{name("mlp.fc2")}, static_cast<int64_t>(config.d_ff())});
-  }
-  return specs;
-}
-
-// The activations that stand behind InputSpecs, in its order.
-std::vector<const std::vector<float>*> InputsOf(const Activations& a) {
-  std::vector<const std::vector<float>*> inputs;
-  for (const BlockActivations& block : a.blocks) {
-    inputs.insert(inputs.end(), {&block.ln_1.output, &block.attention,
-                                 &block.ln_2.output, &block.gelu});
-  }
-  return inputs;
-}
-
-// What one input has gathered.
+// What one input has gathered over one block of sequences.
 struct InputStatistics {
-  HessianSum hessian;
+  std::vector<double> sums;  // of x x^T, a triangle
   MagnitudeCounter histogram;
 };
 
-std::vector<InputStatistics> NoStatistics(const std::vector<InputSpec>& specs) {
-  std::vector<InputStatistics> statistics;
-  for (const InputSpec& spec : specs) {
-    statistics.push_back({HessianSum(spec.in_features), MagnitudeCounter()});
-  }
-  return statistics;
-}
+// The same over all blocks so far.
+struct InputTotal {
+  BlockSum sums;
+  MagnitudeHistogram histogram = MagnitudeCounter().ToProto();
+};
 
-// Statistics of the sequences [first, end).
-std::vector<InputStatistics> RunBlock(
-    const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
-    int64_t first, int64_t end, int64_t histogram_sequences,
-    const std::vector<InputSpec>& specs) {
-  std::vector<InputStatistics> statistics = NoStatistics(specs);
+// Runs sequences [first, end), one layer at a time: what a layer computed is
+// forgotten when the next one runs.
+std::vector<InputStatistics> StatisticsOf(
+    const Model& model, const Sequences& sequences, int64_t first, int64_t end,
+    int64_t histogram_sequences, const std::vector<LinearInputSpec>& specs) {
+  std::vector<InputStatistics> statistics(specs.size());
+  for (size_t j = 0; j < specs.size(); ++j) {
+    statistics[j].sums.resize(TriangleSize(specs[j].in_features));
+  }
   Activations activations;
+  BlockActivations block;
   for (int64_t i = first; i < end; ++i) {
-    Forward(model, sequences[i], 1, activations);
-    const auto inputs = InputsOf(activations);
     const int64_t rows = static_cast<int64_t>(sequences[i].size());
-    for (size_t j = 0; j < inputs.size(); ++j) {
-      statistics[j].hessian.AddRows(inputs[j]->data(), rows);
-      if (i < histogram_sequences) {
-        statistics[j].histogram.Add(inputs[j]->data(), inputs[j]->size());
+    Embed(model, sequences[i], 1, activations);
+    size_t next = 0;
+    for (size_t layer = 0; layer < model.blocks.size(); ++layer) {
+      RunBlock(model, layer, activations, block);
+      // The order of LinearInputSpecs.
+      for (const std::vector<float>* x : {&block.ln_1.output, &block.attention,
+                                          &block.ln_2.output, &block.gelu}) {
+        InputStatistics& input = statistics[next];
+        AddOuterProducts(x->data(), rows, specs[next].in_features,
+                         input.sums.data());
+        if (i < histogram_sequences) input.histogram.Add(x->data(), x->size());
+        ++next;
       }
     }
   }
   return statistics;
 }
 
-absl::Status FillInput(const InputSpec& spec, const InputStatistics& statistics,
-                       LinearInput& input) {
-  for (const std::string& linear : spec.linears) input.add_linears(linear);
-  const std::vector<double> hessian = statistics.hessian.Mean();
-  for (const double value : hessian) {
-    if (!std::isfinite(value)) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "the input of ", spec.linears[0],
-          " is not finite on the calibration sequences: the checkpoint is no "
-          "working model"));
-    }
+// Adds the block that follows all before.
+absl::Status AddBlock(int64_t block, std::vector<InputStatistics> statistics,
+                      std::vector<InputTotal>& totals) {
+  for (size_t j = 0; j < totals.size(); ++j) {
+    totals[j].sums.Add({0, block}, std::move(statistics[j].sums));
+    RETURN_IF_ERROR(
+        AddHistogram(statistics[j].histogram.ToProto(), totals[j].histogram));
   }
-  const uint64_t n = spec.in_features;
-  *input.mutable_hessian() = MakeFloat64("hessian", {n, n}, hessian);
-  input.set_off_diagonal_share(OffDiagonalShare(hessian, spec.in_features));
-  *input.mutable_histogram() = statistics.histogram.ToProto();
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<Calibration> CalibrateModel(
-    const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
-    const CalibrationOptions& options, ThreadPool& threads,
-    absl::FunctionRef<void(int64_t)> progress) {
-  const std::vector<InputSpec> specs = InputSpecs(model.config);
-  const int64_t count = static_cast<int64_t>(sequences.size());
-  const int64_t per_block = options.sequences_per_block;
-  const int64_t blocks = (count + per_block - 1) / per_block;
-  std::vector<InputStatistics> total = NoStatistics(specs);
-  // As many blocks at a time as there are threads: memory stays bounded.
-  for (int64_t wave = 0; wave < blocks; wave += threads.num_threads()) {
-    const int64_t in_wave =
-        std::min<int64_t>(threads.num_threads(), blocks - wave);
-    std::vector<std::vector<InputStatistics>> parts(in_wave);
-    threads.ParallelFor(in_wave, [&](int64_t i) {
-      const int64_t first = (wave + i) * per_block;
-      parts[i] =
-          RunBlock(model, sequences, first, std::min(first + per_block, count),
-                   options.histogram_sequences, specs);
-    });
-    for (const std::vector<InputStatistics>& part : parts) {
-      for (size_t j = 0; j < total.size(); ++j) {
-        total[j].hessian.AddSum(part[j].hessian);
-        total[j].histogram.Merge(part[j].histogram);
+absl::Status FillInput(const LinearInputSpec& spec, const InputTotal& total,
+                       LinearInput& input) {
+  for (const std::string& linear : spec.linears) input.add_linears(linear);
+  *input.mutable_histogram() = total.histogram;
+  PartialHessian& partial = *input.mutable_partial();
+  partial.set_in_features(spec.in_features);
+  for (const std::vector<double>& sums : total.sums.sums()) {
+    for (const double value : sums) {
+      if (!std::isfinite(value)) {
+        return absl::FailedPreconditionError(absl::StrCat(
+            "the input of ", spec.linears[0],
+            " is not finite on the calibration sequences: the checkpoint is no "
+            "working model"));
       }
     }
-    progress(std::min((wave + in_wave) * per_block, count));
+    *partial.add_sums() = MakeFloat64("sums", {sums.size()}, sums);
   }
+  return absl::OkStatus();
+}
+
+// What all shards of a run say alike.
+Calibration Describe(const Sequences& sequences,
+                     const CalibrationOptions& options) {
+  const int64_t count = static_cast<int64_t>(sequences.size());
   Calibration calibration;
   calibration.set_num_sequences(count);
   calibration.set_sequence_length(sequences[0].size());
   calibration.set_histogram_sequences(
       std::min(options.histogram_sequences, count));
-  calibration.set_sequences_per_block(per_block);
+  calibration.set_sequences_per_block(options.sequences_per_block);
+  return calibration;
+}
+
+}  // namespace
+
+ShardRange SequencesOfShard(int64_t sequences,
+                            const CalibrationOptions& options,
+                            const Shard& shard) {
+  const int64_t per_block = options.sequences_per_block;
+  const ShardRange blocks = BlocksOfShard(sequences, per_block, shard);
+  return {blocks.first * per_block,
+          std::min(blocks.end * per_block, sequences)};
+}
+
+absl::StatusOr<Calibration> CalibrateShard(
+    const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
+    const CalibrationOptions& options, const Shard& shard, ThreadPool& threads,
+    absl::FunctionRef<void(int64_t)> progress) {
+  RETURN_IF_ERROR(ValidateShard(shard));
+  const std::vector<LinearInputSpec> specs = LinearInputSpecs(model.config);
+  const int64_t count = static_cast<int64_t>(sequences.size());
+  const int64_t per_block = options.sequences_per_block;
+  const ShardRange blocks = BlocksOfShard(count, per_block, shard);
+  std::vector<InputTotal> totals(specs.size());
+  // As many blocks at a time as there are threads: memory stays bounded.
+  for (int64_t wave = blocks.first; wave < blocks.end;
+       wave += threads.num_threads()) {
+    const int64_t in_wave =
+        std::min<int64_t>(threads.num_threads(), blocks.end - wave);
+    std::vector<std::vector<InputStatistics>> parts(in_wave);
+    threads.ParallelFor(in_wave, [&](int64_t i) {
+      const int64_t first = (wave + i) * per_block;
+      parts[i] = StatisticsOf(model, sequences, first,
+                              std::min(first + per_block, count),
+                              options.histogram_sequences, specs);
+    });
+    for (int64_t i = 0; i < in_wave; ++i) {
+      RETURN_IF_ERROR(AddBlock(wave + i, std::move(parts[i]), totals));
+    }
+    progress(std::min((wave + in_wave) * per_block, count) -
+             blocks.first * per_block);
+  }
+  Calibration calibration = Describe(sequences, options);
+  *calibration.mutable_shard() = shard;
   for (size_t j = 0; j < specs.size(); ++j) {
-    RETURN_IF_ERROR(FillInput(specs[j], total[j], *calibration.add_inputs()));
+    RETURN_IF_ERROR(FillInput(specs[j], totals[j], *calibration.add_inputs()));
   }
   return calibration;
+}
+
+absl::StatusOr<Calibration> CalibrateModel(
+    const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
+    const CalibrationOptions& options, ThreadPool& threads,
+    absl::FunctionRef<void(int64_t)> progress) {
+  ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
+  ASSIGN_OR_RETURN(
+      Calibration calibration,
+      CalibrateShard(model, sequences, options, all, threads, progress));
+  return MergeCalibrations(OnlyShard(std::move(calibration)));
 }
 
 }  // namespace quant_curve

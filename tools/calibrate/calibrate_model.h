@@ -9,21 +9,34 @@
 #include "absl/status/statusor.h"
 #include "lib/model/model.h"
 #include "lib/numerics/parallel.h"
+#include "lib/sharding/shard.h"
 #include "proto/calibration.pb.h"
 
 namespace quant_curve {
 
 struct CalibrationOptions {
   // Sums are taken over blocks of this many sequences; the blocks are added in
-  // order, so that threads (and, later, shards) change no bit.
+  // the order of a fixed tree, so that threads and shards change no bit.
   int64_t sequences_per_block = 4;
   // The histograms see this many of the sequences, from the first on.
   int64_t histogram_sequences = 64;
 };
 
-// Runs `model` over `sequences`, all of one length between 1 and the context,
-// ids below the vocabulary size. `progress` is told the sequences done. Fails
-// when an activation is not finite. The digests are left to the caller.
+// Which of `sequences` sequences a shard runs: whole blocks.
+ShardRange SequencesOfShard(int64_t sequences,
+                            const CalibrationOptions& options,
+                            const Shard& shard);
+
+// Runs `model` over the shard's part of `sequences` (those of the whole, all of
+// one length between 1 and the context, ids below the vocabulary size).
+// `progress` is told how many of the part are done. Fails when an activation is
+// not finite. The digests are left to the caller.
+absl::StatusOr<Calibration> CalibrateShard(
+    const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
+    const CalibrationOptions& options, const Shard& shard, ThreadPool& threads,
+    absl::FunctionRef<void(int64_t)> progress);
+
+// A whole calibration: one shard, merged.
 absl::StatusOr<Calibration> CalibrateModel(
     const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
     const CalibrationOptions& options, ThreadPool& threads,

@@ -1,12 +1,17 @@
 #include "tools/calibrate/calibrate_model.h"
 
 #include <cmath>
+#include <map>
+#include <string>
 
 #include "hwy/targets.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/artifact/tensor.h"
+#include "lib/calibration/merge_calibrations.h"
+#include "lib/model/config.h"
 #include "lib/model/forward.h"
 #include "lib/model/reference_model.h"
+#include "lib/sharding/merge.h"
 
 namespace quant_curve {
 namespace {
@@ -34,6 +39,23 @@ absl::StatusOr<Calibration> Calibrate(int threads) {
                         [](int64_t) {});
 }
 
+absl::StatusOr<Calibration> CalibratePart(uint32_t index, uint32_t count,
+                                          int threads, size_t sequences = 10) {
+  ThreadPool pool(threads);
+  CalibrationOptions options;
+  options.histogram_sequences = 6;
+  Sequences some = SomeSequences();
+  some.resize(sequences);
+  return CalibrateShard(TinyModel(), some, options,
+                        MakeShard(index, count).value(), pool, [](int64_t) {});
+}
+
+uint64_t NumCounted(const MagnitudeHistogram& histogram) {
+  uint64_t total = 0;
+  for (const uint64_t count : histogram.counts()) total += count;
+  return total;
+}
+
 TEST(CalibrateModelTest, EveryLinearHasAnInputAndQkvShareOne) {
   ASSERT_OK_AND_ASSIGN(const Calibration calibration, Calibrate(2));
   ASSERT_EQ(calibration.inputs_size(), 8);  // four a block
@@ -43,6 +65,32 @@ TEST(CalibrateModelTest, EveryLinearHasAnInputAndQkvShareOne) {
                              "h.1.attn.v_proj.weight"));
   EXPECT_THAT(calibration.inputs(7).linears(),
               ::testing::ElementsAre("h.1.mlp.fc2.weight"));
+}
+
+TEST(CalibrateModelTest, EveryFamilysLinearsHaveAHessianOfTheirWidth) {
+  for (const auto& [name, config] : TinyConfigs()) {
+    Model model = MakeModel(config);
+    const std::vector<double> p = TinyParameters(config, 4);
+    SetParameters(std::vector<float>(p.begin(), p.end()), model);
+    ThreadPool pool(1);
+    ASSERT_OK_AND_ASSIGN(
+        const Calibration calibration,
+        CalibrateModel(model, {{1, 2}, {3, 4}}, CalibrationOptions(), pool,
+                       [](int64_t) {}));
+    std::map<std::string, uint64_t> widths;
+    for (const LinearInput& input : calibration.inputs()) {
+      for (const std::string& linear : input.linears()) {
+        widths[linear] = input.hessian().shape(0);
+      }
+    }
+    size_t linears = 0;
+    for (const TensorSpec& spec : TensorSpecs(config)) {
+      if (spec.role != TensorRole::kLinearWeight) continue;
+      ++linears;
+      EXPECT_EQ(widths[spec.name], spec.shape[1]) << name << " " << spec.name;
+    }
+    EXPECT_EQ(widths.size(), linears) << name;
+  }
 }
 
 // fc2's input is gelu(fc1 x + b): its Hessian again, by plain loops over one
@@ -72,11 +120,7 @@ TEST(CalibrateModelTest, HessiansAreMeansOverAllTokens) {
 
 TEST(CalibrateModelTest, HistogramsSeeTheFirstSequencesAlone) {
   ASSERT_OK_AND_ASSIGN(const Calibration calibration, Calibrate(2));
-  uint64_t total = 0;
-  for (const uint64_t c : calibration.inputs(3).histogram().counts()) {
-    total += c;
-  }
-  EXPECT_EQ(total, 6 * 4 * 20);
+  EXPECT_EQ(NumCounted(calibration.inputs(3).histogram()), 6 * 4 * 20);
   EXPECT_EQ(calibration.histogram_sequences(), 6);
 }
 
@@ -84,6 +128,52 @@ TEST(CalibrateModelTest, ThreadsChangeNoBit) {
   ASSERT_OK_AND_ASSIGN(const Calibration one, Calibrate(1));
   ASSERT_OK_AND_ASSIGN(const Calibration three, Calibrate(3));
   EXPECT_EQ(one.SerializeAsString(), three.SerializeAsString());
+}
+
+// Ten sequences are three blocks: seven shards leave four empty.
+TEST(CalibrateModelTest, ShardsAndThreadsChangeNoByteOfTheWhole) {
+  ASSERT_OK_AND_ASSIGN(const Calibration whole, Calibrate(2));
+  for (const uint32_t count : {1, 2, 3, 7}) {
+    for (const int threads : {1, 3}) {
+      std::vector<ShardFile<Calibration>> files;
+      for (uint32_t i = 0; i < count; ++i) {
+        ASSERT_OK_AND_ASSIGN(Calibration part,
+                             CalibratePart(i, count, threads));
+        files.push_back({"", std::move(part)});
+      }
+      ASSERT_OK_AND_ASSIGN(const Calibration merged,
+                           MergeCalibrations(std::move(files)));
+      EXPECT_EQ(merged.SerializeAsString(), whole.SerializeAsString())
+          << count << " shards, " << threads << " threads";
+    }
+  }
+}
+
+TEST(CalibrateModelTest, AShardKeepsTheSumsOfItsOwnBlocksAlone) {
+  ASSERT_OK_AND_ASSIGN(const Calibration first, CalibratePart(0, 2, 1));
+  ASSERT_OK_AND_ASSIGN(const Calibration second, CalibratePart(1, 2, 1));
+  EXPECT_EQ(first.inputs(3).partial().sums_size(), 1);
+  EXPECT_EQ(second.inputs(3).partial().sums_size(), 2);  // blocks 1 and 2
+  EXPECT_FALSE(first.inputs(3).has_hessian());
+  // Four sequences of four tokens; two more are within the six of histograms.
+  EXPECT_EQ(NumCounted(first.inputs(3).histogram()), 4 * 4 * 20);
+  EXPECT_EQ(NumCounted(second.inputs(3).histogram()), 2 * 4 * 20);
+}
+
+TEST(CalibrateModelTest, AShardsSequencesAreWholeBlocks) {
+  const ShardRange last =
+      SequencesOfShard(10, CalibrationOptions(), MakeShard(1, 2).value());
+  EXPECT_EQ(last.first, 4);
+  EXPECT_EQ(last.end, 10);
+}
+
+TEST(CalibrateModelTest, ShardsOfOtherSequencesAreRefused) {
+  std::vector<ShardFile<Calibration>> files;
+  files.push_back({"a", CalibratePart(0, 2, 1).value()});
+  files.push_back({"b", CalibratePart(1, 2, 1, 6).value()});
+  EXPECT_THAT(MergeCalibrations(std::move(files)),
+              FailsSaying("a and b: shards of different runs: they differ in "
+                          "num_sequences"));
 }
 
 TEST(CalibrateModelTest, TheInstructionSetChangesNoByte) {

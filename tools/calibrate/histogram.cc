@@ -30,11 +30,6 @@ void MagnitudeCounter::Add(const float* x, int64_t n) {
   }
 }
 
-void MagnitudeCounter::Merge(const MagnitudeCounter& other) {
-  max_ = std::max(max_, other.max_);
-  for (size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
-}
-
 MagnitudeHistogram MagnitudeCounter::ToProto() const {
   MagnitudeHistogram histogram;
   histogram.mutable_counts()->Add(counts_.begin(), counts_.end());

@@ -10,13 +10,13 @@
 namespace quant_curve {
 
 // Bins from 2^-20 to 2^12, sixteen an octave: an edge is within 4.4 % of any
-// value between. Counts are whole numbers, so the order of adding is free.
+// value between. AddHistogram (lib/calibration/merge_calibrations.h) adds
+// counts.
 class MagnitudeCounter {
  public:
   MagnitudeCounter();
 
   void Add(const float* x, int64_t n);
-  void Merge(const MagnitudeCounter& other);
   MagnitudeHistogram ToProto() const;
 
  private:

@@ -20,17 +20,5 @@ TEST(HistogramTest, ValuesFallBetweenTheEdgesOfTheirBin) {
   EXPECT_EQ(histogram.max_magnitude(), 5000);
 }
 
-TEST(HistogramTest, MergingAddsCounts) {
-  MagnitudeCounter a, b;
-  const float x[] = {1, 2, 3};
-  a.Add(x, 3);
-  b.Add(x, 2);
-  a.Merge(b);
-  const MagnitudeHistogram histogram = a.ToProto();
-  uint64_t total = 0;
-  for (const uint64_t count : histogram.counts()) total += count;
-  EXPECT_EQ(total, 5);
-}
-
 }  // namespace
 }  // namespace quant_curve

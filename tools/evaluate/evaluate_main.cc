@@ -23,6 +23,7 @@
 #include "lib/numerics/parallel.h"
 #include "lib/provenance/stage_run.h"
 #include "lib/quantization/quantized_model.h"
+#include "lib/sharding/shard.h"
 #include "tools/evaluate/evaluate_model.h"
 
 ABSL_FLAG(std::string, model, "", "quantized model artifact");
@@ -34,6 +35,10 @@ ABSL_FLAG(std::string, reference, "",
 ABSL_FLAG(std::string, output, "", "measurement artifact to write");
 ABSL_FLAG(uint32_t, window_tokens, 0,
           "tokens an evaluation window; 0 means the model's context");
+ABSL_FLAG(uint32_t, shard, 0, "which of --shards this is, counted from 0");
+ABSL_FLAG(uint32_t, shards, 1,
+          "parts that the work is cut into; //tools/merge makes the whole of "
+          "them, with the bytes of a run without shards");
 ABSL_FLAG(int, threads, 0,
           "threads; 0 means one a core. Changes speed, never a bit");
 
@@ -42,19 +47,29 @@ namespace {
 
 absl::Status CompareTo(const std::string& reference_path, StageRun& run,
                        Measurement& measurement) {
-  ASSIGN_OR_RETURN(const Artifact<Measurement> reference,
-                   ReadMeasurement(reference_path));
-  const auto paired = Compare(measurement, reference.message);
-  if (!paired.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--reference=", reference_path, ": ", paired.status().message()));
-  }
-  *measurement.mutable_paired() = *paired;
-  measurement.mutable_paired()->set_reference_sha256(reference.sha256);
-  return run.AddInput("reference", reference_path, reference.sha256);
+  ASSIGN_OR_RETURN(const std::string sha256,
+                   CompareToFile(reference_path, measurement));
+  return run.AddInput("reference", reference_path, sha256);
+}
+
+absl::StatusOr<Measurement> Evaluate(const QuantizedModel& model,
+                                     const Corpus& corpus,
+                                     uint64_t window_tokens,
+                                     const Shard& shard) {
+  ThreadPool threads(absl::GetFlag(FLAGS_threads));
+  Progress progress(absl::StrCat("evaluate ", model.scheme().name()), 100);
+  const auto update = [&](int64_t percent) { progress.Update(percent); };
+  return shard.count() == 1
+             ? EvaluateModel(model, corpus, window_tokens, threads, update)
+             : EvaluateShard(model, corpus, window_tokens, shard, threads,
+                             update);
 }
 
 void PrintSummary(const Measurement& m) {
+  if (m.has_shard()) {
+    absl::PrintF("evaluate: %s: %s\n", m.scheme().name(), ShardText(m.shard()));
+    return;
+  }
   absl::PrintF(
       "evaluate: %s: perplexity %.4f +- %.4f, verb-tense accuracy %.2f %%, "
       "%d bytes",
@@ -76,6 +91,14 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("model", model_path));
   RETURN_IF_ERROR(RequireFlag("corpus", corpus_path));
   RETURN_IF_ERROR(RequireFlag("output", output));
+  const absl::StatusOr<Shard> shard =
+      MakeShard(absl::GetFlag(FLAGS_shard), absl::GetFlag(FLAGS_shards));
+  if (!shard.ok()) return UsageError(shard.status().message());
+  const std::string reference_path = absl::GetFlag(FLAGS_reference);
+  if (shard->count() > 1 && !reference_path.empty()) {
+    return UsageError(
+        "--reference goes with a whole measurement: give it to //tools/merge");
+  }
   ASSIGN_OR_RETURN(const Artifact<QuantizedModel> model,
                    ReadQuantizedModel(model_path));
   ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
@@ -90,16 +113,11 @@ absl::Status Run() {
       LengthWithinContext("window_tokens", absl::GetFlag(FLAGS_window_tokens),
                           model.message.config(), model_path));
 
-  ThreadPool threads(absl::GetFlag(FLAGS_threads));
-  Progress progress(absl::StrCat("evaluate ", model.message.scheme().name()),
-                    100);
   ASSIGN_OR_RETURN(
       Measurement measurement,
-      EvaluateModel(model.message, corpus.message, window_tokens, threads,
-                    [&](int64_t percent) { progress.Update(percent); }));
+      Evaluate(model.message, corpus.message, window_tokens, *shard));
   measurement.set_quantized_model_sha256(model.sha256);
   measurement.set_corpus_sha256(corpus.sha256);
-  const std::string reference_path = absl::GetFlag(FLAGS_reference);
   if (!reference_path.empty()) {
     RETURN_IF_ERROR(CompareTo(reference_path, run, measurement));
   }

@@ -1,17 +1,23 @@
 #include "tools/evaluate/evaluate_model.h"
 
+#include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/data/windows.h"
 #include "lib/measurement/measurement.h"
+#include "lib/measurement/merge_measurements.h"
 #include "lib/model/config.h"
 #include "lib/model/model.h"
 #include "lib/quantization/byte_account.h"
+#include "lib/sharding/merge.h"
 #include "tools/evaluate/score.h"
 
 namespace quant_curve {
 namespace {
+
+using Windows = std::vector<std::vector<uint32_t>>;
 
 void DescribeModel(const QuantizedModel& quantized, Measurement& m) {
   *m.mutable_scheme() = quantized.scheme();
@@ -37,32 +43,46 @@ void DescribeModel(const QuantizedModel& quantized, Measurement& m) {
 
 }  // namespace
 
+absl::StatusOr<Measurement> EvaluateShard(
+    const QuantizedModel& quantized, const Corpus& corpus,
+    uint64_t window_tokens, const Shard& shard, ThreadPool& threads,
+    absl::FunctionRef<void(int64_t)> progress) {
+  RETURN_IF_ERROR(ValidateShard(shard));
+  ASSIGN_OR_RETURN(const Model model, ModelFromQuantized(quantized));
+  ASSIGN_OR_RETURN(const Windows all,
+                   CutWindows("evaluation", corpus.evaluation(), window_tokens,
+                              quantized.config().vocab_size()));
+  const ShardRange windows = RangeOf(shard, all.size());
+  const ShardRange items = RangeOf(shard, corpus.items_size());
+  Measurement m;
+  *m.mutable_shard() = shard;
+  DescribeModel(quantized, m);
+  RETURN_IF_ERROR(SetItemLabels(corpus, items, m));
+
+  const std::vector<double> nll = ScoreWindows(
+      model, absl::MakeConstSpan(all).subspan(windows.first, windows.size()),
+      corpus.tokenizer().separator_id(), threads,
+      [&](int64_t done) { progress(50 * done / windows.size()); });
+  m.mutable_window_nll_nats()->Add(nll.begin(), nll.end());
+  m.mutable_window_tokens()->Resize(nll.size(), window_tokens);
+  ASSIGN_OR_RETURN(const std::vector<float> candidates,
+                   ScoreItems(model, corpus, items, threads, [&](int64_t done) {
+                     progress(50 + 50 * done / items.size());
+                   }));
+  m.mutable_candidate_log_probability_nats()->Add(candidates.begin(),
+                                                  candidates.end());
+  return m;
+}
+
 absl::StatusOr<Measurement> EvaluateModel(
     const QuantizedModel& quantized, const Corpus& corpus,
     uint64_t window_tokens, ThreadPool& threads,
     absl::FunctionRef<void(int64_t)> progress) {
-  ASSIGN_OR_RETURN(const Model model, ModelFromQuantized(quantized));
-  ASSIGN_OR_RETURN(const std::vector<std::vector<uint32_t>> windows,
-                   CutWindows("evaluation", corpus.evaluation(), window_tokens,
-                              quantized.config().vocab_size()));
-  Measurement m;
-  DescribeModel(quantized, m);
-  RETURN_IF_ERROR(SetItemLabels(corpus, m));
-  m.set_tokens_per_window(window_tokens);
-
-  const int64_t half = static_cast<int64_t>(windows.size());
-  const std::vector<float> tokens =
-      ScoreWindows(model, windows, corpus.tokenizer().separator_id(), threads,
-                   [&](int64_t done) { progress(50 * done / half); });
-  m.mutable_token_log_likelihood_nats()->Add(tokens.begin(), tokens.end());
-  ASSIGN_OR_RETURN(const std::vector<float> candidates,
-                   ScoreItems(model, corpus, threads, [&](int64_t done) {
-                     progress(50 + 50 * done / corpus.items_size());
-                   }));
-  m.mutable_candidate_log_probability_nats()->Add(candidates.begin(),
-                                                  candidates.end());
-  RETURN_IF_ERROR(FillSummaries(m));
-  return m;
+  ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
+  ASSIGN_OR_RETURN(
+      Measurement measurement,
+      EvaluateShard(quantized, corpus, window_tokens, all, threads, progress));
+  return MergeMeasurements(OnlyShard(std::move(measurement)));
 }
 
 }  // namespace quant_curve

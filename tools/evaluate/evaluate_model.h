@@ -7,15 +7,23 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "lib/numerics/parallel.h"
+#include "lib/sharding/shard.h"
 #include "proto/corpus.pb.h"
 #include "proto/measurement.pb.h"
 #include "proto/quantized_model.pb.h"
 
 namespace quant_curve {
 
-// Everything of a Measurement but the digests and the paired comparison. The
+// The shard's windows and items, scored: what MergeMeasurements wants. The
 // evaluation split is cut into windows of `window_tokens`, 1 to the model's
-// context. Both messages are validated ones. `progress` is told percents.
+// context. Both messages are validated, whole ones. `progress` is told
+// percents. The digests are left to the caller.
+absl::StatusOr<Measurement> EvaluateShard(
+    const QuantizedModel& quantized, const Corpus& corpus,
+    uint64_t window_tokens, const Shard& shard, ThreadPool& threads,
+    absl::FunctionRef<void(int64_t)> progress);
+
+// A whole measurement, without the paired comparison: one shard, merged.
 absl::StatusOr<Measurement> EvaluateModel(
     const QuantizedModel& quantized, const Corpus& corpus,
     uint64_t window_tokens, ThreadPool& threads,

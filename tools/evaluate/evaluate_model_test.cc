@@ -5,9 +5,11 @@
 
 #include "hwy/targets.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/measurement/merge_measurements.h"
 #include "lib/quantization/byte_account.h"
 #include "lib/quantization/scheme.h"
 #include "lib/quantization/test_model.h"
+#include "lib/sharding/merge.h"
 
 namespace quant_curve {
 namespace {
@@ -30,22 +32,77 @@ Corpus SmallCorpus() {
   return corpus;
 }
 
-absl::StatusOr<Measurement> Evaluate(const std::string& scheme) {
+QuantizedModel Model(const std::string& scheme) {
   QuantizedModel model = TestModel(MiniGptConfig(), scheme);
   *model.mutable_bytes() = ComputeByteAccount(model).value();
+  return model;
+}
+
+absl::StatusOr<Measurement> Evaluate(const std::string& scheme) {
   ThreadPool threads(2);
-  return EvaluateModel(model, SmallCorpus(), 8, threads, [](int64_t) {});
+  return EvaluateModel(Model(scheme), SmallCorpus(), 8, threads,
+                       [](int64_t) {});
+}
+
+absl::StatusOr<Measurement> EvaluatePart(const std::string& scheme,
+                                         uint32_t index, uint32_t count,
+                                         int num_threads) {
+  ThreadPool threads(num_threads);
+  return EvaluateShard(Model(scheme), SmallCorpus(), 8,
+                       MakeShard(index, count).value(), threads,
+                       [](int64_t) {});
 }
 
 TEST(EvaluateModelTest, EveryTokenAndCandidateIsScored) {
   ASSERT_OK_AND_ASSIGN(const Measurement m, Evaluate("int4_per_group_64"));
-  EXPECT_EQ(m.token_log_likelihood_nats_size(), 24);
+  EXPECT_THAT(m.window_tokens(), ::testing::ElementsAre(8, 8, 8));
+  EXPECT_EQ(m.window_nll_nats_size(), 3);
+  EXPECT_EQ(m.perplexity().num_tokens(), 24);
   EXPECT_EQ(m.candidate_log_probability_nats_size(), 10);
   EXPECT_EQ(m.perplexity().num_windows(), 3);
   EXPECT_EQ(m.verb_tense_accuracy().items(), 2);
   EXPECT_EQ(m.bytes().weights(), 49152);
   EXPECT_DOUBLE_EQ(m.bits_per_weight(), 4.25);
   EXPECT_EQ(m.num_parameters(), 103680);
+}
+
+// Three windows and two items: seven shards leave some empty.
+TEST(EvaluateModelTest, ShardsAndThreadsChangeNoByteOfTheWhole) {
+  for (const char* scheme : {"int4_per_group_64", "int8_weight_activation"}) {
+    ASSERT_OK_AND_ASSIGN(const Measurement whole, Evaluate(scheme));
+    for (const uint32_t count : {1, 2, 3, 7}) {
+      for (const int threads : {1, 3}) {
+        std::vector<ShardFile<Measurement>> files;
+        for (uint32_t i = 0; i < count; ++i) {
+          ASSERT_OK_AND_ASSIGN(Measurement part,
+                               EvaluatePart(scheme, i, count, threads));
+          files.push_back({"", std::move(part)});
+        }
+        ASSERT_OK_AND_ASSIGN(const Measurement merged,
+                             MergeMeasurements(std::move(files)));
+        EXPECT_EQ(merged.SerializeAsString(), whole.SerializeAsString())
+            << count << " shards, " << threads << " threads";
+      }
+    }
+  }
+}
+
+TEST(EvaluateModelTest, AShardHoldsItsOwnScoresAndNoSummaries) {
+  ASSERT_OK_AND_ASSIGN(const Measurement part,
+                       EvaluatePart("int4_per_group_64", 1, 2, 1));
+  EXPECT_EQ(part.window_tokens_size(), 2);
+  EXPECT_EQ(part.items_size(), 1);
+  EXPECT_EQ(part.items(0).stratum(), UNSEEN_STEM);
+  EXPECT_EQ(part.candidate_log_probability_nats_size(), 5);
+  EXPECT_FALSE(part.has_perplexity());
+}
+
+TEST(EvaluateModelTest, ShardsOfDifferentSchemesAreRefused) {
+  std::vector<ShardFile<Measurement>> files;
+  files.push_back({"a", EvaluatePart("int4_per_group_64", 0, 2, 1).value()});
+  files.push_back({"b", EvaluatePart("int8_per_channel", 1, 2, 1).value()});
+  EXPECT_THAT(MergeMeasurements(std::move(files)),
+              FailsSaying("a and b: shards of different runs"));
 }
 
 TEST(EvaluateModelTest, TheInstructionSetChangesNoByteOfAnyScheme) {

@@ -92,13 +92,11 @@ absl::Status CheckLengths(const Model& model, const Corpus& corpus) {
 
 }  // namespace
 
-std::vector<float> ScoreWindows(
-    const Model& model, const std::vector<std::vector<uint32_t>>& windows,
+std::vector<double> ScoreWindows(
+    const Model& model, absl::Span<const std::vector<uint32_t>> windows,
     uint32_t separator_id, ThreadPool& threads, ProgressCallback progress) {
-  if (windows.empty()) return {};
   const int64_t count = static_cast<int64_t>(windows.size());
-  const int64_t length = static_cast<int64_t>(windows[0].size());
-  std::vector<float> scores(count * length);
+  std::vector<double> scores(count);
   const int64_t passes = (count + kWindowsPerPass - 1) / kWindowsPerPass;
   ForEach(passes, kWindowsPerPass, count, threads, progress, [&](int64_t pass) {
     const int64_t first = pass * kWindowsPerPass;
@@ -112,8 +110,9 @@ std::vector<float> ScoreWindows(
     }
     Activations activations;
     Forward(model, tokens, end - first, activations);
+    const int64_t length = static_cast<int64_t>(windows[first].size());
     for (size_t row = 0; row < targets.size(); ++row) {
-      scores[first * length + row] =
+      scores[first + row / length] -=
           LogLikelihood(activations, row, targets[row]);
     }
   });
@@ -122,20 +121,21 @@ std::vector<float> ScoreWindows(
 
 absl::StatusOr<std::vector<float>> ScoreItems(const Model& model,
                                               const Corpus& corpus,
+                                              const ShardRange& range,
                                               ThreadPool& threads,
                                               ProgressCallback progress) {
   RETURN_IF_ERROR(CheckLengths(model, corpus));
-  std::vector<int64_t> first_score(corpus.items_size() + 1);
-  for (int i = 0; i < corpus.items_size(); ++i) {
-    first_score[i + 1] = first_score[i] + corpus.items(i).candidates_size();
+  std::vector<int64_t> first_score = {0};
+  for (int64_t i = range.first; i < range.end; ++i) {
+    first_score.push_back(first_score.back() +
+                          corpus.items(i).candidates_size());
   }
   std::vector<float> scores(first_score.back());
-  ForEach(corpus.items_size(), 1, corpus.items_size(), threads, progress,
-          [&](int64_t i) {
-            ScoreSentences(model, SentencesOf(corpus.items(i)),
-                           corpus.tokenizer().separator_id(),
-                           scores.data() + first_score[i]);
-          });
+  ForEach(range.size(), 1, range.size(), threads, progress, [&](int64_t i) {
+    ScoreSentences(model, SentencesOf(corpus.items(range.first + i)),
+                   corpus.tokenizer().separator_id(),
+                   scores.data() + first_score[i]);
+  });
   return scores;
 }
 

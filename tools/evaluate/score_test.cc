@@ -53,16 +53,14 @@ TEST_F(ScoreTest, WindowsAreScoredFromASeparatorOn) {
   std::vector<std::vector<uint32_t>> windows;
   for (uint32_t i = 0; i < 11; ++i) windows.push_back({i, 3, 10 - i, 5});
   ThreadPool threads(2);
-  const std::vector<float> scores =
+  const std::vector<double> scores =
       ScoreWindows(model_, windows, kSeparator, threads, [](int64_t) {});
-  ASSERT_EQ(scores.size(), 44);
+  ASSERT_EQ(scores.size(), windows.size());
   for (size_t i = 0; i < windows.size(); ++i) {
-    double sum = 0;
-    for (int t = 0; t < 4; ++t) sum += scores[4 * i + t];
     const auto& w = windows[i];
     EXPECT_NEAR(
-        sum,
-        -ReferenceLoss(config_, parameters_, {kSeparator, w[0], w[1], w[2]}, w),
+        scores[i],
+        ReferenceLoss(config_, parameters_, {kSeparator, w[0], w[1], w[2]}, w),
         1e-4);
   }
 }
@@ -70,7 +68,8 @@ TEST_F(ScoreTest, WindowsAreScoredFromASeparatorOn) {
 TEST_F(ScoreTest, CandidatesAreScoredAsWholeSentences) {
   ThreadPool threads(2);
   ASSERT_OK_AND_ASSIGN(const std::vector<float> scores,
-                       ScoreItems(model_, corpus_, threads, [](int64_t) {}));
+                       ScoreItems(model_, corpus_, {0, corpus_.items_size()},
+                                  threads, [](int64_t) {}));
   const std::vector<std::vector<uint32_t>> sentences = {
       {1, 2, 3, 9}, {1, 2, 4, 5, 9}, {1, 2, 6, 7, 8, 9}, {10, 10}, {2}, {3}};
   ASSERT_EQ(scores.size(), sentences.size());
@@ -79,12 +78,24 @@ TEST_F(ScoreTest, CandidatesAreScoredAsWholeSentences) {
   }
 }
 
+TEST_F(ScoreTest, OneItemOfSeveralHasTheSameScores) {
+  ThreadPool threads(2);
+  ASSERT_OK_AND_ASSIGN(
+      const std::vector<float> all,
+      ScoreItems(model_, corpus_, {0, 2}, threads, [](int64_t) {}));
+  ASSERT_OK_AND_ASSIGN(
+      const std::vector<float> second,
+      ScoreItems(model_, corpus_, {1, 2}, threads, [](int64_t) {}));
+  EXPECT_EQ(second, std::vector<float>(all.begin() + 3, all.end()));
+}
+
 TEST_F(ScoreTest, ThreadsChangeNoBit) {
   std::vector<std::vector<float>> results;
   for (const int count : {1, 3}) {
     ThreadPool threads(count);
     ASSERT_OK_AND_ASSIGN(const std::vector<float> scores,
-                         ScoreItems(model_, corpus_, threads, [](int64_t) {}));
+                         ScoreItems(model_, corpus_, {0, corpus_.items_size()},
+                                    threads, [](int64_t) {}));
     results.push_back(scores);
   }
   EXPECT_EQ(results[0], results[1]);
@@ -93,7 +104,8 @@ TEST_F(ScoreTest, ThreadsChangeNoBit) {
 TEST_F(ScoreTest, ASentenceLongerThanTheContextIsRefused) {
   AddItem({1, 1, 1, 1, 1, 1, 1}, {{1}, {1, 1}}, {});
   ThreadPool threads(1);
-  EXPECT_THAT(ScoreItems(model_, corpus_, threads, [](int64_t) {}),
+  EXPECT_THAT(ScoreItems(model_, corpus_, {0, corpus_.items_size()}, threads,
+                         [](int64_t) {}),
               FailsSaying("item 2: 10 tokens with its separator, the model's "
                           "context is 9"));
 }

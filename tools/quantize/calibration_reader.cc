@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/sharding/shard.h"
 
 namespace quant_curve {
 
@@ -40,6 +41,7 @@ absl::StatusOr<Artifact<Calibration>> ReadCalibrationOf(
     const std::string& path) {
   ASSIGN_OR_RETURN(Artifact<Calibration> calibration,
                    ReadArtifact<Calibration>(path));
+  RETURN_IF_ERROR(CheckWhole(calibration.message, path));
   const std::string& expected = calibration.message.checkpoint_sha256();
   if (expected != checkpoint.sha256) {
     return absl::InvalidArgumentError(absl::StrCat(

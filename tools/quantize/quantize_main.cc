@@ -24,6 +24,7 @@
 #include "lib/provenance/stage_run.h"
 #include "lib/quantization/byte_account.h"
 #include "lib/quantization/scheme.h"
+#include "lib/sharding/shard.h"
 #include "tools/quantize/calibration_reader.h"
 #include "tools/quantize/quantize_model.h"
 
@@ -34,6 +35,10 @@ ABSL_FLAG(std::string, hessians, "",
 ABSL_FLAG(std::string, scheme, "",
           "named scheme, text proto, or path to a .textproto");
 ABSL_FLAG(std::string, output, "", "quantized model artifact to write");
+ABSL_FLAG(uint32_t, shard, 0, "which of --shards this is, counted from 0");
+ABSL_FLAG(uint32_t, shards, 1,
+          "parts that the work is cut into; //tools/merge makes the whole of "
+          "them, with the bytes of a run without shards");
 ABSL_FLAG(int, threads, 0,
           "threads, 0: one a core; the output does not depend on them");
 
@@ -74,22 +79,28 @@ std::string QualityText(const QuantizedModel& model) {
       rtn / measured, gptq / measured, damping, raises, dead);
 }
 
-int64_t NumLinears(const ModelConfig& config) {
-  int64_t linears = 0;
-  for (const TensorSpec& spec : TensorSpecs(config)) {
-    if (spec.role == TensorRole::kLinearWeight) ++linears;
+void PrintSummary(const QuantizedModel& model) {
+  const std::string& name = model.scheme().name();
+  if (model.has_shard()) {
+    absl::PrintF("%s: %s, %d Linears\n", name, ShardText(model.shard()),
+                 model.linears_size());
+    return;
   }
-  return linears;
+  absl::PrintF("%s: %.4f bits/weight, %d bytes, %s\n", name,
+               BitsPerWeight(model), model.bytes().total(), QualityText(model));
 }
 
 absl::StatusOr<QuantizeResult> Quantize(const Artifact<Checkpoint>& checkpoint,
                                         const Artifact<Calibration>* hessians,
-                                        const Scheme& scheme, int threads) {
-  ThreadPool pool(threads);
+                                        const Scheme& scheme,
+                                        const Shard& shard) {
+  ThreadPool pool(absl::GetFlag(FLAGS_threads));
   Progress progress(absl::StrCat("quantize ", scheme.name()),
-                    NumLinears(checkpoint.message.config()));
-  return QuantizeModel(checkpoint, hessians, scheme, pool,
-                       [&](int64_t done) { progress.Update(done); });
+                    LinearsOfShard(checkpoint.message.config(), shard).size());
+  const auto update = [&](int64_t done) { progress.Update(done); };
+  return shard.count() == 1
+             ? QuantizeModel(checkpoint, hessians, scheme, pool, update)
+             : QuantizeShard(checkpoint, hessians, scheme, shard, pool, update);
 }
 
 // What repeats the scheme wherever it runs: its name when it is a named one. A
@@ -116,6 +127,9 @@ absl::Status Run() {
     return UsageError(absl::StrCat("--threads=", threads, ": must be in [0, ",
                                    kMaxThreads, "]"));
   }
+  const absl::StatusOr<Shard> shard =
+      MakeShard(absl::GetFlag(FLAGS_shard), absl::GetFlag(FLAGS_shards));
+  if (!shard.ok()) return UsageError(shard.status().message());
   ASSIGN_OR_RETURN(const Scheme scheme,
                    ResolveScheme(absl::GetFlag(FLAGS_scheme)));
   if (hessians_path.empty() && NeedsCalibration(scheme)) {
@@ -139,14 +153,12 @@ absl::Status Run() {
   ASSIGN_OR_RETURN(
       const QuantizeResult result,
       Quantize(checkpoint, hessians_path.empty() ? nullptr : &calibration,
-               scheme, threads));
+               scheme, *shard));
   for (const std::string& warning : result.warnings) {
     std::fprintf(stderr, "%s\n", warning.c_str());
   }
   RETURN_IF_ERROR(run.WriteArtifact("output", output, result.model));
-  absl::PrintF("%s: %.4f bits/weight, %d bytes, %s\n", scheme.name(),
-               BitsPerWeight(result.model), result.model.bytes().total(),
-               QualityText(result.model));
+  PrintSummary(result.model);
   return absl::OkStatus();
 }
 

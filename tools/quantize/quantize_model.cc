@@ -1,19 +1,18 @@
 #include "tools/quantize/quantize_model.h"
 
-#include <cmath>
 #include <map>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "lib/artifact/float16.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
-#include "lib/quantization/byte_account.h"
 #include "lib/quantization/linear.h"
-#include "lib/quantization/quantized_model.h"
+#include "lib/quantization/merge_models.h"
 #include "lib/quantization/scheme.h"
+#include "lib/quantization/storage.h"
+#include "lib/sharding/merge.h"
 #include "tools/quantize/activation_clip.h"
 #include "tools/quantize/calibration_reader.h"
 #include "tools/quantize/gptq.h"
@@ -36,18 +35,6 @@ absl::Status Annotate(const absl::Status& status, const std::string& name) {
   if (status.ok()) return status;
   return absl::Status(status.code(),
                       absl::StrCat("tensor '", name, "': ", status.message()));
-}
-
-absl::StatusOr<Tensor> StoreFloats(const TensorSpec& spec, DType dtype,
-                                   const std::vector<float>& values) {
-  if (dtype != FLOAT16) return MakeFloat32(spec.name, spec.shape, values);
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (std::isfinite(RoundToFloat16(values[i]))) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("element ", i, " is ", values[i],
-                     ": beyond float16's largest value 65504"));
-  }
-  return MakeFloat16(spec.name, spec.shape, values);
 }
 
 Matrix WidenToDouble(const TensorSpec& spec, const std::vector<float>& values) {
@@ -183,10 +170,7 @@ absl::Status AddTensor(const TensorSpec& spec, const Tensor& tensor,
   QuantizedModel& model = result.model;
   ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(tensor));
   if (spec.role != TensorRole::kLinearWeight) {
-    ASSIGN_OR_RETURN(
-        *model.add_others(),
-        StoreFloats(spec, StoredDType(model.scheme(), spec.role), values));
-    return absl::OkStatus();
+    return AddOther(spec, values, model);
   }
   ASSIGN_OR_RETURN(*model.add_linears(), quantizer.Quantize(spec, values));
   const QuantizedLinear& linear = *model.linears().rbegin();
@@ -201,10 +185,23 @@ absl::Status AddTensor(const TensorSpec& spec, const Tensor& tensor,
 
 }  // namespace
 
-absl::StatusOr<QuantizeResult> QuantizeModel(
+ShardRange LinearsOfShard(const ModelConfig& config, const Shard& shard) {
+  std::vector<double> costs;
+  for (const TensorSpec& spec : TensorSpecs(config)) {
+    if (spec.role != TensorRole::kLinearWeight) continue;
+    const double out = static_cast<double>(spec.shape[0]);
+    const double in = static_cast<double>(spec.shape[1]);
+    costs.push_back((out + in) * in * in);  // of GPTQ and the factorization
+  }
+  return RangeByCost(shard, costs);
+}
+
+absl::StatusOr<QuantizeResult> QuantizeShard(
     const Artifact<Checkpoint>& checkpoint,
     const Artifact<Calibration>* calibration, const Scheme& scheme,
-    ThreadPool& pool, absl::FunctionRef<void(int64_t)> linear_done) {
+    const Shard& shard, ThreadPool& pool,
+    absl::FunctionRef<void(int64_t)> linear_done) {
+  RETURN_IF_ERROR(ValidateShard(shard));
   if (calibration == nullptr && NeedsCalibration(scheme)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "scheme '", scheme.name(), "' needs a calibration (--hessians)"));
@@ -219,17 +216,35 @@ absl::StatusOr<QuantizeResult> QuantizeModel(
       std::move(inputs), scheme, pool);
   QuantizeResult result;
   result.model = Describe(checkpoint, calibration, scheme);
+  *result.model.mutable_shard() = shard;
+  const ShardRange linears = LinearsOfShard(config, shard);
   int next_tensor = 0;
+  int64_t next_linear = 0;
   for (const TensorSpec& spec : TensorSpecs(config)) {
+    const Tensor& tensor = checkpoint.message.tensors(next_tensor++);
+    bool ours = shard.index() == 0;
+    if (spec.role == TensorRole::kLinearWeight) {
+      ours = next_linear >= linears.first && next_linear < linears.end;
+      ++next_linear;
+    }
+    if (!ours) continue;
     RETURN_IF_ERROR(
-        Annotate(AddTensor(spec, checkpoint.message.tensors(next_tensor++),
-                           quantizer, result),
-                 spec.name));
+        Annotate(AddTensor(spec, tensor, quantizer, result), spec.name));
     linear_done(result.model.linears_size());
   }
-  ASSIGN_OR_RETURN(*result.model.mutable_bytes(),
-                   ComputeByteAccount(result.model));
-  RETURN_IF_ERROR(ValidateQuantizedModel(result.model));
+  return result;
+}
+
+absl::StatusOr<QuantizeResult> QuantizeModel(
+    const Artifact<Checkpoint>& checkpoint,
+    const Artifact<Calibration>* calibration, const Scheme& scheme,
+    ThreadPool& pool, absl::FunctionRef<void(int64_t)> linear_done) {
+  ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
+  ASSIGN_OR_RETURN(
+      QuantizeResult result,
+      QuantizeShard(checkpoint, calibration, scheme, all, pool, linear_done));
+  ASSIGN_OR_RETURN(result.model,
+                   MergeModels(OnlyShard(std::move(result.model))));
   return result;
 }
 

@@ -9,7 +9,9 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "lib/artifact/artifact.h"
+#include "lib/model/config.h"
 #include "lib/numerics/parallel.h"
+#include "lib/sharding/shard.h"
 #include "proto/quantized_model.pb.h"
 #include "proto/scheme.pb.h"
 
@@ -21,14 +23,27 @@ struct QuantizeResult {
   std::vector<std::string> warnings;
 };
 
-// Stores `checkpoint` (validated) as `scheme` (validated) says. With a
+// Which of the config's Linears, counted in the order of TensorSpecs, a shard
+// quantizes: shares of about the same work by GPTQ. Neighbours stay together,
+// as those of one input share its factorization.
+ShardRange LinearsOfShard(const ModelConfig& config, const Shard& shard);
+
+// Stores the shard's Linears of `checkpoint` (validated) as `scheme`
+// (validated) says; the first shard also stores all other tensors. With a
 // calibration, every Linear of an integer scheme records the proxy losses of
 // both RTN and GPTQ on the scheme's grid, whichever it stores. `calibration`
 // may be null unless NeedsCalibration(scheme); it belongs to this checkpoint.
 //
 // `linear_done` hears, again and again, how many Linears are finished. The
-// result passes ValidateQuantizedModel; it does not depend on the pool's
-// threads. Errors name the tensor.
+// result is what MergeModels wants; it does not depend on the pool's threads.
+// Errors name the tensor.
+absl::StatusOr<QuantizeResult> QuantizeShard(
+    const Artifact<Checkpoint>& checkpoint,
+    const Artifact<Calibration>* calibration, const Scheme& scheme,
+    const Shard& shard, ThreadPool& pool,
+    absl::FunctionRef<void(int64_t)> linear_done);
+
+// A whole model: one shard, merged. It passes ValidateQuantizedModel.
 absl::StatusOr<QuantizeResult> QuantizeModel(
     const Artifact<Checkpoint>& checkpoint,
     const Artifact<Calibration>* calibration, const Scheme& scheme,

@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "lib/artifact/float16.h"
+#include "lib/artifact/status_macros.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
 #include "lib/quantization/linear.h"
+#include "lib/quantization/merge_models.h"
 #include "lib/quantization/quantized_model.h"
 #include "lib/quantization/scheme.h"
+#include "lib/sharding/merge.h"
 #include "tools/quantize/calibration_reader.h"
 #include "tools/quantize/test_matrices.h"
 
@@ -24,7 +27,7 @@ constexpr char kInt3[] =
     "activation_format: ACTIVATION_FLOAT32";
 
 ModelConfig SmallConfig() {
-  ModelConfig config;
+  ModelConfig config = MiniGptFamily();
   config.set_vocab_size(8);
   config.set_d_model(48);
   config.set_num_layers(1);
@@ -196,6 +199,67 @@ TEST(QuantizeModelTest, ThreadsDoNotChangeTheBytes) {
             SerializeDeterministically(two.model).value());
 }
 
+absl::StatusOr<QuantizedModel> QuantizeParts(const std::string& scheme,
+                                             uint32_t count, int threads) {
+  const Artifact<Calibration> calibration = SmallCalibration();
+  ThreadPool pool(threads);
+  std::vector<ShardFile<QuantizedModel>> files;
+  for (uint32_t i = 0; i < count; ++i) {
+    ASSIGN_OR_RETURN(
+        QuantizeResult part,
+        QuantizeShard(SmallCheckpoint(), &calibration,
+                      ResolveScheme(scheme).value(),
+                      MakeShard(i, count).value(), pool, [](int64_t) {}));
+    files.push_back({"", std::move(part.model)});
+  }
+  return MergeModels(std::move(files));
+}
+
+// Six Linears: seven shards leave some empty, and q, k and v are torn apart.
+TEST(QuantizeModelTest, ShardsAndThreadsChangeNoByteOfTheWhole) {
+  const Artifact<Calibration> calibration = SmallCalibration();
+  for (const char* scheme : {"int4_per_group_64_gptq", "fp16"}) {
+    ASSERT_OK_AND_ASSIGN(const QuantizeResult whole,
+                         Quantize(SmallCheckpoint(), &calibration, scheme));
+    for (const uint32_t count : {1, 2, 3, 7}) {
+      for (const int threads : {1, 3}) {
+        ASSERT_OK_AND_ASSIGN(const QuantizedModel merged,
+                             QuantizeParts(scheme, count, threads));
+        EXPECT_EQ(merged.SerializeAsString(), whole.model.SerializeAsString())
+            << count << " shards, " << threads << " threads";
+      }
+    }
+  }
+}
+
+// (out + in) in^2 of q, k, v, o and fc2 [48, 80], fc1 [80, 48]: four times
+// 221184, 294912 and 819200, in all 1998848. fc1 ends at 1179648, past the
+// half, but its middle 1032192 is, too.
+TEST(QuantizeModelTest, ShardsShareTheWorkAndNotTheCount) {
+  const ShardRange first =
+      LinearsOfShard(SmallConfig(), MakeShard(0, 2).value());
+  EXPECT_EQ(first.first, 0);
+  EXPECT_EQ(first.end, 4);
+  EXPECT_EQ(LinearsOfShard(SmallConfig(), MakeShard(1, 2).value()).end, 6);
+}
+
+TEST(QuantizeModelTest, ShardsOfDifferentSchemesAreRefused) {
+  const Artifact<Checkpoint> checkpoint = SmallCheckpoint();
+  ThreadPool pool(1);
+  std::vector<ShardFile<QuantizedModel>> files;
+  for (const char* scheme : {"fp16", "fp32"}) {
+    const uint32_t index = files.size();
+    ASSERT_OK_AND_ASSIGN(
+        QuantizeResult part,
+        QuantizeShard(checkpoint, nullptr, ResolveScheme(scheme).value(),
+                      MakeShard(index, 2).value(), pool, [](int64_t) {}));
+    files.push_back({scheme, std::move(part.model)});
+  }
+  EXPECT_THAT(MergeModels(std::move(files)),
+              FailsSaying("fp16 and fp32: shards of different runs: they "
+                          "differ in scheme"));
+}
+
 TEST(QuantizeModelTest, BlockSizeDoesNotChangeTheCodes) {
   const Artifact<Calibration> calibration = SmallCalibration();
   const QuantizeResult small = Quantize(SmallCheckpoint(), &calibration,
@@ -209,8 +273,6 @@ TEST(QuantizeModelTest, BlockSizeDoesNotChangeTheCodes) {
   }
 }
 
-// The loss recorded is that of the stored weights in the model's own column
-// order, so permuting and unpermuting must have cancelled.
 // Four inputs and four outputs a Linear at 2 bits: greedy rounding does now and
 // then lose to rounding to nearest. The canary must name just those Linears.
 TEST(QuantizeModelTest, TheCanaryNamesLinearsWhereGptqIsAboveRtn) {
@@ -248,6 +310,8 @@ TEST(QuantizeModelTest, TheCanaryNamesLinearsWhereGptqIsAboveRtn) {
   EXPECT_EQ(result.warnings.size(), worse);
 }
 
+// The loss recorded is that of the stored weights in the model's own column
+// order, so permuting and unpermuting must have cancelled.
 TEST(QuantizeModelTest, ActivationOrderStoresItsPermutation) {
   const Artifact<Calibration> calibration = SmallCalibration();
   const Artifact<Checkpoint> checkpoint = SmallCheckpoint();
@@ -352,6 +416,15 @@ TEST(QuantizeModelTest, WeightsBeyondFloat16AreRefusedWithTheirPlace) {
   EXPECT_THAT(Quantize(checkpoint, nullptr, "int8_per_channel"),
               FailsSaying("tensor 'wte.weight': element 5 is 70000"));
   EXPECT_THAT(Quantize(checkpoint, nullptr, "fp32"), IsOk());
+}
+
+TEST(CalibrationReaderTest, AShardIsNoWholeCalibration) {
+  const std::string path = ::testing::TempDir() + "/part.qca";
+  Artifact<Calibration> part = SmallCalibration();
+  *part.message.mutable_shard() = MakeShard(1, 4).value();
+  ASSERT_THAT(WriteArtifact(path, part.message), IsOk());
+  EXPECT_THAT(ReadCalibrationOf(SmallCheckpoint(), "/x/checkpoint.qca", path),
+              FailsSaying("part.qca: shard 1 of 4 (counted from 0); merge"));
 }
 
 TEST(CalibrationReaderTest, AnotherCheckpointsCalibrationNamesBothFiles) {

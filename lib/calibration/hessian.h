@@ -1,0 +1,28 @@
+// Second moments of a Linear's inputs: GPTQ's Hessian (arXiv:2210.17323, eq. 3,
+// up to the factor 2, which GPTQ cancels).
+//
+// Sums are kept as the upper triangle, row after row: n (n + 1) / 2 doubles.
+#ifndef QUANT_CURVE_LIB_CALIBRATION_HESSIAN_H_
+#define QUANT_CURVE_LIB_CALIBRATION_HESSIAN_H_
+
+#include <cstdint>
+#include <vector>
+
+namespace quant_curve {
+
+inline int64_t TriangleSize(int64_t n) { return n * (n + 1) / 2; }
+
+// Adds x x^T of each row, in order, to the triangle; x is [rows, n].
+void AddOuterProducts(const float* x, int64_t rows, int64_t n, double* sums);
+
+// The triangle divided by `tokens`, as a whole [n, n] matrix.
+std::vector<double> MeanMatrix(const std::vector<double>& sums, int64_t n,
+                               double tokens);
+
+// sum_{i != j} |H_ij| / sum_ij |H_ij| of an [n, n] matrix, in [0, 1]; 0 for a
+// matrix of zeros.
+double OffDiagonalShare(const std::vector<double>& hessian, int64_t n);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_CALIBRATION_HESSIAN_H_

@@ -1,0 +1,151 @@
+#include "lib/calibration/merge_calibrations.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/artifact/tensor.h"
+#include "lib/calibration/block_sum.h"
+#include "lib/calibration/hessian.h"
+
+namespace quant_curve {
+namespace {
+
+using Files = std::vector<ShardFile<Calibration>>;
+
+// Far beyond any calibration, and products of them fit in 63 bits.
+constexpr uint64_t kMaxSequences = uint64_t{1} << 40;
+constexpr uint64_t kMaxSequenceLength = uint64_t{1} << 20;
+constexpr uint64_t kMaxInFeatures = uint64_t{1} << 20;
+
+absl::Status CheckSizes(const Calibration& calibration) {
+  if (calibration.num_sequences() >= 1 &&
+      calibration.num_sequences() <= kMaxSequences &&
+      calibration.sequence_length() >= 1 &&
+      calibration.sequence_length() <= kMaxSequenceLength &&
+      calibration.sequences_per_block() >= 1) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(calibration.num_sequences(), " sequences of ",
+                   calibration.sequence_length(), " tokens in blocks of ",
+                   calibration.sequences_per_block(), ": out of range"));
+}
+
+// `input` of a shard belongs to `expected`, that of the first shard, and has
+// one sum of the right size for each node.
+absl::Status CheckInput(const LinearInput& input, const LinearInput& expected,
+                        size_t nodes) {
+  if (!std::equal(input.linears().begin(), input.linears().end(),
+                  expected.linears().begin(), expected.linears().end()) ||
+      input.partial().in_features() != expected.partial().in_features()) {
+    return absl::InvalidArgumentError("other Linears than the first shard's");
+  }
+  const uint64_t n = input.partial().in_features();
+  if (n == 0 || n > kMaxInFeatures) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "in_features=", n, ": must be in [1, ", kMaxInFeatures, "]"));
+  }
+  if (input.partial().sums_size() != static_cast<int>(nodes)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        input.partial().sums_size(), " sums, its blocks make ", nodes));
+  }
+  for (const Tensor& sum : input.partial().sums()) {
+    RETURN_IF_ERROR(CheckShape(sum, {static_cast<uint64_t>(TriangleSize(n))}));
+  }
+  return absl::OkStatus();
+}
+
+// Adds what one shard knows of one input.
+absl::Status AddShard(const LinearInput& input, const LinearInput& expected,
+                      const std::vector<BlockNode>& nodes, BlockSum& sums,
+                      MagnitudeHistogram& histogram) {
+  RETURN_IF_ERROR(CheckInput(input, expected, nodes.size()));
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    ASSIGN_OR_RETURN(std::vector<double> sum,
+                     ReadDoubles(input.partial().sums(i)));
+    sums.Add(nodes[i], std::move(sum));
+  }
+  return AddHistogram(input.histogram(), histogram);
+}
+
+absl::StatusOr<LinearInput> MergeInput(const Files& files, int index) {
+  const Calibration& first = files[0].message;
+  const LinearInput& expected = first.inputs(index);
+  LinearInput merged;
+  *merged.mutable_linears() = expected.linears();
+  BlockSum sums;
+  for (const ShardFile<Calibration>& file : files) {
+    const ShardRange blocks =
+        BlocksOfShard(first.num_sequences(), first.sequences_per_block(),
+                      file.message.shard());
+    const absl::Status added = AddShard(file.message.inputs(index), expected,
+                                        NodesOf(blocks.first, blocks.end), sums,
+                                        *merged.mutable_histogram());
+    if (!added.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(file.name, ": input ", index, ": ", added.message()));
+    }
+  }
+  const uint64_t n = expected.partial().in_features();
+  const double tokens =
+      static_cast<double>(first.num_sequences() * first.sequence_length());
+  const std::vector<double> hessian = MeanMatrix(sums.TakeTotal(), n, tokens);
+  *merged.mutable_hessian() = MakeFloat64("hessian", {n, n}, hessian);
+  merged.set_off_diagonal_share(OffDiagonalShare(hessian, n));
+  return merged;
+}
+
+}  // namespace
+
+ShardRange BlocksOfShard(int64_t num_sequences, int64_t sequences_per_block,
+                         const Shard& shard) {
+  return RangeOf(shard, (num_sequences - 1) / sequences_per_block + 1);
+}
+
+absl::Status AddHistogram(const MagnitudeHistogram& from,
+                          MagnitudeHistogram& to) {
+  if (to.counts().empty()) {
+    to = from;
+    return absl::OkStatus();
+  }
+  if (from.counts_size() != to.counts_size() ||
+      from.smallest() != to.smallest() ||
+      from.bins_per_octave() != to.bins_per_octave()) {
+    return absl::InvalidArgumentError("histograms with different bins");
+  }
+  for (int i = 0; i < to.counts_size(); ++i) {
+    to.set_counts(i, to.counts(i) + from.counts(i));
+  }
+  to.set_max_magnitude(std::max(to.max_magnitude(), from.max_magnitude()));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Calibration> MergeCalibrations(Files files) {
+  RETURN_IF_ERROR(ArrangeShards<Calibration>({"shard", "inputs"}, files));
+  const Calibration& first = files[0].message;
+  const absl::Status sizes = CheckSizes(first);
+  if (!sizes.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(files[0].name, ": ", sizes.message()));
+  }
+  for (const ShardFile<Calibration>& file : files) {
+    if (file.message.inputs_size() == first.inputs_size()) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        files[0].name, " and ", file.name, ": ", first.inputs_size(), " and ",
+        file.message.inputs_size(), " inputs"));
+  }
+  // In place, input by input, so that there is never a second copy of all.
+  Calibration& merged = files[0].message;
+  for (int i = 0; i < merged.inputs_size(); ++i) {
+    ASSIGN_OR_RETURN(*merged.mutable_inputs(i), MergeInput(files, i));
+    for (size_t j = 1; j < files.size(); ++j) {
+      files[j].message.mutable_inputs(i)->Clear();
+    }
+  }
+  merged.clear_shard();
+  return std::move(merged);
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,22 @@
+// A whole quantized model from its shards.
+#ifndef QUANT_CURVE_LIB_QUANTIZATION_MERGE_MODELS_H_
+#define QUANT_CURVE_LIB_QUANTIZATION_MERGE_MODELS_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lib/sharding/merge.h"
+#include "proto/quantized_model.pb.h"
+
+namespace quant_curve {
+
+// The Linears of all shards, one after another, the first one's other tensors,
+// and the byte account. The result passes ValidateQuantizedModel. Refuses,
+// naming the files, shards that are missing, repeated or of different runs, and
+// those that make no valid model.
+absl::StatusOr<QuantizedModel> MergeModels(
+    std::vector<ShardFile<QuantizedModel>> files);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_QUANTIZATION_MERGE_MODELS_H_

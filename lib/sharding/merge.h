@@ -1,0 +1,81 @@
+// What the merging of every kind of shards shares.
+#ifndef QUANT_CURVE_LIB_SHARDING_MERGE_H_
+#define QUANT_CURVE_LIB_SHARDING_MERGE_H_
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "google/protobuf/message.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/sharding/shard.h"
+#include "proto/shard.pb.h"
+
+namespace quant_curve {
+
+// One of the artifacts to merge. `name` is its path, for messages.
+template <typename Message>
+struct ShardFile {
+  std::string name;
+  Message message;
+};
+
+// Refuses shards, sorted by index, that are not 0 to count - 1, each once.
+absl::Status CheckComplete(absl::Span<const Shard> shards,
+                           absl::Span<const std::string> names);
+
+// Refuses two messages of one type that differ outside of `own_fields`, the
+// fields that are a shard's own. Names both files and the field.
+absl::Status CheckSameRun(const google::protobuf::Message& a,
+                          const std::string& a_name,
+                          const google::protobuf::Message& b,
+                          const std::string& b_name,
+                          absl::Span<const char* const> own_fields);
+
+// Sorts the files by index. Refuses no files, whole artifacts, missing and
+// repeated shards, and shards of different runs, naming the files.
+template <typename Message>
+absl::Status ArrangeShards(absl::Span<const char* const> own_fields,
+                           std::vector<ShardFile<Message>>& files) {
+  if (files.empty()) return absl::InvalidArgumentError("no shards to merge");
+  for (const ShardFile<Message>& file : files) {
+    if (!file.message.has_shard()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(file.name, ": is whole, not a shard"));
+    }
+    const absl::Status valid = ValidateShard(file.message.shard());
+    if (!valid.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(file.name, ": ", valid.message()));
+    }
+    RETURN_IF_ERROR(CheckSameRun(files[0].message, files[0].name, file.message,
+                                 file.name, own_fields));
+  }
+  std::stable_sort(
+      files.begin(), files.end(),
+      [](const ShardFile<Message>& a, const ShardFile<Message>& b) {
+        return a.message.shard().index() < b.message.shard().index();
+      });
+  std::vector<Shard> shards;
+  std::vector<std::string> names;
+  for (const ShardFile<Message>& file : files) {
+    shards.push_back(file.message.shard());
+    names.push_back(file.name);
+  }
+  return CheckComplete(shards, names);
+}
+
+// The one file of an unsharded run: shard 0 of 1.
+template <typename Message>
+std::vector<ShardFile<Message>> OnlyShard(Message message) {
+  std::vector<ShardFile<Message>> files;
+  files.push_back({"the run", std::move(message)});
+  return files;
+}
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_SHARDING_MERGE_H_

@@ -1,0 +1,106 @@
+#include "tools/merge/merge_files.h"
+
+#include <utility>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "lib/artifact/artifact.h"
+#include "lib/artifact/file.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/calibration/merge_calibrations.h"
+#include "lib/measurement/measurement.h"
+#include "lib/measurement/merge_measurements.h"
+#include "lib/quantization/merge_models.h"
+#include "lib/sharding/merge.h"
+
+namespace quant_curve {
+namespace {
+
+// The kind of a file that may be a shard.
+absl::StatusOr<ArtifactKind> KindOfFile(const std::string& path) {
+  ASSIGN_OR_RETURN(const std::string file, ReadFile(path));
+  absl::Status refusal;
+  for (const ArtifactKind kind : {CALIBRATION, QUANTIZED_MODEL, MEASUREMENT}) {
+    refusal = Unframe(file, kind, path).status();
+    if (refusal.ok()) return kind;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      refusal.message(),
+      " (shards are CALIBRATION, QUANTIZED_MODEL or MEASUREMENT)"));
+}
+
+// Why `path` cannot be read as the kind that `first` holds.
+absl::Status Refuse(const std::string& path, ArtifactKind kind,
+                    const std::string& first, const absl::Status& why) {
+  const absl::StatusOr<ArtifactKind> found = KindOfFile(path);
+  if (!found.ok() || *found == kind) return why;
+  return absl::InvalidArgumentError(absl::StrCat(
+      first, " holds ", ArtifactKind_Name(kind), ", ", path, " holds ",
+      ArtifactKind_Name(*found), ": shards of one kind are needed"));
+}
+
+template <typename Message>
+absl::StatusOr<Message> Merge(const std::vector<std::string>& paths,
+                              absl::FunctionRef<absl::StatusOr<Message>(
+                                  std::vector<ShardFile<Message>> files)>
+                                  merge) {
+  std::vector<ShardFile<Message>> files;
+  for (const std::string& path : paths) {
+    absl::StatusOr<Artifact<Message>> artifact = ReadArtifact<Message>(path);
+    if (!artifact.ok()) {
+      return Refuse(path, KindOf<Message>(), paths[0], artifact.status());
+    }
+    files.push_back({path, std::move(artifact->message)});
+  }
+  return merge(std::move(files));
+}
+
+template <typename Message>
+std::unique_ptr<Message> OnHeap(Message message) {
+  return std::make_unique<Message>(std::move(message));
+}
+
+absl::Status MergeMeasurementFiles(const std::vector<std::string>& paths,
+                                   const std::string& reference,
+                                   MergedArtifact& merged) {
+  ASSIGN_OR_RETURN(Measurement measurement,
+                   Merge<Measurement>(paths, MergeMeasurements));
+  if (!reference.empty()) {
+    ASSIGN_OR_RETURN(merged.reference_sha256,
+                     CompareToFile(reference, measurement));
+  }
+  merged.message = OnHeap(std::move(measurement));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<MergedArtifact> MergeFiles(const std::vector<std::string>& paths,
+                                          const std::string& reference) {
+  if (paths.empty()) return absl::InvalidArgumentError("no shards to merge");
+  MergedArtifact merged;
+  ASSIGN_OR_RETURN(merged.kind, KindOfFile(paths[0]));
+  if (merged.kind == MEASUREMENT) {
+    RETURN_IF_ERROR(MergeMeasurementFiles(paths, reference, merged));
+    return merged;
+  }
+  if (!reference.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--reference=", reference, ": is for measurements, but ",
+                     paths[0], " holds ", ArtifactKind_Name(merged.kind)));
+  }
+  if (merged.kind == CALIBRATION) {
+    ASSIGN_OR_RETURN(Calibration whole,
+                     Merge<Calibration>(paths, MergeCalibrations));
+    merged.message = OnHeap(std::move(whole));
+  } else {
+    ASSIGN_OR_RETURN(QuantizedModel whole,
+                     Merge<QuantizedModel>(paths, MergeModels));
+    merged.message = OnHeap(std::move(whole));
+  }
+  return merged;
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,32 @@
+// Files that hold shards in, one whole artifact out.
+#ifndef QUANT_CURVE_TOOLS_MERGE_MERGE_FILES_H_
+#define QUANT_CURVE_TOOLS_MERGE_MERGE_FILES_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/message.h"
+#include "proto/artifact.pb.h"
+
+namespace quant_curve {
+
+struct MergedArtifact {
+  ArtifactKind kind;
+  std::unique_ptr<google::protobuf::Message> message;
+  std::string reference_sha256;  // of the file; empty when none was read
+};
+
+// Merges all shards of a calibration, a quantized model or a measurement; the
+// frames of the files say which. The message is the one that a run without
+// shards makes. `reference` is for measurements alone: the measurement to
+// compare with, or empty for none. Refuses no files, files of different or
+// other kinds, and what the merge of the kind refuses (missing, repeated and
+// mixed shards); errors name the files.
+absl::StatusOr<MergedArtifact> MergeFiles(const std::vector<std::string>& paths,
+                                          const std::string& reference);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_MERGE_MERGE_FILES_H_

@@ -1,0 +1,130 @@
+#include "tools/merge/merge_files.h"
+
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/artifact.h"
+#include "lib/artifact/status_matchers.h"
+#include "lib/artifact/tensor.h"
+#include "lib/measurement/fake_measurement.h"
+#include "lib/quantization/byte_account.h"
+#include "lib/quantization/test_model.h"
+#include "lib/sharding/shard.h"
+
+namespace quant_curve {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class MergeFilesTest : public ::testing::Test {
+ protected:
+  template <typename Message>
+  std::string Write(const std::string& name, const Message& message) {
+    const std::string path = ::testing::TempDir() + "/" + name;
+    EXPECT_THAT(WriteArtifact(path, message), IsOk());
+    return path;
+  }
+
+  // Shard `index` of two of a calibration, of one block.
+  std::string CalibrationPart(uint32_t index) {
+    Calibration part;
+    part.set_num_sequences(2);
+    part.set_sequence_length(1);
+    part.set_sequences_per_block(1);
+    *part.mutable_shard() = MakeShard(index, 2).value();
+    PartialHessian& partial = *part.add_inputs()->mutable_partial();
+    partial.set_in_features(1);
+    *partial.add_sums() = MakeFloat64("sums", {1}, {1.0 + index});
+    return Write(absl::StrCat("calibration", index), part);
+  }
+
+  // The first or last half of `whole`.
+  std::string MeasurementPart(const Measurement& whole, uint32_t index) {
+    Measurement part = whole;
+    *part.mutable_shard() = MakeShard(index, 2).value();
+    const int windows = whole.window_tokens_size() / 2;
+    const int items = whole.items_size() / 2;
+    const int scores = whole.candidate_log_probability_nats_size() / 2;
+    const auto drop = [index](int half, auto* field) {
+      field->erase(field->begin() + (index == 0 ? half : 0),
+                   index == 0 ? field->end() : field->begin() + half);
+    };
+    drop(windows, part.mutable_window_nll_nats());
+    drop(windows, part.mutable_window_tokens());
+    drop(items, part.mutable_items());
+    drop(scores, part.mutable_candidate_log_probability_nats());
+    return Write(absl::StrCat("measurement", index), part);
+  }
+
+  const Measurement fp32_ = MakeFakeMeasurement({"fp32", 414720, 4.84, 0.97});
+};
+
+TEST_F(MergeFilesTest, CalibrationsAreKnownByTheirFrame) {
+  ASSERT_OK_AND_ASSIGN(
+      const MergedArtifact merged,
+      MergeFiles({CalibrationPart(1), CalibrationPart(0)}, ""));
+  EXPECT_EQ(merged.kind, CALIBRATION);
+  const auto& whole = dynamic_cast<const Calibration&>(*merged.message);
+  // (1 + 2) / 2 tokens.
+  EXPECT_THAT(ReadDoubles(whole.inputs(0).hessian()).value(),
+              ::testing::ElementsAre(1.5));
+}
+
+TEST_F(MergeFilesTest, ModelsAreKnownByTheirFrame) {
+  QuantizedModel whole = TestModel(MiniGptConfig(), "fp16");
+  QuantizedModel part = whole;
+  *part.mutable_shard() = MakeShard(0, 1).value();
+  ASSERT_OK_AND_ASSIGN(const MergedArtifact merged,
+                       MergeFiles({Write("model", part)}, ""));
+  EXPECT_EQ(merged.kind, QUANTIZED_MODEL);
+  *whole.mutable_bytes() = ComputeByteAccount(whole).value();
+  EXPECT_EQ(merged.message->SerializeAsString(), whole.SerializeAsString());
+}
+
+TEST_F(MergeFilesTest, MeasurementsAreComparedWithTheReferenceOnce) {
+  const std::string reference = Write("reference", fp32_);
+  const Measurement int4 = MakeFakeMeasurement({"int4", 65536, 5.0, 0.9, 4});
+  ASSERT_OK_AND_ASSIGN(
+      const MergedArtifact merged,
+      MergeFiles({MeasurementPart(int4, 0), MeasurementPart(int4, 1)},
+                 reference));
+  EXPECT_EQ(merged.kind, MEASUREMENT);
+  auto& whole = dynamic_cast<Measurement&>(*merged.message);
+  EXPECT_EQ(whole.paired().reference_sha256(), merged.reference_sha256);
+  EXPECT_EQ(whole.paired().reference_scheme(), "fp32");
+  whole.clear_paired();
+  EXPECT_EQ(whole.SerializeAsString(), int4.SerializeAsString());
+}
+
+TEST_F(MergeFilesTest, AReferenceIsForMeasurementsAlone) {
+  EXPECT_THAT(MergeFiles({CalibrationPart(0), CalibrationPart(1)}, "/x.qca"),
+              FailsSaying("--reference=/x.qca: is for measurements, but"));
+}
+
+TEST_F(MergeFilesTest, DifferentKindsNameBothFiles) {
+  const std::string first = CalibrationPart(0);
+  const std::string second = MeasurementPart(fp32_, 1);
+  EXPECT_THAT(MergeFiles({first, second}, ""),
+              FailsSaying(absl::StrCat(first, " holds CALIBRATION, ", second,
+                                       " holds MEASUREMENT")));
+}
+
+TEST_F(MergeFilesTest, MissingRepeatedAndWholeOnesAreRefused) {
+  const std::string first = CalibrationPart(0);
+  EXPECT_THAT(MergeFiles({first}, ""), FailsSaying("shard 1 of 2"));
+  EXPECT_THAT(MergeFiles({first, first}, ""),
+              FailsSaying(absl::StrCat(first, " and ", first, ": both are")));
+  EXPECT_THAT(MergeFiles({Write("whole", fp32_)}, ""),
+              FailsSaying("whole: is whole, not a shard"));
+  EXPECT_THAT(MergeFiles({}, ""), FailsSaying("no shards"));
+}
+
+TEST_F(MergeFilesTest, FilesThatCanBeNoShardsAreRefused) {
+  EXPECT_THAT(MergeFiles({Write("corpus", Corpus())}, ""),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("corpus: holds CORPUS"),
+                             HasSubstr("shards are CALIBRATION"))));
+  EXPECT_THAT(MergeFiles({"/nowhere.qca"}, ""), FailsSaying("/nowhere.qca"));
+}
+
+}  // namespace
+}  // namespace quant_curve

@@ -1,0 +1,59 @@
+// Makes one whole artifact of all its shards: a calibration, a quantized model
+// or a measurement, byte for byte what a run without shards makes.
+//
+//   bazel run //tools/merge --
+//   --shards=/tmp/calibration_0.qca,/tmp/calibration_1.qca \
+//       --output=/tmp/calibration.qca
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_format.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/cli/tool_main.h"
+#include "lib/provenance/stage_run.h"
+#include "tools/merge/merge_files.h"
+
+ABSL_FLAG(std::vector<std::string>, shards, {},
+          "artifacts that hold the shards, comma-separated, in any order");
+ABSL_FLAG(std::string, reference, "",
+          "for measurements: measurement artifact of the reference scheme "
+          "(fp32), for the paired comparison; none for the reference itself");
+ABSL_FLAG(std::string, output, "", "whole artifact to write");
+
+namespace quant_curve {
+namespace {
+
+constexpr char kUsage[] =
+    "Makes one whole artifact of all its shards.\n"
+    "Example: merge --shards=/tmp/int4_0.qca,/tmp/int4_1.qca "
+    "--reference=/tmp/fp32_measurement.qca --output=/tmp/int4.qca";
+
+absl::Status Run() {
+  const std::vector<std::string> shards = absl::GetFlag(FLAGS_shards);
+  const std::string reference = absl::GetFlag(FLAGS_reference);
+  const std::string output = absl::GetFlag(FLAGS_output);
+  if (shards.empty()) return UsageError("--shards is required");
+  RETURN_IF_ERROR(RequireFlag("output", output));
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("merge"));
+  RETURN_IF_ERROR(run.AddInputs("shards", shards));
+  ASSIGN_OR_RETURN(const MergedArtifact merged, MergeFiles(shards, reference));
+  if (!reference.empty()) {
+    RETURN_IF_ERROR(
+        run.AddInput("reference", reference, merged.reference_sha256));
+  }
+  RETURN_IF_ERROR(
+      run.WriteArtifactOfKind("output", output, merged.kind, *merged.message));
+  absl::PrintF("merge: %s of %d shards\n", ArtifactKind_Name(merged.kind),
+               shards.size());
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace quant_curve
+
+int main(int argc, char** argv) {
+  return quant_curve::ToolMain(argc, argv, quant_curve::kUsage,
+                               quant_curve::Run);
+}
