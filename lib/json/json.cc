@@ -19,17 +19,19 @@ constexpr size_t kMessageBytes = 200;
 // Every handler returns whether to go on.
 class Validator : public nlohmann::json_sax<Json> {
  public:
-  explicit Validator(int max_depth) : max_depth_(max_depth) {}
+  explicit Validator(const JsonLimits& limits) : limits_(limits) {}
 
   const std::string& error() const { return error_; }
 
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(number_integer_t) override { return true; }
-  bool number_unsigned(number_unsigned_t) override { return true; }
-  bool number_float(number_float_t, const string_t&) override { return true; }
-  bool string(string_t&) override { return true; }
-  bool binary(binary_t&) override { return true; }
+  bool null() override { return Count(); }
+  bool boolean(bool) override { return Count(); }
+  bool number_integer(number_integer_t) override { return Count(); }
+  bool number_unsigned(number_unsigned_t) override { return Count(); }
+  bool number_float(number_float_t, const string_t&) override {
+    return Count();
+  }
+  bool string(string_t&) override { return Count(); }
+  bool binary(binary_t&) override { return Count(); }
   bool start_object(size_t) override { return Open(); }
   bool start_array(size_t) override { return Open(); }
   bool end_object() override { return Close(); }
@@ -52,20 +54,27 @@ class Validator : public nlohmann::json_sax<Json> {
   }
 
  private:
+  bool Count() {
+    if (++num_values_ <= limits_.max_values) return true;
+    error_ = absl::StrCat("holds more than ", limits_.max_values, " values");
+    return false;
+  }
   bool Open() {
-    if (keys_.size() >= static_cast<size_t>(max_depth_)) {
-      error_ = absl::StrCat("nested deeper than ", max_depth_, " levels");
+    if (keys_.size() >= static_cast<size_t>(limits_.max_depth)) {
+      error_ =
+          absl::StrCat("nested deeper than ", limits_.max_depth, " levels");
       return false;
     }
     keys_.emplace_back();
-    return true;
+    return Count();
   }
   bool Close() {
     keys_.pop_back();
     return true;
   }
 
-  int max_depth_;
+  const JsonLimits& limits_;
+  int64_t num_values_ = 0;
   std::vector<absl::flat_hash_set<std::string>> keys_;  // of each open level
   std::string error_;
 };
@@ -79,7 +88,13 @@ absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view source,
         absl::StrCat(source, ": ", text.size(), " bytes of JSON, at most ",
                      limits.max_bytes, " are read"));
   }
-  Validator validator(limits.max_depth);
+  // The parser takes it for the end and would not look at what follows.
+  const size_t nul = text.find('\0');
+  if (nul != absl::string_view::npos) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(source, ": parse error at byte ", nul, ": a NUL"));
+  }
+  Validator validator(limits);
   if (!Json::sax_parse(text.begin(), text.end(), &validator)) {
     return absl::InvalidArgumentError(
         absl::StrCat(source, ": ", validator.error()));

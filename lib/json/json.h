@@ -23,13 +23,14 @@ using Json = nlohmann::json;
 struct JsonLimits {
   int64_t max_bytes = int64_t{64} << 20;
   int max_depth = 64;  // of arrays and objects inside one another
+  // Of every kind, inner ones too: each takes some 100 bytes of memory.
+  int64_t max_values = int64_t{1} << 22;
 };
 
 // Parses one JSON text (RFC 8259). InvalidArgument, naming `source` (a path)
 // and the position, for: text beyond the limits, anything that is no JSON, a
 // key that occurs twice in an object, strings that are not UTF-8 (lone
-// surrogates too), numbers beyond double, and text after the value. Takes
-// memory of some ten times the text's size.
+// surrogates too), numbers beyond double, and text after the value.
 absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view source,
                                const JsonLimits& limits = {});
 

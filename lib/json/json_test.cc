@@ -39,6 +39,14 @@ TEST(JsonTest, ParseFailsWhenTextIsNoJson) {
   }
 }
 
+TEST(JsonTest, ParseFailsWhenANulStandsAnywhere) {
+  for (const absl::string_view text :
+       {absl::string_view("\0", 1), absl::string_view("{}\0x", 4),
+        absl::string_view("{}\0", 3), absl::string_view("\"\0\"", 3)}) {
+    EXPECT_THAT(ParseJson(text, kPath), FailsSaying("parse error at byte "));
+  }
+}
+
 TEST(JsonTest, ParseFailsWhenStringIsNotUtf8) {
   for (const char* text :
        {"\"\xff\"", "\"\xc3\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"",
@@ -66,6 +74,10 @@ TEST(JsonTest, ParseFailsBeyondTheLimits) {
               FailsSaying("nested deeper than 3 levels"));
   EXPECT_THAT(ParseJson(std::string(1000000, '['), kPath),
               FailsSaying("nested deeper than 64 levels"));
+  limits.max_values = 4;
+  EXPECT_THAT(ParseJson("[1,{\"a\":2}]", kPath, limits), IsOk());
+  EXPECT_THAT(ParseJson("[1,{\"a\":2},3]", kPath, limits),
+              FailsSaying("holds more than 4 values"));
   limits.max_bytes = 5;
   EXPECT_THAT(ParseJson("[1,23]", kPath, limits),
               FailsSaying("6 bytes of JSON, at most 5 are read"));

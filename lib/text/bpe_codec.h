@@ -1,0 +1,77 @@
+// Text to token ids and back, by a BpeTokenizer.
+#ifndef QUANT_CURVE_LIB_TEXT_BPE_CODEC_H_
+#define QUANT_CURVE_LIB_TEXT_BPE_CODEC_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "absl/types/span.h"
+#include "lib/text/merge_table.h"
+#include "proto/tokenizer.pb.h"
+
+namespace quant_curve {
+
+// Encodes as the tokenizer's origin does (Hugging Face tokenizers, llama2.c),
+// but for what would lose text: a literal "▁" (U+2581) is spelled by byte
+// tokens, the prefix space stands before text that starts with a space, too
+// (as SentencePiece has it; Metaspace leaves it out), and the unknown token's
+// own spelling is ordinary text. Thread-safe.
+class BpeCodec {
+ public:
+  // Refuses what ValidateBpeTokenizer refuses.
+  static absl::StatusOr<BpeCodec> Create(BpeTokenizer tokenizer);
+
+  const BpeTokenizer& tokenizer() const { return *tokenizer_; }
+
+  // The ids of `text`, without the begin and end tokens that a document gets.
+  // ADDED and CONTROL tokens in the text are found first, the longest of those
+  // that start at the same place. Takes n log n time and about 40 bytes of
+  // memory for each byte of the longest word (of the text, where merges know no
+  // words). InvalidArgument, with
+  // the offset in bytes, for text that is not UTF-8 or longer than 1 GiB, and
+  // for a character that no token spells in a vocabulary without unknown token.
+  absl::StatusOr<std::vector<uint32_t>> Encode(absl::string_view text) const;
+
+  // The bytes that the ids stand for, prefix spaces removed: Decode(Encode(t))
+  // is t, for every t that needs no unknown token. Ids from a model may decode
+  // to bytes that are not UTF-8. InvalidArgument for an id outside the
+  // vocabulary.
+  absl::StatusOr<std::string> Decode(absl::Span<const uint32_t> ids) const;
+
+ private:
+  explicit BpeCodec(std::unique_ptr<const BpeTokenizer> tokenizer);
+
+  // The ADDED or CONTROL token that `text` starts with.
+  absl::optional<uint32_t> AddedTokenAt(absl::string_view text) const;
+  bool HasPrefixSpace(bool starts_text) const;
+  // Appends the ids of text between added tokens. `offset` is where it stands.
+  absl::Status EncodeStretch(absl::string_view stretch, size_t offset,
+                             std::vector<uint32_t>& ids) const;
+  // The bytes of the first word of `text`: what merges stay within.
+  size_t WordBytes(absl::string_view text) const;
+  // Appends the symbols of the first code point (the first byte, for
+  // BYTE_LEVEL) and returns its bytes; 0 when nothing spells it.
+  size_t AppendSymbol(absl::string_view text,
+                      std::vector<uint32_t>& symbols) const;
+  bool AppendBytes(absl::string_view character,
+                   std::vector<uint32_t>& symbols) const;
+
+  std::unique_ptr<const BpeTokenizer> tokenizer_;
+  absl::flat_hash_map<absl::string_view, uint32_t> normal_;
+  std::array<absl::optional<uint32_t>, 256> byte_ids_;
+  // ADDED and CONTROL tokens by first byte, longer ones first.
+  std::array<std::vector<uint32_t>, 256> added_;
+  MergeTable merges_;
+};
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_TEXT_BPE_CODEC_H_

@@ -1,0 +1,220 @@
+#include "lib/text/bpe_tokenizer.h"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/sha256.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/text/unicode.h"
+
+namespace quant_curve {
+namespace {
+
+constexpr uint32_t kAbsent = std::numeric_limits<uint32_t>::max();
+
+template <typename... Parts>
+absl::Status Refuse(const Parts&... parts) {
+  return absl::InvalidArgumentError(absl::StrCat("tokenizer: ", parts...));
+}
+
+// Tokens of these types are told apart by their bytes, within the group.
+int SpellingGroup(TokenType type) {
+  switch (type) {
+    case TOKEN_NORMAL:
+      return 1;
+    case TOKEN_BYTE:
+      return 2;
+    case TOKEN_ADDED:
+    case TOKEN_CONTROL:
+      return 3;
+    default:
+      return 0;
+  }
+}
+
+absl::Status CheckTokenShape(uint32_t id, TokenType type,
+                             absl::string_view token) {
+  if (!TokenType_IsValid(type) || type == TOKEN_TYPE_UNSPECIFIED) {
+    return Refuse("types[", id, "]=", static_cast<int>(type),
+                  ": is no type of token");
+  }
+  if (token.size() > kMaxTokenBytes) {
+    return Refuse("tokens[", id, "] has ", token.size(), " bytes, at most ",
+                  kMaxTokenBytes, " are supported");
+  }
+  if (token.empty() && type != TOKEN_UNUSED) {
+    return Refuse("tokens[", id, "] is empty");
+  }
+  if (type == TOKEN_BYTE && token.size() != 1) {
+    return Refuse("tokens[", id, "] has ", token.size(),
+                  " bytes, but its type is TOKEN_BYTE");
+  }
+  if (type == TOKEN_ADDED || type == TOKEN_CONTROL) {
+    const absl::Status utf8 = CheckUtf8(token);
+    if (!utf8.ok()) return Refuse("tokens[", id, "]: ", utf8.message());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTokens(const BpeTokenizer& tokenizer) {
+  const int size = tokenizer.tokens_size();
+  if (size == 0) return Refuse("the vocabulary is empty");
+  if (size > static_cast<int>(kMaxTokens)) {
+    return Refuse(size, " tokens, at most ", kMaxTokens, " are supported");
+  }
+  if (tokenizer.types_size() != size) {
+    return Refuse(tokenizer.types_size(), " types for ", size, " tokens");
+  }
+  absl::flat_hash_set<absl::string_view> seen[4];
+  for (int id = 0; id < size; ++id) {
+    const std::string& token = tokenizer.tokens(id);
+    RETURN_IF_ERROR(CheckTokenShape(id, tokenizer.types(id), token));
+    const int group = SpellingGroup(tokenizer.types(id));
+    if (group > 0 && !seen[group].insert(token).second) {
+      return Refuse("tokens[", id, "] spells the same bytes as a token before");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckMerges(const BpeTokenizer& tokenizer) {
+  const int size = tokenizer.merge_left_size();
+  if (tokenizer.merge_right_size() != size) {
+    return Refuse(size, " left and ", tokenizer.merge_right_size(),
+                  " right sides of merges");
+  }
+  const auto normal = NormalTokens(tokenizer);
+  absl::flat_hash_set<uint64_t> seen;
+  for (int i = 0; i < size; ++i) {
+    const uint32_t left = tokenizer.merge_left(i);
+    const uint32_t right = tokenizer.merge_right(i);
+    for (const uint32_t id : {left, right}) {
+      if (id >= static_cast<uint32_t>(tokenizer.tokens_size()) ||
+          tokenizer.types(static_cast<int>(id)) != TOKEN_NORMAL) {
+        return Refuse("merge ", i, " joins id ", id, ", no TOKEN_NORMAL");
+      }
+    }
+    const std::string merged =
+        absl::StrCat(tokenizer.tokens(static_cast<int>(left)),
+                     tokenizer.tokens(static_cast<int>(right)));
+    if (!normal.contains(merged)) {
+      return Refuse("merge ", i, " of ids ", left, " and ", right,
+                    " gives no TOKEN_NORMAL");
+    }
+    if (!seen.insert(uint64_t{left} << 32 | right).second) {
+      return Refuse("merge ", i, " of ids ", left, " and ", right,
+                    " is listed twice");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckScores(const BpeTokenizer& tokenizer) {
+  const bool has_scores = tokenizer.kind() == SENTENCEPIECE_SCORES;
+  const int expected = has_scores ? tokenizer.tokens_size() : 0;
+  if (tokenizer.scores_size() != expected) {
+    return Refuse(tokenizer.scores_size(), " scores, expected ", expected,
+                  " of ", BpeKind_Name(tokenizer.kind()));
+  }
+  if (has_scores && tokenizer.merge_left_size() > 0) {
+    return Refuse("merges beside scores");
+  }
+  for (int id = 0; id < tokenizer.scores_size(); ++id) {
+    if (!std::isfinite(tokenizer.scores(id))) {
+      return Refuse("scores[", id, "] is not finite");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckId(const BpeTokenizer& tokenizer, absl::string_view field,
+                     uint32_t id) {
+  if (id < static_cast<uint32_t>(tokenizer.tokens_size())) {
+    return absl::OkStatus();
+  }
+  return Refuse(field, "=", id, ": must be less than ",
+                tokenizer.tokens_size());
+}
+
+void AppendUint32(uint32_t value, std::string& bytes) {
+  for (int shift = 0; shift < 32; shift += 8) {
+    bytes.push_back(static_cast<char>((value >> shift) & 0xff));
+  }
+}
+
+template <typename List>
+void AppendList(const List& values, std::string& bytes) {
+  AppendUint32(static_cast<uint32_t>(values.size()), bytes);
+  for (const auto value : values) {
+    AppendUint32(static_cast<uint32_t>(value), bytes);
+  }
+}
+
+}  // namespace
+
+absl::Status ValidateBpeTokenizer(const BpeTokenizer& tokenizer) {
+  if (!BpeKind_IsValid(tokenizer.kind()) ||
+      tokenizer.kind() == BPE_KIND_UNSPECIFIED) {
+    return Refuse("kind=", static_cast<int>(tokenizer.kind()),
+                  ": is no kind of tokenizer");
+  }
+  if (!PrefixSpace_IsValid(tokenizer.prefix_space()) ||
+      tokenizer.prefix_space() == PREFIX_SPACE_UNSPECIFIED) {
+    return Refuse("prefix_space=", static_cast<int>(tokenizer.prefix_space()),
+                  ": is not one of PrefixSpace");
+  }
+  RETURN_IF_ERROR(CheckTokens(tokenizer));
+  RETURN_IF_ERROR(CheckMerges(tokenizer));
+  RETURN_IF_ERROR(CheckScores(tokenizer));
+  if (tokenizer.has_unknown_id()) {
+    RETURN_IF_ERROR(CheckId(tokenizer, "unknown_id", tokenizer.unknown_id()));
+  }
+  if (tokenizer.has_bos_id()) {
+    RETURN_IF_ERROR(CheckId(tokenizer, "bos_id", tokenizer.bos_id()));
+  }
+  if (tokenizer.has_eos_id()) {
+    RETURN_IF_ERROR(CheckId(tokenizer, "eos_id", tokenizer.eos_id()));
+  }
+  return absl::OkStatus();
+}
+
+absl::flat_hash_map<absl::string_view, uint32_t> NormalTokens(
+    const BpeTokenizer& tokenizer) {
+  absl::flat_hash_map<absl::string_view, uint32_t> ids;
+  for (int id = 0; id < tokenizer.tokens_size(); ++id) {
+    if (tokenizer.types(id) == TOKEN_NORMAL) ids[tokenizer.tokens(id)] = id;
+  }
+  return ids;
+}
+
+std::string BpeTokenizerSha256(const BpeTokenizer& tokenizer) {
+  std::string bytes;
+  AppendUint32(tokenizer.kind(), bytes);
+  AppendUint32(tokenizer.tokens_size(), bytes);
+  for (const std::string& token : tokenizer.tokens()) {
+    AppendUint32(static_cast<uint32_t>(token.size()), bytes);
+    bytes.append(token);
+  }
+  AppendList(tokenizer.types(), bytes);
+  AppendList(tokenizer.merge_left(), bytes);
+  AppendList(tokenizer.merge_right(), bytes);
+  AppendUint32(tokenizer.scores_size(), bytes);
+  for (const float score : tokenizer.scores()) {
+    uint32_t bits;
+    std::memcpy(&bits, &score, sizeof(bits));
+    AppendUint32(bits, bytes);
+  }
+  AppendUint32(tokenizer.prefix_space(), bytes);
+  AppendUint32(tokenizer.split_at_spaces(), bytes);
+  AppendUint32(tokenizer.has_unknown_id() ? tokenizer.unknown_id() : kAbsent,
+               bytes);
+  AppendUint32(tokenizer.fuse_unknown(), bytes);
+  AppendUint32(tokenizer.has_bos_id() ? tokenizer.bos_id() : kAbsent, bytes);
+  AppendUint32(tokenizer.has_eos_id() ? tokenizer.eos_id() : kAbsent, bytes);
+  return Sha256(bytes);
+}
+
+}  // namespace quant_curve

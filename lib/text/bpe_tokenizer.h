@@ -1,0 +1,43 @@
+// The BpeTokenizer proto as a value: what makes one valid, and its digest.
+#ifndef QUANT_CURVE_LIB_TEXT_BPE_TOKENIZER_H_
+#define QUANT_CURVE_LIB_TEXT_BPE_TOKENIZER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "proto/tokenizer.pb.h"
+
+namespace quant_curve {
+
+// At most this many tokens (the vocabularies of 2025 hold 2^18).
+inline constexpr uint32_t kMaxTokens = uint32_t{1} << 20;
+// The longest token; finding the merges of a score-based vocabulary takes the
+// square of this.
+inline constexpr size_t kMaxTokenBytes = 1024;
+
+// Refuses, naming the field, the index and the value: no kind; an empty or too
+// large vocabulary; types or scores that are not one a token; a token that is
+// too long, empty but not UNUSED, or ADDED or CONTROL but no UTF-8; two NORMAL
+// tokens, or two ADDED or CONTROL ones, of the same bytes; a BYTE token of
+// several bytes, or two for one byte; merges of ids outside the vocabulary, of
+// others than NORMAL tokens, to no NORMAL token, or listed twice; scores that
+// are not finite; merges where the kind has scores and the reverse; ids outside
+// the vocabulary.
+absl::Status ValidateBpeTokenizer(const BpeTokenizer& tokenizer);
+
+// Ids of the NORMAL tokens by their bytes, which stay in `tokenizer`.
+absl::flat_hash_map<absl::string_view, uint32_t> NormalTokens(
+    const BpeTokenizer& tokenizer);
+
+// SHA-256, 32 raw bytes, over every field in the order of the proto: each list
+// preceded by its length, each token by its size, absent ids as 2^32-1, floats
+// as their bits; every number a little-endian uint32. It does not depend on how
+// protocol buffers serialize.
+std::string BpeTokenizerSha256(const BpeTokenizer& tokenizer);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_TEXT_BPE_TOKENIZER_H_

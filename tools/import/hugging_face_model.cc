@@ -1,0 +1,175 @@
+#include "tools/import/hugging_face_model.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/json/json.h"
+#include "lib/model/config.h"
+#include "tools/import/build_checkpoint.h"
+#include "tools/import/safetensors_folder.h"
+
+namespace quant_curve {
+namespace {
+
+constexpr char kGpt2Prefix[] = "transformer.";
+constexpr char kHead[] = "lm_head.weight";
+
+// Where a tensor of ours stands in the directory.
+struct Source {
+  std::string name;
+  // GPT-2's Conv1D: stored [in, out]; ours are columns [part * out_of_part, …)
+  // of `parts` equal parts, transposed. A bias is cut alike.
+  bool conv1d = false;
+  uint64_t part = 0;
+  uint64_t parts = 1;
+};
+
+Source Gpt2Source(absl::string_view prefix, absl::string_view name) {
+  if (name == kHead) return {std::string(name)};
+  Source source;
+  source.conv1d =
+      absl::StrContains(name, ".attn.") || absl::StrContains(name, ".mlp.");
+  constexpr absl::string_view kFused[] = {".q_proj.", ".k_proj.", ".v_proj."};
+  for (uint64_t part = 0; part < 3; ++part) {
+    if (absl::StrContains(name, kFused[part])) {
+      source.part = part;
+      source.parts = 3;
+    }
+  }
+  source.name =
+      absl::StrCat(prefix, absl::StrReplaceAll(name, {{".q_proj.", ".c_attn."},
+                                                      {".k_proj.", ".c_attn."},
+                                                      {".v_proj.", ".c_attn."},
+                                                      {".o_proj.", ".c_proj."},
+                                                      {".fc1.", ".c_fc."},
+                                                      {".fc2.", ".c_proj."}}));
+  return source;
+}
+
+Source LlamaSource(absl::string_view name) {
+  if (name == kHead) return {std::string(name)};
+  if (name == "wte.weight") return {"model.embed_tokens.weight"};
+  if (name == "ln_f.weight") return {"model.norm.weight"};
+  absl::ConsumePrefix(&name, "h.");
+  return {absl::StrCat(
+      "model.layers.",
+      absl::StrReplaceAll(name, {{".ln_1.", ".input_layernorm."},
+                                 {".ln_2.", ".post_attention_layernorm."},
+                                 {".attn.", ".self_attn."}}))};
+}
+
+// The last dimension is cut and, in a matrix, becomes the first.
+absl::StatusOr<std::vector<float>> ReadConv1d(const SafetensorsFolder& folder,
+                                              const Source& source,
+                                              const Shape& shape) {
+  const uint64_t out = shape[0];
+  const uint64_t in = shape.size() == 2 ? shape[1] : 1;
+  const uint64_t stored_out = out * source.parts;
+  const Shape stored =
+      shape.size() == 2 ? Shape{in, stored_out} : Shape{stored_out};
+  ASSIGN_OR_RETURN(const std::vector<float> values,
+                   folder.Read(source.name, stored));
+  std::vector<float> cut(out * in);
+  for (uint64_t row = 0; row < in; ++row) {
+    for (uint64_t column = 0; column < out; ++column) {
+      cut[column * in + row] =
+          values[row * stored_out + source.part * out + column];
+    }
+  }
+  return cut;
+}
+
+// Buffers that old versions of transformers stored beside the parameters.
+bool IsBuffer(absl::string_view name) {
+  return absl::EndsWith(name, ".attn.bias") ||
+         absl::EndsWith(name, ".attn.masked_bias") ||
+         absl::EndsWith(name, ".rotary_emb.inv_freq");
+}
+
+class HuggingFaceReader {
+ public:
+  HuggingFaceReader(SafetensorsFolder folder, const HuggingFaceConfig& config)
+      : folder_(std::move(folder)), config_(config) {
+    const bool prefixed = folder_.Contains("transformer.wpe.weight");
+    gpt2_prefix_ = prefixed ? kGpt2Prefix : "";
+  }
+
+  absl::StatusOr<std::vector<float>> Read(const TensorSpec& spec) {
+    Source source = SourceOf(spec.name);
+    used_.insert(source.name);
+    if (spec.name == "wte.weight" && config_.model.tied_embeddings()) {
+      return ReadTied(source.name, spec.shape);
+    }
+    if (source.conv1d) return ReadConv1d(folder_, source, spec.shape);
+    return folder_.Read(source.name, spec.shape);
+  }
+
+  // Refuses a tensor that was not used: the architecture is another one.
+  absl::Status CheckAllUsed() const {
+    for (const std::string& name : folder_.Names()) {
+      if (used_.contains(name) || IsBuffer(name)) continue;
+      return absl::InvalidArgumentError(absl::StrCat(
+          folder_.path(), ": tensor ", Excerpt(name),
+          " is none that config.json's architecture and fields call for"));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  Source SourceOf(absl::string_view name) const {
+    return config_.family == HuggingFaceFamily::kGpt2
+               ? Gpt2Source(gpt2_prefix_, name)
+               : LlamaSource(name);
+  }
+
+  absl::StatusOr<std::vector<float>> ReadTied(const std::string& embedding,
+                                              const Shape& shape) {
+    used_.insert(kHead);
+    if (!folder_.Contains(kHead)) return folder_.Read(embedding, shape);
+    ASSIGN_OR_RETURN(std::vector<float> head, folder_.Read(kHead, shape));
+    if (!folder_.Contains(embedding)) return head;
+    ASSIGN_OR_RETURN(const std::vector<float> values,
+                     folder_.Read(embedding, shape));
+    if (values != head) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          folder_.path(), ": tensors ", Excerpt(embedding), " and '", kHead,
+          "' differ, but config.json says tie_word_embeddings"));
+    }
+    return head;
+  }
+
+  SafetensorsFolder folder_;
+  const HuggingFaceConfig& config_;
+  std::string gpt2_prefix_;
+  absl::flat_hash_set<std::string> used_;
+};
+
+}  // namespace
+
+absl::StatusOr<Checkpoint> ReadHuggingFaceModel(
+    const std::string& folder, const HuggingFaceConfig& config) {
+  ASSIGN_OR_RETURN(SafetensorsFolder tensors, SafetensorsFolder::Open(folder));
+  // Before a list of all tensors is made, which would be very long.
+  const size_t stored = tensors.Names().size();
+  if (stored < config.model.num_layers()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        tensors.path(), ": holds ", stored, " tensors, too few for the ",
+        config.model.num_layers(), " layers that config.json says"));
+  }
+  HuggingFaceReader reader(std::move(tensors), config);
+  ASSIGN_OR_RETURN(
+      Checkpoint checkpoint,
+      BuildCheckpoint(config.model, [&reader](const TensorSpec& spec) {
+        return reader.Read(spec);
+      }));
+  RETURN_IF_ERROR(reader.CheckAllUsed());
+  return checkpoint;
+}
+
+}  // namespace quant_curve

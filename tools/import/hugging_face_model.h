@@ -1,0 +1,28 @@
+// The weights of a Hugging Face model directory as a Checkpoint.
+#ifndef QUANT_CURVE_TOOLS_IMPORT_HUGGING_FACE_MODEL_H_
+#define QUANT_CURVE_TOOLS_IMPORT_HUGGING_FACE_MODEL_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "proto/checkpoint.pb.h"
+#include "tools/import/hugging_face_config.h"
+
+namespace quant_curve {
+
+// Reads config.json's model from model.safetensors or its shards, in `folder`.
+//
+// GPT-2 (names with or without "transformer." before them): weights of its
+// Conv1D are [in, out] and are transposed, c_attn is cut into q, k and v.
+// Llama: names change, values stay. Of a tied embedding one name is enough, the
+// token embedding's or lm_head's; both must then hold the same values. Buffers
+// that are no parameters (masks, inverse frequencies) are left out.
+//
+// InvalidArgument, naming the file: a tensor that is missing, of another shape
+// or dtype, not finite, or that this architecture does not have.
+absl::StatusOr<Checkpoint> ReadHuggingFaceModel(
+    const std::string& folder, const HuggingFaceConfig& config);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_IMPORT_HUGGING_FACE_MODEL_H_

@@ -1,0 +1,218 @@
+#include "tools/import/safetensors.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/float16.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/json/json.h"
+
+namespace quant_curve {
+namespace {
+
+constexpr uint64_t kLengthBytes = 8;
+constexpr size_t kMaxRank = 8;
+constexpr uint64_t kMaxInt64 = std::numeric_limits<int64_t>::max();
+
+// Bytes an element; 0 for what is no dtype of the format.
+uint64_t ElementBytes(absl::string_view dtype) {
+  static constexpr struct {
+    absl::string_view dtype;
+    uint64_t bytes;
+  } kDtypes[] = {{"F64", 8},     {"F32", 4},     {"F16", 2}, {"BF16", 2},
+                 {"F8_E4M3", 1}, {"F8_E5M2", 1}, {"I64", 8}, {"I32", 4},
+                 {"I16", 2},     {"I8", 1},      {"U64", 8}, {"U32", 4},
+                 {"U16", 2},     {"U8", 1},      {"BOOL", 1}};
+  for (const auto& known : kDtypes) {
+    if (dtype == known.dtype) return known.bytes;
+  }
+  return 0;
+}
+
+absl::StatusOr<Shape> ReadShape(const JsonView& field) {
+  RETURN_IF_ERROR(field.CheckArray());
+  if (field.size() > kMaxRank) {
+    return field.Refuse(absl::StrCat("has ", field.size(),
+                                     " dimensions, at most ", kMaxRank,
+                                     " are supported"));
+  }
+  Shape shape;
+  for (size_t i = 0; i < field.size(); ++i) {
+    ASSIGN_OR_RETURN(const uint64_t extent, field.Element(i).Uint(kMaxInt64));
+    shape.push_back(extent);
+  }
+  return shape;
+}
+
+// The bytes that dtype and shape ask for.
+absl::StatusOr<uint64_t> SizeBytes(const JsonView& dtype_field,
+                                   const JsonView& shape_field,
+                                   const SafetensorsEntry& entry) {
+  const uint64_t element_bytes = ElementBytes(entry.dtype);
+  if (element_bytes == 0) {
+    return dtype_field.Refuse(
+        absl::StrCat("is ", Excerpt(entry.dtype), ", no dtype of this format"));
+  }
+  const auto elements = NumElements(entry.shape);
+  if (!elements.ok() || *elements > kMaxInt64 / element_bytes) {
+    return shape_field.Refuse(
+        absl::StrCat(ShapeText(entry.shape), " of ", entry.dtype,
+                     " needs more bytes than fit in 63 bits"));
+  }
+  return *elements * element_bytes;
+}
+
+// `data_bytes` is the size of the file's data, `entry.offset` counts from it.
+absl::StatusOr<SafetensorsEntry> ReadEntry(const std::string& name,
+                                           const JsonView& fields,
+                                           uint64_t data_bytes) {
+  SafetensorsEntry entry;
+  entry.name = name;
+  ASSIGN_OR_RETURN(const JsonView dtype, fields.Member("dtype"));
+  ASSIGN_OR_RETURN(const JsonView shape, fields.Member("shape"));
+  ASSIGN_OR_RETURN(const JsonView offsets, fields.Member("data_offsets"));
+  if (fields.size() != 3) {
+    return fields.Refuse("has fields beside dtype, shape and data_offsets");
+  }
+  ASSIGN_OR_RETURN(entry.dtype, dtype.String());
+  ASSIGN_OR_RETURN(entry.shape, ReadShape(shape));
+  ASSIGN_OR_RETURN(entry.size_bytes, SizeBytes(dtype, shape, entry));
+  RETURN_IF_ERROR(offsets.CheckArray());
+  if (offsets.size() != 2) return offsets.Refuse("is not [begin, end]");
+  ASSIGN_OR_RETURN(entry.offset, offsets.Element(0).Uint(data_bytes));
+  ASSIGN_OR_RETURN(const uint64_t end, offsets.Element(1).Uint(data_bytes));
+  if (end < entry.offset || end - entry.offset != entry.size_bytes) {
+    return offsets.Refuse(absl::StrCat(
+        "[", entry.offset, ", ", end, "] does not span the ", entry.size_bytes,
+        " bytes of ", entry.dtype, " ", ShapeText(entry.shape)));
+  }
+  return entry;
+}
+
+// Sorts by offset and checks that the tensors cover the data, each byte once.
+absl::Status CheckCover(const InputFile& file, uint64_t data_bytes,
+                        std::vector<SafetensorsEntry>& entries) {
+  std::sort(entries.begin(), entries.end(),
+            [](const SafetensorsEntry& a, const SafetensorsEntry& b) {
+              return std::tie(a.offset, a.size_bytes, a.name) <
+                     std::tie(b.offset, b.size_bytes, b.name);
+            });
+  uint64_t end = 0;
+  for (const SafetensorsEntry& entry : entries) {
+    if (entry.offset != end) {
+      return file.Refuse(absl::StrCat(
+          "tensor ", Excerpt(entry.name), " starts at data byte ", entry.offset,
+          entry.offset < end ? ", inside the tensor before it, which ends at "
+                             : ", leaving a gap after the one that ends at ",
+          end));
+    }
+    end += entry.size_bytes;
+  }
+  if (end != data_bytes) {
+    return file.Refuse(absl::StrCat("tensors end at data byte ", end,
+                                    ", but there are ", data_bytes,
+                                    " bytes of data"));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Json> ReadHeader(const InputFile& file, uint64_t& header_bytes) {
+  if (file.size_bytes() < kLengthBytes) {
+    return file.Refuse(
+        absl::StrCat(file.size_bytes(), " bytes: too short for safetensors"));
+  }
+  ASSIGN_OR_RETURN(const std::string length, file.ReadString(0, kLengthBytes));
+  std::memcpy(&header_bytes, length.data(), kLengthBytes);
+  const uint64_t bound =
+      std::min(kMaxSafetensorsHeaderBytes, file.size_bytes() - kLengthBytes);
+  if (header_bytes > bound) {
+    return file.Refuse(absl::StrCat("header of ", header_bytes,
+                                    " bytes: must be at most ", bound));
+  }
+  ASSIGN_OR_RETURN(const std::string header,
+                   file.ReadString(kLengthBytes, header_bytes));
+  JsonLimits limits;
+  limits.max_depth = 3;
+  return ParseJson(header, file.path(), limits);
+}
+
+// Widens 16-bit numbers to floats.
+template <typename Widen>
+std::vector<float> WidenAll(absl::string_view bytes, Widen widen) {
+  std::vector<float> values(bytes.size() / sizeof(uint16_t));
+  for (size_t i = 0; i < values.size(); ++i) {
+    uint16_t bits;
+    std::memcpy(&bits, bytes.data() + i * sizeof(bits), sizeof(bits));
+    values[i] = widen(bits);
+  }
+  return values;
+}
+
+// bfloat16 is the upper half of a float.
+float FloatFromBfloat16(uint16_t bits) {
+  const uint32_t widened = uint32_t{bits} << 16;
+  float value;
+  std::memcpy(&value, &widened, sizeof(value));
+  return value;
+}
+
+}  // namespace
+
+absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::string& path) {
+  ASSIGN_OR_RETURN(InputFile input, InputFile::Open(path));
+  SafetensorsFile file(std::move(input));
+  uint64_t header_bytes;
+  ASSIGN_OR_RETURN(const Json header, ReadHeader(file.file_, header_bytes));
+  const JsonView view(header, path);
+  RETURN_IF_ERROR(view.CheckObject());
+  const uint64_t data_start = kLengthBytes + header_bytes;
+  const uint64_t data_bytes = file.file_.size_bytes() - data_start;
+  for (const auto& [name, value] : header.items()) {
+    ASSIGN_OR_RETURN(const JsonView fields, view.Member(name));
+    RETURN_IF_ERROR(fields.CheckObject());
+    if (name == "__metadata__") {
+      for (const auto& [key, text] : value.items()) {
+        ASSIGN_OR_RETURN(const JsonView field, fields.Member(key));
+        ASSIGN_OR_RETURN(file.metadata_[key], field.String());
+      }
+      continue;
+    }
+    ASSIGN_OR_RETURN(SafetensorsEntry entry,
+                     ReadEntry(name, fields, data_bytes));
+    file.entries_.push_back(std::move(entry));
+  }
+  RETURN_IF_ERROR(CheckCover(file.file_, data_bytes, file.entries_));
+  for (SafetensorsEntry& entry : file.entries_) entry.offset += data_start;
+  return file;
+}
+
+absl::StatusOr<std::vector<float>> SafetensorsFile::ReadFloats(
+    const SafetensorsEntry& entry) const {
+  const std::string where = absl::StrCat("tensor ", Excerpt(entry.name), ": ");
+  std::vector<float> values;
+  if (entry.dtype == "F32") {
+    ASSIGN_OR_RETURN(values, file_.ReadFloats(entry.offset, entry.size_bytes /
+                                                                sizeof(float)));
+  } else if (entry.dtype == "F16" || entry.dtype == "BF16") {
+    ASSIGN_OR_RETURN(const std::string bytes,
+                     file_.ReadString(entry.offset, entry.size_bytes));
+    values = entry.dtype == "F16" ? WidenAll(bytes, FloatFromFloat16)
+                                  : WidenAll(bytes, FloatFromBfloat16);
+  } else {
+    return file_.Refuse(absl::StrCat(where, "dtype ", entry.dtype,
+                                     ": only F32, F16 and BF16 are supported"));
+  }
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) {
+      return file_.Refuse(absl::StrCat(where, "element ", i, " is not finite"));
+    }
+  }
+  return values;
+}
+
+}  // namespace quant_curve

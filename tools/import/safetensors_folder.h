@@ -1,0 +1,55 @@
+// All tensors of a Hugging Face model directory, whichever file holds them.
+#ifndef QUANT_CURVE_TOOLS_IMPORT_SAFETENSORS_FOLDER_H_
+#define QUANT_CURVE_TOOLS_IMPORT_SAFETENSORS_FOLDER_H_
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lib/artifact/tensor.h"
+#include "tools/import/safetensors.h"
+
+namespace quant_curve {
+
+// model.safetensors, or the shards that model.safetensors.index.json names when
+// there is no such file.
+class SafetensorsFolder {
+ public:
+  // Refuses, beside what SafetensorsFile refuses: an index whose weight_map is
+  // empty or names more than 512 shards, or a shard that is no plain file name
+  // ending in ".safetensors"; a tensor that the index places in a shard that
+  // lacks it, and a shard's tensor that the index places elsewhere or omits.
+  static absl::StatusOr<SafetensorsFolder> Open(const std::string& folder);
+
+  // Where messages say that something is missing: the single file or the index.
+  const std::string& path() const { return path_; }
+
+  // Names in order.
+  std::vector<std::string> Names() const;
+  bool Contains(absl::string_view name) const;
+
+  // The values of the tensor, which must be there and of this shape.
+  absl::StatusOr<std::vector<float>> Read(absl::string_view name,
+                                          const Shape& shape) const;
+
+ private:
+  struct Place {
+    size_t file;   // in files_
+    size_t entry;  // in its entries()
+  };
+
+  absl::Status OpenShards(const std::string& folder);
+  absl::Status AddFile(const std::string& path);
+
+  std::string path_;
+  std::vector<SafetensorsFile> files_;
+  std::map<std::string, Place, std::less<>> places_;
+};
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_IMPORT_SAFETENSORS_FOLDER_H_

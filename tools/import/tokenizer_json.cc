@@ -1,0 +1,192 @@
+#include "tools/import/tokenizer_json.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/json/json.h"
+#include "lib/text/bpe_tokenizer.h"
+#include "lib/text/byte_level.h"
+#include "tools/import/tokenizer_pipeline.h"
+#include "tools/import/tokenizer_vocabulary.h"
+
+namespace quant_curve {
+namespace {
+
+absl::Status RequireEmpty(const JsonView& model, absl::string_view key) {
+  ASSIGN_OR_RETURN(const JsonView field, model.MemberOrNull(key));
+  ASSIGN_OR_RETURN(const std::string text, field.StringOr(""));
+  if (text.empty()) return absl::OkStatus();
+  return field.Refuse(
+      absl::StrCat("is ", Excerpt(text), ", only none is supported"));
+}
+
+absl::Status CheckModel(const JsonView& model) {
+  ASSIGN_OR_RETURN(const JsonView type, model.MemberOrNull("type"));
+  ASSIGN_OR_RETURN(const std::string name, type.StringOr("BPE"));
+  if (name != "BPE") {
+    return type.Refuse(
+        absl::StrCat("is ", Excerpt(name), ", only BPE is supported"));
+  }
+  ASSIGN_OR_RETURN(const JsonView dropout, model.MemberOrNull("dropout"));
+  ASSIGN_OR_RETURN(const double probability, dropout.NumberOr(0));
+  if (probability != 0) {
+    return dropout.Refuse("is not 0: encoding must not be random");
+  }
+  ASSIGN_OR_RETURN(const JsonView ignore, model.MemberOrNull("ignore_merges"));
+  ASSIGN_OR_RETURN(const bool ignored, ignore.BoolOr(false));
+  if (ignored) return ignore.Refuse("is true, only false is supported");
+  RETURN_IF_ERROR(RequireEmpty(model, "continuing_subword_prefix"));
+  return RequireEmpty(model, "end_of_word_suffix");
+}
+
+// "<0x0A>" to "\n".
+absl::optional<std::string> ByteOfFallback(absl::string_view spelling) {
+  constexpr absl::string_view kDigits = "0123456789ABCDEF";
+  if (spelling.size() != 6 || !absl::StartsWith(spelling, "<0x") ||
+      spelling[5] != '>') {
+    return absl::nullopt;
+  }
+  const size_t high = kDigits.find(spelling[3]);
+  const size_t low = kDigits.find(spelling[4]);
+  if (high == kDigits.npos || low == kDigits.npos) return absl::nullopt;
+  return std::string(1, static_cast<char>(16 * high + low));
+}
+
+// Appends the token of a vocabulary entry: its bytes and its type.
+absl::Status AddToken(const JsonView& vocab, const VocabularyEntry& entry,
+                      bool byte_fallback, BpeTokenizer& tokenizer) {
+  std::string bytes = entry.spelling;
+  TokenType type = entry.type;
+  if (type == TOKEN_NORMAL && tokenizer.kind() == BYTE_LEVEL) {
+    const absl::optional<std::string> spelled = BytesOfSpelling(bytes);
+    if (!spelled.has_value()) {
+      return vocab.Refuse(absl::StrCat("token ", Excerpt(bytes),
+                                       " holds a character that is no byte of "
+                                       "a byte-level vocabulary"));
+    }
+    bytes = *spelled;
+  } else if (type == TOKEN_NORMAL) {
+    const absl::optional<std::string> byte =
+        byte_fallback ? ByteOfFallback(bytes) : absl::nullopt;
+    // Spaces of the text arrive as "▁", so that a token with a space in it is
+    // never met.
+    if (absl::StrContains(bytes, ' ')) type = TOKEN_UNUSED;
+    if (byte.has_value()) type = TOKEN_BYTE;
+    bytes = byte.value_or(absl::StrReplaceAll(bytes, {{"▁", " "}}));
+  }
+  if (bytes.empty()) type = TOKEN_UNUSED;
+  tokenizer.add_tokens(bytes);
+  tokenizer.add_types(type);
+  return absl::OkStatus();
+}
+
+absl::Status AddTokens(const JsonView& model,
+                       const TokenizerVocabulary& vocabulary,
+                       BpeTokenizer& tokenizer) {
+  ASSIGN_OR_RETURN(const JsonView vocab, model.Member("vocab"));
+  ASSIGN_OR_RETURN(const JsonView fallback,
+                   model.MemberOrNull("byte_fallback"));
+  ASSIGN_OR_RETURN(const bool byte_fallback, fallback.BoolOr(false));
+  for (const VocabularyEntry& entry : vocabulary.entries) {
+    RETURN_IF_ERROR(AddToken(vocab, entry, byte_fallback, tokenizer));
+  }
+  ASSIGN_OR_RETURN(const JsonView fuse, model.MemberOrNull("fuse_unk"));
+  ASSIGN_OR_RETURN(const bool fused, fuse.BoolOr(false));
+  tokenizer.set_fuse_unknown(fused);
+  ASSIGN_OR_RETURN(const JsonView unknown, model.MemberOrNull("unk_token"));
+  if (unknown.IsNull()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const std::string spelling, unknown.String());
+  const auto id = vocabulary.ids.find(spelling);
+  if (id == vocabulary.ids.end()) {
+    return unknown.Refuse(
+        absl::StrCat("is ", Excerpt(spelling), ", which is no token"));
+  }
+  tokenizer.set_unknown_id(id->second);
+  // Its spelling in a text is text. (Bytes are never unknown.)
+  if (tokenizer.kind() != BYTE_LEVEL) {
+    tokenizer.set_types(static_cast<int>(id->second), TOKEN_UNUSED);
+  }
+  return absl::OkStatus();
+}
+
+// The two sides of "a b", or since tokenizers 0.20 of ["a", "b"].
+absl::StatusOr<std::pair<std::string, std::string>> ReadMerge(
+    const JsonView& merge) {
+  if (merge.value().is_string()) {
+    const auto& text = *merge.value().get_ptr<const std::string*>();
+    std::pair<std::string, std::string> sides =
+        absl::StrSplit(text, absl::MaxSplits(' ', 1));
+    if (!sides.first.empty() && !sides.second.empty() &&
+        !absl::StrContains(sides.second, ' ')) {
+      return sides;
+    }
+    return merge.Refuse(absl::StrCat("is ", Excerpt(text),
+                                     ", expected two tokens and a space"));
+  }
+  RETURN_IF_ERROR(merge.CheckArray());
+  if (merge.size() != 2) return merge.Refuse("is not a pair of tokens");
+  ASSIGN_OR_RETURN(std::string left, merge.Element(0).String());
+  ASSIGN_OR_RETURN(std::string right, merge.Element(1).String());
+  return std::make_pair(std::move(left), std::move(right));
+}
+
+absl::Status AddMerges(const JsonView& model,
+                       const TokenizerVocabulary& vocabulary,
+                       BpeTokenizer& tokenizer) {
+  ASSIGN_OR_RETURN(const JsonView merges, model.Member("merges"));
+  RETURN_IF_ERROR(merges.CheckArray());
+  for (size_t i = 0; i < merges.size(); ++i) {
+    const JsonView merge = merges.Element(i);
+    ASSIGN_OR_RETURN(const auto sides, ReadMerge(merge));
+    bool normal = true;
+    std::vector<uint32_t> ids;
+    for (const std::string& spelling :
+         {sides.first, sides.second, sides.first + sides.second}) {
+      const auto id = vocabulary.ids.find(spelling);
+      if (id == vocabulary.ids.end()) {
+        return merge.Refuse(absl::StrCat("token ", Excerpt(spelling),
+                                         " is not in model.vocab"));
+      }
+      ids.push_back(id->second);
+      normal &= tokenizer.types(static_cast<int>(id->second)) == TOKEN_NORMAL;
+    }
+    if (!normal) continue;
+    tokenizer.add_merge_left(ids[0]);
+    tokenizer.add_merge_right(ids[1]);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<BpeTokenizer> ReadTokenizerJson(
+    const std::string& path, absl::optional<uint32_t> bos_id,
+    absl::optional<uint32_t> eos_id) {
+  ASSIGN_OR_RETURN(const Json json, ReadJsonFile(path));
+  const JsonView document(json, path);
+  ASSIGN_OR_RETURN(const JsonView model, document.Member("model"));
+  RETURN_IF_ERROR(CheckModel(model));
+  ASSIGN_OR_RETURN(const TokenizerPipeline pipeline,
+                   ReadTokenizerPipeline(document));
+  ASSIGN_OR_RETURN(const TokenizerVocabulary vocabulary,
+                   ReadTokenizerVocabulary(document, model));
+  BpeTokenizer tokenizer;
+  tokenizer.set_kind(pipeline.kind);
+  tokenizer.set_prefix_space(pipeline.prefix_space);
+  tokenizer.set_split_at_spaces(pipeline.split_at_spaces);
+  RETURN_IF_ERROR(AddTokens(model, vocabulary, tokenizer));
+  RETURN_IF_ERROR(AddMerges(model, vocabulary, tokenizer));
+  if (pipeline.bos_id.has_value()) bos_id = pipeline.bos_id;
+  if (bos_id.has_value()) tokenizer.set_bos_id(*bos_id);
+  if (eos_id.has_value()) tokenizer.set_eos_id(*eos_id);
+  const absl::Status valid = ValidateBpeTokenizer(tokenizer);
+  if (!valid.ok()) return document.Refuse(valid.message());
+  return tokenizer;
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,33 @@
+// tokenizer.json, as Hugging Face's tokenizers write it
+// (https://github.com/huggingface/tokenizers), of byte-pair encodings.
+#ifndef QUANT_CURVE_TOOLS_IMPORT_TOKENIZER_JSON_H_
+#define QUANT_CURVE_TOOLS_IMPORT_TOKENIZER_JSON_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
+#include "proto/tokenizer.pb.h"
+
+namespace quant_curve {
+
+// Reads a BPE of GPT-2's byte-level kind or of SentencePiece's kind
+// (tokenizer_pipeline.h says what may surround it). The token before a document
+// is the one that the post-processor puts there, else `bos_id`, which is
+// config.json's, as `eos_id` is. Settings of batches ("truncation", "padding")
+// play no part.
+//
+// InvalidArgument, naming file, field and what is supported: another model than
+// BPE; dropout, prefixes and suffixes of words, ignore_merges; added tokens
+// that match single words or swallow white space; ids that are not 0, 1, 2, …
+// each once; merges of or to tokens outside the vocabulary; and what
+// ValidateBpeTokenizer refuses. A merge that involves a token which text never
+// reaches otherwise (an added one) is dropped.
+absl::StatusOr<BpeTokenizer> ReadTokenizerJson(const std::string& path,
+                                               absl::optional<uint32_t> bos_id,
+                                               absl::optional<uint32_t> eos_id);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_IMPORT_TOKENIZER_JSON_H_

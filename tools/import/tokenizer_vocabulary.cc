@@ -1,0 +1,89 @@
+#include "tools/import/tokenizer_vocabulary.h"
+
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/text/bpe_tokenizer.h"
+
+namespace quant_curve {
+namespace {
+
+constexpr uint64_t kMaxId = kMaxTokens - 1;
+
+// Grows the list as far as `id`.
+VocabularyEntry& EntryAt(uint64_t id, TokenizerVocabulary& vocabulary) {
+  if (id >= vocabulary.entries.size()) vocabulary.entries.resize(id + 1);
+  return vocabulary.entries[id];
+}
+
+absl::Status ReadVocab(const JsonView& vocab, TokenizerVocabulary& vocabulary) {
+  RETURN_IF_ERROR(vocab.CheckObject());
+  for (const auto& item : vocab.value().items()) {
+    // Not a view of each: there may be 200,000.
+    if (!item.value().is_number_unsigned() ||
+        item.value().get<uint64_t>() > kMaxId) {
+      return vocab.Refuse(absl::StrCat("id of ", Excerpt(item.key()),
+                                       " is not an integer in [0, ", kMaxId,
+                                       "]"));
+    }
+    const uint64_t id = item.value().get<uint64_t>();
+    VocabularyEntry& entry = EntryAt(id, vocabulary);
+    if (entry.defined) {
+      return vocab.Refuse(absl::StrCat("tokens ", Excerpt(entry.spelling),
+                                       " and ", Excerpt(item.key()),
+                                       " have the same id ", id));
+    }
+    entry = {item.key(), TOKEN_NORMAL, true};
+    vocabulary.ids[item.key()] = static_cast<uint32_t>(id);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadAddedToken(const JsonView& token,
+                            TokenizerVocabulary& vocabulary) {
+  for (const char* key : {"single_word", "lstrip", "rstrip"}) {
+    ASSIGN_OR_RETURN(const JsonView field, token.MemberOrNull(key));
+    ASSIGN_OR_RETURN(const bool set, field.BoolOr(false));
+    if (set) return field.Refuse("is true, only false is supported");
+  }
+  ASSIGN_OR_RETURN(const JsonView id_field, token.Member("id"));
+  ASSIGN_OR_RETURN(const uint64_t id, id_field.Uint(kMaxId));
+  ASSIGN_OR_RETURN(const JsonView content_field, token.Member("content"));
+  ASSIGN_OR_RETURN(const std::string content, content_field.String());
+  if (content.empty()) return content_field.Refuse("is empty");
+  ASSIGN_OR_RETURN(const JsonView special_field, token.MemberOrNull("special"));
+  ASSIGN_OR_RETURN(const bool special, special_field.BoolOr(false));
+  VocabularyEntry& entry = EntryAt(id, vocabulary);
+  const auto known = vocabulary.ids.emplace(content, id);
+  if ((entry.defined && entry.spelling != content) ||
+      known.first->second != id) {
+    return content_field.Refuse(absl::StrCat("is ", Excerpt(content),
+                                             ", but model.vocab or another "
+                                             "added token has it, or the id ",
+                                             id, ", otherwise"));
+  }
+  entry = {content, special ? TOKEN_CONTROL : TOKEN_ADDED, true};
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<TokenizerVocabulary> ReadTokenizerVocabulary(
+    const JsonView& document, const JsonView& model) {
+  TokenizerVocabulary vocabulary;
+  ASSIGN_OR_RETURN(const JsonView vocab, model.Member("vocab"));
+  RETURN_IF_ERROR(ReadVocab(vocab, vocabulary));
+  ASSIGN_OR_RETURN(const JsonView added, document.MemberOrNull("added_tokens"));
+  if (!added.IsNull()) RETURN_IF_ERROR(added.CheckArray());
+  for (size_t i = 0; i < added.size(); ++i) {
+    RETURN_IF_ERROR(ReadAddedToken(added.Element(i), vocabulary));
+  }
+  for (size_t id = 0; id < vocabulary.entries.size(); ++id) {
+    if (!vocabulary.entries[id].defined) {
+      return vocab.Refuse(absl::StrCat("no token has the id ", id, " of ",
+                                       vocabulary.entries.size()));
+    }
+  }
+  return vocabulary;
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,36 @@
+// The tokens of a tokenizer.json, as it spells them.
+#ifndef QUANT_CURVE_TOOLS_IMPORT_TOKENIZER_VOCABULARY_H_
+#define QUANT_CURVE_TOOLS_IMPORT_TOKENIZER_VOCABULARY_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "lib/json/json.h"
+#include "proto/tokenizer.pb.h"
+
+namespace quant_curve {
+
+struct VocabularyEntry {
+  std::string spelling;
+  TokenType type = TOKEN_NORMAL;  // or ADDED, or CONTROL for special ones
+  bool defined = false;
+};
+
+struct TokenizerVocabulary {
+  std::vector<VocabularyEntry> entries;  // by id, all defined
+  absl::flat_hash_map<std::string, uint32_t> ids;
+};
+
+// Reads model.vocab and added_tokens. InvalidArgument, naming the field: ids
+// that are not 0, 1, 2, … each once, or beyond kMaxTokens; an added token that
+// is empty, differs from the vocabulary's of that id, matches single words
+// only, or swallows white space.
+absl::StatusOr<TokenizerVocabulary> ReadTokenizerVocabulary(
+    const JsonView& document, const JsonView& model);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_IMPORT_TOKENIZER_VOCABULARY_H_
