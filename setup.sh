@@ -2,6 +2,10 @@
 # Installs what a bare Debian 12 lacks to build, run and test quant_curve.
 # Safe to run again: it installs only what is missing. Needs root or sudo when
 # something is missing, and the network only for Debian's own mirrors.
+#
+#   ./setup.sh              what building and `bazel test //...` need
+#   ./setup.sh distributed  also what pipelines/testing/distributed/*_test.sh that
+#                           run Bazel need (Debian starts nginx when it installs it)
 set -euo pipefail
 
 packages=(
@@ -23,6 +27,18 @@ packages=(
   pkg-config         # how Bazel finds the libraries
   protobuf-compiler
 )
+
+case "${1:-}" in
+  "") ;;
+  distributed)
+    packages+=(
+      bazel-bootstrap-source  # its remote worker; javac comes with bazel-bootstrap
+      nginx                   # an HTTP cache
+    ) ;;
+  *)
+    echo "setup.sh: unknown argument '$1'; there is only 'distributed'" >&2
+    exit 2 ;;
+esac
 
 missing=()
 for package in "${packages[@]}"; do

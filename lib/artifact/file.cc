@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
@@ -41,6 +42,57 @@ std::string DirectoryOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
+// Writes `contents` under the name `temporary`, on the way to `path`. Where the
+// file system and /proc allow it, the file has no name until it is whole: a
+// process that is killed before leaves nothing behind.
+absl::Status WriteTemporary(const std::string& temporary,
+                            absl::string_view contents,
+                            const std::string& path) {
+  int fd = -1;
+  if (access("/proc/self/fd", X_OK) == 0) {
+    fd =
+        open(DirectoryOf(path).c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
+  }
+  const bool unnamed = fd >= 0;
+  if (!unnamed) {
+    fd =
+        open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  }
+  if (fd < 0) return SystemError("cannot create", path, errno);
+  absl::Status status = WriteAll(fd, contents, path);
+  if (status.ok() && unnamed) {
+    // Of another process that had this id and was killed.
+    unlink(temporary.c_str());
+    const std::string self = absl::StrCat("/proc/self/fd/", fd);
+    if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary.c_str(),
+               AT_SYMLINK_FOLLOW) != 0) {
+      status = SystemError("cannot name", path, errno);
+    }
+  }
+  if (close(fd) != 0 && status.ok()) {
+    status = SystemError("cannot close", path, errno);
+  }
+  return status;
+}
+
+// Renaming over a device, a pipe or a folder would destroy it.
+absl::Status CheckReplaceable(const std::string& path) {
+  struct stat info;
+  if (lstat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": exists and is no regular file; it is not replaced"));
+}
+
+// Makes the renames of this folder's entries durable.
+void SyncDirectory(const std::string& directory) {
+  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  fsync(fd);
+  close(fd);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path,
@@ -74,31 +126,26 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents) {
-  // Renaming over a device, a pipe or a folder would destroy it.
-  struct stat info;
-  if (lstat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": exists and is no regular file; it is not replaced"));
+  return WriteFilesAtomically({{path, contents}});
+}
+
+absl::Status WriteFilesAtomically(const std::vector<FileContents>& files) {
+  std::vector<std::string> temporaries;
+  absl::Cleanup remove_temporaries = [&temporaries] {
+    for (const std::string& temporary : temporaries) unlink(temporary.c_str());
+  };
+  for (const FileContents& file : files) {
+    RETURN_IF_ERROR(CheckReplaceable(file.path));
+    temporaries.push_back(absl::StrCat(file.path, ".tmp-", getpid()));
+    RETURN_IF_ERROR(
+        WriteTemporary(temporaries.back(), file.contents, file.path));
   }
-  const std::string temporary = absl::StrCat(path, ".tmp-", getpid());
-  const int fd =
-      open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) return SystemError("cannot create", path, errno);
-  absl::Cleanup remove_temporary = [&] { unlink(temporary.c_str()); };
-  const absl::Status written = WriteAll(fd, contents, path);
-  const int closed = close(fd);
-  RETURN_IF_ERROR(written);
-  if (closed != 0) return SystemError("cannot close", path, errno);
-  if (rename(temporary.c_str(), path.c_str()) != 0) {
-    return SystemError("cannot rename into place", path, errno);
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (rename(temporaries[i].c_str(), files[i].path.c_str()) != 0) {
+      return SystemError("cannot rename into place", files[i].path, errno);
+    }
   }
-  std::move(remove_temporary).Cancel();
-  const int directory =
-      open(DirectoryOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory >= 0) {
-    fsync(directory);
-    close(directory);
-  }
+  for (const FileContents& file : files) SyncDirectory(DirectoryOf(file.path));
   return absl::OkStatus();
 }
 

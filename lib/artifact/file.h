@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -21,9 +22,21 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 
 // Writes beside `path`, syncs to disk and renames: a reader sees the old file
 // or the whole new one, whatever happens. On an error nothing is left behind
-// and an existing file stays as it was.
+// and an existing file stays as it was. A process killed in between leaves
+// nothing, either, but in the instant before the renaming (or on a file system
+// without unnamed files): then a <path>.tmp-<process> that hinders nobody.
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents);
+
+struct FileContents {
+  std::string path;
+  absl::string_view contents;
+};
+
+// Writes several files that belong together: an error while any of them is
+// written (a full disk) leaves all as they were. They are renamed one after
+// another, in this order.
+absl::Status WriteFilesAtomically(const std::vector<FileContents>& files);
 
 }  // namespace quant_curve
 

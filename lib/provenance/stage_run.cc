@@ -165,8 +165,8 @@ absl::Status StageRun::Write(absl::string_view flag, const std::string& path,
         Describe(schema->full_name(), SchemaSha256(*schema), kSchemaKind);
   }
   ASSIGN_OR_RETURN(const std::string manifest, ManifestToJson(statement));
-  RETURN_IF_ERROR(WriteFileAtomically(path, contents));
-  return WriteFileAtomically(ManifestPath(path), manifest);
+  return WriteFilesAtomically(
+      {{path, contents}, {ManifestPath(path), manifest}});
 }
 
 absl::Status StageRun::AddPublished(const std::string& path,

@@ -46,9 +46,9 @@ class StageRun {
   // that may be a path, or changes the output unlike --threads elsewhere.
   void SetFlag(absl::string_view flag, absl::string_view value);
 
-  // Writes the file that --`flag` names, whole or not at all, and then its
-  // manifest. Between the two the manifest beside it is missing or that of
-  // other bytes: AddInput refuses the file then.
+  // Writes the file that --`flag` names and its manifest, both or neither. A
+  // process killed between the two renames leaves a manifest that is missing or
+  // of other bytes: AddInput refuses the file then.
   template <typename Message>
   absl::Status WriteArtifact(absl::string_view flag, const std::string& path,
                              const Message& message) {

@@ -95,6 +95,17 @@ refuses 1 "gnuplot" tools/plot/plot --measurements="$fp32" --gnuplot=/no/gnuplot
 refuses 1 "/no/such.json" tools/publish/publish --files=/no/such.json --output_dir="$TEST_TMPDIR/published"
 [ ! -e "$TEST_TMPDIR/published" ] || { echo "FAIL: a refused publication left a folder" >&2; failures=$((failures + 1)); }
 
+# Shards.
+refuses 2 "--shard" evaluate --shard=3 --shards=3
+refuses 2 "give it to //tools/merge" evaluate --shards=2 --reference="$fp32"
+refuses 1 "is whole, not a shard" tools/merge/merge --shards="$fp32" --output="$out"
+for index in 0 1; do
+  tools/evaluate/evaluate --model="$model" --corpus="$corpus" --shard=$index --shards=2 \
+    --output="$TEST_TMPDIR/part_$index.qca" > /dev/null
+done
+refuses 1 "part_0.qca" tools/merge/merge --shards="$TEST_TMPDIR/part_0.qca" --output="$out"
+refuses 1 "merge the shards first" evaluate --reference="$TEST_TMPDIR/part_1.qca"
+
 # Where nothing can be written: a missing folder, and a full disk.
 refuses 1 "/no/such/dir/x.qca" evaluate --output=/no/such/dir/x.qca
 small=$TEST_TMPDIR/small
@@ -120,7 +131,7 @@ refuses 2 "--output is required" tools/train/train --corpus="$corpus"
 refuses 2 "Illegal value" tools/train/train --corpus="$corpus" --steps=many --output="$out"
 refuses 2 "unexpected argument" evaluate stray
 refuses 2 "--scheme is required" quantize
-for tool in corpus train calibrate quantize evaluate benchmark plot report publish; do
+for tool in corpus train calibrate quantize evaluate merge benchmark plot report publish; do
   refuses 2 "Unknown command line flag" tools/$tool/$tool --no_such_flag
   tools/$tool/$tool --help > "$TEST_TMPDIR/help" || { echo "FAIL: $tool --help" >&2; failures=$((failures + 1)); }
   grep -q "Example" "$TEST_TMPDIR/help" || { echo "FAIL: $tool --help has no example" >&2; failures=$((failures + 1)); }
