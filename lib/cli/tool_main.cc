@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
-#include <vector>
 
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
@@ -13,6 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "lib/artifact/status_macros.h"
 
 namespace quant_curve {
 namespace {
@@ -67,6 +67,22 @@ absl::Status RequireFlag(absl::string_view name, const std::string& value) {
 
 int ToolMain(int argc, char** argv, absl::string_view usage,
              absl::FunctionRef<absl::Status()> run) {
+  return ToolMainWithArguments(
+      argc, argv, usage,
+      [run](const std::vector<std::string>& arguments) -> absl::StatusOr<int> {
+        if (!arguments.empty()) {
+          return UsageError(absl::StrCat("unexpected argument '", arguments[0],
+                                         "': everything is a --flag"));
+        }
+        RETURN_IF_ERROR(run());
+        return 0;
+      });
+}
+
+int ToolMainWithArguments(
+    int argc, char** argv, absl::string_view usage,
+    absl::FunctionRef<absl::StatusOr<int>(const std::vector<std::string>&)>
+        run) {
   const std::string tool = ToolName(argv[0]);
   absl::SetProgramUsageMessage(usage);
   std::atexit(ExitHandler);
@@ -75,18 +91,13 @@ int ToolMain(int argc, char** argv, absl::string_view usage,
   const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
   parsing_flags = false;
 
-  absl::Status status;
-  if (rest.size() > 1) {
-    status = UsageError(absl::StrCat("unexpected argument '", rest[1],
-                                     "': everything is a --flag"));
-  } else {
-    status = run();
-  }
-  if (status.ok()) return 0;
+  const absl::StatusOr<int> code = run({rest.begin() + 1, rest.end()});
+  if (code.ok()) return *code;
   const std::string line =
-      absl::StrReplaceAll(status.message(), {{"\n", "; "}});
+      absl::StrReplaceAll(code.status().message(), {{"\n", "; "}});
   std::fprintf(stderr, "%s: %s\n", tool.c_str(), line.c_str());
-  return status.GetPayload(kUsagePayload).has_value() ? kWrongUsage : kFailure;
+  return code.status().GetPayload(kUsagePayload).has_value() ? kWrongUsage
+                                                             : kFailure;
 }
 
 }  // namespace quant_curve

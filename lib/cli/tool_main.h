@@ -3,9 +3,11 @@
 #define QUANT_CURVE_LIB_CLI_TOOL_MAIN_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace quant_curve {
@@ -22,6 +24,13 @@ absl::Status RequireFlag(absl::string_view name, const std::string& value);
 // "<tool>: <message>". `usage` says what the tool does, with one example.
 int ToolMain(int argc, char** argv, absl::string_view usage,
              absl::FunctionRef<absl::Status()> run);
+
+// The same for a tool that takes arguments besides flags and has exit codes of
+// its own: `run` gets the arguments and returns the code.
+int ToolMainWithArguments(
+    int argc, char** argv, absl::string_view usage,
+    absl::FunctionRef<absl::StatusOr<int>(const std::vector<std::string>&)>
+        run);
 
 }  // namespace quant_curve
 

@@ -1,0 +1,89 @@
+#include "tools/audit/command.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tools/audit/fake_experiment.h"
+
+namespace quant_curve {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+const ToolRun& RunThatWrites(const std::vector<ToolRun>& runs,
+                             const std::string& name) {
+  for (const ToolRun& run : runs) {
+    for (const Stage* output : run.outputs) {
+      if (output->subject().name() == name) return run;
+    }
+  }
+  ADD_FAILURE() << "no run writes " << name;
+  return runs[0];
+}
+
+class CommandTest : public ::testing::Test {
+ protected:
+  const std::vector<ToolRun>& Runs() {
+    evidence_ = experiment_.Publish();
+    Findings findings;
+    chain_ = BuildChain(evidence_, findings);
+    return runs_ = RunsOf(chain_);
+  }
+
+  FakeExperiment experiment_;
+  Evidence evidence_;
+  Chain chain_;
+  std::vector<ToolRun> runs_;
+};
+
+TEST_F(CommandTest, FlagsInputsAndOutputBecomeArguments) {
+  EXPECT_THAT(
+      ArgumentsOf(RunThatWrites(Runs(), "fp32.qca"), "/s", {}),
+      ElementsAre("--checkpoint=/s/model.qca", "--hessians=/s/hessians.qca",
+                  "--output=/s/fp32.qca", "--scheme=fp32"));
+}
+
+TEST_F(CommandTest, ARepeatedFlagIsAListAndProgramsAreOurs) {
+  EXPECT_THAT(ArgumentsOf(RunThatWrites(Runs(), "pareto.png"), "/s",
+                          {{"gnuplot", "/bin/gnuplot"}}),
+              ElementsAre("--figure=pareto", "--gnuplot=/bin/gnuplot",
+                          "--measurements=/s/fp32_measurement.qca,"
+                          "/s/int8_per_channel_measurement.qca",
+                          "--output=/s/pareto.png", "--reference=fp32"));
+}
+
+TEST_F(CommandTest, FilesOfOneRunAreWrittenByOneCommand) {
+  for (const char* name : {"speed.json", "README.md"}) {
+    experiment_.EditManifest(name, [name](Statement& statement) {
+      statement.mutable_subject(0)->mutable_annotations()->set_flag(
+          name == std::string("speed.json") ? "speed_output" : "readme_output");
+    });
+  }
+  const ToolRun& run = RunThatWrites(Runs(), "speed.json");
+  EXPECT_EQ(&run, &RunThatWrites(runs_, "README.md"));
+  EXPECT_NE(&run, &RunThatWrites(runs_, "results.json"));
+  EXPECT_THAT(ShellLineOf(run),
+              HasSubstr("--readme_output=$out/README.md --reference=fp32 "
+                        "--speed_output=$out/speed.json"));
+}
+
+TEST_F(CommandTest, ShellLinesQuoteWhatAShellWouldReadOtherwise) {
+  experiment_.EditManifest("fp32.qca", [](Statement& statement) {
+    (*statement.mutable_predicate()
+          ->mutable_build_definition()
+          ->mutable_external_parameters()
+          ->mutable_flags())["scheme"] = "name: \"it's\" $(x)";
+  });
+  EXPECT_THAT(ShellLineOf(RunThatWrites(Runs(), "fp32.qca")),
+              EndsWith("--output=$out/fp32.qca "
+                       "'--scheme=name: \"it'\\''s\" $(x)'"));
+}
+
+TEST_F(CommandTest, OnlyABenchmarkIsTimed) {
+  EXPECT_TRUE(IsTimed(RunThatWrites(Runs(), "timing.qca")));
+  EXPECT_FALSE(IsTimed(RunThatWrites(runs_, "latency_pareto.png")));
+}
+
+}  // namespace
+}  // namespace quant_curve

@@ -1,0 +1,68 @@
+#include "tools/audit/fake_readme.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "lib/measurement/speed.h"
+
+namespace quant_curve {
+namespace {
+
+std::string WithThousands(uint64_t value) {
+  return value < 1000 ? absl::StrCat(value)
+                      : absl::StrFormat("%s,%03d", WithThousands(value / 1000),
+                                        value % 1000);
+}
+
+std::string ResultsLine(const SchemeResult& scheme, bool is_reference) {
+  const std::string gap =
+      is_reference
+          ? "0 %"
+          : absl::StrFormat("%+.3f ± %.3f %%", scheme.perplexity_gap_percent(),
+                            scheme.perplexity_gap_stderr_percent());
+  return absl::StrFormat(
+      "| `%s` | %.2f | %s | %.4f ± %.4f | %s | %.1f %% [%.1f, %.1f] | %.0f | "
+      "on it |\n",
+      scheme.name(), scheme.bits_per_weight(),
+      WithThousands(scheme.bytes().total()), scheme.perplexity(),
+      scheme.perplexity_stderr(), gap, 100 * scheme.verb_tense_accuracy(),
+      100 * scheme.verb_tense_accuracy_low(),
+      100 * scheme.verb_tense_accuracy_high(), scheme.prediction_flips());
+}
+
+// Every fake step has as many FLOP: intensities go as one over the bytes.
+std::string SpeedLine(const DecodeTiming& decode, const DecodeTiming& base) {
+  const Spread spread = TokensPerSecond(decode);
+  return absl::StrFormat(
+      "| `%s` | %s | %.2f | %s [%s, %s] | %.4f | %.2f | %.2f | %.1f |\n",
+      decode.scheme().name(), WithThousands(decode.bytes_per_token() + 0.5),
+      decode.flops_per_token() / decode.bytes_per_token(),
+      WithThousands(spread.median + 0.5), WithThousands(spread.low + 0.5),
+      WithThousands(spread.high + 0.5), 1000 / spread.median,
+      spread.median / TokensPerSecond(base).median,
+      base.bytes_per_token() / decode.bytes_per_token(),
+      decode.bytes_per_token() * spread.median / 1e9);
+}
+
+}  // namespace
+
+std::string FakeReadme(const Results& results, const Timing& timing) {
+  std::string text =
+      "# Fake\n\n| scheme | bits/weight | bytes | perplexity | gap to fp32 | "
+      "verb-tense accuracy | flips | frontier |\n| --- | ---: | ---: | ---: | "
+      "---: | ---: | ---: | ---: |\n";
+  for (const SchemeResult& scheme : results.schemes()) {
+    text += ResultsLine(scheme, scheme.name() == results.reference_scheme());
+  }
+  text +=
+      "\n**minigpt**, 103,680 parameters, 1 thread. Fits.\n\n"
+      "| scheme | bytes a token | FLOP/byte | tokens/s [10th, 90th "
+      "percentile] | ms/token | speed-up | bound on it | GB/s |\n"
+      "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n";
+  const DecodeTiming& base = *FindDecode(timing, "minigpt", "fp32", 1);
+  for (const DecodeTiming* decode : DecodesOf(timing, "minigpt", 1)) {
+    text += SpeedLine(*decode, base);
+  }
+  return text;
+}
+
+}  // namespace quant_curve

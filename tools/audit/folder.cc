@@ -1,0 +1,142 @@
+#include "tools/audit/folder.h"
+
+#include <filesystem>
+#include <set>
+#include <system_error>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/file.h"
+#include "lib/artifact/sha256.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/provenance/manifest.h"
+
+namespace quant_curve {
+namespace {
+
+namespace fs = std::filesystem;
+
+absl::Status ReadBelow(const fs::path& directory, const std::string& prefix,
+                       Evidence& evidence) {
+  std::error_code error;
+  fs::directory_iterator entries(directory, error);
+  if (error) {
+    return absl::NotFoundError(absl::StrCat(
+        directory.string(), ": cannot read the folder: ", error.message()));
+  }
+  for (const fs::directory_entry& entry : entries) {
+    const std::string path =
+        absl::StrCat(prefix, entry.path().filename().string());
+    const fs::file_status status = entry.symlink_status(error);
+    if (fs::is_directory(status)) {
+      RETURN_IF_ERROR(ReadBelow(entry.path(), path + "/", evidence));
+      continue;
+    }
+    if (!fs::is_regular_file(status)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(entry.path().string(),
+                       ": not a regular file; a published folder "
+                       "holds its files themselves, no links"));
+    }
+    ASSIGN_OR_RETURN(std::string bytes, ReadFile(entry.path().string()));
+    evidence.Set(path, std::move(bytes));
+  }
+  return absl::OkStatus();
+}
+
+// What the chain names and nobody has.
+struct Wanted {
+  std::set<std::string> digests;
+  std::set<uint64_t> sizes;
+};
+
+Wanted WantedOf(const Chain& chain) {
+  Wanted wanted;
+  for (const Stage& stage : chain.stages) {
+    if (stage.file != nullptr) continue;
+    wanted.digests.insert(Sha256Of(stage.subject()));
+    wanted.sizes.insert(stage.subject().annotations().size_bytes());
+  }
+  return wanted;
+}
+
+absl::Status Take(const fs::path& path, Wanted& wanted, Evidence& evidence) {
+  ASSIGN_OR_RETURN(std::string bytes, ReadFile(path.string()));
+  if (wanted.digests.erase(HexDigest(Sha256(bytes))) == 0) {
+    return absl::OkStatus();
+  }
+  evidence.AddElsewhere(path.string(), std::move(bytes));
+  return absl::OkStatus();
+}
+
+absl::Status FindBelow(const fs::path& directory, Wanted& wanted,
+                       Evidence& evidence) {
+  std::error_code error;
+  fs::recursive_directory_iterator entry(
+      directory, fs::directory_options::skip_permission_denied, error);
+  if (error) {
+    return absl::NotFoundError(
+        absl::StrCat("--artifacts: ", directory.string(),
+                     ": cannot read the folder: ", error.message()));
+  }
+  for (; entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    if (error) return absl::InternalError(error.message());
+    if (!entry->is_regular_file(error) || error) continue;
+    const uint64_t size = entry->file_size(error);
+    if (error || wanted.sizes.count(size) == 0) continue;
+    RETURN_IF_ERROR(Take(entry->path(), wanted, evidence));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Evidence> ReadFolder(const std::string& directory) {
+  Evidence evidence;
+  RETURN_IF_ERROR(ReadBelow(directory, "", evidence));
+  if (evidence.files().empty()) {
+    return absl::NotFoundError(absl::StrCat(directory, ": an empty folder"));
+  }
+  return evidence;
+}
+
+absl::Status FindArtifacts(const std::vector<std::string>& directories,
+                           const Chain& chain, Evidence& evidence) {
+  Wanted wanted = WantedOf(chain);
+  for (const std::string& directory : directories) {
+    RETURN_IF_ERROR(FindBelow(directory, wanted, evidence));
+  }
+  return absl::OkStatus();
+}
+
+std::string ToolPath(const std::string& tools_folder,
+                     const std::string& stage) {
+  return absl::StrCat(tools_folder, "/", stage, "/", stage);
+}
+
+absl::StatusOr<std::string> ToolsFolder() {
+  std::error_code error;
+  const fs::path self = fs::read_symlink("/proc/self/exe", error);
+  if (error) {
+    return absl::InternalError(
+        absl::StrCat("cannot read /proc/self/exe: ", error.message()));
+  }
+  return self.parent_path().parent_path().string();
+}
+
+ToolDigests DigestsNow(const Chain& chain, const std::string& tools_folder,
+                       const std::string& gnuplot) {
+  std::set<std::string> names;
+  if (chain.root != nullptr) names.insert(StageOf(chain.root->statement()));
+  for (const Stage& stage : chain.stages) names.insert(stage.stage);
+  ToolDigests digests;
+  for (const std::string& name : names) {
+    const auto bytes = ReadFile(ToolPath(tools_folder, name));
+    if (bytes.ok()) digests[name] = HexDigest(Sha256(*bytes));
+  }
+  const auto bytes = ReadFile(gnuplot);
+  if (bytes.ok()) digests[BaseName(gnuplot)] = HexDigest(Sha256(*bytes));
+  return digests;
+}
+
+}  // namespace quant_curve

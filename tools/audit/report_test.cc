@@ -1,0 +1,95 @@
+#include "tools/audit/report.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "lib/artifact/status_matchers.h"
+#include "nlohmann/json.hpp"
+#include "tools/audit/fake_experiment.h"
+
+namespace quant_curve {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+int Occurrences(const std::string& text, const std::string& part) {
+  int count = 0;
+  for (size_t at = text.find(part); at != std::string::npos;
+       at = text.find(part, at + 1)) {
+    ++count;
+  }
+  return count;
+}
+
+TEST(TextReportTest, EachFileStandsOnceWithItsMark) {
+  const Evidence evidence = FakeExperiment().Publish(/*complete=*/false);
+  const std::string text =
+      TextReport(Audit(evidence, FakeExperiment::Options()), "fake");
+  EXPECT_EQ(Occurrences(text, "─ model.qca  "), 1);
+  // With the corpus below the Hessians, with them below the second model.
+  EXPECT_EQ(Occurrences(text, "─ model.qca and 1 more (above)"), 2);
+  EXPECT_THAT(text, HasSubstr("corpus, not at hand"));
+  EXPECT_THAT(text, Not(HasSubstr("✗")));
+  EXPECT_THAT(text, HasSubstr("every claim that was checked holds"));
+}
+
+TEST(TextReportTest, AFailureIsMarkedInTheTreeAndBelow) {
+  Evidence evidence = FakeExperiment().Publish();
+  evidence.Set("pareto.png", "another");
+  const std::string text =
+      TextReport(Audit(evidence, FakeExperiment::Options()), "fake");
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (!absl::StrContains(line, "─ pareto.png")) continue;
+    EXPECT_TRUE(absl::StrContains(line, "✗")) << line;
+  }
+  EXPECT_THAT(text, AllOf(HasSubstr("✗ digests"),
+                          HasSubstr("    pareto.png: SHA-256: is "),
+                          HasSubstr("(exit code 11)")));
+}
+
+TEST(TextReportTest, WhatIsWrongWithSeveralFilesIsToldOnce) {
+  const Evidence evidence = FakeExperiment().Publish();
+  AuditOptions options = FakeExperiment::Options();
+  options.tools["quantize"] = std::string(64, 'b');
+  const std::string text = TextReport(Audit(evidence, options), "fake");
+  EXPECT_EQ(Occurrences(text, "stale"), 1);
+  EXPECT_THAT(text,
+              HasSubstr("and so provenance/int8_per_channel.qca.manifest"));
+}
+
+TEST(TextReportTest, ControlCharactersDoNotReachTheTerminal) {
+  EXPECT_EQ(Printable("a\x1b[31mé\n"), "a?[31mé\n");
+}
+
+TEST(JsonReportTest, HoldsChecksFailuresAndChain) {
+  Evidence evidence = FakeExperiment().Publish();
+  evidence.Set("pareto.png", "another");
+  const auto report = nlohmann::json::parse(
+      JsonReport(Audit(evidence, FakeExperiment::Options()), "fake"));
+  EXPECT_EQ(report["exit_code"], 11);
+  EXPECT_EQ(report["verdict"], "fails");
+  const auto& digests = report["checks"][1];
+  EXPECT_EQ(digests["name"], "digests");
+  EXPECT_EQ(digests["failures"][0]["file"], "pareto.png");
+  EXPECT_EQ(report["chain"][0]["file"], "corpus.qca");
+  EXPECT_EQ(report["chain"].size(), 16);
+}
+
+TEST(ExplainTest, StepsLeadFromTheRootsToTheFile) {
+  const Evidence evidence = FakeExperiment().Publish();
+  Findings findings;
+  const Chain chain = BuildChain(evidence, findings);
+  ASSERT_OK_AND_ASSIGN(const std::string text, Explain(chain, "pareto.png"));
+  EXPECT_THAT(text, HasSubstr("1. corpus.qca"));
+  EXPECT_THAT(text, HasSubstr("8. pareto.png"));
+  EXPECT_THAT(text, HasSubstr("bazel run //tools/corpus -- "
+                              "--output=$out/corpus.qca --seed=42"));
+  EXPECT_THAT(text, Not(HasSubstr("timing.qca")));
+  EXPECT_THAT(Explain(chain, "nothing.png"), FailsSaying("README.md"));
+}
+
+}  // namespace
+}  // namespace quant_curve
