@@ -1,0 +1,303 @@
+#include "tools/export/gguf_model.h"
+
+#include <cmath>
+#include <map>
+
+#include "lib/artifact/float16.h"
+#include "lib/artifact/status_matchers.h"
+#include "lib/artifact/tensor.h"
+#include "lib/model/config.h"
+#include "lib/quantization/linear.h"
+#include "lib/quantization/quantized_model.h"
+#include "tools/export/gguf_reader.h"
+#include "tools/export/test_models.h"
+
+namespace quant_curve {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+
+constexpr uint32_t kF32 = 0, kF16 = 1, kQ4 = 2, kQ8 = 8;
+
+const char* const kSchemes[] = {
+    "fp32",
+    "fp16",
+    "int8_per_tensor",
+    "int8_per_channel",
+    "int4_per_group_64",
+    "int4_per_group_64_gptq",
+    "name: 'int4_32' weight_format: WEIGHT_INTEGER bits: 4 symmetric: true "
+    "granularity: PER_GROUP group_size: 32 method: RTN "
+    "activation_format: ACTIVATION_FLOAT32 embedding_format: EMBEDDING_INT8",
+    "name: 'int4_48' weight_format: WEIGHT_INTEGER bits: 4 symmetric: true "
+    "granularity: PER_GROUP group_size: 48 method: RTN "
+    "activation_format: ACTIVATION_FLOAT32",
+    "name: 'int3' weight_format: WEIGHT_INTEGER bits: 3 symmetric: true "
+    "granularity: PER_CHANNEL method: RTN "
+    "activation_format: ACTIVATION_FLOAT32",
+    "name: 'int6' weight_format: WEIGHT_INTEGER bits: 6 symmetric: true "
+    "granularity: PER_CHANNEL method: RTN "
+    "activation_format: ACTIVATION_FLOAT32",
+    "name: 'asymmetric' weight_format: WEIGHT_INTEGER bits: 4 "
+    "granularity: PER_GROUP group_size: 64 method: RTN "
+    "activation_format: ACTIVATION_FLOAT32",
+    "name: 'ordered' weight_format: WEIGHT_INTEGER bits: 4 symmetric: true "
+    "granularity: PER_GROUP group_size: 64 method: GPTQ "
+    "activation_order: true activation_format: ACTIVATION_FLOAT32",
+};
+
+// The artifact's values of a tensor, [out, in], and the type that they must
+// have in the file.
+struct Expected {
+  std::vector<float> values;
+  uint64_t columns = 1;
+  uint32_t type = kF32;
+};
+
+uint32_t TypeOfCodes(const Scheme& scheme, uint64_t columns) {
+  const bool whole_groups =
+      scheme.group_size() % 32 == 0 || scheme.group_size() >= columns;
+  if (!scheme.symmetric() || scheme.activation_order() || columns % 32 != 0 ||
+      !whole_groups) {
+    return kF16;
+  }
+  return scheme.bits() <= 4 ? kQ4 : kQ8;
+}
+
+void RoundToHalves(std::vector<float>& values) {
+  for (float& value : values) value = RoundToFloat16(value);
+}
+
+using ExpectedTensors = std::map<std::string, Expected>;
+
+// By this project's names.
+ExpectedTensors ArtifactTensors(const QuantizedModel& model) {
+  ExpectedTensors tensors;
+  for (const QuantizedLinear& linear : model.linears()) {
+    Expected& to = tensors[linear.name()];
+    to.values = Dequantize(linear, model.scheme()).value();
+    to.columns = linear.in_features();
+    const DType dtype = linear.weight().dtype();
+    to.type = dtype == FLOAT32   ? kF32
+              : dtype == FLOAT16 ? kF16
+                                 : TypeOfCodes(model.scheme(), to.columns);
+    if (to.type == kF16) RoundToHalves(to.values);
+  }
+  for (int i = 0; i < model.others_size(); ++i) {
+    const Tensor& tensor = model.others(i);
+    Expected& to = tensors[tensor.name()];
+    const bool matrix = tensor.shape_size() == 2;
+    if (matrix) to.columns = tensor.shape(1);
+    if (tensor.dtype() != INT8) {
+      to.values = ReadFloats(tensor).value();
+      to.type = matrix && tensor.dtype() == FLOAT16 ? kF16 : kF32;
+      continue;
+    }
+    const std::vector<float> scales = ReadFloats(model.others(++i)).value();
+    for (size_t k = 0; k < tensor.data().size(); ++k) {
+      const int code = static_cast<signed char>(tensor.data()[k]);
+      to.values.push_back(code * scales[k / to.columns]);
+    }
+    to.type = to.columns % 32 == 0 ? kQ8 : kF16;
+    if (to.type == kF16) RoundToHalves(to.values);
+  }
+  return tensors;
+}
+
+class GgufModelTest
+    : public ::testing::TestWithParam<std::tuple<int, const char*>> {
+ protected:
+  void SetUp() override {
+    config_ = ExportConfigs()[std::get<0>(GetParam())].config;
+    model_ = RandomQuantizedModel(config_, std::get<1>(GetParam()));
+    ASSERT_THAT(ValidateQuantizedModel(model_), IsOk());
+    ours_ = ArtifactTensors(model_);
+    ASSERT_OK_AND_ASSIGN(GgufModel gguf, MakeGgufModel(model_));
+    file_ = ReadGgufBytes(GgufBytes(gguf.metadata, gguf.tensors));
+  }
+
+  // Compares and forgets a tensor of the file.
+  void ExpectTensor(const std::string& name, const Expected& expected) {
+    ASSERT_EQ(file_.tensors.count(name), 1u) << name;
+    const ReadTensor& tensor = file_.tensors[name];
+    EXPECT_EQ(tensor.type, expected.type) << name;
+    EXPECT_EQ(tensor.values, expected.values) << name;
+    const uint64_t rows = expected.values.size() / expected.columns;
+    if (expected.columns == 1) {
+      EXPECT_THAT(tensor.extents, ElementsAre(rows)) << name;
+    } else {
+      EXPECT_THAT(tensor.extents, ElementsAre(expected.columns, rows)) << name;
+    }
+    file_.tensors.erase(name);
+  }
+
+  void ExpectSame(const std::string& ours, const std::string& theirs) {
+    if (ours_.count(ours) > 0) ExpectTensor(theirs, ours_[ours]);
+  }
+  void ExpectBothSame(const std::string& ours, const std::string& theirs) {
+    ExpectSame(ours + ".weight", theirs + ".weight");
+    ExpectSame(ours + ".bias", theirs + ".bias");
+  }
+  // With zeros where the model has no bias.
+  void ExpectWithBias(const std::string& ours, const std::string& theirs) {
+    ExpectSame(ours + ".weight", theirs + ".weight");
+    Expected bias = ours_[ours + ".bias"];
+    const Expected& weight = ours_[ours + ".weight"];
+    bias.values.resize(weight.values.size() / weight.columns);
+    ExpectTensor(theirs + ".bias", bias);
+  }
+
+  // A rotary projection: llama.cpp turns rows (2i, 2i + 1) of a head together,
+  // this project (i, i + half).
+  void ExpectRotary(const std::string& ours, const std::string& theirs) {
+    for (const char* part : {".weight", ".bias"}) {
+      if (ours_.count(ours + part) == 0) continue;
+      const Expected& from = ours_[ours + part];
+      Expected to = from;
+      const uint64_t dim = HeadDim(config_), half = dim / 2;
+      for (uint64_t k = 0; k < from.values.size(); ++k) {
+        const uint64_t row = k / from.columns, column = k % from.columns;
+        const uint64_t head = row / dim, element = row % dim;
+        const uint64_t place =
+            element < half ? 2 * element : 2 * (element - half) + 1;
+        to.values[(head * dim + place) * from.columns + column] =
+            from.values[k];
+      }
+      ExpectTensor(theirs + part, to);
+    }
+  }
+
+  void ExpectFused(const std::string& ours, const std::string& theirs) {
+    Expected weight = ours_[ours + "q_proj.weight"];
+    Expected bias;
+    weight.values.clear();
+    for (const char* part : {"q_proj", "k_proj", "v_proj"}) {
+      const auto& more = ours_[ours + part + ".weight"].values;
+      weight.values.insert(weight.values.end(), more.begin(), more.end());
+      std::vector<float> b = ours_[ours + part + ".bias"].values;
+      b.resize(config_.d_model());
+      bias.values.insert(bias.values.end(), b.begin(), b.end());
+    }
+    ExpectTensor(theirs + ".weight", weight);
+    ExpectTensor(theirs + ".bias", bias);
+  }
+
+  void ExpectGpt2Block(const std::string& h, const std::string& blk) {
+    ExpectBothSame(h + "ln_1", blk + "attn_norm");
+    ExpectFused(h + "attn.", blk + "attn_qkv");
+    ExpectWithBias(h + "attn.o_proj", blk + "attn_output");
+    ExpectBothSame(h + "ln_2", blk + "ffn_norm");
+    ExpectWithBias(h + "mlp.fc1", blk + "ffn_up");
+    ExpectWithBias(h + "mlp.fc2", blk + "ffn_down");
+  }
+
+  void ExpectLlamaBlock(const std::string& h, const std::string& blk) {
+    ExpectBothSame(h + "ln_1", blk + "attn_norm");
+    ExpectRotary(h + "attn.q_proj", blk + "attn_q");
+    ExpectRotary(h + "attn.k_proj", blk + "attn_k");
+    ExpectBothSame(h + "attn.v_proj", blk + "attn_v");
+    ExpectBothSame(h + "attn.o_proj", blk + "attn_output");
+    ExpectBothSame(h + "ln_2", blk + "ffn_norm");
+    ExpectBothSame(h + "mlp.gate_proj", blk + "ffn_gate");
+    ExpectBothSame(h + "mlp.up_proj", blk + "ffn_up");
+    ExpectBothSame(h + "mlp.down_proj", blk + "ffn_down");
+  }
+
+  // What stands before and after the blocks.
+  void ExpectEnds() {
+    ExpectBothSame("ln_f", "output_norm");
+    ExpectSame("wpe.weight", "position_embd.weight");
+    ExpectSame("lm_head.weight", "output.weight");
+    if (config_.embedding_multiplier() == 1) {
+      return ExpectSame("wte.weight", "token_embd.weight");
+    }
+    ExpectSame("wte.weight", "output.weight");
+    Expected scaled = ours_["wte.weight"];
+    scaled.type = kF32;
+    for (float& value : scaled.values) value *= config_.embedding_multiplier();
+    ExpectTensor("token_embd.weight", scaled);
+  }
+
+  ModelConfig config_;
+  QuantizedModel model_;
+  ExpectedTensors ours_;
+  ReadGguf file_;
+};
+
+TEST_P(GgufModelTest, FileHoldsEveryWeightBitForBit) {
+  ExpectEnds();
+  for (uint64_t i = 0; i < config_.num_layers(); ++i) {
+    const std::string h = "h." + std::to_string(i) + ".";
+    const std::string blk = "blk." + std::to_string(i) + ".";
+    config_.mlp() == GELU ? ExpectGpt2Block(h, blk) : ExpectLlamaBlock(h, blk);
+  }
+  if (config_.positions() == SINUSOIDAL) {
+    // Positions of the paper's formula, which the model computes otherwise.
+    const ReadTensor positions = file_.tensors["position_embd.weight"];
+    for (size_t k = 0; k < positions.values.size(); ++k) {
+      const uint64_t d = config_.d_model(), row = k / d, column = k % d;
+      const double angle =
+          row / std::pow(10000.0, static_cast<double>(column - column % 2) / d);
+      EXPECT_NEAR(positions.values[k],
+                  column % 2 ? std::cos(angle) : std::sin(angle), 1e-6);
+    }
+    file_.tensors.erase("position_embd.weight");
+  }
+  EXPECT_TRUE(file_.tensors.empty()) << file_.tensors.begin()->first;
+}
+
+TEST_P(GgufModelTest, MetadataDescribesTheModel) {
+  const std::string arch = config_.mlp() == GELU ? "gpt2" : "llama";
+  auto& pairs = file_.pairs;
+  EXPECT_EQ(pairs["general.architecture"].text, arch);
+  EXPECT_EQ(pairs["general.alignment"].number, 32);
+  EXPECT_EQ(pairs[arch + ".context_length"].number, 12);
+  EXPECT_EQ(pairs[arch + ".embedding_length"].number, config_.d_model());
+  EXPECT_EQ(pairs[arch + ".block_count"].number, 2);
+  EXPECT_EQ(pairs[arch + ".feed_forward_length"].number, config_.d_ff());
+  EXPECT_EQ(pairs[arch + ".attention.head_count"].number, 4);
+  EXPECT_EQ(pairs[arch + ".attention.head_count_kv"].number,
+            config_.num_kv_heads() == 0 ? 4 : config_.num_kv_heads());
+  const std::string epsilon =
+      arch == "gpt2" ? "layer_norm_epsilon" : "layer_norm_rms_epsilon";
+  EXPECT_EQ(pairs[arch + ".attention." + epsilon].number, 1e-5f);
+  EXPECT_EQ(pairs.count("llama.rope.freq_base"), arch == "llama");
+  if (arch == "llama") {
+    EXPECT_EQ(pairs["llama.rope.freq_base"].number, config_.rope_theta());
+    EXPECT_EQ(pairs["llama.rope.dimension_count"].number, HeadDim(config_));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(FamiliesAndSchemes, GgufModelTest,
+                         ::testing::Combine(::testing::Range(0, 5),
+                                            ::testing::ValuesIn(kSchemes)));
+
+TEST(GgufModelReportTest, RoundedMatricesAreCountedByReason) {
+  const ModelConfig ragged = ExportConfigs()[4].config;
+  // Two layers; all but down_proj read d_model = 40 inputs.
+  ASSERT_OK_AND_ASSIGN(const GgufModel gguf, MakeGgufModel(RandomQuantizedModel(
+                                                 ragged, "int8_per_channel")));
+  EXPECT_THAT(gguf.rounded,
+              ElementsAre(Pair("width 40 no multiple of 32", 12)));
+}
+
+TEST(GgufModelReportTest, ExactExportsReportNothing) {
+  const ModelConfig minigpt = ExportConfigs()[0].config;
+  for (const char* scheme :
+       {"fp32", "fp16", "int8_per_channel", "int4_per_group_64_gptq"}) {
+    ASSERT_OK_AND_ASSIGN(const GgufModel gguf,
+                         MakeGgufModel(RandomQuantizedModel(minigpt, scheme)));
+    EXPECT_TRUE(gguf.rounded.empty()) << scheme;
+  }
+}
+
+TEST(GgufModelReportTest, MixedFamiliesAreRefused) {
+  ModelConfig mixed = ExportConfigs()[1].config;
+  mixed.set_normalization(RMS_NORM);
+  EXPECT_THAT(MakeGgufModel(RandomQuantizedModel(mixed, "fp32")),
+              FailsSaying("normalization=RMS_NORM positions=LEARNED"));
+}
+
+}  // namespace
+}  // namespace quant_curve

@@ -1,0 +1,24 @@
+// A quantized model as model.safetensors of a Hugging Face directory.
+#ifndef QUANT_CURVE_TOOLS_EXPORT_HUGGING_FACE_MODEL_H_
+#define QUANT_CURVE_TOOLS_EXPORT_HUGGING_FACE_MODEL_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "proto/quantized_model.pb.h"
+
+namespace quant_curve {
+
+// All weights dequantized, float32, under the names of GPT2LMHeadModel (its
+// Conv1D weights are [in, out], q, k and v one after another in c_attn) or
+// LlamaForCausalLM; the format is https://github.com/huggingface/safetensors.
+// For GPT-2 positions that are computed become wpe.weight, and biases that the
+// model lacks are zeros. The token embedding is multiplied by
+// embedding_multiplier; lm_head.weight stands beside it then.
+//
+// `model` must be valid (ReadQuantizedModel). Refuses what FamilyOf refuses.
+absl::StatusOr<std::string> ModelSafetensors(const QuantizedModel& model);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_EXPORT_HUGGING_FACE_MODEL_H_

@@ -1,0 +1,94 @@
+#include "tools/export/stored_model.h"
+
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/artifact/tensor.h"
+#include "lib/model/config.h"
+#include "lib/model/positions.h"
+#include "lib/quantization/linear.h"
+#include "lib/quantization/storage.h"
+
+namespace quant_curve {
+
+absl::StatusOr<ExportFamily> FamilyOf(const ModelConfig& config) {
+  if (config.normalization() == RMS_NORM && config.positions() == ROTARY &&
+      config.mlp() == SWIGLU) {
+    return ExportFamily::kLlama;
+  }
+  if (config.normalization() == LAYER_NORM && config.positions() != ROTARY &&
+      config.mlp() == GELU && QueryWidth(config) == config.d_model() &&
+      KeyWidth(config) == config.d_model()) {
+    return ExportFamily::kGpt2;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "model config: normalization=",
+      Normalization_Name(config.normalization()),
+      " positions=", Positions_Name(config.positions()),
+      " mlp=", Mlp_Name(config.mlp()), " q width=", QueryWidth(config),
+      " k width=", KeyWidth(config), " d_model=", config.d_model(),
+      ": other runtimes have llama (RMS_NORM, ROTARY, SWIGLU) and gpt2 "
+      "(LAYER_NORM, LEARNED or SINUSOIDAL, GELU, all widths d_model)"));
+}
+
+bool FoldsMultiplier(const ModelConfig& config) {
+  return config.embedding_multiplier() != 1;
+}
+
+StoredModel::StoredModel(const QuantizedModel& model) : model_(model) {
+  for (const QuantizedLinear& linear : model.linears()) {
+    linears_[linear.name()] = &linear;
+  }
+  for (const Tensor& tensor : model.others()) others_[tensor.name()] = &tensor;
+}
+
+const QuantizedLinear& StoredModel::Linear(const std::string& name) const {
+  return *linears_.at(name);
+}
+
+const Tensor* StoredModel::Find(const std::string& name) const {
+  const auto found = others_.find(name);
+  return found == others_.end() ? nullptr : found->second;
+}
+
+const Tensor* StoredModel::ScalesOf(const std::string& name) const {
+  return Find(name + ".scales");
+}
+
+std::string StoredModel::HeadName() const {
+  return config().tied_embeddings() ? "wte.weight" : "lm_head.weight";
+}
+
+absl::StatusOr<std::vector<float>> StoredModel::Values(
+    const std::string& name) const {
+  const auto linear = linears_.find(name);
+  if (linear != linears_.end()) return Dequantize(*linear->second, scheme());
+  const Tensor& tensor = *others_.at(name);
+  const Tensor* scales = ScalesOf(name);
+  if (scales == nullptr) return ReadFloats(tensor);
+  ASSIGN_OR_RETURN(const Int8Rows int8, ReadInt8Rows(tensor, *scales));
+  const uint64_t columns = tensor.shape(1);
+  std::vector<float> values(int8.codes.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = int8.codes[i] * int8.scales[i / columns];
+  }
+  return values;
+}
+
+absl::StatusOr<std::vector<float>> StoredModel::Bias(const std::string& name,
+                                                     uint64_t size) const {
+  if (Find(name) == nullptr) return std::vector<float>(size);
+  return Values(name);
+}
+
+absl::StatusOr<std::vector<float>> StoredModel::InputEmbedding() const {
+  ASSIGN_OR_RETURN(std::vector<float> values, Values("wte.weight"));
+  for (float& value : values) value *= config().embedding_multiplier();
+  return values;
+}
+
+absl::StatusOr<std::vector<float>> StoredModel::PositionValues() const {
+  if (config().positions() == LEARNED) return Values("wpe.weight");
+  return SinusoidalPositions(config().context_length(), config().d_model());
+}
+
+}  // namespace quant_curve

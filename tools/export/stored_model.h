@@ -1,0 +1,61 @@
+// A quantized model's tensors by name, and the family that other runtimes see.
+#ifndef QUANT_CURVE_TOOLS_EXPORT_STORED_MODEL_H_
+#define QUANT_CURVE_TOOLS_EXPORT_STORED_MODEL_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "proto/checkpoint.pb.h"
+#include "proto/quantized_model.pb.h"
+
+namespace quant_curve {
+
+// What both llama.cpp and transformers have an implementation of.
+enum class ExportFamily { kGpt2, kLlama };
+
+// InvalidArgument, naming the fields, for a config that is neither: Llama is
+// RMS_NORM, ROTARY and SWIGLU; GPT-2 is LAYER_NORM, LEARNED or SINUSOIDAL, and
+// GELU, with num_heads * head_dim = d_model and a key head for each query head.
+absl::StatusOr<ExportFamily> FamilyOf(const ModelConfig& config);
+
+// Whether the token embedding goes out multiplied, apart from the LM head: no
+// runtime multiplies as config.embedding_multiplier says.
+bool FoldsMultiplier(const ModelConfig& config);
+
+// Views into a valid model, which must outlive them.
+class StoredModel {
+ public:
+  explicit StoredModel(const QuantizedModel& model);
+
+  const ModelConfig& config() const { return model_.config(); }
+  const Scheme& scheme() const { return model_.scheme(); }
+
+  const QuantizedLinear& Linear(const std::string& name) const;
+  // A tensor that is no Linear's weight; null when the model has none.
+  const Tensor* Find(const std::string& name) const;
+  // The scales of an int8 embedding; null for floats.
+  const Tensor* ScalesOf(const std::string& name) const;
+  // "lm_head.weight", or "wte.weight" when that is the LM head, too.
+  std::string HeadName() const;
+
+  // The values of any tensor of the model, as its forward pass knows them.
+  absl::StatusOr<std::vector<float>> Values(const std::string& name) const;
+  // A bias, of zeros where the model has none.
+  absl::StatusOr<std::vector<float>> Bias(const std::string& name,
+                                          uint64_t size) const;
+  // The token embedding times config.embedding_multiplier, each rounded once.
+  absl::StatusOr<std::vector<float>> InputEmbedding() const;
+  // [context_length, d_model], learned or sinusoidal.
+  absl::StatusOr<std::vector<float>> PositionValues() const;
+
+ private:
+  const QuantizedModel& model_;
+  std::map<std::string, const QuantizedLinear*> linears_;
+  std::map<std::string, const Tensor*> others_;
+};
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_EXPORT_STORED_MODEL_H_

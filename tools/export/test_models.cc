@@ -1,0 +1,114 @@
+#include "tools/export/test_models.h"
+
+#include "lib/artifact/float16.h"
+#include "lib/artifact/tensor.h"
+#include "lib/model/config.h"
+#include "lib/numerics/random.h"
+#include "lib/quantization/byte_account.h"
+#include "lib/quantization/grid.h"
+#include "lib/quantization/linear.h"
+#include "lib/quantization/scheme.h"
+#include "lib/quantization/storage.h"
+
+namespace quant_curve {
+namespace {
+
+ModelConfig WithSizes(ModelConfig config, uint32_t d_model, uint32_t d_ff) {
+  config.set_vocab_size(19);
+  config.set_d_model(d_model);
+  config.set_num_layers(2);
+  config.set_num_heads(4);
+  config.set_d_ff(d_ff);
+  config.set_context_length(12);
+  config.set_layer_norm_epsilon(1e-5f);
+  return config;
+}
+
+std::vector<float> RandomFloats(uint64_t size, Random& random) {
+  std::vector<float> values(size);
+  for (float& value : values) {
+    value = static_cast<float>(random.Uniform() - 0.5);
+  }
+  return values;
+}
+
+CodedMatrix RandomCodes(const Scheme& scheme, uint64_t out, uint64_t in,
+                        Random& random) {
+  const CodeFormat format = FormatOf(scheme);
+  const int levels = format.highest() - format.lowest() + 1;
+  CodedMatrix matrix;
+  for (uint64_t i = 0; i < out * in; ++i) {
+    matrix.codes.push_back(static_cast<int16_t>(
+        format.lowest() + static_cast<int>(random.Uniform() * levels)));
+  }
+  matrix.grids.resize(LayoutOf(scheme, out, in).num_scales);
+  for (Grid& grid : matrix.grids) {
+    grid.scale = RoundToFloat16(static_cast<float>(0.001 + random.Uniform()));
+    grid.zero_point = scheme.symmetric() ? 0 : 3;
+  }
+  return matrix;
+}
+
+QuantizedLinear RandomLinear(const TensorSpec& spec, const Scheme& scheme,
+                             Random& random) {
+  const uint64_t out = spec.shape[0], in = spec.shape[1];
+  const DType dtype = StoredDType(scheme, spec.role);
+  if (dtype == PACKED_CODES) {
+    std::vector<uint32_t> permutation;
+    for (uint64_t j = in; scheme.activation_order() && j > 0; --j) {
+      permutation.push_back(j - 1);
+    }
+    return PackLinear(spec.name, out, in, RandomCodes(scheme, out, in, random),
+                      permutation, scheme)
+        .value();
+  }
+  QuantizedLinear linear;
+  linear.set_name(spec.name);
+  linear.set_out_features(out);
+  linear.set_in_features(in);
+  *linear.mutable_weight() =
+      StoreFloats(spec, dtype, RandomFloats(out * in, random)).value();
+  return linear;
+}
+
+}  // namespace
+
+std::vector<NamedExportConfig> ExportConfigs() {
+  ModelConfig minigpt = WithSizes(MiniGptFamily(), 64, 256);
+  minigpt.set_embedding_multiplier(8);
+  ModelConfig llama = WithSizes(LlamaFamily(500), 64, 96);
+  llama.set_num_kv_heads(2);
+  ModelConfig biased = WithSizes(LlamaFamily(10000), 64, 96);
+  biased.set_head_dim(24);
+  biased.set_tied_embeddings(true);
+  biased.set_attention_bias(true);
+  biased.set_mlp_bias(true);
+  return {{"MiniGpt", minigpt},
+          {"Gpt2", WithSizes(Gpt2Family(), 64, 128)},
+          {"Llama", llama},
+          {"LlamaWithBiases", biased},
+          {"RaggedLlama", WithSizes(LlamaFamily(10000), 40, 96)}};
+}
+
+QuantizedModel RandomQuantizedModel(const ModelConfig& config,
+                                    const std::string& scheme) {
+  Random random(7);
+  QuantizedModel model;
+  *model.mutable_scheme() = ResolveScheme(scheme).value();
+  *model.mutable_config() = config;
+  model.set_tokenizer_sha256(std::string(32, 't'));
+  model.set_checkpoint_sha256(std::string(32, 'c'));
+  model.set_calibration_sha256(std::string(32, 'h'));
+  for (const TensorSpec& spec : TensorSpecs(config)) {
+    if (spec.role == TensorRole::kLinearWeight) {
+      *model.add_linears() = RandomLinear(spec, model.scheme(), random);
+    } else {
+      const uint64_t size = NumElements(spec.shape).value();
+      AddOther(spec, RandomFloats(size, random), model).IgnoreError();
+    }
+  }
+  *model.mutable_bytes() = ComputeByteAccount(model).value();
+  return model;
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,30 @@
+// Small whole models for the tests of exports, no two weights alike by design.
+#ifndef QUANT_CURVE_TOOLS_EXPORT_TEST_MODELS_H_
+#define QUANT_CURVE_TOOLS_EXPORT_TEST_MODELS_H_
+
+#include <string>
+#include <vector>
+
+#include "proto/checkpoint.pb.h"
+#include "proto/quantized_model.pb.h"
+
+namespace quant_curve {
+
+struct NamedExportConfig {
+  std::string name;
+  ModelConfig config;
+};
+
+// MiniGPT (multiplier 8, tied, no attention biases), GPT-2, Llama (untied,
+// grouped queries), a Llama with biases, wide heads and tied embeddings, and
+// one with widths that are no multiples of 32.
+std::vector<NamedExportConfig> ExportConfigs();
+
+// A valid model with random codes, scales and floats, in the scheme that
+// --scheme=`scheme` means.
+QuantizedModel RandomQuantizedModel(const ModelConfig& config,
+                                    const std::string& scheme);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_EXPORT_TEST_MODELS_H_

@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "lib/json/json.h"
+#include "lib/text/bpe_tokenizer.h"
+#include "tools/export/hugging_face_json.h"
+#include "tools/export/token_spelling.h"
+
+namespace quant_curve {
+namespace {
+
+constexpr char kSpaceSign[] = "▁";
+
+Json AddedTokens(const BpeTokenizer& tokenizer,
+                 const std::vector<std::string>& spellings) {
+  Json added = Json::array();
+  for (int id = 0; id < tokenizer.tokens_size(); ++id) {
+    const bool unknown = IsUnknownToken(tokenizer, id);
+    const bool special = unknown || tokenizer.types(id) == TOKEN_CONTROL;
+    if (!special && tokenizer.types(id) != TOKEN_ADDED) continue;
+    added.push_back({{"id", id},
+                     {"content", spellings[id]},
+                     {"single_word", false},
+                     {"lstrip", false},
+                     {"rstrip", false},
+                     {"normalized", false},
+                     {"special", special}});
+  }
+  return added;
+}
+
+std::vector<std::string> ScoreMerges(
+    const BpeTokenizer& tokenizer, const std::vector<std::string>& spellings) {
+  const auto ids = NormalTokens(tokenizer);
+  struct Merge {
+    float score;
+    uint32_t left, right;
+  };
+  std::vector<Merge> merges;
+  for (int id = 0; id < tokenizer.tokens_size(); ++id) {
+    if (tokenizer.types(id) != TOKEN_NORMAL) continue;
+    const absl::string_view bytes = tokenizer.tokens(id);
+    for (size_t cut = 1; cut < bytes.size(); ++cut) {
+      const auto left = ids.find(bytes.substr(0, cut));
+      const auto right = ids.find(bytes.substr(cut));
+      if (left == ids.end() || right == ids.end()) continue;
+      merges.push_back({tokenizer.scores(id), left->second, right->second});
+    }
+  }
+  std::stable_sort(
+      merges.begin(), merges.end(),
+      [](const Merge& a, const Merge& b) { return a.score > b.score; });
+  std::vector<std::string> texts;
+  for (const Merge& merge : merges) {
+    texts.push_back(
+        absl::StrCat(spellings[merge.left], " ", spellings[merge.right]));
+  }
+  return texts;
+}
+
+Json Model(const BpeTokenizer& tokenizer,
+           const std::vector<std::string>& spellings) {
+  Json vocab = Json::object();
+  bool byte_fallback = false;
+  for (int id = 0; id < tokenizer.tokens_size(); ++id) {
+    vocab[spellings[id]] = id;
+    byte_fallback |= tokenizer.types(id) == TOKEN_BYTE;
+  }
+  Json unknown = nullptr;
+  if (tokenizer.has_unknown_id()) unknown = spellings[tokenizer.unknown_id()];
+  return {{"type", "BPE"},
+          {"dropout", nullptr},
+          {"unk_token", unknown},
+          {"continuing_subword_prefix", nullptr},
+          {"end_of_word_suffix", nullptr},
+          {"fuse_unk", tokenizer.fuse_unknown()},
+          {"byte_fallback", byte_fallback},
+          {"ignore_merges", false},
+          {"vocab", vocab},
+          {"merges", tokenizer.kind() == SENTENCEPIECE_SCORES
+                         ? ScoreMerges(tokenizer, spellings)
+                         : MergeSpellings(tokenizer)}};
+}
+
+Json ByteLevelStage() {
+  return {{"type", "ByteLevel"},
+          {"add_prefix_space", false},
+          {"trim_offsets", true},
+          {"use_regex", true}};
+}
+
+Json SpacesToSigns() {
+  return {{"type", "Replace"},
+          {"pattern", {{"String", " "}}},
+          {"content", kSpaceSign}};
+}
+
+// Spaces become signs in the normalizer, or in Metaspace where words or the
+// first stretch alone are told apart.
+void SetSentencePieceStages(const BpeTokenizer& tokenizer, Json& json) {
+  const PrefixSpace prefix = tokenizer.prefix_space();
+  if (tokenizer.split_at_spaces() || prefix == PREFIX_FIRST) {
+    json["pre_tokenizer"] = {
+        {"type", "Metaspace"},
+        {"replacement", kSpaceSign},
+        {"prepend_scheme", prefix == PREFIX_EACH    ? "always"
+                           : prefix == PREFIX_FIRST ? "first"
+                                                    : "never"},
+        {"split", tokenizer.split_at_spaces()}};
+  } else {
+    Json stages = Json::array();
+    if (prefix == PREFIX_EACH) {
+      stages.push_back({{"type", "Prepend"}, {"prepend", kSpaceSign}});
+    }
+    stages.push_back(SpacesToSigns());
+    json["normalizer"] = {{"type", "Sequence"}, {"normalizers", stages}};
+  }
+  Json decoders = {{{"type", "Replace"},
+                    {"pattern", {{"String", kSpaceSign}}},
+                    {"content", " "}},
+                   {{"type", "ByteFallback"}},
+                   {{"type", "Fuse"}}};
+  if (prefix != PREFIX_NONE) {
+    decoders.push_back(
+        {{"type", "Strip"}, {"content", " "}, {"start", 1}, {"stop", 0}});
+  }
+  json["decoder"] = {{"type", "Sequence"}, {"decoders", decoders}};
+}
+
+// The begin token stands before every text.
+Json BeginTemplate(uint32_t bos_id, const std::string& spelling) {
+  const Json token = {{"SpecialToken", {{"id", spelling}, {"type_id", 0}}}};
+  const Json text = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
+  const Json second = {{"Sequence", {{"id", "B"}, {"type_id", 1}}}};
+  return {{"type", "TemplateProcessing"},
+          {"single", Json::array({token, text})},
+          {"pair", Json::array({token, text, second})},
+          {"special_tokens",
+           {{spelling,
+             {{"id", spelling},
+              {"ids", Json::array({bos_id})},
+              {"tokens", Json::array({spelling})}}}}}};
+}
+
+}  // namespace
+
+std::string TokenizerJson(const BpeTokenizer& tokenizer) {
+  const std::vector<std::string> spellings = TokenSpellings(tokenizer);
+  Json json = {{"version", "1.0"},         {"truncation", nullptr},
+               {"padding", nullptr},       {"normalizer", nullptr},
+               {"pre_tokenizer", nullptr}, {"post_processor", nullptr}};
+  json["added_tokens"] = AddedTokens(tokenizer, spellings);
+  json["model"] = Model(tokenizer, spellings);
+  if (tokenizer.kind() == BYTE_LEVEL) {
+    json["pre_tokenizer"] = ByteLevelStage();
+    json["decoder"] = ByteLevelStage();
+  } else {
+    SetSentencePieceStages(tokenizer, json);
+    if (tokenizer.has_bos_id()) {
+      json["post_processor"] =
+          BeginTemplate(tokenizer.bos_id(), spellings[tokenizer.bos_id()]);
+    }
+  }
+  // Bytes that are no UTF-8 can't be said in JSON.
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace quant_curve
