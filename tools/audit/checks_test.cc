@@ -123,6 +123,40 @@ TEST(RootsTest, AStageThatWasMadeOfNothingIsNamed) {
                                         "not with train")));
 }
 
+// The corpus as tools/text would have made it: of a file from outside.
+void MakeFromOutside(const std::string& stage, Statement& statement) {
+  BuildDefinition& build = BuildOf(statement);
+  build.set_build_type("urn:quant-curve:stage:" + stage + ":v1");
+  ResourceDescriptor tool = build.resolved_dependencies(0);
+  const ResourceDescriptor schema = build.resolved_dependencies(1);
+  tool.set_name(stage);
+  ResourceDescriptor text = Describe("text.txt", std::string(32, 't'), "FILE");
+  text.mutable_annotations()->set_flag("evaluation_text");
+  build.mutable_external_parameters()->clear_flags();
+  build.clear_resolved_dependencies();
+  *build.add_resolved_dependencies() = text;
+  *build.add_resolved_dependencies() = tool;
+  *build.add_resolved_dependencies() = schema;
+}
+
+TEST(RootsTest, FilesFromOutsideAreARootOfTheStagesThatReadThem) {
+  FakeExperiment experiment;
+  experiment.EditManifest("corpus.qca", [](Statement& statement) {
+    MakeFromOutside("text", statement);
+  });
+  const Evidence evidence = experiment.Publish();
+  AuditOptions options;
+  options.ignore_tools = true;
+  EXPECT_THAT(Audit(evidence, options).findings.all(), IsEmpty());
+
+  EXPECT_THAT(
+      AfterEdit(
+          "corpus.qca",
+          [](Statement& statement) { MakeFromOutside("train", statement); }),
+      Contains(IsFinding(Check::kForm, "provenance/corpus.qca.manifest.json",
+                         "reads no files from outside")));
+}
+
 TEST(RootsTest, MeasurementsOfTwoCorporaAreNamedBoth) {
   const auto found =
       AfterEdit("int8_per_channel_measurement.qca", [](Statement& statement) {
@@ -208,6 +242,25 @@ TEST(ParametersTest, AnInnerDigestOfAnotherInputIsNamed) {
                                         "checkpoint_sha256")));
   EXPECT_THAT(found, Contains(IsFinding(Check::kParameters, "fp32.qca",
                                         "calibration_sha256")));
+}
+
+// A model keeps what its checkpoint was trained on; quantize reads no corpus.
+TEST(ParametersTest, AnInnerDigestThatNoStageBehindReadIsNamed) {
+  FakeExperiment experiment;
+  QuantizedModel model;
+  {
+    const Evidence evidence = experiment.Publish();
+    Findings findings;
+    for (const Stage& stage : BuildChain(evidence, findings).stages) {
+      if (stage.path == "fp32.qca") model = **stage.file->Get<QuantizedModel>();
+    }
+  }
+  model.set_corpus_sha256(std::string(32, 'c'));
+  experiment.Replace("fp32.qca", *ArtifactBytes(QUANTIZED_MODEL, model));
+  EXPECT_THAT(FindingsOf(experiment),
+              Contains(IsFinding(Check::kParameters, "fp32.qca",
+                                 "corpus_sha256: provenance/fp32.qca.manifest."
+                                 "json: neither it nor a stage behind it")));
 }
 
 TEST(ParametersTest, SummariesThatDoNotFollowFromTheScoresAreNamed) {

@@ -50,8 +50,19 @@ std::map<std::string, std::string> FlagsOf(
     absl::StrAppend(&list, list.empty() ? "" : ",", folder, "/", name);
   };
   const Dependencies& dependencies = first.manifest->dependencies();
+  std::map<std::string, std::vector<std::string>> outside;
   for (const FileAndManifest& input : dependencies.files) {
-    add_file(input.file->annotations().flag(), input.file->name());
+    const std::string& flag = input.file->annotations().flag();
+    if (input.manifest == nullptr) {
+      outside[flag].push_back(input.file->name());
+    } else {
+      add_file(flag, input.file->name());
+    }
+  }
+  for (const auto& [flag, names] : outside) {
+    add_file(flag, names.size() > 1
+                       ? OutsideFolderOf(run)
+                       : absl::StrCat(OutsideFolderOf(run), "/", names[0]));
   }
   for (const Stage* output : run.outputs) {
     add_file(output->subject().annotations().flag(), output->subject().name());
@@ -95,6 +106,10 @@ std::vector<ToolRun> RunsOf(const Chain& chain) {
     runs[place->second].outputs.push_back(&stage);
   }
   return runs;
+}
+
+std::string OutsideFolderOf(const ToolRun& run) {
+  return absl::StrCat(run.outputs[0]->subject().name(), ".from");
 }
 
 bool IsTimed(const ToolRun& run) { return run.stage == "benchmark"; }

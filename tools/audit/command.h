@@ -20,6 +20,10 @@ struct ToolRun {
 // In the order of the chain, inputs first.
 std::vector<ToolRun> RunsOf(const Chain& chain);
 
+// The folder, within that of the other files, where files from outside lie that
+// the run reads. A flag that named several of them named a folder: theirs.
+std::string OutsideFolderOf(const ToolRun& run);
+
 // Whether the run measures time: it gives other bytes each time.
 bool IsTimed(const ToolRun& run);
 

@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/provenance/manifest.h"
 #include "tools/audit/fake_experiment.h"
 
 namespace quant_curve {
@@ -78,6 +79,31 @@ TEST_F(CommandTest, ShellLinesQuoteWhatAShellWouldReadOtherwise) {
   EXPECT_THAT(ShellLineOf(RunThatWrites(Runs(), "fp32.qca")),
               EndsWith("--output=$out/fp32.qca "
                        "'--scheme=name: \"it'\\''s\" $(x)'"));
+}
+
+TEST_F(CommandTest, SeveralFilesFromOutsideAreGivenAsTheirFolder) {
+  experiment_.EditManifest("corpus.qca", [](Statement& statement) {
+    BuildDefinition& build =
+        *statement.mutable_predicate()->mutable_build_definition();
+    build.set_build_type("urn:quant-curve:stage:import:v1");
+    ResourceDescriptor tool = build.resolved_dependencies(0);
+    tool.set_name("import");
+    build.clear_resolved_dependencies();
+    const std::pair<const char*, const char*> files[] = {
+        {"model", "config.json"},
+        {"model", "model.safetensors"},
+        {"tokenizer", "tokenizer.json"}};
+    for (const auto& [flag, name] : files) {
+      ResourceDescriptor file = Describe(name, std::string(32, 'x'), "FILE");
+      file.mutable_annotations()->set_flag(flag);
+      *build.add_resolved_dependencies() = file;
+    }
+    *build.add_resolved_dependencies() = tool;
+  });
+  EXPECT_THAT(ArgumentsOf(RunThatWrites(Runs(), "corpus.qca"), "/s", {}),
+              ElementsAre("--model=/s/corpus.qca.from",
+                          "--output=/s/corpus.qca", "--seed=42",
+                          "--tokenizer=/s/corpus.qca.from/tokenizer.json"));
 }
 
 TEST_F(CommandTest, OnlyABenchmarkIsTimed) {

@@ -1,6 +1,7 @@
 #include "tools/audit/dependencies.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "absl/status/status.h"
@@ -14,8 +15,8 @@ namespace quant_curve {
 namespace {
 
 constexpr absl::string_view kPublicationStage = "publish";
-// Reads files that have no manifests.
-constexpr absl::string_view kImportStage = "import";
+// Read files from outside, which no stage wrote.
+constexpr absl::string_view kOutsideStages[] = {"import", "text"};
 
 absl::Status Refuse(absl::string_view field, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", why));
@@ -150,25 +151,35 @@ absl::Status ReadTool(const Statement& statement, Reader& reader,
   return absl::OkStatus();
 }
 
-absl::Status ReadInputs(bool may_lack_manifests, Reader& reader,
+// An input, and its manifest unless it comes from outside.
+absl::StatusOr<FileAndManifest> ReadInput(bool may_be_outside, Reader& reader) {
+  FileAndManifest input = {reader.Peek(), nullptr, reader.Field(), ""};
+  RETURN_IF_ERROR(CheckAnnotations(*input.file, input.file_field, kFlag));
+  reader.Advance();
+  if (input.file->annotations().kind() == kFileKind) {
+    if (may_be_outside) return input;
+    return Refuse(input.file_field, "this stage reads no files from outside");
+  }
+  input.manifest = reader.Peek();
+  input.manifest_field = reader.Field();
+  if (input.manifest == nullptr) {
+    return Refuse(
+        input.manifest_field,
+        absl::StrCat("the manifest of ", input.file->name(), " is missing"));
+  }
+  RETURN_IF_ERROR(
+      CheckManifestOf(*input.file, *input.manifest, input.manifest_field));
+  reader.Advance();
+  return input;
+}
+
+absl::Status ReadInputs(const std::string& stage, Reader& reader,
                         Dependencies& dependencies) {
+  const bool may_be_outside = std::count(std::begin(kOutsideStages),
+                                         std::end(kOutsideStages), stage) > 0;
   while (reader.Peek() != nullptr && IsInput(*reader.Peek())) {
-    FileAndManifest input = {reader.Peek(), nullptr, reader.Field(), ""};
-    RETURN_IF_ERROR(CheckAnnotations(*input.file, input.file_field, kFlag));
-    reader.Advance();
-    if (reader.IsNext(kManifestKind) || !may_lack_manifests) {
-      if (reader.Peek() == nullptr) {
-        return Refuse(reader.Field(),
-                      absl::StrCat("the manifest of ", input.file->name(),
-                                   " is missing"));
-      }
-      input.manifest = reader.Peek();
-      input.manifest_field = reader.Field();
-      RETURN_IF_ERROR(
-          CheckManifestOf(*input.file, *input.manifest, input.manifest_field));
-      reader.Advance();
-    }
-    dependencies.files.push_back(input);
+    ASSIGN_OR_RETURN(dependencies.files.emplace_back(),
+                     ReadInput(may_be_outside, reader));
   }
   return absl::OkStatus();
 }
@@ -201,7 +212,7 @@ absl::StatusOr<Dependencies> DependenciesOfStage(const Statement& statement) {
       CheckAnnotations(statement.subject(0), "subject[0]", kEverything));
   Dependencies dependencies = {};
   Reader reader(statement);
-  RETURN_IF_ERROR(ReadInputs(stage == kImportStage, reader, dependencies));
+  RETURN_IF_ERROR(ReadInputs(stage, reader, dependencies));
   RETURN_IF_ERROR(ReadTool(statement, reader, dependencies));
   while (reader.IsNext(kProgramKind)) {
     RETURN_IF_ERROR(CheckAnnotations(*reader.Peek(), reader.Field(), kFlag));

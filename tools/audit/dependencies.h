@@ -13,7 +13,7 @@ namespace quant_curve {
 // A file that a stage read, or that a publication holds, and its manifest.
 struct FileAndManifest {
   const ResourceDescriptor* file;
-  // Null for what tools/import reads: files from elsewhere have none.
+  // Null for a FILE from outside: no stage wrote it.
   const ResourceDescriptor* manifest;
   std::string file_field;  // "subject[2]", for messages
   std::string manifest_field;
@@ -31,7 +31,8 @@ struct Dependencies {
 std::string DependencyField(int index);
 
 // The manifest of one file: one subject with kind, size and flag; then each
-// input (kind and flag) followed by its manifest "<input>.manifest.json"; the
+// input (kind and flag) followed by its manifest "<input>.manifest.json", or a
+// FILE without one, where the stage reads files from outside; the
 // tool, named as the stage; programs (with their flags); at most one schema.
 // Flags that it was told are words that name no file. Nothing else may stand in
 // the annotations. Errors name the field.

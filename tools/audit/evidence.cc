@@ -40,6 +40,8 @@ const google::protobuf::Message* PrototypeOf(ArtifactKind kind) {
       return &Measurement::default_instance();
     case TIMING:
       return &Timing::default_instance();
+    case TOKENIZER:
+      return &BpeTokenizer::default_instance();
     default:
       return nullptr;
   }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "absl/status/status.h"
@@ -32,6 +33,13 @@ std::set<const Stage*> HistoryOf(const Chain& chain, int last) {
   return history;
 }
 
+bool ReadsFilesFromOutside(const Stage& stage) {
+  const auto& files = stage.manifest->dependencies().files;
+  return std::any_of(
+      files.begin(), files.end(),
+      [](const FileAndManifest& input) { return input.manifest == nullptr; });
+}
+
 std::string StepText(int number, const Stage& stage) {
   std::vector<std::string> inputs;
   for (const FileAndManifest& input : stage.manifest->dependencies().files) {
@@ -63,15 +71,17 @@ absl::StatusOr<std::string> Explain(const Chain& chain,
       absl::StrCat(chain.stages[last].path, " came to be in ", history.size(),
                    " steps. By hand:\n\n   out=/tmp/again; mkdir -p $out\n\n");
   int number = 0;
-  for (ToolRun run : RunsOf(chain)) {
-    std::vector<const Stage*> outputs;
+  for (const ToolRun& run : RunsOf(chain)) {
+    const int before = number;
     for (const Stage* output : run.outputs) {
       if (history.count(output) == 0) continue;
-      outputs.push_back(output);
       absl::StrAppend(&text, StepText(++number, *output));
     }
-    if (outputs.empty()) continue;
-    run.outputs = outputs;
+    if (number == before) continue;
+    if (ReadsFilesFromOutside(*run.outputs[0])) {
+      absl::StrAppend(&text, "   (files from outside: put them into $out/",
+                      OutsideFolderOf(run), ")\n");
+    }
     absl::StrAppend(&text, "   ", ShellLineOf(run), "\n",
                     IsTimed(run) ? "   (a time: other numbers each run)\n" : "",
                     "\n");

@@ -190,6 +190,7 @@ void FakeExperiment::WriteScheme(const std::string& scheme, uint64_t bytes,
   *model.mutable_scheme() = measurement.scheme();
   model.set_checkpoint_sha256(RawDigest("model.qca"));
   model.set_calibration_sha256(RawDigest("hessians.qca"));
+  model.set_corpus_sha256(RawDigest("corpus.qca"));  // of the checkpoint
   WriteArtifact({"quantize",
                  scheme + ".qca",
                  "QUANTIZED_MODEL",

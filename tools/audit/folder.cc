@@ -48,11 +48,20 @@ absl::Status ReadBelow(const fs::path& directory, const std::string& prefix,
 struct Wanted {
   std::set<std::string> digests;
   std::set<uint64_t> sizes;
+  bool any_size =
+      false;  // manifests do not say how large files from outside are
 };
 
-Wanted WantedOf(const Chain& chain) {
+Wanted WantedOf(const Chain& chain, const Evidence& evidence) {
   Wanted wanted;
   for (const Stage& stage : chain.stages) {
+    for (const FileAndManifest& input : stage.manifest->dependencies().files) {
+      if (input.manifest != nullptr) continue;
+      const std::string digest = Sha256Of(*input.file);
+      if (evidence.FindByDigest(digest) != nullptr) continue;
+      wanted.digests.insert(digest);
+      wanted.any_size = true;
+    }
     if (stage.file != nullptr) continue;
     wanted.digests.insert(Sha256Of(stage.subject()));
     wanted.sizes.insert(stage.subject().annotations().size_bytes());
@@ -60,13 +69,13 @@ Wanted WantedOf(const Chain& chain) {
   return wanted;
 }
 
-absl::Status Take(const fs::path& path, Wanted& wanted, Evidence& evidence) {
-  ASSIGN_OR_RETURN(std::string bytes, ReadFile(path.string()));
-  if (wanted.digests.erase(HexDigest(Sha256(bytes))) == 0) {
-    return absl::OkStatus();
+// Files that cannot be read are not what is looked for.
+void Take(const fs::path& path, Wanted& wanted, Evidence& evidence) {
+  absl::StatusOr<std::string> bytes = ReadFile(path.string());
+  if (!bytes.ok() || wanted.digests.erase(HexDigest(Sha256(*bytes))) == 0) {
+    return;
   }
-  evidence.AddElsewhere(path.string(), std::move(bytes));
-  return absl::OkStatus();
+  evidence.AddElsewhere(path.string(), *std::move(bytes));
 }
 
 absl::Status FindBelow(const fs::path& directory, Wanted& wanted,
@@ -83,8 +92,8 @@ absl::Status FindBelow(const fs::path& directory, Wanted& wanted,
     if (error) return absl::InternalError(error.message());
     if (!entry->is_regular_file(error) || error) continue;
     const uint64_t size = entry->file_size(error);
-    if (error || wanted.sizes.count(size) == 0) continue;
-    RETURN_IF_ERROR(Take(entry->path(), wanted, evidence));
+    if (error || (!wanted.any_size && wanted.sizes.count(size) == 0)) continue;
+    Take(entry->path(), wanted, evidence);
   }
   return absl::OkStatus();
 }
@@ -102,7 +111,7 @@ absl::StatusOr<Evidence> ReadFolder(const std::string& directory) {
 
 absl::Status FindArtifacts(const std::vector<std::string>& directories,
                            const Chain& chain, Evidence& evidence) {
-  Wanted wanted = WantedOf(chain);
+  Wanted wanted = WantedOf(chain, evidence);
   for (const std::string& directory : directories) {
     RETURN_IF_ERROR(FindBelow(directory, wanted, evidence));
   }

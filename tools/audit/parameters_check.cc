@@ -1,4 +1,6 @@
 #include <map>
+#include <set>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
@@ -52,20 +54,41 @@ void CompareMaps(const Stage& stage, const Parameters& own,
   }
 }
 
-// Of the stage's inputs with the flag, or, where it merged shards, of theirs.
-std::vector<const ResourceDescriptor*> OriginalInputs(const Chain& chain,
+// The stage's inputs with the flag; where it merged shards, theirs.
+std::vector<const ResourceDescriptor*> InputsOfShards(const Chain& chain,
                                                       const Stage& stage,
                                                       const std::string& flag) {
   std::vector<const ResourceDescriptor*> inputs = InputsOf(stage, flag);
-  if (!inputs.empty() || stage.stage != "merge") return inputs;
-  for (const int shard : stage.inputs) {
-    if (shard < 0 || chain.stages[shard].kind() != stage.kind()) continue;
+  const std::vector<FileAndManifest>& files =
+      stage.manifest->dependencies().files;
+  for (size_t i = 0; i < files.size(); ++i) {
+    const bool is_shard = files[i].file->annotations().flag() == "shards";
+    if (!is_shard || stage.inputs[i] < 0) continue;
     for (const ResourceDescriptor* input :
-         InputsOf(chain.stages[shard], flag)) {
+         InputsOf(chain.stages[stage.inputs[i]], flag)) {
       inputs.push_back(input);
     }
   }
   return inputs;
+}
+
+// Whether some stage behind this one read, with that flag, what has the digest:
+// a model keeps the corpus that its checkpoint was trained on.
+bool WasReadBehind(const Chain& chain, const Stage& stage,
+                   const std::string& flag, const std::string& digest) {
+  std::set<int> seen;
+  std::vector<int> open = stage.inputs;
+  while (!open.empty()) {
+    const int number = open.back();
+    open.pop_back();
+    if (number < 0 || !seen.insert(number).second) continue;
+    const Stage& behind = chain.stages[number];
+    for (const ResourceDescriptor* input : InputsOf(behind, flag)) {
+      if (Sha256Of(*input) == digest) return true;
+    }
+    open.insert(open.end(), behind.inputs.begin(), behind.inputs.end());
+  }
+  return false;
 }
 
 void CompareDigest(const Chain& chain, const Stage& stage,
@@ -73,20 +96,22 @@ void CompareDigest(const Chain& chain, const Stage& stage,
                    Findings& findings) {
   findings.Count(Check::kParameters);
   const std::vector<const ResourceDescriptor*> inputs =
-      OriginalInputs(chain, stage, digest.flag);
+      InputsOfShards(chain, stage, digest.flag);
   const auto refuse = [&](absl::string_view why) {
     findings.Add(Check::kParameters, stage.path, digest.field,
                  absl::StrCat(stage.manifest->path(), ": ", why));
   };
-  if (inputs.empty() && !inside.empty()) {
-    return refuse(absl::StrCat("names no ", digest.flag,
-                               ", the artifact was made of ", inside));
-  }
   for (const ResourceDescriptor* input : inputs) {
     if (Sha256Of(*input) == inside) continue;
     return refuse(absl::StrCat("names ", input->name(), " with ",
                                Sha256Of(*input), ", the artifact was made of ",
                                inside.empty() ? "none" : inside));
+  }
+  if (inputs.empty() && !inside.empty() &&
+      !WasReadBehind(chain, stage, digest.flag, inside)) {
+    refuse(absl::StrCat("neither it nor a stage behind it read the ",
+                        digest.flag, " that the artifact was made of, ",
+                        inside));
   }
 }
 

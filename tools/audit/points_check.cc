@@ -8,6 +8,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/measurement/roofline.h"
 #include "lib/measurement/speed.h"
+#include "lib/measurement/task.h"
 #include "lib/provenance/manifest.h"
 #include "tools/audit/checks.h"
 
@@ -37,7 +38,7 @@ Points AccuracyPoints(const Results& results) {
   Points points;
   int row = results.schemes_size();
   for (const SchemeResult& scheme : results.schemes()) {
-    AddPoint(scheme.name(), 100 * scheme.verb_tense_accuracy(), row--, points);
+    AddPoint(scheme.name(), 100 * AccuracyOf(scheme).accuracy, row--, points);
   }
   return points;
 }
@@ -127,7 +128,9 @@ absl::StatusOr<Points> ExpectedPoints(const Stage& stage,
   }
   ASSIGN_OR_RETURN(const Results* results, recomputed.ResultsFor(stage));
   if (figure == "pareto") return ParetoPoints(*results);
-  if (figure == "verb_tense_accuracy") return AccuracyPoints(*results);
+  if (!figure.empty() && figure == TaskOf(*results).field) {
+    return AccuracyPoints(*results);
+  }
   if (figure == "latency_pareto") {
     ASSIGN_OR_RETURN(const Speed speed, recomputed.SpeedFor(stage));
     return LatencyPoints(*results, speed);

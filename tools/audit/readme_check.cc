@@ -10,6 +10,7 @@
 #include "lib/measurement/roofline.h"
 #include "lib/measurement/speed.h"
 #include "lib/measurement/sweep.h"
+#include "lib/measurement/task.h"
 #include "tools/audit/checks.h"
 #include "tools/audit/readme.h"
 
@@ -42,10 +43,10 @@ ExpectedRow ResultsRow(const Results& results, const SchemeResult& scheme) {
         gap == 0 && gap_error == 0 ? Numbers{0} : Numbers{gap, gap_error}}},
       FrontierText(scheme)};
   if (results.num_headline_items() > 0) {
-    row.cells.push_back({"verb-tense accuracy",
-                         {100 * scheme.verb_tense_accuracy(),
-                          100 * scheme.verb_tense_accuracy_low(),
-                          100 * scheme.verb_tense_accuracy_high()}});
+    const TaskAccuracy accuracy = AccuracyOf(scheme);
+    row.cells.push_back(
+        {std::string(TaskOf(results).name),
+         {100 * accuracy.accuracy, 100 * accuracy.low, 100 * accuracy.high}});
     row.cells.push_back({"flips", {scheme.prediction_flips()}});
   }
   return row;
@@ -61,6 +62,16 @@ ExpectedRow BytesRow(const SchemeResult& scheme) {
            {"embedding", {bytes.embedding()}},
            {"total", {bytes.total()}},
            {"without embedding", {bytes.linear_only()}}},
+          ""};
+}
+
+// Perplexity in units that do not depend on the tokenizer.
+ExpectedRow TextRow(const SchemeResult& scheme) {
+  return {scheme.name(),
+          {{"per token", {scheme.perplexity()}},
+           {"per byte", {scheme.perplexity_per_byte()}},
+           {"per word", {scheme.perplexity_per_word()}},
+           {"bits per byte", {scheme.bits_per_byte()}}},
           ""};
 }
 
@@ -104,6 +115,7 @@ void CheckSweepTables(const Results& results, const Readme& readme) {
     readme.Refuse("", "the table of results is missing");
   }
   CheckTablesOf(results, "without embedding", BytesRow, readme);
+  CheckTablesOf(results, "bits per byte", TextRow, readme);
   for (const StratumResult& stratum : ReferenceOf(results).strata()) {
     if (stratum.tense() != "all") continue;
     std::string column = absl::StrCat(stratum.stratum(), " (");

@@ -1,5 +1,7 @@
 #include "tools/audit/rebuild.h"
 
+#include <sys/stat.h>
+
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -33,7 +35,7 @@ class Rebuilder {
     const std::string missing = MissingInput(run);
     if (!missing.empty()) return absl::StrCat("skipped: no ", missing);
     if (IsTimed(run)) return TakeAsRecorded(run);
-    ASSIGN_OR_RETURN(const bool ready, TakeImported(run));
+    ASSIGN_OR_RETURN(const bool ready, TakeOutside(run));
     if (!ready) return std::string("skipped: its inputs are not at hand");
     const absl::Status status =
         RunProgram(ToolPath(options_.tools_folder, run.stage),
@@ -88,9 +90,8 @@ class Rebuilder {
     return std::string("a time: not run again, taken as recorded");
   }
 
-  // Files without manifests, which came from elsewhere. False when one is not
-  // at hand.
-  absl::StatusOr<bool> TakeImported(const ToolRun& run) {
+  // Files from outside. False when one is not at hand.
+  absl::StatusOr<bool> TakeOutside(const ToolRun& run) {
     const Stage& first = *run.outputs[0];
     for (const FileAndManifest& input : first.manifest->dependencies().files) {
       if (input.manifest != nullptr) continue;
@@ -98,12 +99,14 @@ class Rebuilder {
       if (file == nullptr) {
         Refuse(first, absl::StrCat(input.file->name(), " (SHA-256 ",
                                    Sha256Of(*input.file),
-                                   "), which it was imported from, is not at "
-                                   "hand; name its folder with --artifacts"));
+                                   "), a file from outside, is not at hand; "
+                                   "name its folder with --artifacts"));
         return false;
       }
-      RETURN_IF_ERROR(
-          WriteFileAtomically(PathOf(input.file->name()), file->bytes()));
+      const std::string folder = PathOf(OutsideFolderOf(run));
+      mkdir(folder.c_str(), 0777);  // the write below says if that failed
+      RETURN_IF_ERROR(WriteFileAtomically(
+          absl::StrCat(folder, "/", input.file->name()), file->bytes()));
     }
     return true;
   }

@@ -38,7 +38,7 @@ struct RebuildProgress {
 // Runs every stage in the order of the chain, from the manifests alone: no
 // Bazel, no cache, no artifact but those that it made. A timing cannot be made
 // again; it is taken as recorded, and what was drawn from it is made again.
-// What an import read from elsewhere must be at hand.
+// Files from outside must be at hand.
 //
 // Differences, and stages that failed, go to `findings` as kRebuild; stages
 // behind a failed one are skipped. An error is returned only when the scratch

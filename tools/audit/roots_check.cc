@@ -8,7 +8,7 @@
 namespace quant_curve {
 namespace {
 
-// Whether no input has a manifest: nothing lies behind it.
+// Whether no input has a manifest: nothing of ours lies behind it.
 bool IsRoot(const Stage& stage) {
   const std::vector<FileAndManifest>& files =
       stage.manifest->dependencies().files;
@@ -21,12 +21,13 @@ void CheckRoot(const Stage& stage, Findings& findings) {
   const auto refuse = [&](absl::string_view field, absl::string_view why) {
     findings.Add(Check::kRoots, stage.manifest->path(), field, why);
   };
-  if (stage.stage == "import") return;
+  // Made of files from outside, whose digests the manifest has.
+  if (!stage.manifest->dependencies().files.empty()) return;
   if (stage.stage == "benchmark") return;  // random shapes of this machine
   if (stage.stage != "corpus") {
     return refuse("predicate.buildDefinition.resolvedDependencies",
-                  absl::StrCat("no input: a chain begins with corpus or "
-                               "import, not with ",
+                  absl::StrCat("no input: a chain begins with corpus or with "
+                               "files from outside, not with ",
                                stage.stage));
   }
   if (FlagOf(stage, "seed").empty()) {
