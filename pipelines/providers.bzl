@@ -16,6 +16,11 @@ CorpusInfo = provider(
     fields = _FIELDS,
 )
 
+TokenizerInfo = provider(
+    doc = "The tokenizer of an imported model (proto/tokenizer.proto).",
+    fields = _FIELDS,
+)
+
 CheckpointInfo = provider(
     doc = "A checkpoint artifact (proto/checkpoint.proto).",
     fields = _FIELDS,

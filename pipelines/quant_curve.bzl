@@ -6,10 +6,12 @@ load(
     "checkpoint",
     "corpus",
     "figure",
+    "imported_model",
     "measurement",
     "publication",
     "quantized_model",
     "report",
+    "text_corpus",
 )
 load(":schemes.bzl", "SWEEP_SCHEMES")
 load(":speed.bzl", "timed_publication")
@@ -47,10 +49,10 @@ def _measure(name, schemes, reference, data, model, hessians, shards, tags):
         labels.append(prefix + "_measurement")
     return models, labels
 
-def _draw(name, measurements, reference, y_scale, tags):
+def _draw(name, kinds, measurements, reference, y_scale, tags):
     """Declares the figures, PNG and SVG; returns their labels."""
     labels = []
-    for kind in ["pareto", "verb_tense_accuracy"]:
+    for kind in kinds:
         for extension in ["png", "svg"]:
             label = "%s_%s_%s" % (name, kind, extension)
             figure(
@@ -65,6 +67,28 @@ def _draw(name, measurements, reference, y_scale, tags):
             labels.append(label)
     return labels
 
+def _import(name, model, tokenizer, tokens, text, tags):
+    """Declares import and corpus of one's own model; returns both labels."""
+    for argument in ["calibration_text", "evaluation_text"]:
+        if not text[argument]:
+            fail("quant_curve(%s): %s is needed beside the other text" % (name, argument))
+    checkpoint_name = name + "_checkpoint"
+    imported_model(
+        name = checkpoint_name,
+        model = model if type(model) == "list" else [model],
+        tags = tags,
+        tokenizer = tokenizer,
+        tokens = tokens,
+    )
+    text_corpus(
+        name = name + "_corpus",
+        model = checkpoint_name,
+        tags = tags,
+        tokens = tokens,
+        **text
+    )
+    return checkpoint_name, name + "_corpus"
+
 def quant_curve(
         name,
         output_dir,
@@ -73,6 +97,12 @@ def quant_curve(
         model = None,
         data = None,
         hessians = None,
+        tokenizer = None,
+        tokens = False,
+        calibration_text = None,
+        evaluation_text = None,
+        document_separator = "",
+        task = None,
         corpus_flags = {},
         training_flags = {},
         calibration_sequences = 128,
@@ -87,7 +117,20 @@ def quant_curve(
     """Declares every stage of a sweep and a target that publishes its results.
 
     `bazel run <name>` builds what is missing, publishes into output_dir and
-    prints the table. Each stage is a target of its own: <name>_corpus,
+    prints the table. Without model and data it trains MiniGPT on the verb corpus;
+    with calibration_text and evaluation_text it takes your model and your text:
+
+        quant_curve(
+            name = "my_curve",
+            calibration_text = "train.txt",
+            document_separator = "<|endoftext|>",
+            evaluation_text = "validation.txt",
+            model = ":my_model",  # filegroup: config.json, *.safetensors, tokenizer.json
+            output_dir = "experiments/my_curve",
+            schemes = ["fp32", "int8_per_channel", "int4_per_group_64_gptq"],
+        )
+
+    Each stage is a target of its own: <name>_corpus,
     <name>_checkpoint, <name>_calibration, then <name>_<scheme>_model and
     <name>_<scheme>_measurement for each scheme, <name>_pareto_png and the other
     figures, and <name>_report.
@@ -98,9 +141,20 @@ def quant_curve(
         names the experiment.
       schemes: names that //tools/quantize knows, or integer_scheme() values.
       reference: name of the scheme that gaps are measured against.
-      model: label of a checkpoint() to use instead of training one.
+      model: label of a checkpoint() to use instead of training one. With texts:
+        the files of a Hugging Face folder (a filegroup, or a list), or one .bin
+        of llama2.c.
       data: label of a corpus() to use instead of generating one.
       hessians: label of a calibration() of that model; needs model and data.
+      tokenizer: with texts: tokenizer.json or llama2.c's tokenizer.bin; by
+        default the folder's tokenizer.json.
+      tokens: with texts: they are token ids, and the model needs no tokenizer.
+      calibration_text: UTF-8 text for the Hessians (bazel/user_data.bzl brings in
+        files from outside the workspace).
+      evaluation_text: UTF-8 text to measure on.
+      document_separator: with texts: what stands between documents; each is scored
+        on its own.
+      task: with texts: minimal pairs in BLiMP's JSONL form; none: no task.
       corpus_flags: flags of //tools/corpus, when data is not given.
       training_flags: flags of //tools/train, when model is not given.
       calibration_sequences: how many the Hessians are taken over.
@@ -118,8 +172,23 @@ def quant_curve(
     """
     if hessians and not (model and data):
         fail("quant_curve(%s): hessians needs model and data beside it" % name)
+    has_text = calibration_text or evaluation_text
+    if not has_text and (tokenizer or tokens or task or document_separator):
+        fail("quant_curve(%s): tokenizer, tokens, task and document_separator go with texts" % name)
+    if has_text and (not model or data or hessians):
+        fail("quant_curve(%s): texts go with model, and without data and hessians" % name)
     if not [s for s in schemes if _name_and_text(s)[0] == reference]:
         fail("quant_curve(%s): the reference '%s' is not among the schemes" % (name, reference))
+    figure_kinds = ["pareto", "verb_tense_accuracy"]
+    if has_text:
+        figure_kinds = ["pareto", "minimal_pair_accuracy"] if task else ["pareto"]
+        text = {
+            "calibration_text": calibration_text,
+            "document_separator": document_separator,
+            "evaluation_text": evaluation_text,
+            "task": task,
+        }
+        model, data = _import(name, model, tokenizer, tokens, text, tags)
     if not data:
         data = name + "_corpus"
         corpus(name = data, flags = corpus_flags, seed = seed, tags = tags)
@@ -131,7 +200,7 @@ def quant_curve(
         calibration(name = hessians, checkpoint = model, corpus = data, sequences = calibration_sequences, shards = shards, tags = tags)
 
     models, measurements = _measure(name, schemes, reference, data, model, hessians, shards, tags)
-    figures = _draw(name, measurements, reference, y_scale, tags)
+    figures = _draw(name, figure_kinds, measurements, reference, y_scale, tags)
     experiment = output_dir.split("/")[-1]
     title = title or experiment
     command = "bazel run //%s:%s" % (native.package_name(), name)

@@ -12,6 +12,7 @@ load(
     "MeasurementInfo",
     "PublishableInfo",
     "QuantizedModelInfo",
+    "TokenizerInfo",
 )
 
 def stage_tool(label):
@@ -26,7 +27,8 @@ def stage_tool(label):
 def _words(flags):
     """--flag=value for each of `flags`, and the input files and chains behind them.
 
-    A value may be an artifact's provider, a list of those, a File or a scalar.
+    A value may be an artifact's provider, a list of those, a File, what _folder
+    returns, or a scalar.
     """
     words = []
     inputs = []
@@ -35,6 +37,9 @@ def _words(flags):
         if type(value) == "File":
             inputs.append(value)
             text = value.path
+        elif hasattr(value, "folder"):
+            inputs += value.files
+            text = value.folder
         elif type(value) == "list" or hasattr(value, "artifact"):
             infos = value if type(value) == "list" else [value]
             for info in infos:
@@ -147,6 +152,81 @@ corpus = rule(
     provides = [CorpusInfo],
 )
 
+def _folder(files, marker):
+    """The folder of the file called `marker`, with the files in it, for _words."""
+    markers = [file for file in files if file.basename == marker]
+    if len(markers) != 1:
+        fail("one file called %s is needed, there are %d among: %s" % (
+            marker,
+            len(markers),
+            ", ".join([file.short_path for file in files]),
+        ), "model")
+    folder = markers[0].dirname
+    return struct(
+        files = [file for file in files if file.dirname == folder],
+        folder = folder,
+    )
+
+def _imported_model_impl(ctx):
+    files = ctx.files.model
+    is_llama2c = len(files) == 1 and files[0].extension == "bin"
+    flags = {"model": files[0] if is_llama2c else _folder(files, "config.json")}
+    if ctx.file.tokenizer:
+        flags["tokenizer"] = ctx.file.tokenizer
+    elif ctx.attr.tokens:
+        flags["tokenizer"] = "none"
+    checkpoint = ctx.actions.declare_file(ctx.label.name + ".qca")
+    tokenizer = ctx.actions.declare_file(ctx.label.name + "_tokenizer.qca")
+    manifests, chain = _run(ctx, "Import", flags, {
+        "output": checkpoint,
+        "tokenizer_output": tokenizer,
+    }, "Importing")
+    return [
+        _default_info(ctx, [checkpoint, tokenizer], manifests),
+        CheckpointInfo(artifact = checkpoint, manifest = manifests[0], chain = chain),
+        TokenizerInfo(artifact = tokenizer, manifest = manifests[1], chain = chain),
+    ]
+
+imported_model = rule(
+    implementation = _imported_model_impl,
+    doc = "Imports a Hugging Face folder or a llama2.c file: checkpoint and tokenizer.",
+    attrs = {
+        "model": attr.label_list(mandatory = True, allow_files = True, doc = "The folder's files, or one .bin file."),
+        "tokenizer": attr.label(allow_single_file = True, doc = "tokenizer.json or llama2.c's tokenizer.bin; by default the folder's tokenizer.json."),
+        "tokens": attr.bool(doc = "Without a tokenizer: the texts come as token ids."),
+        "tool": stage_tool("//tools/import"),
+    },
+    provides = [CheckpointInfo, TokenizerInfo],
+)
+
+def _text_corpus_impl(ctx):
+    flags = {
+        "calibration_text": ctx.file.calibration_text,
+        "document_separator": ctx.attr.document_separator,
+        "evaluation_text": ctx.file.evaluation_text,
+        "tokenizer": ctx.attr.model[TokenizerInfo],
+    }
+    if ctx.file.task:
+        flags["pairs"] = ctx.file.task
+    if ctx.attr.tokens:
+        flags["tokens"] = "true"
+    return _artifact(ctx, "Text", CorpusInfo, flags, "Writing the corpus")
+
+text_corpus = rule(
+    implementation = _text_corpus_impl,
+    doc = "Cuts texts, and minimal pairs, into the tokens of an imported model.",
+    attrs = {
+        "calibration_text": attr.label(mandatory = True, allow_single_file = True, doc = "UTF-8 text for the Hessians."),
+        "document_separator": attr.string(doc = "What stands between documents; empty: a text is one document."),
+        "evaluation_text": attr.label(mandatory = True, allow_single_file = True, doc = "UTF-8 text to measure on."),
+        "model": attr.label(mandatory = True, providers = [TokenizerInfo], doc = "The imported model, for its tokenizer."),
+        "task": attr.label(allow_single_file = True, doc = "Minimal pairs in BLiMP's JSONL form."),
+        "tokens": attr.bool(doc = "Texts and sentences are token ids between white space."),
+        "tool": stage_tool("//tools/text"),
+    },
+    provides = [CorpusInfo],
+)
+
 def _checkpoint_impl(ctx):
     flags = {"corpus": ctx.attr.corpus[CorpusInfo], "seed": ctx.attr.seed}
     flags.update(ctx.attr.flags)
@@ -244,7 +324,7 @@ figure = rule(
     implementation = _figure_impl,
     doc = "Draws one figure of a sweep.",
     attrs = {
-        "figure": attr.string(mandatory = True, values = ["pareto", "verb_tense_accuracy"], doc = "Which one."),
+        "figure": attr.string(mandatory = True, values = ["minimal_pair_accuracy", "pareto", "verb_tense_accuracy"], doc = "Which one."),
         "image": attr.output(mandatory = True, doc = "The file, .png or .svg."),
         "measurements": attr.label_list(mandatory = True, providers = [MeasurementInfo], doc = "The sweep, in the order of the legend."),
         "reference": attr.string(default = "fp32", doc = "Scheme that gaps are measured against."),

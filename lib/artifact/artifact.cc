@@ -92,13 +92,13 @@ absl::Status CheckHeader(absl::string_view file, ArtifactKind kind,
 uint32_t SchemaVersion(ArtifactKind kind) {
   switch (kind) {
     case CORPUS:
+    case TOKENIZER:
       return 1;
     case CHECKPOINT:
     case CALIBRATION:
     case QUANTIZED_MODEL:
     case MEASUREMENT:
     case TIMING:
-    case TOKENIZER:
       return 2;
     default:
       return 0;

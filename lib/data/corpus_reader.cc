@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/data/text_corpus.h"
 #include "lib/data/tokenizer.h"
 
 namespace quant_curve {
@@ -61,7 +62,7 @@ absl::Status CheckPart(absl::string_view owner, const TokenIds& ids,
 
 absl::Status CheckItem(absl::string_view owner, const ClozeItem& item,
                        int num_candidates, const Tokenizer& tokenizer) {
-  if (item.stratum() == STRATUM_UNSPECIFIED ||
+  if (item.stratum() == STRATUM_UNSPECIFIED || item.stratum() == MINIMAL_PAIR ||
       !Stratum_IsValid(item.stratum()) || item.tense() == TENSE_UNSPECIFIED ||
       !Tense_IsValid(item.tense())) {
     return absl::InvalidArgumentError(
@@ -94,6 +95,7 @@ absl::Status CheckItem(absl::string_view owner, const ClozeItem& item,
 }  // namespace
 
 absl::Status ValidateCorpus(const Corpus& corpus) {
+  if (corpus.has_bpe_tokenizer()) return ValidateTextCorpus(corpus);
   const Tokenizer& tokenizer = corpus.tokenizer();
   RETURN_IF_ERROR(ValidateTokenizer(tokenizer));
   RETURN_IF_ERROR(CheckSplit("train", corpus.train(), tokenizer));

@@ -11,7 +11,8 @@
 
 namespace quant_curve {
 
-// Checks the tokenizer (ValidateTokenizer); that the three splits hold whole
+// A corpus of text: ValidateTextCorpus (text_corpus.h). The verb corpus: checks
+// the tokenizer (ValidateTokenizer); that the three splits hold whole
 // sentences of ids below the vocabulary size, at least one each, as many as
 // they say; and that there are items, each with a stratum, a tense, an answer
 // among two or more non-empty candidates (as many in every item), and no

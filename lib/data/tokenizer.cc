@@ -219,17 +219,4 @@ std::string TokenizerSha256(const Tokenizer& tokenizer) {
   return Sha256(bytes);
 }
 
-absl::Status CheckSameTokenizer(const Tokenizer& tokenizer,
-                                absl::string_view corpus_path,
-                                absl::string_view model_tokenizer_sha256,
-                                absl::string_view model_path) {
-  if (TokenizerSha256(tokenizer) == model_tokenizer_sha256) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      corpus_path, " and ", model_path,
-      ": their tokenizers differ (other digests); use the corpus that the "
-      "model was trained on"));
-}
-
 }  // namespace quant_curve

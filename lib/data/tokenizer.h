@@ -44,13 +44,6 @@ absl::StatusOr<std::string> Decode(const Tokenizer& tokenizer,
 // buffers serialize.
 std::string TokenizerSha256(const Tokenizer& tokenizer);
 
-// Refuses, naming both files, a model that was made for another tokenizer than
-// the corpus holds. `model_tokenizer_sha256` stands in the model's artifact.
-absl::Status CheckSameTokenizer(const Tokenizer& tokenizer,
-                                absl::string_view corpus_path,
-                                absl::string_view model_tokenizer_sha256,
-                                absl::string_view model_path);
-
 }  // namespace quant_curve
 
 #endif  // QUANT_CURVE_LIB_DATA_TOKENIZER_H_

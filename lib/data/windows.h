@@ -12,24 +12,30 @@
 
 namespace quant_curve {
 
-// The split's stream in non-overlapping windows of `window_tokens`, in order;
-// what is left at the end is not used. `name` ("evaluation") is for messages
-// alone. InvalidArgument when window_tokens is 0, when a used token is not
-// below `vocab_size`, or when there are too few tokens for one window.
+// Non-overlapping windows of `window_tokens`, in order. Of the verb corpus's
+// stream what is left at the end is not used; documents start a window each and
+// every token of theirs is in one: their last windows may be shorter. `name`
+// ("evaluation") is for messages alone. InvalidArgument when window_tokens is
+// 0, when a used token is not below `vocab_size`, or when a stream has too few
+// tokens for one window.
 absl::StatusOr<std::vector<std::vector<uint32_t>>> CutWindows(
     absl::string_view name, const Split& split, uint64_t window_tokens,
     uint64_t vocab_size);
 
-// Next-token prediction over one window w of N tokens, with the separator as
-// the token before it: input = [separator, w0 … w(N-2)], targets = [w0 …
-// w(N-1)]. Every token of the window is scored once, and no context is longer
-// than N.
+// The split as one stream for calibration, where all sequences have one length:
+// documents one after another, `start_id` between them.
+Split PackDocuments(const Split& split, uint32_t start_id);
+
+// Next-token prediction over one window w of N tokens, with the separator (the
+// begin token) as the token before it: input = [separator, w0 … w(N-2)],
+// targets = [w0 … w(N-1)]. Every token of the window is scored once, and no
+// context is longer than N.
 struct ScoredWindow {
   std::vector<uint32_t> input;    // N
   std::vector<uint32_t> targets;  // N
 };
 ScoredWindow MakeScoredWindow(absl::Span<const uint32_t> window,
-                              uint32_t separator_id);
+                              uint32_t start_id);
 
 }  // namespace quant_curve
 

@@ -42,6 +42,36 @@ TEST(WindowsTest, TokensOutsideTheVocabularyAreRefused) {
               FailsSaying("token 6: must be less than vocab_size=6"));
 }
 
+Split TwoDocuments() {
+  Split split = SplitOf({5, 6, 7, 8, 9, 1, 2});
+  split.add_documents()->set_num_tokens(5);
+  split.add_documents()->set_num_tokens(2);
+  return split;
+}
+
+TEST(WindowsTest, EachDocumentStartsAWindowAndNoTokenIsDropped) {
+  ASSERT_OK_AND_ASSIGN(const auto windows,
+                       CutWindows("evaluation", TwoDocuments(), 3, 10));
+  EXPECT_THAT(windows, ElementsAre(ElementsAre(5, 6, 7), ElementsAre(8, 9),
+                                   ElementsAre(1, 2)));
+}
+
+TEST(WindowsTest, DocumentsShorterThanAWindowAreNotRefused) {
+  ASSERT_OK_AND_ASSIGN(const auto windows,
+                       CutWindows("evaluation", TwoDocuments(), 100, 10));
+  EXPECT_EQ(windows.size(), 2);
+}
+
+TEST(WindowsTest, PackedDocumentsAreOneStreamWithStartsBetweenThem) {
+  const Split stream = PackDocuments(TwoDocuments(), 4);
+  EXPECT_THAT(stream.tokens(), ElementsAre(5, 6, 7, 8, 9, 4, 1, 2));
+  EXPECT_TRUE(stream.documents().empty());
+}
+
+TEST(WindowsTest, AStreamIsPackedAlready) {
+  EXPECT_THAT(PackDocuments(SplitOf({5, 6}), 4).tokens(), ElementsAre(5, 6));
+}
+
 TEST(WindowsTest, EveryTokenIsATargetOnceAfterTheTokenBeforeIt) {
   const std::vector<uint32_t> window = {5, 6, 7};
   const ScoredWindow scored = MakeScoredWindow(window, 0);

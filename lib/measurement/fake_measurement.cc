@@ -116,6 +116,28 @@ Measurement MakeFakeMeasurement(const FakeScheme& scheme) {
   return measurement;
 }
 
+Measurement MakeFakeTextMeasurement(const FakeScheme& scheme) {
+  Measurement measurement = MakeFakeMeasurement(scheme);
+  measurement.set_num_text_bytes(14000);
+  measurement.set_num_text_words(2700);
+  measurement.clear_items();
+  measurement.clear_candidate_log_probability_nats();
+  measurement.set_num_candidates(2);
+  Random random(3);
+  for (int i = 0; i < kItems; ++i) {
+    ItemLabel* label = measurement.add_items();
+    label->set_stratum(MINIMAL_PAIR);
+    label->set_category(i < 400 ? "agreement" : i < 700 ? "islands" : "npi");
+    label->set_answer(1);
+    const bool right = random.Uniform() < scheme.accuracy;
+    measurement.add_candidate_log_probability_nats(right ? -23.f : -20.f);
+    measurement.add_candidate_log_probability_nats(right ? -20.f : -23.f);
+  }
+  // The scores above are valid, so this cannot fail.
+  FillSummaries(measurement).IgnoreError();
+  return measurement;
+}
+
 std::vector<FakeScheme> FakeSweep(bool extended) {
   std::vector<FakeScheme> schemes = {
       {"fp32", 414720, 4.84, 0.972},

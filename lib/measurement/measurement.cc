@@ -3,16 +3,16 @@
 #include <cmath>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/measurement/items.h"
+#include "lib/measurement/name.h"
+#include "lib/sharding/shard.h"
 
 namespace quant_curve {
 namespace {
-
-constexpr size_t kMaxNameLength = 64;
 
 absl::Span<const double> WindowNll(const Measurement& measurement) {
   return {measurement.window_nll_nats().data(),
@@ -24,72 +24,20 @@ absl::Span<const uint32_t> WindowTokens(const Measurement& measurement) {
           static_cast<size_t>(measurement.window_tokens_size())};
 }
 
-absl::Span<const float> ItemScores(const Measurement& measurement, int item) {
-  const size_t candidates = measurement.num_candidates();
-  return {
-      measurement.candidate_log_probability_nats().data() + candidates * item,
-      candidates};
-}
-
-bool IsLabel(const ItemLabel& label, uint32_t num_candidates) {
-  return Stratum_IsValid(label.stratum()) &&
-         label.stratum() != STRATUM_UNSPECIFIED &&
-         Tense_IsValid(label.tense()) && label.tense() != TENSE_UNSPECIFIED &&
-         label.answer() < num_candidates;
-}
-
-absl::Status CheckItems(const Measurement& measurement) {
-  const uint64_t items = measurement.items_size();
-  const uint64_t candidates = measurement.num_candidates();
-  const uint64_t scores = measurement.candidate_log_probability_nats_size();
-  if (items > 0 && candidates < 2) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "num_candidates=", candidates, ": a cloze item needs at least 2"));
-  }
-  if (scores != items * candidates) {
+// perplexity is filled.
+absl::Status FillTextPerplexity(Measurement& measurement) {
+  measurement.clear_text_perplexity();
+  const uint64_t bytes = measurement.num_text_bytes();
+  const uint64_t words = measurement.num_text_words();
+  if (bytes == 0 && words == 0) return absl::OkStatus();
+  if (bytes == 0 || words == 0 || words > bytes) {
     return absl::InvalidArgumentError(
-        absl::StrCat(scores, " candidate scores, ", items, " items of ",
-                     candidates, " candidates need ", items * candidates));
+        absl::StrCat("num_text_bytes=", bytes, ", num_text_words=", words,
+                     ": both or none, and no more words than bytes"));
   }
-  for (uint64_t i = 0; i < items; ++i) {
-    if (!IsLabel(measurement.items(i), candidates)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("item ", i, ": stratum ", measurement.items(i).stratum(),
-                       ", tense ", measurement.items(i).tense(), ", answer ",
-                       measurement.items(i).answer(), " is out of range"));
-    }
-    for (const float score : ItemScores(measurement, i)) {
-      if (!std::isfinite(score)) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "item ", i, ": a candidate's score is ", score, ": not finite"));
-      }
-    }
-  }
+  ASSIGN_OR_RETURN(*measurement.mutable_text_perplexity(),
+                   MakeTextPerplexity(measurement.perplexity(), bytes, words));
   return absl::OkStatus();
-}
-
-bool IsRight(const Measurement& measurement, int item) {
-  return ChosenCandidate(ItemScores(measurement, item)) ==
-         static_cast<int>(measurement.items(item).answer());
-}
-
-// Adds the cell of the items with this stratum and, unless unspecified, this
-// tense; none when there is no such item.
-void AddCell(Stratum stratum, Tense tense, Measurement& measurement) {
-  uint64_t items = 0;
-  uint64_t correct = 0;
-  for (int i = 0; i < measurement.items_size(); ++i) {
-    const ItemLabel& label = measurement.items(i);
-    if (label.stratum() != stratum) continue;
-    if (tense != TENSE_UNSPECIFIED && label.tense() != tense) continue;
-    ++items;
-    correct += IsRight(measurement, i);
-  }
-  if (items == 0) return;
-  AccuracyCell* cell = measurement.add_cells();
-  cell->set_stratum(stratum);
-  cell->set_tense(tense);
-  *cell->mutable_accuracy() = MakeAccuracy(correct, items);
 }
 
 absl::Status CheckComparable(const Measurement& a, const Measurement& b) {
@@ -142,53 +90,12 @@ absl::Status CheckMeasurement(const Measurement& measurement) {
 
 }  // namespace
 
-absl::Status SetItemLabels(const Corpus& corpus, const ShardRange& range,
-                           Measurement& measurement) {
-  measurement.clear_items();
-  measurement.set_num_candidates(
-      corpus.items().empty() ? 0 : corpus.items(0).candidates_size());
-  for (int i = 0; i < corpus.items_size(); ++i) {
-    const ClozeItem& item = corpus.items(i);
-    if (item.candidates_size() !=
-        static_cast<int>(measurement.num_candidates())) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("cloze item ", i, " has ", item.candidates_size(),
-                       " candidates, item 0 has ", measurement.num_candidates(),
-                       ": all must have the same number"));
-    }
-    if (i < range.first || i >= range.end) continue;
-    ItemLabel* label = measurement.add_items();
-    label->set_stratum(item.stratum());
-    label->set_tense(item.tense());
-    label->set_answer(item.answer());
-  }
-  return absl::OkStatus();
-}
-
 absl::Status FillSummaries(Measurement& measurement) {
   ASSIGN_OR_RETURN(
       *measurement.mutable_perplexity(),
       ComputePerplexity(WindowNll(measurement), WindowTokens(measurement)));
-  RETURN_IF_ERROR(CheckItems(measurement));
-  uint64_t correct = 0;
-  std::vector<double> margins;
-  for (int i = 0; i < measurement.items_size(); ++i) {
-    const ItemLabel& label = measurement.items(i);
-    if (!IsHeadline(label.stratum())) continue;
-    correct += IsRight(measurement, i);
-    margins.push_back(AnswerMargin(ItemScores(measurement, i), label.answer()));
-  }
-  *measurement.mutable_verb_tense_accuracy() =
-      MakeAccuracy(correct, margins.size());
-  measurement.set_mean_margin_nats(MeanOf(margins).value);
-  measurement.clear_cells();
-  for (const Stratum stratum : {SEEN, HELD_OUT_FORM, UNSEEN_STEM}) {
-    for (const Tense tense :
-         {TENSE_UNSPECIFIED, PAST, PRESENT, FUTURE, PROGRESSIVE}) {
-      AddCell(stratum, tense, measurement);
-    }
-  }
-  return absl::OkStatus();
+  RETURN_IF_ERROR(FillTextPerplexity(measurement));
+  return FillItemSummaries(measurement);
 }
 
 absl::StatusOr<Estimate> ComparePerplexity(const Measurement& measurement,
@@ -244,18 +151,6 @@ absl::StatusOr<std::string> CompareToFile(const std::string& path,
   *measurement.mutable_paired() = *paired;
   measurement.mutable_paired()->set_reference_sha256(reference.sha256);
   return reference.sha256;
-}
-
-absl::Status CheckName(absl::string_view what, absl::string_view name) {
-  bool plain = !name.empty() && name.size() <= kMaxNameLength;
-  for (const char c : name) {
-    plain = plain && (absl::ascii_isalnum(c) ||
-                      std::string("._+-").find(c) != std::string::npos);
-  }
-  if (plain) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(what, " '", name, "': must be 1 to ", kMaxNameLength,
-                   " letters, digits or ._+-"));
 }
 
 absl::StatusOr<Artifact<Measurement>> ReadMeasurement(const std::string& path) {

@@ -9,29 +9,15 @@
 #include "absl/strings/string_view.h"
 #include "lib/artifact/artifact.h"
 #include "lib/measurement/statistics.h"
-#include "lib/sharding/shard.h"
-#include "proto/corpus.pb.h"
 #include "proto/measurement.pb.h"
 
 namespace quant_curve {
 
-// The strata that verb_tense_accuracy counts: the tested form was never seen.
-inline bool IsHeadline(Stratum stratum) {
-  return stratum == HELD_OUT_FORM || stratum == UNSEEN_STEM;
-}
-
-// Sets the number of candidates and copies stratum, tense and answer of the
-// items in `range`. Refuses items (of all) that differ in their number of
-// candidates: the chance level would have no one value.
-absl::Status SetItemLabels(const Corpus& corpus, const ShardRange& range,
-                           Measurement& measurement);
-
-// Fills perplexity, verb_tense_accuracy, cells and mean_margin_nats from
-// window_nll_nats, window_tokens, items, num_candidates and
-// candidate_log_probability_nats. Cells: each stratum that has items (tense
-// unspecified), followed by its tenses. Refuses sizes that do not match, labels
-// out of range and scores that are not finite. No items are allowed: the
-// accuracy then says nothing.
+// Fills perplexity, text_perplexity, verb_tense_accuracy,
+// minimal_pair_accuracy, cells and mean_margin_nats from window_nll_nats,
+// window_tokens, num_text_bytes and num_text_words, and the items
+// (FillItemSummaries). Refuses sizes that do not match, labels out of range and
+// scores that are not finite.
 absl::Status FillSummaries(Measurement& measurement);
 
 // The gap of `measurement` to `reference`, paired over the windows. Refuses
@@ -48,10 +34,6 @@ absl::StatusOr<PairedComparison> Compare(const Measurement& measurement,
 // returns that file's digest. Errors name it.
 absl::StatusOr<std::string> CompareToFile(const std::string& path,
                                           Measurement& measurement);
-
-// Refuses a name that is not of 1 to 64 letters, digits and ._+-: names go into
-// figures and tables as they are. `what` begins the message.
-absl::Status CheckName(absl::string_view what, absl::string_view name);
 
 // Reads a whole measurement and checks that its summaries are what
 // FillSummaries makes of its scores, that the byte account adds up, and that

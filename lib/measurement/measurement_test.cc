@@ -4,6 +4,7 @@
 
 #include "lib/artifact/status_matchers.h"
 #include "lib/measurement/fake_measurement.h"
+#include "lib/measurement/items.h"
 
 namespace quant_curve {
 namespace {
@@ -152,7 +153,81 @@ TEST(MeasurementTest, ItemsAreOptional) {
   measurement.clear_items();
   measurement.clear_candidate_log_probability_nats();
   ASSERT_THAT(FillSummaries(measurement), IsOk());
-  EXPECT_EQ(measurement.verb_tense_accuracy().items(), 0);
+  EXPECT_FALSE(measurement.has_verb_tense_accuracy());
+  EXPECT_FALSE(measurement.has_minimal_pair_accuracy());
+}
+
+void AddPair(const std::string& category, float bad, float good,
+             Measurement& measurement) {
+  AddItem(MINIMAL_PAIR, TENSE_UNSPECIFIED, 1, {bad, good}, measurement);
+  measurement.mutable_items(measurement.items_size() - 1)
+      ->set_category(category);
+}
+
+// Five minimal pairs: right, wrong, right; a tie, which is wrong; right.
+Measurement SmallPairs() {
+  Measurement measurement = Small();
+  measurement.clear_items();
+  measurement.clear_candidate_log_probability_nats();
+  AddPair("b", -2, -1, measurement);
+  AddPair("a", -1, -2, measurement);
+  AddPair("b", -2, -1, measurement);
+  AddPair("", -1, -1, measurement);
+  AddPair("a", -3, -1, measurement);
+  return measurement;
+}
+
+TEST(MeasurementTest, MinimalPairsHaveTheirOwnAccuracy) {
+  Measurement measurement = SmallPairs();
+  ASSERT_THAT(FillSummaries(measurement), IsOk());
+  EXPECT_FALSE(measurement.has_verb_tense_accuracy());
+  EXPECT_EQ(measurement.minimal_pair_accuracy().items(), 5);
+  EXPECT_EQ(measurement.minimal_pair_accuracy().correct(), 3);
+  // (1 - 1 + 1 + 0 + 2) / 5
+  EXPECT_DOUBLE_EQ(measurement.mean_margin_nats(), 0.6);
+}
+
+TEST(MeasurementTest, CellsOfPairsAreCategoriesInTheOrderOfTheItems) {
+  Measurement measurement = SmallPairs();
+  ASSERT_THAT(FillSummaries(measurement), IsOk());
+  ASSERT_EQ(measurement.cells_size(), 3);
+  EXPECT_EQ(measurement.cells(0).category(), "");
+  EXPECT_EQ(measurement.cells(0).accuracy().items(), 5);
+  EXPECT_EQ(measurement.cells(1).category(), "b");
+  EXPECT_EQ(measurement.cells(1).accuracy().correct(), 2);
+  EXPECT_EQ(measurement.cells(2).category(), "a");
+  EXPECT_EQ(measurement.cells(2).accuracy().correct(), 1);
+}
+
+TEST(MeasurementTest, ACategoryThatWouldBreakATableIsRefused) {
+  Measurement measurement = SmallPairs();
+  measurement.mutable_items(0)->set_category("a|b");
+  EXPECT_THAT(FillSummaries(measurement), FailsSaying("item 0"));
+}
+
+TEST(MeasurementTest, APairWithATenseIsRefused) {
+  Measurement measurement = SmallPairs();
+  measurement.mutable_items(2)->set_tense(PAST);
+  EXPECT_THAT(FillSummaries(measurement), FailsSaying("item 2"));
+}
+
+// 5 nats over two tokens, which are 10 bytes and 2 words.
+TEST(MeasurementTest, PerplexityOfTextIsAlsoPerByteAndPerWord) {
+  Measurement measurement = Small();
+  measurement.set_num_text_bytes(10);
+  measurement.set_num_text_words(2);
+  ASSERT_THAT(FillSummaries(measurement), IsOk());
+  const TextPerplexity& text = measurement.text_perplexity();
+  EXPECT_NEAR(text.per_byte(), 1.6487212707001282, 1e-14);  // e^0.5
+  EXPECT_NEAR(text.per_word(), 12.182493960703473, 1e-13);  // e^2.5
+  EXPECT_NEAR(text.bits_per_byte(), 0.7213475204444817, 1e-15);
+}
+
+TEST(MeasurementTest, TextWithMoreWordsThanBytesIsRefused) {
+  Measurement measurement = Small();
+  measurement.set_num_text_bytes(2);
+  measurement.set_num_text_words(3);
+  EXPECT_THAT(FillSummaries(measurement), FailsSaying("num_text_words=3"));
 }
 
 TEST(MeasurementTest, LabelsComeFromTheCorpus) {

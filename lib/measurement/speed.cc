@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/measurement/measurement.h"
+#include "lib/measurement/name.h"
 
 namespace quant_curve {
 namespace {

@@ -107,6 +107,22 @@ absl::StatusOr<Perplexity> ComputePerplexity(
   return result;
 }
 
+absl::StatusOr<TextPerplexity> MakeTextPerplexity(const Perplexity& perplexity,
+                                                  uint64_t bytes,
+                                                  uint64_t words) {
+  const double total_nats =
+      perplexity.mean_nll_nats() * static_cast<double>(perplexity.num_tokens());
+  TextPerplexity result;
+  result.set_per_byte(Exp(total_nats / static_cast<double>(bytes)));
+  result.set_per_word(Exp(total_nats / static_cast<double>(words)));
+  result.set_bits_per_byte(total_nats / static_cast<double>(bytes) / Log(2));
+  if (std::isfinite(result.per_byte()) && std::isfinite(result.per_word())) {
+    return result;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("the perplexity of ", words, " words is beyond double"));
+}
+
 absl::StatusOr<Estimate> PerplexityGapPercent(
     absl::Span<const double> window_nll_nats,
     absl::Span<const double> reference_window_nll_nats,

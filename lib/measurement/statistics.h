@@ -48,6 +48,13 @@ absl::StatusOr<Perplexity> ComputePerplexity(
     absl::Span<const double> window_nll_nats,
     absl::Span<const uint32_t> window_tokens);
 
+// The total negative log-likelihood behind `perplexity`, over bytes and words
+// of the same text: exp(total / bytes), exp(total / words), and total / bytes /
+// log 2. Both are positive. Refuses perplexities beyond double.
+absl::StatusOr<TextPerplexity> MakeTextPerplexity(const Perplexity& perplexity,
+                                                  uint64_t bytes,
+                                                  uint64_t words);
+
 // 100 * (perplexity / reference perplexity - 1) with its standard error, from
 // windows that are the same text in both: with d the RatioOf the windows'
 // differences to their tokens, 100 * (exp(d) - 1) +- 100 * exp(d) * stderr(d).

@@ -65,10 +65,34 @@ void AddStratum(const AccuracyCell& cell, SchemeResult& scheme) {
   stratum->set_tense(cell.tense() == TENSE_UNSPECIFIED
                          ? "all"
                          : absl::AsciiStrToLower(Tense_Name(cell.tense())));
+  if (!cell.category().empty()) stratum->set_category(cell.category());
   stratum->set_accuracy(cell.accuracy().accuracy());
   stratum->set_accuracy_low(cell.accuracy().wilson_low());
   stratum->set_accuracy_high(cell.accuracy().wilson_high());
   stratum->set_items(cell.accuracy().items());
+}
+
+void FillAccuracy(const Measurement& measurement, SchemeResult& scheme) {
+  if (measurement.has_verb_tense_accuracy()) {
+    const Accuracy& accuracy = measurement.verb_tense_accuracy();
+    scheme.set_verb_tense_accuracy(accuracy.accuracy());
+    scheme.set_verb_tense_accuracy_low(accuracy.wilson_low());
+    scheme.set_verb_tense_accuracy_high(accuracy.wilson_high());
+  }
+  if (measurement.has_minimal_pair_accuracy()) {
+    const Accuracy& accuracy = measurement.minimal_pair_accuracy();
+    scheme.set_minimal_pair_accuracy(accuracy.accuracy());
+    scheme.set_minimal_pair_accuracy_low(accuracy.wilson_low());
+    scheme.set_minimal_pair_accuracy_high(accuracy.wilson_high());
+  }
+}
+
+void FillTextPerplexity(const Measurement& measurement, SchemeResult& scheme) {
+  if (!measurement.has_text_perplexity()) return;
+  const TextPerplexity& text = measurement.text_perplexity();
+  scheme.set_perplexity_per_byte(text.per_byte());
+  scheme.set_perplexity_per_word(text.per_word());
+  scheme.set_bits_per_byte(text.bits_per_byte());
 }
 
 SchemeResult MakeSchemeResult(const Measurement& measurement,
@@ -80,10 +104,8 @@ SchemeResult MakeSchemeResult(const Measurement& measurement,
   scheme.set_perplexity_gap_percent(paired.perplexity_gap_percent());
   scheme.set_perplexity_gap_stderr_percent(
       paired.perplexity_gap_stderr_percent());
-  const Accuracy& accuracy = measurement.verb_tense_accuracy();
-  scheme.set_verb_tense_accuracy(accuracy.accuracy());
-  scheme.set_verb_tense_accuracy_low(accuracy.wilson_low());
-  scheme.set_verb_tense_accuracy_high(accuracy.wilson_high());
+  FillAccuracy(measurement, scheme);
+  FillTextPerplexity(measurement, scheme);
   FillBytes(measurement.bytes(), *scheme.mutable_bytes());
   scheme.set_bits_per_weight(measurement.bits_per_weight());
   scheme.set_prediction_flips(paired.flips());
@@ -130,7 +152,12 @@ absl::StatusOr<Results> MakeResults(const Sweep& sweep,
   results.set_num_parameters(reference.num_parameters());
   results.set_num_linear_weights(reference.num_linear_weights());
   results.set_num_evaluation_tokens(reference.perplexity().num_tokens());
-  results.set_num_headline_items(reference.verb_tense_accuracy().items());
+  results.set_num_headline_items(reference.verb_tense_accuracy().items() +
+                                 reference.minimal_pair_accuracy().items());
+  if (reference.has_text_perplexity()) {
+    results.set_num_evaluation_bytes(reference.num_text_bytes());
+    results.set_num_evaluation_words(reference.num_text_words());
+  }
   if (reference.num_candidates() > 0) {
     results.set_chance_accuracy(1.0 / reference.num_candidates());
   }

@@ -26,6 +26,7 @@ inline constexpr int64_t kMaxManifestBytes = int64_t{4} << 20;
 inline constexpr absl::string_view kManifestKind = "MANIFEST";
 inline constexpr absl::string_view kToolKind = "TOOL";
 inline constexpr absl::string_view kProgramKind = "PROGRAM";
+inline constexpr absl::string_view kFileKind = "FILE";  // from outside
 inline constexpr absl::string_view kSchemaKind = "SCHEMA";
 
 // The manifest of "a/model.qca" is "a/model.qca.manifest.json".

@@ -95,6 +95,15 @@ absl::Status StageRun::AddInputs(absl::string_view flag,
   return absl::OkStatus();
 }
 
+absl::Status StageRun::AddFile(absl::string_view flag,
+                               const std::string& path) {
+  ASSIGN_OR_RETURN(ResourceDescriptor file, DescribeFile(path, kFileKind));
+  file.mutable_annotations()->set_flag(std::string(flag));
+  inputs_.push_back(std::move(file));
+  flags_.erase(std::string(flag));
+  return absl::OkStatus();
+}
+
 absl::Status StageRun::AddProgram(absl::string_view flag,
                                   const std::string& path) {
   ASSIGN_OR_RETURN(ResourceDescriptor program,

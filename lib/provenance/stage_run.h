@@ -39,6 +39,9 @@ class StageRun {
   // The same for each of a list, hashing the files.
   absl::Status AddInputs(absl::string_view flag,
                          const std::vector<std::string>& paths);
+  // Notes a file that no stage wrote and no manifest stands beside: a model or
+  // a text from outside. A flag may have several.
+  absl::Status AddFile(absl::string_view flag, const std::string& path);
   // Notes a program that the tool calls.
   absl::Status AddProgram(absl::string_view flag, const std::string& path);
 

@@ -73,6 +73,23 @@ TEST_F(StageRunTest, FolderAndTimeLeaveNoTrace) {
             ReadFile(Path("other/a.qca.manifest.json")).value_or("2"));
 }
 
+TEST_F(StageRunTest, AFileFromOutsideIsADependencyByDigestAlone) {
+  ASSERT_THAT(WriteFileAtomically(Path("text.txt"), "once upon"), IsOk());
+  auto run = StageRun::Begin("text");
+  ASSERT_THAT(run, IsOk());
+  ASSERT_THAT(run->AddFile("evaluation_text", Path("text.txt")), IsOk());
+  ASSERT_THAT(run->WriteArtifact("output", Path("a.qca"), Corpus()), IsOk());
+  const auto json = ReadFile(Path("a.qca.manifest.json"));
+  ASSERT_THAT(json, IsOk());
+  ASSERT_OK_AND_ASSIGN(const Statement statement, ManifestFromJson(*json, "m"));
+  const ResourceDescriptor& file =
+      statement.predicate().build_definition().resolved_dependencies(0);
+  EXPECT_EQ(file.name(), "text.txt");
+  EXPECT_EQ(file.annotations().kind(), "FILE");
+  EXPECT_EQ(file.annotations().flag(), "evaluation_text");
+  EXPECT_EQ(Sha256Of(file), HexDigest(Sha256("once upon")));
+}
+
 TEST_F(StageRunTest, AnInputAndItsManifestBecomeDependencies) {
   const std::string digest = WriteCorpus("a.qca", 1);
   auto run = StageRun::Begin("train");

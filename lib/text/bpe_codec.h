@@ -32,12 +32,12 @@ class BpeCodec {
   const BpeTokenizer& tokenizer() const { return *tokenizer_; }
 
   // The ids of `text`, without the begin and end tokens that a document gets.
-  // ADDED and CONTROL tokens in the text are found first, the longest of those
-  // that start at the same place. Takes n log n time and about 40 bytes of
-  // memory for each byte of the longest word (of the text, where merges know no
-  // words). InvalidArgument, with
-  // the offset in bytes, for text that is not UTF-8 or longer than 1 GiB, and
-  // for a character that no token spells in a vocabulary without unknown token.
+  // TOKEN_ADDED and TOKEN_CONTROL in the text are found first, the longest of
+  // those that start at the same place. Takes n log n time, and some 50 bytes
+  // of memory for each byte of the longest word (of the text, where merges know
+  // no words). InvalidArgument, with the offset in bytes, for text that is not
+  // UTF-8 or longer than 1 GiB, and for a character that no token spells in a
+  // vocabulary without unknown token.
   absl::StatusOr<std::vector<uint32_t>> Encode(absl::string_view text) const;
 
   // The bytes that the ids stand for, prefix spaces removed: Decode(Encode(t))
@@ -49,7 +49,7 @@ class BpeCodec {
  private:
   explicit BpeCodec(std::unique_ptr<const BpeTokenizer> tokenizer);
 
-  // The ADDED or CONTROL token that `text` starts with.
+  // The TOKEN_ADDED or TOKEN_CONTROL token that `text` starts with.
   absl::optional<uint32_t> AddedTokenAt(absl::string_view text) const;
   bool HasPrefixSpace(bool starts_text) const;
   // Appends the ids of text between added tokens. `offset` is where it stands.
@@ -67,7 +67,7 @@ class BpeCodec {
   std::unique_ptr<const BpeTokenizer> tokenizer_;
   absl::flat_hash_map<absl::string_view, uint32_t> normal_;
   std::array<absl::optional<uint32_t>, 256> byte_ids_;
-  // ADDED and CONTROL tokens by first byte, longer ones first.
+  // TOKEN_ADDED and TOKEN_CONTROL by first byte, longer ones first.
   std::array<std::vector<uint32_t>, 256> added_;
   MergeTable merges_;
 };

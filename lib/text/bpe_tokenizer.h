@@ -20,15 +20,15 @@ inline constexpr size_t kMaxTokenBytes = 1024;
 
 // Refuses, naming the field, the index and the value: no kind; an empty or too
 // large vocabulary; types or scores that are not one a token; a token that is
-// too long, empty but not UNUSED, or ADDED or CONTROL but no UTF-8; two NORMAL
-// tokens, or two ADDED or CONTROL ones, of the same bytes; a BYTE token of
-// several bytes, or two for one byte; merges of ids outside the vocabulary, of
-// others than NORMAL tokens, to no NORMAL token, or listed twice; scores that
-// are not finite; merges where the kind has scores and the reverse; ids outside
-// the vocabulary.
+// too long, empty but not TOKEN_UNUSED, or matched in the text (TOKEN_ADDED,
+// TOKEN_CONTROL) but no UTF-8; two tokens of the same bytes, of those that are
+// matched, of the normal ones or of the bytes; a TOKEN_BYTE of several bytes;
+// merges of ids outside the vocabulary, of others than normal tokens, to no
+// normal token, or listed twice; scores that are not finite; merges where the
+// kind has scores and the reverse; ids outside the vocabulary.
 absl::Status ValidateBpeTokenizer(const BpeTokenizer& tokenizer);
 
-// Ids of the NORMAL tokens by their bytes, which stay in `tokenizer`.
+// Ids of the TOKEN_NORMAL tokens by their bytes, which stay in `tokenizer`.
 absl::flat_hash_map<absl::string_view, uint32_t> NormalTokens(
     const BpeTokenizer& tokenizer);
 

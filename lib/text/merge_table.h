@@ -23,8 +23,8 @@ class MergeTable {
   };
 
   // Of a valid tokenizer. With merges, a pair's rank is its place among them.
-  // With scores, every split of a NORMAL token into two is a pair, and the
-  // rank of a token's pairs is that of its score, equal for equal scores.
+  // With scores, every split of a TOKEN_NORMAL into two is a pair, and the rank
+  // of a token's pairs is that of its score, equal for equal scores.
   explicit MergeTable(const BpeTokenizer& tokenizer);
 
   // The pair of two neighbours; null when they stay apart.

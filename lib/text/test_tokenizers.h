@@ -7,13 +7,13 @@
 namespace quant_curve {
 
 // Byte b is token b; then "he" 256, "ll" 257, "hell" 258, "hello" 259, merged
-// in this order; "<|endoftext|>" 260 is CONTROL, begin and end.
+// in this order; "<|endoftext|>" 260 is TOKEN_CONTROL, begin and end.
 BpeTokenizer ByteLevelTestTokenizer();
 
 // "<unk>" 0, "<s>" 1 and "</s>" 2; byte b is token 3 + b; then " " 259, "t"
 // 260, "h" 261, "e" 262, "e " 263, "th" 264, "the" 265, " the" 266, of which
-// 263 to 266 are merged in this order; "<user>" 267 is ADDED. A space before
-// each stretch.
+// 263 to 266 are merged in this order; "<user>" 267 is TOKEN_ADDED. A
+// space before each stretch.
 BpeTokenizer SentencePieceTestTokenizer();
 
 // The same tokens but the last; scores are -1 for "th", -2 for "e ", -3 for

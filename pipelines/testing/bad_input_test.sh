@@ -131,7 +131,7 @@ refuses 2 "--output is required" tools/train/train --corpus="$corpus"
 refuses 2 "Illegal value" tools/train/train --corpus="$corpus" --steps=many --output="$out"
 refuses 2 "unexpected argument" evaluate stray
 refuses 2 "--scheme is required" quantize
-for tool in corpus train calibrate quantize evaluate merge benchmark plot report publish; do
+for tool in corpus train calibrate quantize evaluate merge benchmark plot report publish import text export audit; do
   refuses 2 "Unknown command line flag" tools/$tool/$tool --no_such_flag
   tools/$tool/$tool --help > "$TEST_TMPDIR/help" || { echo "FAIL: $tool --help" >&2; failures=$((failures + 1)); }
   grep -q "Example" "$TEST_TMPDIR/help" || { echo "FAIL: $tool --help has no example" >&2; failures=$((failures + 1)); }

@@ -17,7 +17,7 @@
 #include "lib/cli/progress.h"
 #include "lib/cli/tool_main.h"
 #include "lib/data/corpus_reader.h"
-#include "lib/data/tokenizer.h"
+#include "lib/data/model_corpus.h"
 #include "lib/data/windows.h"
 #include "lib/model/checkpoint.h"
 #include "lib/model/config.h"
@@ -45,15 +45,18 @@ ABSL_FLAG(int, threads, 0,
 namespace quant_curve {
 namespace {
 
-// The model's inputs: the first --sequences windows, each after a separator.
+// The model's inputs: the first --sequences windows, each after a separator or
+// a begin token. Documents are packed: all sequences have one length.
 absl::StatusOr<std::vector<std::vector<uint32_t>>> CalibrationSequences(
     const Corpus& corpus, const std::string& path, uint64_t length,
     const ModelConfig& config) {
   const uint32_t wanted = absl::GetFlag(FLAGS_sequences);
   if (wanted == 0) return UsageError("--sequences=0: must be >= 1");
-  ASSIGN_OR_RETURN(const std::vector<std::vector<uint32_t>> windows,
-                   CutWindows("calibration", corpus.calibration(), length,
-                              config.vocab_size()));
+  const uint32_t start = EndsOf(corpus).start;
+  ASSIGN_OR_RETURN(
+      const std::vector<std::vector<uint32_t>> windows,
+      CutWindows("calibration", PackDocuments(corpus.calibration(), start),
+                 length, config.vocab_size()));
   if (windows.size() < wanted) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": the calibration split has ", windows.size(), " sequences of ",
@@ -61,8 +64,7 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> CalibrationSequences(
   }
   std::vector<std::vector<uint32_t>> sequences;
   for (uint32_t i = 0; i < wanted; ++i) {
-    sequences.push_back(
-        MakeScoredWindow(windows[i], corpus.tokenizer().separator_id()).input);
+    sequences.push_back(MakeScoredWindow(windows[i], start).input);
   }
   return sequences;
 }
@@ -117,9 +119,9 @@ absl::Status Run() {
   RETURN_IF_ERROR(
       run.AddInput("checkpoint", checkpoint_path, checkpoint.sha256));
   RETURN_IF_ERROR(run.AddInput("corpus", corpus_path, corpus.sha256));
-  RETURN_IF_ERROR(CheckSameTokenizer(corpus.message.tokenizer(), corpus_path,
-                                     checkpoint.message.tokenizer_sha256(),
-                                     checkpoint_path));
+  RETURN_IF_ERROR(CheckBelongTogether(
+      corpus, corpus_path, checkpoint.message.tokenizer_sha256(),
+      checkpoint.message.corpus_sha256(), checkpoint_path));
   const ModelConfig& config = checkpoint.message.config();
   ASSIGN_OR_RETURN(const uint64_t length,
                    LengthWithinContext("sequence_length",

@@ -1,5 +1,5 @@
-// Measures a quantized model on a corpus artifact: perplexity, verb-tense
-// accuracy, bytes; computed from the packed weights.
+// Measures a quantized model on a corpus artifact: perplexity, task accuracy,
+// bytes; computed from the packed weights.
 //
 //   bazel run //tools/evaluate -- --model=/tmp/int4.qca \
 //       --corpus=/tmp/corpus.qca --reference=/tmp/fp32_measurement.qca \
@@ -17,7 +17,7 @@
 #include "lib/cli/progress.h"
 #include "lib/cli/tool_main.h"
 #include "lib/data/corpus_reader.h"
-#include "lib/data/tokenizer.h"
+#include "lib/data/model_corpus.h"
 #include "lib/measurement/measurement.h"
 #include "lib/model/config.h"
 #include "lib/numerics/parallel.h"
@@ -28,7 +28,7 @@
 
 ABSL_FLAG(std::string, model, "", "quantized model artifact");
 ABSL_FLAG(std::string, corpus, "",
-          "corpus artifact with an evaluation split and cloze items");
+          "corpus artifact with an evaluation split and the task's items");
 ABSL_FLAG(std::string, reference, "",
           "measurement artifact of the reference scheme (fp32), for the paired "
           "comparison; none for the reference itself");
@@ -70,12 +70,20 @@ void PrintSummary(const Measurement& m) {
     absl::PrintF("evaluate: %s: %s\n", m.scheme().name(), ShardText(m.shard()));
     return;
   }
-  absl::PrintF(
-      "evaluate: %s: perplexity %.4f +- %.4f, verb-tense accuracy %.2f %%, "
-      "%d bytes",
-      m.scheme().name(), m.perplexity().perplexity(),
-      m.perplexity().perplexity_stderr(),
-      100 * m.verb_tense_accuracy().accuracy(), m.bytes().total());
+  absl::PrintF("evaluate: %s: perplexity %.4f +- %.4f", m.scheme().name(),
+               m.perplexity().perplexity(), m.perplexity().perplexity_stderr());
+  if (m.has_text_perplexity()) {
+    absl::PrintF(", %.4f bits/byte", m.text_perplexity().bits_per_byte());
+  }
+  if (m.has_verb_tense_accuracy()) {
+    absl::PrintF(", verb-tense accuracy %.2f %%",
+                 100 * m.verb_tense_accuracy().accuracy());
+  }
+  if (m.has_minimal_pair_accuracy()) {
+    absl::PrintF(", minimal-pair accuracy %.2f %%",
+                 100 * m.minimal_pair_accuracy().accuracy());
+  }
+  absl::PrintF(", %d bytes", m.bytes().total());
   if (m.has_paired()) {
     absl::PrintF(", gap %+.3f %% to %s, %d flips",
                  m.paired().perplexity_gap_percent(),
@@ -105,9 +113,9 @@ absl::Status Run() {
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("evaluate"));
   RETURN_IF_ERROR(run.AddInput("model", model_path, model.sha256));
   RETURN_IF_ERROR(run.AddInput("corpus", corpus_path, corpus.sha256));
-  RETURN_IF_ERROR(CheckSameTokenizer(corpus.message.tokenizer(), corpus_path,
-                                     model.message.tokenizer_sha256(),
-                                     model_path));
+  RETURN_IF_ERROR(
+      CheckBelongTogether(corpus, corpus_path, model.message.tokenizer_sha256(),
+                          model.message.corpus_sha256(), model_path));
   ASSIGN_OR_RETURN(
       const uint64_t window_tokens,
       LengthWithinContext("window_tokens", absl::GetFlag(FLAGS_window_tokens),
@@ -132,7 +140,7 @@ absl::Status Run() {
 int main(int argc, char** argv) {
   return quant_curve::ToolMain(
       argc, argv,
-      "Measures a quantized model: perplexity, verb-tense accuracy, bytes.\n"
+      "Measures a quantized model: perplexity, task accuracy, bytes.\n"
       "Example:\n"
       "  evaluate --model=/tmp/int4.qca --corpus=/tmp/corpus.qca "
       "--reference=/tmp/fp32_measurement.qca --output=/tmp/measurement.qca",

@@ -5,8 +5,9 @@
 
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/data/model_corpus.h"
 #include "lib/data/windows.h"
-#include "lib/measurement/measurement.h"
+#include "lib/measurement/items.h"
 #include "lib/measurement/merge_measurements.h"
 #include "lib/model/config.h"
 #include "lib/model/model.h"
@@ -61,10 +62,16 @@ absl::StatusOr<Measurement> EvaluateShard(
 
   const std::vector<double> nll = ScoreWindows(
       model, absl::MakeConstSpan(all).subspan(windows.first, windows.size()),
-      corpus.tokenizer().separator_id(), threads,
+      EndsOf(corpus).start, threads,
       [&](int64_t done) { progress(50 * done / windows.size()); });
   m.mutable_window_nll_nats()->Add(nll.begin(), nll.end());
-  m.mutable_window_tokens()->Resize(nll.size(), window_tokens);
+  for (int64_t i = windows.first; i < windows.end; ++i) {
+    m.add_window_tokens(all[i].size());
+  }
+  for (const Document& document : corpus.evaluation().documents()) {
+    m.set_num_text_bytes(m.num_text_bytes() + document.num_bytes());
+    m.set_num_text_words(m.num_text_words() + document.num_words());
+  }
   ASSIGN_OR_RETURN(const std::vector<float> candidates,
                    ScoreItems(model, corpus, items, threads, [&](int64_t done) {
                      progress(50 + 50 * done / items.size());

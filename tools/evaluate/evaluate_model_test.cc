@@ -87,6 +87,29 @@ TEST(EvaluateModelTest, ShardsAndThreadsChangeNoByteOfTheWhole) {
   }
 }
 
+TEST(EvaluateModelTest, OfDocumentsEveryTokenIsScoredAndBytesAreCounted) {
+  Corpus corpus = SmallCorpus();
+  corpus.mutable_bpe_tokenizer()->set_bos_id(1);
+  corpus.clear_items();
+  for (const uint64_t tokens : {11, 13}) {
+    Document& document = *corpus.mutable_evaluation()->add_documents();
+    document.set_num_tokens(tokens);
+    document.set_num_bytes(4 * tokens);
+    document.set_num_words(tokens - 1);
+  }
+  ThreadPool threads(2);
+  ASSERT_OK_AND_ASSIGN(const Measurement m,
+                       EvaluateModel(Model("int8_per_channel"), corpus, 8,
+                                     threads, [](int64_t) {}));
+  EXPECT_THAT(m.window_tokens(), ::testing::ElementsAre(8, 3, 8, 5));
+  EXPECT_EQ(m.perplexity().num_tokens(), 24);
+  EXPECT_EQ(m.num_text_bytes(), 96);
+  EXPECT_EQ(m.num_text_words(), 22);
+  EXPECT_NEAR(m.text_perplexity().bits_per_byte(),
+              m.perplexity().mean_nll_nats() / 4 / 0.6931471805599453, 1e-12);
+  EXPECT_FALSE(m.has_verb_tense_accuracy());
+}
+
 TEST(EvaluateModelTest, AShardHoldsItsOwnScoresAndNoSummaries) {
   ASSERT_OK_AND_ASSIGN(const Measurement part,
                        EvaluatePart("int4_per_group_64", 1, 2, 1));

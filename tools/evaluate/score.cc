@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/data/model_corpus.h"
 #include "lib/data/windows.h"
 #include "lib/model/forward.h"
 #include "lib/numerics/nonlinear.h"
@@ -19,13 +20,12 @@ constexpr int64_t kPiecesPerReport = 32;
 using Sentence = std::vector<uint32_t>;
 
 // Runs `body` over [0, count) in parallel, reporting now and then.
-void ForEach(int64_t count, int64_t units_per_piece, int64_t units,
-             ThreadPool& threads, ProgressCallback progress,
+void ForEach(int64_t count, ThreadPool& threads, ProgressCallback progress,
              absl::FunctionRef<void(int64_t)> body) {
   for (int64_t first = 0; first < count; first += kPiecesPerReport) {
     const int64_t pieces = std::min(kPiecesPerReport, count - first);
     threads.ParallelFor(pieces, [&](int64_t i) { body(first + i); });
-    progress(std::min((first + pieces) * units_per_piece, units));
+    progress(first + pieces);
   }
 }
 
@@ -50,39 +50,65 @@ std::vector<Sentence> SentencesOf(const ClozeItem& item) {
   return sentences;
 }
 
-// Scores the sentences in one pass. Shorter ones are filled up with separators
-// at the end, which no earlier position sees.
+// Scores the sentences in one pass. Shorter ones are filled up at the end with
+// what starts a sentence, which no earlier position sees.
 void ScoreSentences(const Model& model, const std::vector<Sentence>& sentences,
-                    uint32_t separator, float* scores) {
+                    const TextEnds& ends, float* scores) {
   size_t longest = 0;
   for (const Sentence& s : sentences) longest = std::max(longest, s.size());
-  const size_t length = longest + 1;
+  // The last token is a target alone where nothing closes the sentence.
+  const size_t length = longest + ends.end.has_value();
   std::vector<uint32_t> tokens;
   for (const Sentence& sentence : sentences) {
-    tokens.push_back(separator);
+    const size_t first = tokens.size();
+    tokens.push_back(ends.start);
     tokens.insert(tokens.end(), sentence.begin(), sentence.end());
-    tokens.resize((tokens.size() + length - 1) / length * length, separator);
+    tokens.resize(first + length, ends.start);
   }
   Activations activations;
   Forward(model, tokens, sentences.size(), activations);
   for (size_t i = 0; i < sentences.size(); ++i) {
     double total = 0;
-    for (size_t t = 0; t <= sentences[i].size(); ++t) {
-      const uint32_t target =
-          t < sentences[i].size() ? sentences[i][t] : separator;
-      total += LogLikelihood(activations, i * length + t, target);
+    for (size_t t = 0; t < sentences[i].size(); ++t) {
+      total += LogLikelihood(activations, i * length + t, sentences[i][t]);
+    }
+    if (ends.end.has_value()) {
+      total += LogLikelihood(activations, i * length + sentences[i].size(),
+                             *ends.end);
     }
     scores[i] = static_cast<float>(total);
   }
 }
 
-absl::Status CheckLengths(const Model& model, const Corpus& corpus) {
+// Where passes start, and the number of windows at the end: runs of windows of
+// one length, at most kWindowsPerPass each.
+std::vector<int64_t> PassesOf(absl::Span<const Sentence> windows) {
+  std::vector<int64_t> starts = {0};
+  const int64_t count = static_cast<int64_t>(windows.size());
+  for (int64_t i = 1; i < count; ++i) {
+    if (i - starts.back() == kWindowsPerPass ||
+        windows[i].size() != windows[i - 1].size()) {
+      starts.push_back(i);
+    }
+  }
+  if (count > 0) starts.push_back(count);
+  return starts;
+}
+
+absl::Status CheckSentences(const Model& model, const Corpus& corpus) {
   for (int i = 0; i < corpus.items_size(); ++i) {
     for (const Sentence& sentence : SentencesOf(corpus.items(i))) {
+      for (const uint32_t id : sentence) {
+        if (id < model.config.vocab_size()) continue;
+        return absl::InvalidArgumentError(
+            absl::StrCat("item ", i, ": token ", id,
+                         ": must be less than the model's vocab_size=",
+                         model.config.vocab_size()));
+      }
       if (sentence.size() + 1 > model.config.context_length()) {
         return absl::InvalidArgumentError(
             absl::StrCat("item ", i, ": ", sentence.size() + 1,
-                         " tokens with its separator, the model's context is ",
+                         " tokens with what starts it, the model's context is ",
                          model.config.context_length()));
       }
     }
@@ -94,16 +120,18 @@ absl::Status CheckLengths(const Model& model, const Corpus& corpus) {
 
 std::vector<double> ScoreWindows(
     const Model& model, absl::Span<const std::vector<uint32_t>> windows,
-    uint32_t separator_id, ThreadPool& threads, ProgressCallback progress) {
+    uint32_t start_id, ThreadPool& threads, ProgressCallback progress) {
   const int64_t count = static_cast<int64_t>(windows.size());
   std::vector<double> scores(count);
-  const int64_t passes = (count + kWindowsPerPass - 1) / kWindowsPerPass;
-  ForEach(passes, kWindowsPerPass, count, threads, progress, [&](int64_t pass) {
-    const int64_t first = pass * kWindowsPerPass;
-    const int64_t end = std::min(first + kWindowsPerPass, count);
+  const std::vector<int64_t> starts = PassesOf(windows);
+  const int64_t passes = static_cast<int64_t>(starts.size()) - 1;
+  const auto report = [&](int64_t done) { progress(starts[done]); };
+  ForEach(passes, threads, report, [&](int64_t pass) {
+    const int64_t first = starts[pass];
+    const int64_t end = starts[pass + 1];
     std::vector<uint32_t> tokens, targets;
     for (int64_t i = first; i < end; ++i) {
-      const ScoredWindow window = MakeScoredWindow(windows[i], separator_id);
+      const ScoredWindow window = MakeScoredWindow(windows[i], start_id);
       tokens.insert(tokens.end(), window.input.begin(), window.input.end());
       targets.insert(targets.end(), window.targets.begin(),
                      window.targets.end());
@@ -124,16 +152,16 @@ absl::StatusOr<std::vector<float>> ScoreItems(const Model& model,
                                               const ShardRange& range,
                                               ThreadPool& threads,
                                               ProgressCallback progress) {
-  RETURN_IF_ERROR(CheckLengths(model, corpus));
+  RETURN_IF_ERROR(CheckSentences(model, corpus));
   std::vector<int64_t> first_score = {0};
   for (int64_t i = range.first; i < range.end; ++i) {
     first_score.push_back(first_score.back() +
                           corpus.items(i).candidates_size());
   }
   std::vector<float> scores(first_score.back());
-  ForEach(range.size(), 1, range.size(), threads, progress, [&](int64_t i) {
-    ScoreSentences(model, SentencesOf(corpus.items(range.first + i)),
-                   corpus.tokenizer().separator_id(),
+  const TextEnds ends = EndsOf(corpus);
+  ForEach(range.size(), threads, progress, [&](int64_t i) {
+    ScoreSentences(model, SentencesOf(corpus.items(range.first + i)), ends,
                    scores.data() + first_score[i]);
   });
   return scores;

@@ -19,17 +19,18 @@ namespace quant_curve {
 using ProgressCallback = absl::FunctionRef<void(int64_t)>;
 
 // Negative log-likelihood in nats of each window, summed in double over its
-// tokens in their order: token i is predicted from the separator and tokens
-// 0 … i-1. All windows have one length, at most the model's context; ids are
-// below its vocabulary.
+// tokens in their order: token i is predicted from `start_id` and tokens
+// 0 … i-1. No window is empty or longer than the model's context; ids are below
+// its vocabulary.
 std::vector<double> ScoreWindows(
     const Model& model, absl::Span<const std::vector<uint32_t>> windows,
-    uint32_t separator_id, ThreadPool& threads, ProgressCallback progress);
+    uint32_t start_id, ThreadPool& threads, ProgressCallback progress);
 
 // Total log-probability in nats of each candidate's whole sentence, for the
-// items in `range`, one after another: prefix, candidate, suffix and the
-// closing separator, predicted from a separator before them. InvalidArgument
-// when a sentence of any item is longer than the model's context.
+// items in `range`, one after another: prefix, candidate, suffix and what
+// closes a sentence, predicted from what starts one (EndsOf). InvalidArgument
+// when a sentence of any item is longer than the model's context or has a token
+// beyond its vocabulary.
 absl::StatusOr<std::vector<float>> ScoreItems(const Model& model,
                                               const Corpus& corpus,
                                               const ShardRange& range,

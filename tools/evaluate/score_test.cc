@@ -65,6 +65,46 @@ TEST_F(ScoreTest, WindowsAreScoredFromASeparatorOn) {
   }
 }
 
+// Lengths 4, 4, 2, 4 and ten of 3: five passes.
+TEST_F(ScoreTest, WindowsOfDifferentLengthsAreScoredAlone) {
+  std::vector<std::vector<uint32_t>> windows = {
+      {1, 2, 3, 4}, {4, 3, 2, 1}, {5, 6}, {7, 8, 9, 10}};
+  for (uint32_t i = 0; i < 10; ++i) windows.push_back({i, 5, 10 - i});
+  ThreadPool threads(2);
+  int64_t last = 0;
+  const std::vector<double> scores = ScoreWindows(
+      model_, windows, kSeparator, threads, [&](int64_t done) { last = done; });
+  EXPECT_EQ(last, 14);
+  for (size_t i = 0; i < windows.size(); ++i) {
+    std::vector<uint32_t> input = windows[i];
+    input.pop_back();
+    input.insert(input.begin(), kSeparator);
+    EXPECT_NEAR(scores[i],
+                ReferenceLoss(config_, parameters_, input, windows[i]), 1e-4);
+  }
+}
+
+TEST_F(ScoreTest, SentencesOfAMinimalPairAreScoredFromTheBeginTokenOn) {
+  corpus_.Clear();
+  corpus_.mutable_bpe_tokenizer()->set_bos_id(4);
+  AddItem({}, {{3, 5, 7}, {6}}, {});
+  ThreadPool threads(2);
+  ASSERT_OK_AND_ASSIGN(
+      const std::vector<float> scores,
+      ScoreItems(model_, corpus_, {0, 1}, threads, [](int64_t) {}));
+  ASSERT_EQ(scores.size(), 2);
+  EXPECT_NEAR(scores[0],
+              -ReferenceLoss(config_, parameters_, {4, 3, 5}, {3, 5, 7}), 1e-4);
+  EXPECT_NEAR(scores[1], -ReferenceLoss(config_, parameters_, {4}, {6}), 1e-4);
+}
+
+TEST_F(ScoreTest, ATokenBeyondTheVocabularyIsRefused) {
+  AddItem({}, {{1}, {11}}, {});
+  ThreadPool threads(1);
+  EXPECT_THAT(ScoreItems(model_, corpus_, {0, 3}, threads, [](int64_t) {}),
+              FailsSaying("item 2: token 11: must be less than the model's"));
+}
+
 TEST_F(ScoreTest, CandidatesAreScoredAsWholeSentences) {
   ThreadPool threads(2);
   ASSERT_OK_AND_ASSIGN(const std::vector<float> scores,
@@ -106,7 +146,7 @@ TEST_F(ScoreTest, ASentenceLongerThanTheContextIsRefused) {
   ThreadPool threads(1);
   EXPECT_THAT(ScoreItems(model_, corpus_, {0, corpus_.items_size()}, threads,
                          [](int64_t) {}),
-              FailsSaying("item 2: 10 tokens with its separator, the model's "
+              FailsSaying("item 2: 10 tokens with what starts it, the model's "
                           "context is 9"));
 }
 

@@ -6,19 +6,28 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "lib/model/model.h"
 #include "lib/numerics/parallel.h"
 
 namespace quant_curve {
 
-// Greedy decoding: after a separator and the prompt, each next token is the
-// most likely one (the lowest id of equals), until `sentences` separators came
-// or the context is full. Returns prompt and continuation, without the leading
-// separator. InvalidArgument when the prompt leaves no room in the context.
+// The token before the text, and the one that ends it when it has come
+// `count` times, if there is one.
+struct GenerationEnds {
+  uint32_t start_id;
+  absl::optional<uint32_t> end_id;
+  int64_t count = 1;
+};
+
+// Greedy decoding: after the start and the prompt, each next token is the most
+// likely one (the lowest id of equals), until the end came or the context is
+// full. Returns prompt and continuation, the end tokens with it but not the
+// start. InvalidArgument when the prompt leaves no room in the context.
 absl::StatusOr<std::vector<uint32_t>> GenerateGreedily(
     const Model& model, absl::Span<const uint32_t> prompt,
-    uint32_t separator_id, int64_t sentences, ThreadPool& threads);
+    const GenerationEnds& ends, ThreadPool& threads);
 
 }  // namespace quant_curve
 

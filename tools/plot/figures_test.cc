@@ -86,10 +86,26 @@ TEST(FiguresTest, DrawingTwiceGivesEqualBytes) {
   }
 }
 
+TEST(FiguresTest, MinimalPairsAreCalledByTheirName) {
+  Sweep sweep;
+  sweep.measurements = {
+      MakeFakeTextMeasurement({"fp32", 414720, 4.84, 0.97}),
+      MakeFakeTextMeasurement({"int8", 113920, 4.85, 0.96, 8})};
+  ASSERT_OK_AND_ASSIGN(const Results results, MakeResults(sweep, "test"));
+  ASSERT_OK_AND_ASSIGN(const Figure figure, AccuracyFigure(results));
+  EXPECT_TRUE(absl::StrContains(figure.script, "Minimal-pair accuracy"));
+  EXPECT_TRUE(absl::StrContains(figure.script, "chance 50.0 %"));
+  EXPECT_FALSE(absl::StrContains(figure.script, "erb-tense"));
+  ASSERT_EQ(figure.points.size(), 2);
+  EXPECT_DOUBLE_EQ(figure.points[0].x,
+                   100 * results.schemes(0).minimal_pair_accuracy());
+  EXPECT_THAT(Draw(figure, ImageFormat::kPng, kGnuplot), IsOk());
+}
+
 TEST(FiguresTest, AccuracyWithoutClozeItemsIsRefused) {
   Results results = FakeResults({{"fp32", 414720, 4.84, 0.97}});
   results.set_num_headline_items(0);
-  EXPECT_THAT(AccuracyFigure(results), FailsSaying("no cloze items"));
+  EXPECT_THAT(AccuracyFigure(results), FailsSaying("no items of a task"));
 }
 
 TEST(FiguresTest, WhatGnuplotComplainsOfIsAnError) {

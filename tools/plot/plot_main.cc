@@ -10,6 +10,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -17,6 +18,7 @@
 #include "lib/cli/tool_main.h"
 #include "lib/measurement/speed.h"
 #include "lib/measurement/sweep.h"
+#include "lib/measurement/task.h"
 #include "lib/provenance/stage_run.h"
 #include "tools/plot/accuracy_figure.h"
 #include "tools/plot/gnuplot.h"
@@ -30,8 +32,9 @@ ABSL_FLAG(std::string, timing, "", "timing artifact");
 ABSL_FLAG(std::string, reference, "fp32",
           "scheme that gaps and speed-ups are measured against");
 ABSL_FLAG(std::string, figure, "pareto",
-          "of measurements: pareto or verb_tense_accuracy; of both: "
-          "latency_pareto; of a timing: roofline_overlay or speedup_ladder");
+          "of measurements: pareto, verb_tense_accuracy or "
+          "minimal_pair_accuracy; of both: latency_pareto; of a timing: "
+          "roofline_overlay or speedup_ladder");
 ABSL_FLAG(std::string, output, "", "image to write, .png or .svg");
 ABSL_FLAG(std::string, y_scale, "auto",
           "of the Pareto figures: linear, log, or auto (log when the "
@@ -61,6 +64,7 @@ struct FigureKind {
 };
 constexpr FigureKind kFigures[] = {{"pareto", true, false},
                                    {"verb_tense_accuracy", true, false},
+                                   {"minimal_pair_accuracy", true, false},
                                    {"latency_pareto", true, true},
                                    {"roofline_overlay", false, true},
                                    {"speedup_ladder", false, true}};
@@ -96,6 +100,16 @@ absl::StatusOr<Figure> DrawLatency(const Results& results,
   return ParetoFigure(chart, y_scale);
 }
 
+absl::StatusOr<Figure> DrawAccuracy(const Results& results,
+                                    absl::string_view name) {
+  const absl::string_view task = TaskOf(results).field;
+  if (!task.empty() && task != name) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--figure=", name, ": the measurements have ", task));
+  }
+  return AccuracyFigure(results);
+}
+
 absl::StatusOr<Figure> MakeFigure(const FigureKind& kind) {
   Timing timing;
   Results results;
@@ -116,7 +130,7 @@ absl::StatusOr<Figure> MakeFigure(const FigureKind& kind) {
     return RooflineFigure(timing, absl::GetFlag(FLAGS_schemes));
   }
   if (name == "speedup_ladder") return LadderFigure(timing, reference);
-  if (name == "verb_tense_accuracy") return AccuracyFigure(results);
+  if (absl::EndsWith(name, "_accuracy")) return DrawAccuracy(results, name);
   ASSIGN_OR_RETURN(const YScale y_scale, YScaleFlag());
   return ParetoFigure(SizeChart(results), y_scale);
 }

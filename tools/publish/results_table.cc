@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "lib/measurement/task.h"
 
 namespace quant_curve {
 namespace {
@@ -19,7 +20,7 @@ Row RowOf(const Results& results, const SchemeResult& scheme) {
           absl::StrFormat("%.4f", scheme.perplexity()),
           absl::StrFormat("%+.2f %%", scheme.perplexity_gap_percent()),
           results.num_headline_items() > 0
-              ? absl::StrFormat("%.1f %%", 100 * scheme.verb_tense_accuracy())
+              ? absl::StrFormat("%.1f %%", 100 * AccuracyOf(scheme).accuracy)
               : "-",
           scheme.on_frontier()
               ? "*"

@@ -161,6 +161,7 @@ QuantizedModel Describe(const Artifact<Checkpoint>& checkpoint,
   *model.mutable_config() = checkpoint.message.config();
   model.set_tokenizer_sha256(checkpoint.message.tokenizer_sha256());
   model.set_checkpoint_sha256(checkpoint.sha256);
+  model.set_corpus_sha256(checkpoint.message.corpus_sha256());
   if (calibration != nullptr) model.set_calibration_sha256(calibration->sha256);
   return model;
 }

@@ -7,6 +7,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/measurement/measurement.h"
 #include "lib/measurement/speed.h"
+#include "lib/measurement/task.h"
 #include "tools/report/facts.h"
 #include "tools/report/predictions.h"
 #include "tools/report/text.h"
@@ -186,10 +187,10 @@ std::string ShippingAnswer(const Results& results, const Speed* speed) {
         PercentText(GapOf(rejected)));
   }
   if (results.num_headline_items() > 0) {
-    absl::StrAppendFormat(
-        &second, "; %s keeps a verb-tense accuracy of %s against %s",
-        Code(scheme.name()), ShareText(scheme.verb_tense_accuracy()),
-        ShareText(ReferenceOf(results).verb_tense_accuracy()));
+    absl::StrAppendFormat(&second, "; %s keeps a %s of %s against %s",
+                          Code(scheme.name()), TaskOf(results).name,
+                          ShareText(AccuracyOf(scheme).accuracy),
+                          ShareText(AccuracyOf(ReferenceOf(results)).accuracy));
   }
   return absl::StrFormat(
       "%sShip %s: it is the smallest scheme on the frontier within %g %% of "
@@ -209,7 +210,9 @@ std::string Notes(const Sweep& sweep, const Results& results,
   for (const GroupFact& fact : GroupFacts(sweep)) {
     absl::StrAppend(&text, GroupSentence(results, fact));
   }
-  if (with_predictions) absl::StrAppend(&text, PredictedGaps(sweep, results));
+  if (with_predictions && IsPredictedModel(results)) {
+    absl::StrAppend(&text, PredictedGaps(sweep, results));
+  }
   return text.empty() ? "" : absl::StrCat("## Notes\n\n", text);
 }
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/measurement/task.h"
 #include "tools/report/accounting.h"
 #include "tools/report/answers.h"
 #include "tools/report/gptq_answer.h"
@@ -17,20 +18,27 @@ namespace {
 
 std::string AccuracySection(const Results& results) {
   if (results.num_headline_items() == 0) return "";
-  return absl::StrCat(
-      "![Verb-tense accuracy of each scheme](verb_tense_accuracy.png)\n\n",
-      StratumTable(results));
+  return absl::StrCat("![", TaskOf(results).title, " of each scheme](",
+                      TaskOf(results).field, ".png)\n\n",
+                      StratumTable(results));
 }
 
-std::string ReproduceSection(absl::string_view command, bool has_speed) {
+std::string ReproduceSection(const Results& results, absl::string_view command,
+                             bool has_speed) {
+  const std::string beginning =
+      absl::StrCat("## How to reproduce\n\n    ./setup.sh\n    ", command);
+  if (has_speed) {
+    return absl::StrCat(
+        beginning,
+        "\n\nSpeed differs from run to run: `speed.json`, the figures of "
+        "speed and the sections that speak of it. Everything else comes out "
+        "with the same bytes: `results.json` holds the numbers.\n");
+  }
   return absl::StrCat(
-      "## How to reproduce\n\n    ./setup.sh\n    ", command,
-      has_speed
-          ? "\n\nSpeed differs from run to run: `speed.json`, the figures of "
-            "speed and the sections that speak of it. Everything else comes "
-            "out with the same bytes: `results.json` holds the numbers.\n"
-          : "\n\nEvery number and both figures come out with the same bytes. "
-            "`results.json` beside this file holds the numbers.\n");
+      beginning, "\n\nEvery number and ",
+      TaskOf(results).field.empty() ? "the figure" : "both figures",
+      " come out with the same bytes. `results.json` beside this file holds "
+      "the numbers.\n");
 }
 
 }  // namespace
@@ -52,13 +60,13 @@ absl::StatusOr<std::string> WriteReadme(const Sweep& sweep,
        {absl::StrCat("# ", title, "\n\n", OpeningAnswer(results)),
         std::string("![Size against perplexity of each scheme, and the "
                     "frontier](pareto.png)\n"),
-        SchemeTable(results), frontier, gptq, speed,
+        SchemeTable(results), TextTable(results), frontier, gptq, speed,
         ShippingAnswer(results, measured ? &measured->speed : nullptr),
         predictions,
         predictions.empty() ? "" : AccountingSection(sweep, results),
         Notes(sweep, results, predictions.empty()), ByteTable(results),
         AccuracySection(results), ProxyLossTable(sweep),
-        ReproduceSection(command, measured != nullptr)}) {
+        ReproduceSection(results, command, measured != nullptr)}) {
     if (!section.empty()) sections.push_back(section);
   }
   return absl::StrJoin(sections, "\n");

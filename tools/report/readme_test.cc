@@ -51,6 +51,45 @@ TEST(ReadmeTest, TheMainSweepAnswersAllFourQuestions) {
             HasSubstr("Speed is not measured in this experiment")));
 }
 
+TEST(ReadmeTest, TextAndMinimalPairsAreCalledByTheirNames) {
+  Sweep sweep;
+  for (const FakeScheme& scheme : {kFp32, kRtn}) {
+    sweep.measurements.push_back(MakeFakeTextMeasurement(scheme));
+  }
+  EXPECT_THAT(
+      ReadmeOf(sweep),
+      AllOf(HasSubstr("minimal-pair accuracy"),
+            HasSubstr("](minimal_pair_accuracy.png)"),
+            HasSubstr("1,000 minimal pairs"),
+            HasSubstr("guessing gives 50.0 %"),
+            HasSubstr("| scheme | per token | per byte | per word |"),
+            HasSubstr("14,000 bytes and 2,700 words"),
+            HasSubstr("| `islands` | 300 |"), Not(HasSubstr("erb-tense"))));
+}
+
+TEST(ReadmeTest, WithoutTaskThereIsNoAccuracy) {
+  Sweep sweep;
+  for (const FakeScheme& scheme : {kFp32, kRtn}) {
+    Measurement measurement = MakeFakeTextMeasurement(scheme);
+    measurement.clear_items();
+    measurement.clear_candidate_log_probability_nats();
+    ASSERT_THAT(FillSummaries(measurement), IsOk());
+    sweep.measurements.push_back(measurement);
+  }
+  EXPECT_THAT(ReadmeOf(sweep), AllOf(Not(HasSubstr("ccuracy")),
+                                     HasSubstr("Every number and the figure")));
+}
+
+TEST(ReadmeTest, PredictionsForMiniGptAreNotHeldAgainstOtherModels) {
+  const FakeScheme int8 = {"int8_per_channel", 113920, 4.8403, 0.972, 8};
+  Sweep sweep = MakeSweep({kFp32, int8});
+  EXPECT_THAT(ReadmeOf(sweep), HasSubstr("worked frontier predicts"));
+  for (Measurement& measurement : sweep.measurements) {
+    measurement.set_num_parameters(656000);
+  }
+  EXPECT_THAT(ReadmeOf(sweep), Not(HasSubstr("worked frontier")));
+}
+
 TEST(ReadmeTest, DominatorsAreNamed) {
   EXPECT_THAT(ReadmeOf(MakeSweep({kFp32, kRtn, Gptq(4.88)})),
               HasSubstr("- `int4_per_group_64` by `int4_per_group_64_gptq`\n"));

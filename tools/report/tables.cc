@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "lib/measurement/task.h"
 #include "tools/report/text.h"
 
 namespace quant_curve {
@@ -26,17 +27,20 @@ std::string FrontierText(const SchemeResult& scheme) {
 
 // What accuracy and flips count, and whether the reference beats guessing.
 std::string AccuracyNote(const Results& results) {
-  const double reference_low = ReferenceOf(results).verb_tense_accuracy_low();
+  const double reference_low = AccuracyOf(ReferenceOf(results)).low;
+  const bool pairs = TaskOf(results).field == "minimal_pair_accuracy";
   return absl::StrFormat(
-      " Accuracy is over %s cloze items whose tested form was never seen in "
-      "training, with its 95 %% Wilson interval; guessing gives %s, and the "
-      "interval of %s %s. Flips are the items whose chosen form differs from "
-      "its.",
+      " Accuracy is over %s %s, with its 95 %% Wilson interval; guessing gives "
+      "%s, and the interval of %s %s. Flips are the items whose chosen %s "
+      "differs from its.",
       Thousands(results.num_headline_items()),
+      pairs ? "minimal pairs: the share in which the acceptable sentence has "
+              "the higher total log-probability"
+            : "cloze items whose tested form was never seen in training",
       ShareText(results.chance_accuracy()), Code(results.reference_scheme()),
-      reference_low > results.chance_accuracy()
-          ? "lies above that"
-          : "does **not** lie above that");
+      reference_low > results.chance_accuracy() ? "lies above that"
+                                                : "does **not** lie above that",
+      pairs ? "sentence" : "form");
 }
 
 // One value a Linear: "RTN → GPTQ".
@@ -73,6 +77,29 @@ std::vector<LossColumn> LossColumns(const Sweep& sweep) {
   return columns;
 }
 
+// A row a category of minimal pairs; empty when they have none.
+std::string CategoryTable(const Results& results) {
+  Row header = {"category", "pairs"};
+  for (const SchemeResult& scheme : results.schemes()) {
+    header.push_back(Code(scheme.name()));
+  }
+  std::vector<Row> rows;
+  const auto& categories = results.schemes(0).strata();
+  for (int i = 0; i < categories.size(); ++i) {
+    if (!categories[i].has_category()) continue;
+    Row row = {Code(categories[i].category()),
+               Thousands(categories[i].items())};
+    for (const SchemeResult& scheme : results.schemes()) {
+      row.push_back(ShareText(scheme.strata(i).accuracy()));
+    }
+    rows.push_back(row);
+  }
+  if (rows.empty()) return "";
+  return absl::StrCat("## Accuracy per category\n\n",
+                      MarkdownTable(header, rows),
+                      "\n`results.json` has their intervals.\n");
+}
+
 }  // namespace
 
 std::string SchemeTable(const Results& results) {
@@ -87,9 +114,9 @@ std::string SchemeTable(const Results& results) {
                PercentText({scheme.perplexity_gap_percent(),
                             scheme.perplexity_gap_stderr_percent()})};
     if (has_items) {
-      row.push_back(AccuracyText(scheme.verb_tense_accuracy(),
-                                 scheme.verb_tense_accuracy_low(),
-                                 scheme.verb_tense_accuracy_high()));
+      const TaskAccuracy accuracy = AccuracyOf(scheme);
+      row.push_back(
+          AccuracyText(accuracy.accuracy, accuracy.low, accuracy.high));
       row.push_back(Thousands(scheme.prediction_flips()));
     }
     row.push_back(FrontierText(scheme));
@@ -98,7 +125,7 @@ std::string SchemeTable(const Results& results) {
   Row header = {"scheme", "bits/weight", "bytes", "perplexity",
                 absl::StrCat("gap to ", results.reference_scheme())};
   if (has_items) {
-    header.insert(header.end(), {"verb-tense accuracy", "flips"});
+    header.insert(header.end(), {std::string(TaskOf(results).name), "flips"});
   }
   header.push_back("frontier");
   return absl::StrCat(
@@ -107,6 +134,28 @@ std::string SchemeTable(const Results& results) {
       "unit; the gap's is paired over the windows, so it is much smaller than "
       "the perplexity's own.",
       has_items ? AccuracyNote(results) : "", "\n");
+}
+
+std::string TextTable(const Results& results) {
+  if (!results.has_num_evaluation_bytes()) return "";
+  std::vector<Row> rows;
+  for (const SchemeResult& scheme : results.schemes()) {
+    rows.push_back({Code(scheme.name()),
+                    absl::StrFormat("%.4f", scheme.perplexity()),
+                    absl::StrFormat("%.5f", scheme.perplexity_per_byte()),
+                    absl::StrFormat("%.2f", scheme.perplexity_per_word()),
+                    absl::StrFormat("%.4f", scheme.bits_per_byte())});
+  }
+  return absl::StrCat(
+      "## Perplexity per token, byte and word\n\n",
+      MarkdownTable(
+          {"scheme", "per token", "per byte", "per word", "bits per byte"},
+          rows),
+      "\nThe evaluation text has ", Thousands(results.num_evaluation_tokens()),
+      " tokens, ", Thousands(results.num_evaluation_bytes()), " bytes and ",
+      Thousands(results.num_evaluation_words()),
+      " words (between white space). Per byte and per word models with other "
+      "tokenizers compare; per token they don't.\n");
 }
 
 std::string ByteTable(const Results& results) {
@@ -134,6 +183,9 @@ std::string ByteTable(const Results& results) {
 
 std::string StratumTable(const Results& results) {
   if (results.schemes(0).strata().empty()) return "";
+  if (TaskOf(results).field == "minimal_pair_accuracy") {
+    return CategoryTable(results);
+  }
   Row header = {"scheme"};
   for (const StratumResult& stratum : results.schemes(0).strata()) {
     if (stratum.tense() != "all") continue;

@@ -13,10 +13,13 @@ namespace quant_curve {
 // Scheme, bits per weight, bytes, perplexity, gap, accuracy, flips, frontier.
 std::string SchemeTable(const Results& results);
 
+// Perplexity per token, byte and word, where the corpus is text.
+std::string TextTable(const Results& results);
+
 // Where the bytes of each scheme are.
 std::string ByteTable(const Results& results);
 
-// Accuracy per stratum, all tenses.
+// Accuracy per stratum, all tenses; of minimal pairs per category.
 std::string StratumTable(const Results& results);
 
 // Proxy losses of both methods per Linear; schemes whose losses are the same

@@ -110,6 +110,12 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("corpus", corpus_path));
   RETURN_IF_ERROR(RequireFlag("output", output));
   ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
+  if (!corpus.message.has_tokenizer()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(corpus_path,
+                     ": is text for an imported model; training takes the verb "
+                     "corpus (//tools/corpus)"));
+  }
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("train"));
   RETURN_IF_ERROR(run.AddInput("corpus", corpus_path, corpus.sha256));
   const ModelConfig config =

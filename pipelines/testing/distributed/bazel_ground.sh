@@ -97,12 +97,16 @@ ran_here() {  # ran_here NAME
 bin_of() { echo "$scratch/$1/execroot/quant_curve/bazel-out/k8-opt/bin"; }
 
 # Everything that the stages make, and the programs, from the output folder's
-# root. (Bazel declares archives, too, that it never builds.)
+# root: of what Bazel declares, what it built. (It never builds archives, nor a
+# program that no action runs.)
 list_outputs() {  # list_outputs NAME
   in_ground "$1" aquery \
     "mnemonic('Quant.*|CppLink', deps($TARGET))" 2>/dev/null |
     sed -n 's/^ *Outputs: \[\(.*\)\]$/\1/p' | tr ',' '\n' |
-    sed 's|^ *bazel-out/[^/]*/bin/||; /\.\(a\|so\)$/d' | sort -u
+    sed 's|^ *bazel-out/[^/]*/bin/||; /\.\(a\|so\)$/d' | sort -u |
+    while read -r output; do
+      if [ -e "$(bin_of "$1")/$output" ]; then echo "$output"; fi
+    done
 }
 
 # Their SHA-256 in the order of $scratch/outputs; fails when one is missing.

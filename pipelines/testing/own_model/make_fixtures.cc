@@ -1,0 +1,306 @@
+// Writes what a user would bring: two Hugging Face folders, a file of llama2.c
+// with its tokenizer, texts and minimal pairs. The models are tiny and random.
+//
+//   make_fixtures FOLDER    (with folders gpt2, llama and llama2c inside)
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "lib/artifact/file.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/json/json.h"
+#include "lib/numerics/random.h"
+#include "lib/text/byte_level.h"
+
+namespace quant_curve {
+namespace {
+
+constexpr int kWidth = 32;
+constexpr int kHidden = 80;  // no multiple of a group of 64
+constexpr int kLayers = 2;
+constexpr int kHeads = 4;
+constexpr int kKeyHeads = 2;
+constexpr int kContext = 32;
+
+template <typename T>
+std::string BytesOf(const std::vector<T>& values) {
+  std::string bytes(values.size() * sizeof(T), '\0');
+  std::memcpy(bytes.data(), values.data(), bytes.size());
+  return bytes;
+}
+
+// Values around `center`.
+std::string Weights(int64_t count, Random& random, float center = 0) {
+  std::vector<float> values(count);
+  for (float& value : values) {
+    value = center + 0.3f * static_cast<float>(random.Uniform() - 0.5);
+  }
+  return BytesOf(values);
+}
+
+// Tensors in order; a safetensors file is its header's size, the header, data.
+class SafetensorsWriter {
+ public:
+  explicit SafetensorsWriter(uint64_t seed) : random_(seed) {}
+
+  void Add(const std::string& name, const std::vector<int>& shape) {
+    int64_t count = 1;
+    for (const int size : shape) count *= size;
+    const bool is_norm = name.find("norm") != std::string::npos ||
+                         name.find("ln_") != std::string::npos;
+    const size_t begin = data_.size();
+    data_ += Weights(count, random_, is_norm ? 1 : 0);
+    header_[name] = {{"dtype", "F32"},
+                     {"shape", shape},
+                     {"data_offsets", {begin, data_.size()}}};
+  }
+
+  std::string Bytes() const {
+    const std::string header = header_.dump();
+    return BytesOf(std::vector<uint64_t>{header.size()}) + header + data_;
+  }
+
+ private:
+  Random random_;
+  Json header_;
+  std::string data_;
+};
+
+Json AddedToken(int id, const std::string& content) {
+  return {{"id", id},        {"content", content}, {"single_word", false},
+          {"lstrip", false}, {"rstrip", false},    {"normalized", false},
+          {"special", true}};
+}
+
+// Bytes, a few merges, and <|endoftext|> 260.
+Json ByteLevelTokenizer() {
+  Json vocab;
+  for (int byte = 0; byte < 256; ++byte) {
+    vocab[ByteLevelSpelling(std::string(1, static_cast<char>(byte)))] = byte;
+  }
+  vocab["th"] = 256;
+  vocab["the"] = 257;
+  vocab["Ġthe"] = 258;
+  vocab["ed"] = 259;
+  vocab["<|endoftext|>"] = 260;
+  Json json = {
+      {"normalizer", nullptr},
+      {"pre_tokenizer", {{"type", "ByteLevel"}, {"add_prefix_space", false}}},
+      {"decoder", {{"type", "ByteLevel"}}},
+      {"model",
+       {{"type", "BPE"},
+        {"vocab", vocab},
+        {"merges", {"t h", "th e", "Ġ the", "e d"}}}}};
+  json["added_tokens"] = Json::array({AddedToken(260, "<|endoftext|>")});
+  return json;
+}
+
+// "<unk>" 0, "<s>" 1, "</s>" 2, byte b 3 + b, then letters and merges.
+Json SentencePieceTokenizer() {
+  Json vocab = {{"<unk>", 0}, {"<s>", 1},   {"</s>", 2}, {"▁", 259},
+                {"t", 260},   {"h", 261},   {"e", 262},  {"th", 263},
+                {"the", 264}, {"▁the", 265}};
+  for (int byte = 0; byte < 256; ++byte) {
+    vocab[absl::StrFormat("<0x%02X>", byte)] = 3 + byte;
+  }
+  Json json = {{"normalizer",
+                {{"type", "Sequence"},
+                 {"normalizers",
+                  {{{"type", "Prepend"}, {"prepend", "▁"}},
+                   {{"type", "Replace"},
+                    {"pattern", {{"String", " "}}},
+                    {"content", "▁"}}}}}},
+               {"pre_tokenizer", nullptr},
+               {"model",
+                {{"type", "BPE"},
+                 {"unk_token", "<unk>"},
+                 {"fuse_unk", true},
+                 {"byte_fallback", true},
+                 {"vocab", vocab},
+                 {"merges", {"t h", "th e", "▁ the"}}}}};
+  json["added_tokens"] = Json::array(
+      {AddedToken(0, "<unk>"), AddedToken(1, "<s>"), AddedToken(2, "</s>")});
+  return json;
+}
+
+absl::Status WriteGpt2(const std::string& folder) {
+  const Json config = {{"architectures", {"GPT2LMHeadModel"}},
+                       {"model_type", "gpt2"},
+                       {"vocab_size", 261},
+                       {"n_embd", kWidth},
+                       {"n_layer", kLayers},
+                       {"n_head", kHeads},
+                       {"n_positions", kContext},
+                       {"n_ctx", kContext},
+                       {"bos_token_id", 260},
+                       {"eos_token_id", 260}};
+  SafetensorsWriter tensors(1);
+  tensors.Add("wte.weight", {261, kWidth});
+  tensors.Add("wpe.weight", {kContext, kWidth});
+  for (int i = 0; i < kLayers; ++i) {
+    const std::string block = absl::StrCat("h.", i, ".");
+    for (const char* norm : {"ln_1", "ln_2"}) {
+      tensors.Add(absl::StrCat(block, norm, ".weight"), {kWidth});
+      tensors.Add(absl::StrCat(block, norm, ".bias"), {kWidth});
+    }
+    tensors.Add(block + "attn.c_attn.weight", {kWidth, 3 * kWidth});
+    tensors.Add(block + "attn.c_attn.bias", {3 * kWidth});
+    tensors.Add(block + "attn.c_proj.weight", {kWidth, kWidth});
+    tensors.Add(block + "attn.c_proj.bias", {kWidth});
+    tensors.Add(block + "mlp.c_fc.weight", {kWidth, 4 * kWidth});
+    tensors.Add(block + "mlp.c_fc.bias", {4 * kWidth});
+    tensors.Add(block + "mlp.c_proj.weight", {4 * kWidth, kWidth});
+    tensors.Add(block + "mlp.c_proj.bias", {kWidth});
+  }
+  tensors.Add("ln_f.weight", {kWidth});
+  tensors.Add("ln_f.bias", {kWidth});
+  RETURN_IF_ERROR(WriteFileAtomically(folder + "/config.json", config.dump()));
+  RETURN_IF_ERROR(WriteFileAtomically(folder + "/tokenizer.json",
+                                      ByteLevelTokenizer().dump()));
+  return WriteFileAtomically(folder + "/model.safetensors", tensors.Bytes());
+}
+
+absl::Status WriteLlama(const std::string& folder) {
+  const Json config = {{"architectures", {"LlamaForCausalLM"}},
+                       {"model_type", "llama"},
+                       {"vocab_size", 266},
+                       {"hidden_size", kWidth},
+                       {"intermediate_size", kHidden},
+                       {"num_hidden_layers", kLayers},
+                       {"num_attention_heads", kHeads},
+                       {"num_key_value_heads", kKeyHeads},
+                       {"max_position_embeddings", kContext},
+                       {"rms_norm_eps", 1e-5},
+                       {"rope_theta", 10000.0},
+                       {"hidden_act", "silu"},
+                       {"tie_word_embeddings", false},
+                       {"bos_token_id", 1},
+                       {"eos_token_id", 2}};
+  const int keys = kWidth / kHeads * kKeyHeads;
+  SafetensorsWriter tensors(2);
+  tensors.Add("model.embed_tokens.weight", {266, kWidth});
+  for (int i = 0; i < kLayers; ++i) {
+    const std::string layer = absl::StrCat("model.layers.", i, ".");
+    tensors.Add(layer + "input_layernorm.weight", {kWidth});
+    tensors.Add(layer + "self_attn.q_proj.weight", {kWidth, kWidth});
+    tensors.Add(layer + "self_attn.k_proj.weight", {keys, kWidth});
+    tensors.Add(layer + "self_attn.v_proj.weight", {keys, kWidth});
+    tensors.Add(layer + "self_attn.o_proj.weight", {kWidth, kWidth});
+    tensors.Add(layer + "post_attention_layernorm.weight", {kWidth});
+    tensors.Add(layer + "mlp.gate_proj.weight", {kHidden, kWidth});
+    tensors.Add(layer + "mlp.up_proj.weight", {kHidden, kWidth});
+    tensors.Add(layer + "mlp.down_proj.weight", {kWidth, kHidden});
+  }
+  tensors.Add("model.norm.weight", {kWidth});
+  tensors.Add("lm_head.weight", {266, kWidth});
+  RETURN_IF_ERROR(WriteFileAtomically(folder + "/config.json", config.dump()));
+  RETURN_IF_ERROR(WriteFileAtomically(folder + "/tokenizer.json",
+                                      SentencePieceTokenizer().dump()));
+  return WriteFileAtomically(folder + "/model.safetensors", tensors.Bytes());
+}
+
+// Version 0 (tools/import/llama2c_model.h), the classifier being the embedding.
+std::string Llama2cModel() {
+  const int vocab = 263;
+  const int keys = kWidth / kHeads * kKeyHeads;
+  Random random(3);
+  std::string bytes = BytesOf(std::vector<int32_t>{
+      kWidth, kHidden, kLayers, kHeads, kKeyHeads, vocab, kContext});
+  bytes += Weights(vocab * kWidth, random);
+  bytes += Weights(kLayers * kWidth, random, 1);
+  bytes += Weights(kLayers * kWidth * kWidth, random);
+  bytes += Weights(2 * kLayers * keys * kWidth, random);
+  bytes += Weights(kLayers * kWidth * kWidth, random);
+  bytes += Weights(kLayers * kWidth, random, 1);
+  bytes += Weights(3 * kLayers * kWidth * kHidden, random);
+  bytes += Weights(kWidth, random, 1);
+  bytes += Weights(kContext * kWidth / kHeads, random);  // the rotary table
+  return bytes;
+}
+
+std::string Llama2cTokenizer() {
+  std::vector<std::string> pieces = {"<unk>", "\n<s>\n", "\n</s>\n"};
+  for (int byte = 0; byte < 256; ++byte) {
+    pieces.push_back(absl::StrFormat("<0x%02X>", byte));
+  }
+  for (const char* piece : {"t", "h", "e", "th"}) pieces.push_back(piece);
+  std::string bytes = BytesOf(std::vector<int32_t>{6});
+  for (const std::string& piece : pieces) {
+    bytes += BytesOf(std::vector<float>{piece == "th" ? -1.f : -5.f});
+    bytes += BytesOf(std::vector<int32_t>{static_cast<int32_t>(piece.size())});
+    bytes += piece;
+  }
+  return bytes;
+}
+
+// Documents of one to six sentences: some are longer than the context.
+std::string Text(uint64_t seed) {
+  const char* names[] = {"the cat", "the dog", "the bird", "Ada"};
+  const char* verbs[] = {"walked", "jumped", "sang", "smiled"};
+  Random random(seed);
+  std::string text;
+  for (int document = 0; document < 20; ++document) {
+    for (uint64_t left = 1 + random.Below(6); left > 0; --left) {
+      absl::StrAppend(&text, "Then ", names[random.Below(4)], " ",
+                      verbs[random.Below(4)], ".\n");
+    }
+    text += "<|endoftext|>\n";
+  }
+  return text;
+}
+
+std::string Pairs() {
+  std::string lines;
+  for (const char* name : {"cat", "dog", "bird"}) {
+    for (const char* verb : {"walk", "jump", "sing"}) {
+      lines +=
+          Json({{"sentence_good", absl::StrCat("The ", name, "s ", verb)},
+                {"sentence_bad", absl::StrCat("The ", name, "s ", verb, "s")},
+                {"UID", "agreement"}})
+              .dump() +
+          "\n";
+      lines +=
+          Json({{"sentence_good", absl::StrCat("A ", name, " ", verb, "s")},
+                {"sentence_bad", absl::StrCat(name, " a ", verb, "s")},
+                {"UID", "order"}})
+              .dump() +
+          "\n";
+    }
+  }
+  return lines;
+}
+
+absl::Status WriteAll(const std::string& folder) {
+  RETURN_IF_ERROR(WriteGpt2(folder + "/gpt2"));
+  RETURN_IF_ERROR(WriteLlama(folder + "/llama"));
+  for (const auto& [name, contents] : std::map<std::string, std::string>{
+           {"llama2c/model.bin", Llama2cModel()},
+           {"llama2c/tokenizer.bin", Llama2cTokenizer()},
+           {"calibration.txt", Text(4)},
+           {"evaluation.txt", Text(5)},
+           {"pairs.jsonl", Pairs()}}) {
+    RETURN_IF_ERROR(
+        WriteFileAtomically(absl::StrCat(folder, "/", name), contents));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace quant_curve
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "make_fixtures FOLDER\n");
+    return 2;
+  }
+  const absl::Status status = quant_curve::WriteAll(argv[1]);
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "make_fixtures: %s\n", status.ToString().c_str());
+  return 1;
+}

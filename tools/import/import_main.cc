@@ -1,0 +1,74 @@
+// Turns a model from outside into artifacts: a Hugging Face folder
+// (config.json,
+// *.safetensors, tokenizer.json) or a checkpoint of llama2.c with its
+// tokenizer.
+//
+//   bazel run //tools/import -- --model=/models/tinystories
+//       --output=/tmp/checkpoint.qca --tokenizer_output=/tmp/tokenizer.qca
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_format.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/cli/tool_main.h"
+#include "lib/model/config.h"
+#include "lib/provenance/stage_run.h"
+#include "tools/import/import_model.h"
+
+ABSL_FLAG(std::string, model, "",
+          "folder of a Hugging Face model (GPT2LMHeadModel, LlamaForCausalLM), "
+          "or a .bin file of llama2.c (version 0 or 1)");
+ABSL_FLAG(std::string, tokenizer, "",
+          "tokenizer.json or llama2.c's tokenizer.bin; empty: the folder's "
+          "tokenizer.json; none: texts will come as token ids");
+ABSL_FLAG(std::string, output, "", "checkpoint artifact to write");
+ABSL_FLAG(std::string, tokenizer_output, "", "tokenizer artifact to write");
+
+namespace quant_curve {
+namespace {
+
+constexpr char kUsage[] =
+    "Turns a Hugging Face folder or a llama2.c file into artifacts.\n"
+    "Example: import --model=/models/tinystories "
+    "--output=/tmp/checkpoint.qca --tokenizer_output=/tmp/tokenizer.qca";
+
+absl::StatusOr<StageRun> BeginRun(const ImportedModel& model) {
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("import"));
+  for (const std::string& path : model.model_files) {
+    RETURN_IF_ERROR(run.AddFile("model", path));
+  }
+  for (const std::string& path : model.tokenizer_files) {
+    RETURN_IF_ERROR(run.AddFile("tokenizer", path));
+  }
+  return run;
+}
+
+absl::Status Run() {
+  const std::string path = absl::GetFlag(FLAGS_model);
+  const std::string output = absl::GetFlag(FLAGS_output);
+  const std::string tokenizer_output = absl::GetFlag(FLAGS_tokenizer_output);
+  RETURN_IF_ERROR(RequireFlag("model", path));
+  RETURN_IF_ERROR(RequireFlag("output", output));
+  RETURN_IF_ERROR(RequireFlag("tokenizer_output", tokenizer_output));
+  ASSIGN_OR_RETURN(const ImportedModel model,
+                   ImportModel(path, absl::GetFlag(FLAGS_tokenizer)));
+  ASSIGN_OR_RETURN(StageRun run, BeginRun(model));
+  RETURN_IF_ERROR(run.WriteArtifact("output", output, model.checkpoint));
+  RETURN_IF_ERROR(
+      run.WriteArtifact("tokenizer_output", tokenizer_output, model.tokenizer));
+  const ModelConfig& config = model.checkpoint.config();
+  absl::PrintF(
+      "import: %d parameters, %d layers of width %d, context %d, %d tokens\n",
+      NumParameters(config), config.num_layers(), config.d_model(),
+      config.context_length(), model.tokenizer.tokens_size());
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace quant_curve
+
+int main(int argc, char** argv) {
+  return quant_curve::ToolMain(argc, argv, quant_curve::kUsage,
+                               quant_curve::Run);
+}

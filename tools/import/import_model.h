@@ -1,0 +1,38 @@
+// A model from outside, with its tokenizer, as this project's artifacts.
+#ifndef QUANT_CURVE_TOOLS_IMPORT_IMPORT_MODEL_H_
+#define QUANT_CURVE_TOOLS_IMPORT_IMPORT_MODEL_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "proto/checkpoint.pb.h"
+#include "proto/tokenizer.pb.h"
+
+namespace quant_curve {
+
+// Instead of a tokenizer's path: the texts come as token ids.
+inline constexpr char kNoTokenizer[] = "none";
+
+struct ImportedModel {
+  Checkpoint checkpoint;
+  BpeTokenizer tokenizer;
+  // What was read, for the manifest.
+  std::vector<std::string> model_files;
+  std::vector<std::string> tokenizer_files;
+};
+
+// `model` is a Hugging Face folder (hugging_face_config.h says which) or a file
+// of llama2.c; `tokenizer` the path of its tokenizer, in a folder by default
+// tokenizer.json. With kNoTokenizer the vocabulary consists of tokens without
+// text; a file of llama2.c then begins texts with 1 and ends them with 2, as
+// its tokenizer does.
+//
+// Refuses what the readers refuse, and a tokenizer with more tokens than the
+// model's embedding has rows.
+absl::StatusOr<ImportedModel> ImportModel(const std::string& model,
+                                          const std::string& tokenizer);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_IMPORT_IMPORT_MODEL_H_

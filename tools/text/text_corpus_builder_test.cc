@@ -1,0 +1,99 @@
+#include "tools/text/text_corpus_builder.h"
+
+#include "lib/artifact/status_matchers.h"
+#include "lib/text/test_tokenizers.h"
+
+namespace quant_curve {
+namespace {
+
+using ::testing::ElementsAre;
+
+// Byte b is token b, "hello" is 259 (test_tokenizers.h).
+TextSources Sources() {
+  TextSources sources;
+  sources.calibration = {"c.txt", "hello\n--\na b\n"};
+  sources.evaluation = {"e.txt", "a\n--\n--\nhello hello\n"};
+  sources.document_separator = "--";
+  return sources;
+}
+
+TEST(TextCorpusBuilderTest, DocumentsAreEncodedAndCounted) {
+  ASSERT_OK_AND_ASSIGN(const Corpus corpus,
+                       BuildTextCorpus(ByteLevelTestTokenizer(), Sources()));
+  EXPECT_THAT(corpus.calibration().tokens(), ElementsAre(259, 'a', ' ', 'b'));
+  EXPECT_THAT(corpus.evaluation().tokens(), ElementsAre('a', 259, ' ', 259));
+  ASSERT_EQ(corpus.evaluation().documents_size(), 2);
+  const Document& second = corpus.evaluation().documents(1);
+  EXPECT_EQ(second.num_tokens(), 3);
+  EXPECT_EQ(second.num_bytes(), 11);
+  EXPECT_EQ(second.num_words(), 2);
+  EXPECT_TRUE(corpus.items().empty());
+}
+
+TEST(TextCorpusBuilderTest, PairsAreItemsWhoseSecondSentenceIsRight) {
+  TextSources sources = Sources();
+  sources.pairs = {"p.jsonl",
+                   "{\"sentence_good\": \"hello\", \"sentence_bad\": \"x\", "
+                   "\"UID\": \"greeting\"}"};
+  ASSERT_OK_AND_ASSIGN(const Corpus corpus,
+                       BuildTextCorpus(ByteLevelTestTokenizer(), sources));
+  ASSERT_EQ(corpus.items_size(), 1);
+  const ClozeItem& item = corpus.items(0);
+  EXPECT_EQ(item.stratum(), MINIMAL_PAIR);
+  EXPECT_EQ(item.category(), "greeting");
+  EXPECT_EQ(item.answer(), 1);
+  EXPECT_THAT(item.candidates(0).tokens(), ElementsAre('x'));
+  EXPECT_THAT(item.candidates(1).tokens(), ElementsAre(259));
+}
+
+TEST(TextCorpusBuilderTest, IdsStandForTextWithoutBytesAndWords) {
+  TextSources sources = Sources();
+  sources.are_tokens = true;
+  sources.calibration = {"c", "1 2\n3 -- 4"};
+  sources.evaluation = {"e", "260"};
+  sources.pairs = {"p",
+                   "{\"sentence_good\": \"7 8\", \"sentence_bad\": \"9\"}"};
+  ASSERT_OK_AND_ASSIGN(const Corpus corpus,
+                       BuildTextCorpus(ByteLevelTestTokenizer(), sources));
+  EXPECT_THAT(corpus.calibration().tokens(), ElementsAre(1, 2, 3, 4));
+  EXPECT_EQ(corpus.calibration().documents(0).num_tokens(), 3);
+  EXPECT_EQ(corpus.calibration().documents(0).num_bytes(), 0);
+  EXPECT_EQ(corpus.calibration().documents(0).num_words(), 0);
+  EXPECT_THAT(corpus.items(0).candidates(1).tokens(), ElementsAre(7, 8));
+}
+
+TEST(TextCorpusBuilderTest, IdsOutsideTheVocabularyAreRefused) {
+  TextSources sources = Sources();
+  sources.are_tokens = true;
+  sources.calibration = {"c", "1 -- 2 261"};
+  EXPECT_THAT(BuildTextCorpus(ByteLevelTestTokenizer(), sources),
+              FailsSaying("c: document 2: token 1 is '261': must be an id in "
+                          "[0, 260]"));
+  sources.calibration.contents = "-1";
+  EXPECT_THAT(BuildTextCorpus(ByteLevelTestTokenizer(), sources),
+              FailsSaying("token 0 is '-1'"));
+}
+
+TEST(TextCorpusBuilderTest, TextThatIsNoUtf8IsRefusedByFileAndDocument) {
+  TextSources sources = Sources();
+  sources.evaluation.contents = "a -- b\xff";
+  EXPECT_THAT(BuildTextCorpus(ByteLevelTestTokenizer(), sources),
+              FailsSaying("e.txt: document 2: "));
+}
+
+TEST(TextCorpusBuilderTest, AFileWithoutTextIsRefused) {
+  TextSources sources = Sources();
+  sources.calibration.contents = "-- \n";
+  EXPECT_THAT(BuildTextCorpus(ByteLevelTestTokenizer(), sources),
+              FailsSaying("c.txt: holds no text"));
+}
+
+TEST(TextCorpusBuilderTest, ATokenizerWithoutBeginTokenIsRefused) {
+  BpeTokenizer tokenizer = ByteLevelTestTokenizer();
+  tokenizer.clear_bos_id();
+  EXPECT_THAT(BuildTextCorpus(tokenizer, Sources()),
+              FailsSaying("has no bos_id"));
+}
+
+}  // namespace
+}  // namespace quant_curve
