@@ -353,7 +353,7 @@ TEST(NumbersTest, AChangedNumberInTheReadmeIsNamedByLineAndColumn) {
               is_caught("the timing has nothing for"));
   EXPECT_THAT(AfterReplacing("README.md", "| `fp32` |", "| `fp31` |"),
               is_caught("expected one of `fp32`"));
-  EXPECT_THAT(AfterReplacing("README.md", "| perplexity |", "| surprise |"),
+  EXPECT_THAT(AfterReplacing("README.md", "| gap to fp32 |", "| surprise |"),
               is_caught("the table of results is missing"));
 }
 

@@ -111,16 +111,19 @@ void CheckSweepTables(const Results& results, const Readme& readme) {
   const auto results_row = [&](const SchemeResult& scheme) {
     return ResultsRow(results, scheme);
   };
-  if (CheckTablesOf(results, "perplexity", results_row, readme) == 0) {
+  // "perplexity" alone would find the table of GPTQ schemes, too.
+  const std::string column =
+      absl::StrCat("gap to ", results.reference_scheme());
+  if (CheckTablesOf(results, column, results_row, readme) == 0) {
     readme.Refuse("", "the table of results is missing");
   }
   CheckTablesOf(results, "without embedding", BytesRow, readme);
   CheckTablesOf(results, "bits per byte", TextRow, readme);
   for (const StratumResult& stratum : ReferenceOf(results).strata()) {
     if (stratum.tense() != "all") continue;
-    std::string column = absl::StrCat(stratum.stratum(), " (");
-    for (char& c : column) c = c == '_' ? ' ' : c;
-    CheckTablesOf(results, column, StrataRow, readme);
+    std::string name = absl::StrCat(stratum.stratum(), " (");
+    for (char& c : name) c = c == '_' ? ' ' : c;
+    CheckTablesOf(results, name, StrataRow, readme);
     return;
   }
 }
