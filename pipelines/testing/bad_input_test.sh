@@ -66,6 +66,14 @@ tools/train/train --corpus="$corpus" --seed=7 --steps=1 --d_model=32 --d_ff=96 \
   --output="$TEST_TMPDIR/other.qca" > /dev/null 2>&1
 refuses 1 "other.qca" quantize --scheme=fp32 --checkpoint="$TEST_TMPDIR/other.qca"
 
+other=$TEST_TMPDIR/other_corpus.qca
+tools/corpus/corpus --seed=42 --sequence_length=64 --calibration_sequences=16 \
+  --evaluation_windows=41 --held_out_items=60 --seen_items=40 \
+  --train_sentences=6000 --unseen_items=60 --output="$other" > /dev/null
+refuses 1 "other_corpus.qca" evaluate --corpus="$other"
+refuses 1 "tiny_curve_fp32_model.qca" evaluate --corpus="$other"
+refuses 1 "tiny_curve_checkpoint.qca" calibrate --corpus="$other"
+
 # Inputs and their manifests.
 alone=$TEST_TMPDIR/alone
 mkdir "$alone"
