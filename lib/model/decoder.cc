@@ -1,16 +1,20 @@
 #include "lib/model/decoder.h"
 
+#include <algorithm>
+
 #include "lib/model/config.h"
 #include "lib/model/layers.h"
-#include "lib/numerics/gemm.h"
+#include "lib/numerics/attention.h"
 #include "lib/numerics/nonlinear.h"
 
 namespace quant_curve {
 namespace {
 
 // Products of fewer weights than this are over before a second thread hears of
-// them.
+// them; so is attention with fewer multiplications, whose keys and values come
+// from further away.
 constexpr int64_t kParallelWeights = 1 << 18;
+constexpr int64_t kParallelAttention = 1 << 16;
 
 ThreadPool* ThreadsFor(int64_t weights, ThreadPool& threads) {
   return weights >= kParallelWeights ? &threads : nullptr;
@@ -21,6 +25,11 @@ void Apply(const Model& model, const Linear& linear,
            ThreadPool& threads) {
   Project(model, linear, x, 1, y,
           ThreadsFor(linear.out_features() * linear.in_features(), threads));
+}
+
+int64_t WholeBlocks(int64_t positions) {
+  return (positions + kKeyBlockPositions - 1) / kKeyBlockPositions *
+         kKeyBlockPositions;
 }
 
 void NormalizeToken(const Model& model, const NormWeights& weights,
@@ -34,18 +43,16 @@ void NormalizeToken(const Model& model, const NormWeights& weights,
 Decoder::Decoder(const Model& model, ThreadPool& threads)
     : model_(model),
       threads_(threads),
-      head_dim_(HeadDim(model.config)),
-      heads_per_key_(model.config.num_heads() / NumKvHeads(model.config)),
-      score_scale_(ScoreScale(model)),
+      score_stride_(WholeBlocks(model.config.context_length())),
       caches_(model.blocks.size()) {
-  const size_t size = model.config.context_length() * KeyWidth(model.config);
+  const int64_t width = static_cast<int64_t>(KeyWidth(model.config));
   for (Cache& cache : caches_) {
-    cache.keys.resize(size);
-    cache.values.resize(size);
+    cache.keys.resize(score_stride_ * width);
+    cache.values.resize(model.config.context_length() * width + kSpareValues);
   }
   stream_.resize(model.config.d_model());
   attention_.resize(QueryWidth(model.config));
-  scores_.resize(model.config.context_length());
+  scores_.resize(model.config.num_heads() * score_stride_);
   logits_.resize(model.config.vocab_size());
 }
 
@@ -85,39 +92,44 @@ void Decoder::RunBlock(const Block& block, Cache& cache) {
 }
 
 void Decoder::Store(Cache& cache) {
-  const int64_t context = model_.config.context_length();
   const int64_t width = static_cast<int64_t>(k_.size());
+  const int64_t place = position_ % kKeyBlockPositions;
+  float* block = &cache.keys[(position_ - place) * width];
   for (int64_t i = 0; i < width; ++i) {
-    cache.keys[i * context + position_] = k_[i];
-    cache.values[position_ * width + i] = v_[i];
+    block[i * kKeyBlockPositions + place] = k_[i];
   }
+  std::copy(v_.begin(), v_.end(), &cache.values[position_ * width]);
 }
 
 void Decoder::Attend(const Cache& cache) {
-  const int64_t width = static_cast<int64_t>(k_.size());
-  int64_t query = 0;
-  for (int64_t key = 0; key < width; key += head_dim_) {
-    for (int64_t i = 0; i < heads_per_key_; ++i, query += head_dim_) {
-      AttendHead(cache, query, key);
-    }
-  }
+  const int64_t heads = model_.config.num_heads();
+  const int64_t products =
+      2 * (position_ + 1) * static_cast<int64_t>(attention_.size());
+  const int64_t pieces =
+      products < kParallelAttention ? 1 : threads_.num_threads();
+  threads_.ParallelFor(pieces, [&](int64_t i) {
+    AttendHeads(cache, i * heads / pieces, (i + 1) * heads / pieces);
+  });
   RoundActivations(model_, attention_);
 }
 
-void Decoder::AttendHead(const Cache& cache, int64_t query, int64_t key) {
-  const int64_t context = model_.config.context_length();
-  const int64_t width = static_cast<int64_t>(k_.size());
+void Decoder::AttendHeads(const Cache& cache, int64_t first, int64_t last) {
+  const ModelConfig& config = model_.config;
+  const int64_t heads_per_key = config.num_heads() / NumKvHeads(config);
+  const AttentionHeads heads = {first, last, heads_per_key,
+                                static_cast<int64_t>(HeadDim(config)),
+                                static_cast<int64_t>(k_.size())};
   const int64_t count = position_ + 1;
-  scores_.resize(count);
-  Gemm(1, count, head_dim_, {&q_[query], head_dim_, 1},
-       &cache.keys[key * context], context, scores_.data(), count,
-       /*accumulate=*/false);
-  for (float& score : scores_) score *= score_scale_;
-  RoundActivations(model_, scores_);
-  Softmax(scores_.data(), count);
-  RoundActivations(model_, scores_);
-  Gemm(1, head_dim_, count, {scores_.data(), count, 1}, &cache.values[key],
-       width, &attention_[query], head_dim_, /*accumulate=*/false);
+  AttentionScores(heads, q_.data(), cache.keys.data(), count,
+                  ScoreScale(model_), score_stride_, scores_.data());
+  for (int64_t head = first; head < last; ++head) {
+    float* scores = &scores_[head * score_stride_];
+    RoundActivations(model_, scores, count);
+    Softmax(scores, count);
+    RoundActivations(model_, scores, count);
+  }
+  AttentionValues(heads, scores_.data(), cache.values.data(), count,
+                  score_stride_, attention_.data());
 }
 
 }  // namespace quant_curve

@@ -30,29 +30,28 @@ class Decoder {
   void Reset() { position_ = 0; }
 
  private:
-  // The cache of one block, context_length positions long.
+  // The cache of one block, context_length positions long, laid out as
+  // attention.h says.
   struct Cache {
-    // Keys transposed, [KeyWidth, context]: scores run over positions.
     std::vector<float> keys;
-    std::vector<float> values;  // [context, KeyWidth]
+    std::vector<float> values;
   };
 
   void RunBlock(const Block& block, Cache& cache);
   void Store(Cache& cache);
   void Attend(const Cache& cache);
-  // One head; where its query starts in q_ and attention_, and its keys in k_.
-  void AttendHead(const Cache& cache, int64_t query, int64_t key);
+  // Query heads [first, last).
+  void AttendHeads(const Cache& cache, int64_t first, int64_t last);
 
   const Model& model_;
   ThreadPool& threads_;
-  const int64_t head_dim_;
-  const int64_t heads_per_key_;  // query heads that share keys and values
-  const float score_scale_;
+  const int64_t score_stride_;  // whole blocks of positions
   int64_t position_ = 0;
   std::vector<Cache> caches_;
   // One token's activations.
   std::vector<float> stream_, normalized_, q_, k_, v_, attention_, branch_;
-  std::vector<float> gate_, fc1_, hidden_, scores_, logits_;
+  std::vector<float> gate_, fc1_, hidden_, logits_;
+  std::vector<float> scores_;  // [heads, score_stride_]
 };
 
 }  // namespace quant_curve

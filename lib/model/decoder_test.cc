@@ -10,11 +10,9 @@
 namespace quant_curve {
 namespace {
 
-const std::vector<uint32_t>& Tokens() {
-  static const auto* tokens =
-      new std::vector<uint32_t>{3, 1, 4, 1, 5, 9, 2, 6, 10};
-  return *tokens;
-}
+using Tokens = std::vector<uint32_t>;
+
+Tokens SomeTokens() { return {3, 1, 4, 1, 5, 9, 2, 6, 10}; }
 
 Model TinyModel(const ModelConfig& config) {
   Model model = MakeModel(config);
@@ -42,20 +40,21 @@ Model Int8Model(const ModelConfig& config) {
 }
 
 // Token by token against the batched pass, bit for bit.
-void ExpectTheBatchsLogits(const Model& model) {
+void ExpectTheBatchsLogits(const Model& model,
+                           const Tokens& tokens = SomeTokens()) {
   Activations activations;
-  Forward(model, Tokens(), 1, activations);
+  Forward(model, tokens, 1, activations);
   ThreadPool threads(2);
   Decoder decoder(model, threads);
   for (int repeat = 0; repeat < 2; ++repeat) {
-    for (size_t t = 0; t < Tokens().size(); ++t) {
-      const absl::Span<const float> logits = decoder.Step(Tokens()[t]);
+    for (size_t t = 0; t < tokens.size(); ++t) {
+      const absl::Span<const float> logits = decoder.Step(tokens[t]);
       for (size_t i = 0; i < logits.size(); ++i) {
         ASSERT_EQ(logits[i], activations.logits[t * logits.size() + i])
             << "position " << t;
       }
     }
-    EXPECT_EQ(decoder.position(), 9);
+    EXPECT_EQ(decoder.position(), tokens.size());
     decoder.Reset();
   }
 }
@@ -74,6 +73,18 @@ TEST_P(DecoderTest, GivesTheBatchsLogitsInFloat16) {
 
 TEST_P(DecoderTest, GivesTheBatchsLogitsWithInt8Inputs) {
   ExpectTheBatchsLogits(Int8Model(GetParam().config));
+}
+
+// Keys in three blocks of positions, the last one part-filled; wide enough for
+// the threads to share out the heads.
+TEST_P(DecoderTest, GivesTheBatchsLogitsInALongContext) {
+  ModelConfig config = GetParam().config;
+  config.set_context_length(150);
+  config.set_head_dim(config.positions() == ROTARY ? 66 : 0);
+  if (config.positions() != ROTARY) config.set_d_model(264);
+  Tokens tokens(150);
+  for (size_t i = 0; i < tokens.size(); ++i) tokens[i] = i * i % 11;
+  ExpectTheBatchsLogits(TinyModel(config), tokens);
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, DecoderTest,

@@ -71,6 +71,17 @@ void SetTensor(const TensorSpec& spec, absl::Span<const float> values,
   matrix = PackedMatrix::Float32(values.data(), spec.shape[0], spec.shape[1]);
 }
 
+void PlaceWeightsTogether(Model& model) {
+  std::vector<PackedMatrix*> matrices = {&model.embedding, &model.lm_head};
+  for (Block& block : model.blocks) {
+    for (Linear* linear : {&block.q, &block.k, &block.v, &block.o, &block.gate,
+                           &block.fc1, &block.fc2}) {
+      matrices.push_back(&linear->weight);
+    }
+  }
+  PlaceTogether(matrices);
+}
+
 // FLOAT32 or FLOAT16, [out, in].
 absl::StatusOr<PackedMatrix> PackFloats(const Tensor& tensor) {
   const int64_t out = tensor.shape(0), in = tensor.shape(1);
@@ -201,6 +212,7 @@ Model ModelFromCheckpoint(const Checkpoint& checkpoint) {
         ReadFloats(checkpoint.tensors(next++)).value();
     SetTensor(spec, values, places[spec.name]);
   }
+  PlaceWeightsTogether(model);
   return model;
 }
 
@@ -211,6 +223,7 @@ absl::StatusOr<Model> ModelFromQuantized(const QuantizedModel& quantized) {
   Places places = PlacesOf(model);
   RETURN_IF_ERROR(SetLinears(quantized, places));
   RETURN_IF_ERROR(SetOthers(quantized, places));
+  PlaceWeightsTogether(model);
   return model;
 }
 

@@ -67,9 +67,8 @@ double LogSumExpKernel(const float* x, int64_t n) {
   const D d;
   const float max = MaxOf(d, x, n);
   const V shift = hn::Set(d, max);
-  const float sum = ReduceRow(d, n, [&](V sum, int64_t i, auto mask) HWY_ATTR {
-    return hn::Add(
-        sum, ExpVector(d, hn::Sub(hn::MaskedLoad(mask, d, x + i), shift)));
+  const float sum = ReduceRow(d, n, [&](V sum, const auto& load) HWY_ATTR {
+    return hn::Add(sum, ExpVector(d, hn::Sub(load(x), shift)));
   });
   return max + Log(sum);
 }

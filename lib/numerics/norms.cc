@@ -21,8 +21,8 @@ void LayerNormKernel(const float* x, int64_t rows, int64_t n,
     const float center = Sum(d, x, n) / static_cast<float>(n);
     const V center_v = hn::Set(d, center);
     const float squares =
-        ReduceRow(d, n, [&](V sum, int64_t i, auto mask) HWY_ATTR {
-          const V delta = hn::Sub(hn::MaskedLoad(mask, d, x + i), center_v);
+        ReduceRow(d, n, [&](V sum, const auto& load) HWY_ATTR {
+          const V delta = hn::Sub(load(x), center_v);
           return hn::MulAdd(delta, delta, sum);
         });
     const float inverse =
@@ -47,18 +47,17 @@ void LayerNormBackwardKernel(const float* x, const float* dy, int64_t rows,
   for (int64_t row = 0; row < rows; ++row, x += n, dy += n, dx += n) {
     const V center = hn::Set(d, mean[row]);
     const V inverse = hn::Set(d, rstd[row]);
-    const auto gradient = [&](int64_t i, auto mask) HWY_ATTR {
-      return hn::Mul(hn::MaskedLoad(mask, d, dy + i),
-                     hn::MaskedLoad(mask, d, scale + i));
+    const auto gradient = [&](const auto& load) HWY_ATTR {
+      return hn::Mul(load(dy), load(scale));
     };
-    const auto normalized = [&](int64_t i, auto mask) HWY_ATTR {
-      return hn::Mul(hn::Sub(hn::MaskedLoad(mask, d, x + i), center), inverse);
+    const auto normalized = [&](const auto& load) HWY_ATTR {
+      return hn::Mul(hn::Sub(load(x), center), inverse);
     };
-    const float sum = ReduceRow(d, n, [&](V s, int64_t i, auto m) HWY_ATTR {
-      return hn::Add(s, gradient(i, m));
+    const float sum = ReduceRow(d, n, [&](V s, const auto& load) HWY_ATTR {
+      return hn::Add(s, gradient(load));
     });
-    const float dot = ReduceRow(d, n, [&](V s, int64_t i, auto m) HWY_ATTR {
-      return hn::MulAdd(gradient(i, m), normalized(i, m), s);
+    const float dot = ReduceRow(d, n, [&](V s, const auto& load) HWY_ATTR {
+      return hn::MulAdd(gradient(load), normalized(load), s);
     });
     const V mean_g = hn::Set(d, sum / static_cast<float>(n));
     const V mean_gx = hn::Set(d, dot / static_cast<float>(n));
@@ -79,8 +78,8 @@ void RmsNormKernel(const float* x, int64_t rows, int64_t n, const float* scale,
   const D d;
   for (int64_t row = 0; row < rows; ++row, x += n, y += n) {
     const float squares =
-        ReduceRow(d, n, [&](V sum, int64_t i, auto mask) HWY_ATTR {
-          const V v = hn::MaskedLoad(mask, d, x + i);
+        ReduceRow(d, n, [&](V sum, const auto& load) HWY_ATTR {
+          const V v = load(x);
           return hn::MulAdd(v, v, sum);
         });
     const V inverse =

@@ -35,17 +35,66 @@ constexpr int64_t kStepBytes =
 
 // What DecodeWeights returns for code 1: a power of two, so that it changes no
 // bit of a sum's mantissa and is taken back exactly with the scale.
+constexpr int kInt8UnitExponent = HWY_TARGET <= HWY_AVX3 ? 24 : 0;
 template <PackedFormat kFormat>
 constexpr float kCodeUnit =
-    kFormat == PackedFormat::kInt8&& HWY_TARGET <= HWY_AVX3 ? 0x1p24f : 1.0f;
+    kFormat == PackedFormat::kInt8 ? float{1 << kInt8UnitExponent} : 1.0f;
+
+#if HWY_TARGET <= HWY_AVX3
+// The field of kBits bits at bit kBit of each dword, two's complement, as a
+// float times 2^kUnitExponent. With its sign flipped, so that it counts from
+// the least code on, the field takes its place in the mantissa of the power of
+// two whose bit kBit is worth the unit; to take away what is not the code is
+// exact. Any port does logic, and the additions' are idle otherwise.
+template <int kBit, int kBits, int kUnitExponent>
+HWY_INLINE __m512 FieldToFloat(__m512i dwords) {
+  static_assert(kBit + kBits <= 23, "must lie in the mantissa");
+  const __m512i field = _mm512_set1_epi32(((1 << kBits) - 1) << kBit);
+  const __m512i base = _mm512_set1_epi32(
+      (127 + 23 - kBit + kUnitExponent) << 23 | 1 << (kBit + kBits - 1));
+  constexpr int kAndThenXor = 0x6a;
+  return _mm512_sub_ps(_mm512_castsi512_ps(_mm512_ternarylogic_epi32(
+                           dwords, field, base, kAndThenXor)),
+                       _mm512_castsi512_ps(base));
+}
+
+// Nibble 4 * kPlace + v of the dwords at `step`. The permutation looks at the
+// low four bits of each dword alone, so that reading some bytes further stands
+// for a shift by as many. Half of the nibbles go each way: the ports share.
+template <int kPlace, int v>
+HWY_INLINE __m512 DecodeInt4(const uint8_t* step) {
+  constexpr int kNibble = 4 * kPlace + v;
+  if constexpr (kNibble % 2 == 0) {
+    const __m512 table =
+        _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1);
+    return _mm512_permutexvar_ps(_mm512_loadu_si512(step + kNibble / 2), table);
+  } else {
+    return FieldToFloat<4 * v, 4, 0>(_mm512_loadu_si512(step + 2 * kPlace));
+  }
+}
+
+// Byte v of the dwords at `step`, times 2^kInt8UnitExponent.
+template <int v>
+HWY_INLINE __m512 DecodeInt8(const uint8_t* step) {
+  const __m512i dwords = _mm512_loadu_si512(step);
+  if constexpr (v < 2) {
+    return FieldToFloat<8 * v, 8, kInt8UnitExponent>(dwords);
+  } else {
+    // One shuffle brings the byte to the top of each dword and clears the rest.
+    const __m512i top_bytes =
+        _mm512_set4_epi32(0x0c808080 + (v << 24), 0x08808080 + (v << 24),
+                          0x04808080 + (v << 24), 0x00808080 + (v << 24));
+    return _mm512_cvtepi32_ps(_mm512_shuffle_epi8(dwords, top_bytes));
+  }
+}
+#endif
 
 // Code (or float) of vector v, place i of the step at `step`, in kCodeUnit.
 // `lane` is the first lane of the block.
-template <PackedFormat kFormat, int kPlace>
-HWY_INLINE VF DecodeWeights(const uint8_t* HWY_RESTRICT step, int v,
-                            int64_t lane) {
+template <PackedFormat kFormat, int kPlace, int v>
+HWY_INLINE VF DecodeWeights(const uint8_t* HWY_RESTRICT step, int64_t lane) {
   const DF d;
-  const DI di;
+  [[maybe_unused]] const DI di;
   const int64_t output = v * kVectorOutputs + lane;
   if constexpr (kFormat == PackedFormat::kFloat32) {
     return hn::LoadU(d, reinterpret_cast<const float*>(step) + output);
@@ -55,37 +104,21 @@ HWY_INLINE VF DecodeWeights(const uint8_t* HWY_RESTRICT step, int v,
         d,
         hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(step) + output));
   } else if constexpr (kFormat == PackedFormat::kInt4) {
-    const int32_t* dwords = reinterpret_cast<const int32_t*>(step) + lane;
 #if HWY_TARGET <= HWY_AVX3
-    // The permutation looks at the low four bits of each dword alone, so that
-    // reading some bytes further stands for a shift by as many: two of three
-    // ports are busy with shifts and permutations here.
-    const int nibble = 4 * kPlace + v;
-    const __m512i shifted_by_bytes = _mm512_loadu_si512(
-        reinterpret_cast<const uint8_t*>(dwords) + nibble / 2);
-    const __m512i index = nibble % 2 == 0
-                              ? shifted_by_bytes
-                              : _mm512_srli_epi32(shifted_by_bytes, 4);
-    const __m512 table =
-        _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, -8, -7, -6, -5, -4, -3, -2, -1);
-    return VF{_mm512_permutexvar_ps(index, table)};
+    return VF{DecodeInt4<kPlace, v>(step)};
 #else
-    const VI top =
-        hn::ShiftLeftSame(hn::LoadU(di, dwords), 28 - 16 * kPlace - 4 * v);
+    const VI dwords =
+        hn::LoadU(di, reinterpret_cast<const int32_t*>(step) + lane);
+    const VI top = hn::ShiftLeft<28 - 16 * kPlace - 4 * v>(dwords);
     return hn::ConvertTo(d, hn::ShiftRight<28>(top));
 #endif
   } else if constexpr (kFormat == PackedFormat::kInt8) {
+#if HWY_TARGET <= HWY_AVX3
+    return VF{DecodeInt8<v>(step)};
+#else
     const VI dwords =
         hn::LoadU(di, reinterpret_cast<const int32_t*>(step) + lane);
-#if HWY_TARGET <= HWY_AVX3
-    // One shuffle brings byte v to the top of each dword and clears the rest:
-    // the code times 2^24, which kCodeUnit takes back in the scale.
-    const __m512i top_bytes =
-        _mm512_set4_epi32(0x0c808080 + (v << 24), 0x08808080 + (v << 24),
-                          0x04808080 + (v << 24), 0x00808080 + (v << 24));
-    return VF{_mm512_cvtepi32_ps(_mm512_shuffle_epi8(dwords.raw, top_bytes))};
-#else
-    const VI top = hn::ShiftLeftSame(dwords, 24 - 8 * v);
+    const VI top = hn::ShiftLeft<24 - 8 * v>(dwords);
     return hn::ConvertTo(d, hn::ShiftRight<24>(top));
 #endif
   } else {
@@ -102,10 +135,10 @@ HWY_INLINE void AddPlace(const uint8_t* HWY_RESTRICT step, int64_t lane,
                          const float* HWY_RESTRICT x, int64_t x_stride,
                          VF (&sums)[kRows][kVectors]) {
   const DF d;
-  VF weights[kVectors];
-  for (int v = 0; v < kVectors; ++v) {
-    weights[v] = DecodeWeights<kFormat, kPlace>(step, v, lane);
-  }
+  const VF weights[kVectors] = {DecodeWeights<kFormat, kPlace, 0>(step, lane),
+                                DecodeWeights<kFormat, kPlace, 1>(step, lane),
+                                DecodeWeights<kFormat, kPlace, 2>(step, lane),
+                                DecodeWeights<kFormat, kPlace, 3>(step, lane)};
   for (int row = 0; row < kRows; ++row) {
     const VF input = hn::Set(d, x[row * x_stride + kPlace]);
     for (int v = 0; v < kVectors; ++v) {
@@ -125,6 +158,18 @@ HWY_INLINE void AddStep(const uint8_t* HWY_RESTRICT step, int64_t lane,
   }
 }
 
+// One row of x uses each weight once, so that memory is what it waits for. The
+// processor fetches ahead on its own, but not into the next page, and not far
+// enough for codes: they come to the second-level cache from here on.
+template <PackedFormat kFormat>
+HWY_INLINE void PrefetchCodes(const uint8_t* step) {
+  constexpr int64_t kBytesAhead = 16384;
+  constexpr int kSecondLevel = 2;
+  if constexpr (kStepBytes<kFormat> == 64) {
+    __builtin_prefetch(step + kBytesAhead, /*rw=*/0, kSecondLevel);
+  }
+}
+
 // sums = the plain sum over the inputs [k, end); returns the step behind them.
 template <PackedFormat kFormat, int kRows>
 HWY_INLINE const uint8_t* SumGroup(const uint8_t* HWY_RESTRICT step,
@@ -137,6 +182,7 @@ HWY_INLINE const uint8_t* SumGroup(const uint8_t* HWY_RESTRICT step,
     for (VF& sum : row) sum = hn::Zero(DF());
   }
   for (; k + kInputs <= end; k += kInputs, step += kStepBytes<kFormat>) {
+    if constexpr (kRows == 1) PrefetchCodes<kFormat>(step);
     AddStep<kFormat, kRows>(step, lane, x + k, x_stride, kInputs, sums);
   }
   if (k < end) {

@@ -6,14 +6,15 @@
 
 #include "lib/artifact/float16.h"
 #include "lib/numerics/packed_kernels.h"
+#include "lib/numerics/weight_memory.h"
 
 namespace quant_curve {
 namespace {
 
 int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// Panels that one thread takes at a time.
-constexpr int64_t kPanelsPerPiece = 2;
+// The int4 kernel's loads reach three bytes beyond a step.
+constexpr int64_t kSpareBytes = 64;
 
 PackedFormat FormatFor(const int16_t* codes, int64_t count, bool int8_inputs) {
   int16_t low = 0, high = 0;
@@ -28,15 +29,14 @@ PackedFormat FormatFor(const int16_t* codes, int64_t count, bool int8_inputs) {
   return PackedFormat::kInt16;
 }
 
-// Calls body(first panel, last panel) over all panels.
+// Calls body(first panel, last panel) for all panels, in one stretch a thread:
+// the memory of a stretch is read from end to end.
 template <typename Body>
 void ForPanels(int64_t panels, ThreadPool* threads, const Body& body) {
-  if (threads == nullptr || threads->num_threads() == 1) {
-    return body(0, panels);
-  }
-  threads->ParallelFor(CeilDivide(panels, kPanelsPerPiece), [&](int64_t i) {
-    const int64_t first = i * kPanelsPerPiece;
-    body(first, std::min(first + kPanelsPerPiece, panels));
+  const int64_t pieces = threads == nullptr ? 1 : threads->num_threads();
+  if (pieces == 1) return body(0, panels);
+  threads->ParallelFor(pieces, [&](int64_t i) {
+    body(i * panels / pieces, (i + 1) * panels / pieces);
   });
 }
 
@@ -81,9 +81,36 @@ void PackedMatrix::Allocate(PackedFormat format, int64_t out, int64_t in,
   const int64_t steps = (groups_ - 1) * CeilDivide(group_size_, per_step) +
                         CeilDivide(last_group, per_step);
   panel_bytes_ = steps * StepBytes(format);
-  const int64_t panels = CeilDivide(out, kPanelOutputs);
-  // A line more: the int4 kernel's loads reach three bytes beyond a step.
-  data_.assign(panels * panel_bytes_ / sizeof(CacheLine) + 1, CacheLine{});
+  memory_ = AllocateWeights(memory_bytes());
+  std::fill_n(data(), memory_bytes(), uint8_t{0});
+}
+
+int64_t PackedMatrix::panels() const { return CeilDivide(out_, kPanelOutputs); }
+
+int64_t PackedMatrix::data_bytes() const { return panels() * panel_bytes_; }
+
+int64_t PackedMatrix::num_scales() const {
+  const bool has_scales =
+      format_ != PackedFormat::kFloat32 && format_ != PackedFormat::kFloat16;
+  return has_scales ? panels() * groups_ * kPanelOutputs : 0;
+}
+
+int64_t PackedMatrix::memory_bytes() const {
+  if (empty()) return 0;
+  const int64_t scale_bytes =
+      sizeof(uint16_t) +
+      (format_ == PackedFormat::kInt8x4 ? sizeof(int32_t) : 0);
+  return data_bytes() + kSpareBytes + num_scales() * scale_bytes;
+}
+
+uint16_t* PackedMatrix::scales() const {
+  if (num_scales() == 0) return nullptr;
+  return reinterpret_cast<uint16_t*>(data() + data_bytes() + kSpareBytes);
+}
+
+int32_t* PackedMatrix::code_sums() const {
+  if (format_ != PackedFormat::kInt8x4) return nullptr;
+  return reinterpret_cast<int32_t*>(scales() + num_scales());
 }
 
 int64_t PackedMatrix::StepOffset(int64_t o, int64_t k) const {
@@ -181,25 +208,21 @@ PackedMatrix PackedMatrix::Coded(const CodedWeights& weights, int64_t out,
   matrix.Allocate(FormatFor(weights.codes, out * in, for_int8_inputs), out, in,
                   weights.group_size);
   const int64_t groups = matrix.groups_;
-  const int64_t panels = CeilDivide(out, kPanelOutputs);
   const auto slot = [&](int64_t o, int64_t group) {
     return (o / kPanelOutputs * groups + group) * kPanelOutputs +
            o % kPanelOutputs;
   };
-  matrix.scales_.assign(panels * groups * kPanelOutputs, 0);
-  if (matrix.format_ == PackedFormat::kInt8x4) {
-    matrix.code_sums_.assign(matrix.scales_.size(), 0);
-  }
+  uint16_t* const scales = matrix.scales();
+  int32_t* const code_sums = matrix.code_sums();
   for (int64_t o = 0; o < out; ++o) {
     for (int64_t g = 0; g < groups; ++g) {
       const int64_t first = g * matrix.group_size_;
       const int64_t count = std::min(matrix.group_size_, in - first);
       const int16_t* codes = weights.codes + o * in + first;
       matrix.StoreCodes(o, first, count, codes);
-      matrix.scales_[slot(o, g)] =
-          Float16FromFloat(weights.scales[o * groups + g]);
-      if (!matrix.code_sums_.empty()) {
-        matrix.code_sums_[slot(o, g)] =
+      scales[slot(o, g)] = Float16FromFloat(weights.scales[o * groups + g]);
+      if (code_sums != nullptr) {
+        code_sums[slot(o, g)] =
             std::accumulate(codes, codes + count, int32_t{0});
       }
     }
@@ -208,39 +231,29 @@ PackedMatrix PackedMatrix::Coded(const CodedWeights& weights, int64_t out,
 }
 
 int64_t PackedMatrix::bytes() const {
-  return CeilDivide(out_, kPanelOutputs) * panel_bytes_ +
-         static_cast<int64_t>(scales_.size() * sizeof(uint16_t));
+  return data_bytes() + num_scales() * static_cast<int64_t>(sizeof(uint16_t));
 }
 
 PackedMatrix::View PackedMatrix::view() const {
-  return {format_,
-          out_,
-          in_,
-          group_size_,
-          groups_,
-          data(),
-          panel_bytes_,
-          scales_.empty() ? nullptr : scales_.data(),
-          code_sums_.empty() ? nullptr : code_sums_.data()};
+  return {format_, out_,         in_,      group_size_, groups_,
+          data(),  panel_bytes_, scales(), code_sums()};
 }
 
 void PackedMatrix::Multiply(const float* x, int64_t rows, float* y,
                             ThreadPool* threads) const {
   const View v = view();
-  ForPanels(CeilDivide(out_, kPanelOutputs), threads,
-            [&](int64_t first, int64_t last) {
-              MultiplyPanels(v, first, last, x, rows, y);
-            });
+  ForPanels(panels(), threads, [&](int64_t first, int64_t last) {
+    MultiplyPanels(v, first, last, x, rows, y);
+  });
 }
 
 void PackedMatrix::MultiplyInt8(const int8_t* x, float scale, float* y,
                                 ThreadPool* threads) const {
   const View v = view();
   const std::vector<uint32_t> input = ArrangeInt8Input(v, x);
-  ForPanels(CeilDivide(out_, kPanelOutputs), threads,
-            [&](int64_t first, int64_t last) {
-              MultiplyInt8Panels(v, first, last, input.data(), scale, y);
-            });
+  ForPanels(panels(), threads, [&](int64_t first, int64_t last) {
+    MultiplyInt8Panels(v, first, last, input.data(), scale, y);
+  });
 }
 
 void PackedMatrix::ReadRow(int64_t o, float* values) const {
@@ -260,10 +273,25 @@ void PackedMatrix::ReadRow(int64_t o, float* values) const {
     }
     return;
   }
+  const uint16_t* const all_scales = scales();
   for (int64_t k = 0; k < in_; ++k) {
     const int64_t group = o / kPanelOutputs * groups_ + k / group_size_;
     values[k] = ReadCode(o, k) *
-                FloatFromFloat16(scales_[group * kPanelOutputs + lane]);
+                FloatFromFloat16(all_scales[group * kPanelOutputs + lane]);
+  }
+}
+
+void PlaceTogether(const std::vector<PackedMatrix*>& matrices) {
+  int64_t bytes = 0;
+  for (const PackedMatrix* matrix : matrices) bytes += matrix->memory_bytes();
+  const std::shared_ptr<uint8_t[]> together = AllocateWeights(bytes);
+  int64_t offset = 0;
+  for (PackedMatrix* matrix : matrices) {
+    const int64_t size = matrix->memory_bytes();
+    uint8_t* const place = together.get() + offset;
+    std::copy_n(matrix->data(), size, place);
+    matrix->memory_ = std::shared_ptr<uint8_t[]>(together, place);
+    offset += size;
   }
 }
 

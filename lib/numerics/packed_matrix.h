@@ -27,6 +27,7 @@
 #define QUANT_CURVE_LIB_NUMERICS_PACKED_MATRIX_H_
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "lib/numerics/parallel.h"
@@ -49,6 +50,7 @@ struct CodedWeights {
   int64_t group_size;    // >= 1
 };
 
+// Weights do not change once they are packed; copies share them.
 class PackedMatrix {
  public:
   PackedMatrix() = default;
@@ -95,12 +97,16 @@ class PackedMatrix {
   View view() const;
 
  private:
+  friend void PlaceTogether(const std::vector<PackedMatrix*>& matrices);
+
   void Allocate(PackedFormat format, int64_t out, int64_t in,
                 int64_t group_size);
+  int64_t panels() const;
+  int64_t data_bytes() const;
+  int64_t num_scales() const;
+  int64_t memory_bytes() const;
   // Start of the step that holds input k for the panel of output o.
   int64_t StepOffset(int64_t o, int64_t k) const;
-  uint8_t* data() { return data_.data()->bytes; }
-  const uint8_t* data() const { return data_.data()->bytes; }
   // Inputs [first, first + count) of output o, all of one group that starts at
   // `first`.
   void StoreCodes(int64_t o, int64_t first, int64_t count,
@@ -113,14 +119,17 @@ class PackedMatrix {
   int64_t group_size_ = 0;
   int64_t groups_ = 0;
   int64_t panel_bytes_ = 0;
-  // Steps are whole cache lines, and start on one.
-  struct alignas(64) CacheLine {
-    uint8_t bytes[64];
-  };
-  std::vector<CacheLine> data_;
-  std::vector<uint16_t> scales_;
-  std::vector<int32_t> code_sums_;
+  // Whole cache lines each: the panels and a line more, scales, code sums.
+  std::shared_ptr<uint8_t[]> memory_;
+  uint8_t* data() const { return memory_.get(); }
+  uint16_t* scales() const;
+  int32_t* code_sums() const;
 };
+
+// Moves the weights of a model's matrices into one piece of memory, for
+// AllocateWeights to lay it on huge pages; one more matrix at a time is held
+// meanwhile.
+void PlaceTogether(const std::vector<PackedMatrix*>& matrices);
 
 }  // namespace quant_curve
 

@@ -205,6 +205,36 @@ TEST_P(PackedMatrixTest, Int8InputsGiveExactIntegerSums) {
 
 INSTANTIATE_TEST_SUITE_P(Sizes, PackedMatrixTest, ::testing::ValuesIn(kSizes));
 
+// A small, an empty and a large matrix; those of odd sizes move, too.
+TEST(PlaceTogetherTest, ChangesNoBit) {
+  const int64_t out = 1030, in = 700;
+  const std::vector<float> floats = RandomFloats(out * in, 3);
+  const Coded coded = RandomCodes({out, in, 64}, -127, 127, 5);
+  const CodedWeights weights = {coded.codes.data(), coded.scales.data(), 64};
+  PackedMatrix large = PackedMatrix::Float32(floats.data(), out, in);
+  PackedMatrix empty;
+  PackedMatrix int8 = PackedMatrix::Coded(weights, out, in, false);
+  PackedMatrix int8_inputs = PackedMatrix::Coded(weights, out, in, true);
+  const std::vector<float> x = RandomFloats(in, 7);
+  const std::vector<int8_t> codes(in, 100);
+  const auto products = [&] {
+    std::vector<float> y(3 * out);
+    large.Multiply(x.data(), 1, &y[0]);
+    int8.Multiply(x.data(), 1, &y[out]);
+    int8_inputs.MultiplyInt8(codes.data(), 0.5f, &y[2 * out]);
+    return y;
+  };
+  const std::vector<float> before = products();
+  const PackedMatrix copy = large;
+  PlaceTogether({&large, &empty, &int8, &int8_inputs});
+  EXPECT_EQ(products(), before);
+  EXPECT_TRUE(empty.empty());
+  EXPECT_EQ(int8.view().data, large.view().data + large.bytes() + 64);
+  std::vector<float> row(in);
+  copy.ReadRow(1, row.data());
+  EXPECT_EQ(row, std::vector<float>(&floats[in], &floats[2 * in]));
+}
+
 // The layout of the header's table, byte by byte, on a matrix of two inputs.
 TEST(PackedMatrixLayoutTest, Int4StandsAsDocumented) {
   std::vector<int16_t> codes(64 * 2, 0);

@@ -5,8 +5,9 @@
 namespace quant_curve {
 namespace {
 
-// About 50 microseconds of looking out before a worker sleeps.
-constexpr int kSpins = 1000;
+// Looks out before a worker sleeps, about 15 ns each: waking it takes longer
+// than most work between two rounds.
+constexpr int kSpins = 20000;
 // Looks that the caller takes before it offers its core to a late worker.
 constexpr int kSpinsBeforeYield = 10000;
 

@@ -28,38 +28,62 @@ constexpr int64_t kPartialSums = 16;
 template <typename Body>
 HWY_INLINE void ForEachVector(D d, int64_t n, const Body& body) {
   const int64_t width = static_cast<int64_t>(hn::Lanes(d));
-  for (int64_t i = 0; i < n; i += width) {
-    const auto mask = hn::FirstN(d, std::min(width, n - i));
-    body([&](const float* p)
-             HWY_ATTR { return hn::MaskedLoad(mask, d, p + i); },
-         [&](V v, float* p) HWY_ATTR { hn::BlendedStore(v, mask, d, p + i); });
+  int64_t i = 0;
+  for (; i + width <= n; i += width) {
+    body([&](const float* p) HWY_ATTR { return hn::LoadU(d, p + i); },
+         [&](V v, float* p) HWY_ATTR { hn::StoreU(v, d, p + i); });
+  }
+  if (i == n) return;
+  const auto mask = hn::FirstN(d, n - i);
+  body([&](const float* p) HWY_ATTR { return hn::MaskedLoad(mask, d, p + i); },
+       [&](V v, float* p) HWY_ATTR { hn::BlendedStore(v, mask, d, p + i); });
+}
+
+// The sum of a vector's lanes: upper half to lower half until one is left.
+template <typename DX>
+HWY_INLINE float SumOfHalves(DX d, hn::Vec<DX> v) {
+  if constexpr (hn::MaxLanes(d) == 1) {
+    return hn::GetLane(v);
+  } else {
+    const hn::Half<DX> half;
+    return SumOfHalves(half,
+                       hn::Add(hn::LowerHalf(half, v), hn::UpperHalf(half, v)));
   }
 }
 
-// A sum over the row in the documented order. `accumulate(sum, i, mask)`
-// returns `sum` with the terms of elements i … i + lanes - 1 added; lanes
-// outside the mask are ignored.
+// A sum over the row in the documented order. `accumulate(sum, load)` returns
+// `sum` with the terms of one vector's elements added, which load(p) takes from
+// the row at p.
 template <typename Accumulate>
 HWY_INLINE float ReduceRow(D d, int64_t n, const Accumulate& accumulate) {
-  const int64_t width = static_cast<int64_t>(hn::Lanes(d));
-  HWY_ALIGN float sums[kPartialSums] = {};
-  for (int64_t first = 0; first < kPartialSums; first += width) {
-    V sum = hn::Zero(d);
-    for (int64_t i = first; i < n; i += kPartialSums) {
-      const auto mask = hn::FirstN(d, std::min(width, n - i));
-      sum = hn::IfThenElse(mask, accumulate(sum, i, mask), sum);
+  constexpr int64_t kWidth = hn::MaxLanes(d);
+  constexpr int kVectors = static_cast<int>(kPartialSums / kWidth);
+  V sums[kVectors];
+  for (V& sum : sums) sum = hn::Zero(d);
+  int64_t i = 0;
+  const auto load = [&](const float* p)
+                        HWY_ATTR { return hn::LoadU(d, p + i); };
+  for (; i + kPartialSums <= n;) {
+    for (int v = 0; v < kVectors; ++v, i += kWidth) {
+      sums[v] = accumulate(sums[v], load);
     }
-    hn::Store(sum, d, sums + first);
   }
-  for (int64_t half = kPartialSums / 2; half > 0; half /= 2) {
-    for (int64_t lane = 0; lane < half; ++lane) sums[lane] += sums[lane + half];
+  for (int v = 0; v < kVectors && i < n; ++v, i += kWidth) {
+    const auto mask = hn::FirstN(d, std::min(kWidth, n - i));
+    const auto masked_load = [&](const float* p) HWY_ATTR {
+      return hn::MaskedLoad(mask, d, p + i);
+    };
+    sums[v] = hn::IfThenElse(mask, accumulate(sums[v], masked_load), sums[v]);
   }
-  return sums[0];
+  for (int half = kVectors / 2; half > 0; half /= 2) {
+    for (int v = 0; v < half; ++v) sums[v] = hn::Add(sums[v], sums[v + half]);
+  }
+  return SumOfHalves(d, sums[0]);
 }
 
 HWY_INLINE float Sum(D d, const float* x, int64_t n) {
-  return ReduceRow(d, n, [&](V sum, int64_t i, auto mask) HWY_ATTR {
-    return hn::Add(sum, hn::MaskedLoad(mask, d, x + i));
+  return ReduceRow(d, n, [&](V sum, const auto& load) HWY_ATTR {
+    return hn::Add(sum, load(x));
   });
 }
 

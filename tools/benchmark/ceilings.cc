@@ -9,6 +9,7 @@
 #include "hwy/aligned_allocator.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/numerics/parallel.h"
+#include "lib/numerics/weight_memory.h"
 #include "tools/benchmark/clock.h"
 #include "tools/benchmark/peak_kernels.h"
 
@@ -34,8 +35,8 @@ double BestRateOfAll(ThreadPool& pool,
   });
 }
 
-// One buffer a thread, written once: pages that were never written would all be
-// the same page of zeros.
+// One buffer a thread, on pages as the weights have them, written once: pages
+// that were never written would all be the same page of zeros.
 absl::StatusOr<std::vector<AlignedWords>> MakeBuffers(uint64_t bytes,
                                                       ThreadPool& pool) {
   std::vector<AlignedWords> buffers(pool.num_threads());
@@ -46,6 +47,7 @@ absl::StatusOr<std::vector<AlignedWords>> MakeBuffers(uint64_t bytes,
           absl::StrCat("no memory for ", buffers.size(), " buffers of ", bytes,
                        " bytes to read"));
     }
+    WantHugePages(buffer.get(), static_cast<int64_t>(bytes));
   }
   pool.ParallelFor(pool.num_threads(), [&](int64_t thread) {
     std::memset(buffers[thread].get(), 1, bytes);
