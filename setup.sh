@@ -6,6 +6,7 @@
 #   ./setup.sh              what building and `bazel test //...` need
 #   ./setup.sh distributed  also what pipelines/testing/distributed/*_test.sh that
 #                           run Bazel need (Debian starts nginx when it installs it)
+#   ./setup.sh neon         also what lib/numerics/neon_test.sh needs
 set -euo pipefail
 
 packages=(
@@ -35,8 +36,13 @@ case "${1:-}" in
       bazel-bootstrap-source  # its remote worker; javac comes with bazel-bootstrap
       nginx                   # an HTTP cache
     ) ;;
+  neon)
+    packages+=(
+      g++-aarch64-linux-gnu
+      qemu-user
+    ) ;;
   *)
-    echo "setup.sh: unknown argument '$1'; there is only 'distributed'" >&2
+    echo "setup.sh: unknown argument '$1'; there are 'distributed' and 'neon'" >&2
     exit 2 ;;
 esac
 
