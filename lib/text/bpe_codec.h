@@ -23,7 +23,9 @@ namespace quant_curve {
 // but for what would lose text: a literal "▁" (U+2581) is spelled by byte
 // tokens, the prefix space stands before text that starts with a space, too
 // (as SentencePiece has it; Metaspace leaves it out), and the unknown token's
-// own spelling is ordinary text. Thread-safe.
+// own spelling is ordinary text. An added token is found as if "normalized"
+// were false: the origin finds the others after the prefix space, swallows that
+// space and puts none behind them. Thread-safe.
 class BpeCodec {
  public:
   // Refuses what ValidateBpeTokenizer refuses.

@@ -34,7 +34,8 @@ ABSL_FLAG(std::string, reference, "",
           "comparison; none for the reference itself");
 ABSL_FLAG(std::string, output, "", "measurement artifact to write");
 ABSL_FLAG(uint32_t, window_tokens, 0,
-          "tokens an evaluation window; 0 means the model's context");
+          "tokens an evaluation window, the begin token before it not counted; "
+          "0 means the model's context");
 ABSL_FLAG(uint32_t, shard, 0, "which of --shards this is, counted from 0");
 ABSL_FLAG(uint32_t, shards, 1,
           "parts that the work is cut into; //tools/merge makes the whole of "
