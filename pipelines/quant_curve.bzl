@@ -1,5 +1,8 @@
 """quant_curve(): a whole sweep, from corpus to published figures, in one call."""
 
+load(":publication.bzl", "publication")
+load(":schemes.bzl", "SWEEP_SCHEMES")
+load(":speed.bzl", "timed_publication")
 load(
     ":stages.bzl",
     "calibration",
@@ -8,13 +11,10 @@ load(
     "figure",
     "imported_model",
     "measurement",
-    "publication",
     "quantized_model",
     "report",
     "text_corpus",
 )
-load(":schemes.bzl", "SWEEP_SCHEMES")
-load(":speed.bzl", "timed_publication")
 
 def _name_and_text(scheme):
     """The name and the --scheme value of a named scheme or integer_scheme()."""

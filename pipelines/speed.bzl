@@ -4,8 +4,9 @@ A build action may run beside others, on another machine, or not at all because
 its result is cached; a time that it measured would mean nothing.
 """
 
+load(":actions.bzl", "stage_tool")
 load(":providers.bzl", "MeasurementInfo", "PublishableInfo", "QuantizedModelInfo")
-load(":stages.bzl", "publish_script", "quoted", "short_paths", "stage_tool")
+load(":publication.bzl", "publish_script", "quoted", "short_paths")
 
 # Every value is quoted for the shell before it comes in.
 _LAUNCHER = """#!/bin/bash
