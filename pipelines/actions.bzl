@@ -46,13 +46,15 @@ def run_tool(ctx, stage, flags, outputs, what, tool = None):
     """Declares the action: the tool, with flags as _words takes them.
 
     `tool` is an executable, the stage's own when None. It writes a manifest beside
-    each of `outputs`, a dict from flags to files. Returns the manifests and, as a
-    depset, the whole chain behind the outputs.
+    each of `outputs`, a dict from flags to files; in a folder, beside each file
+    there. Returns the manifests that are no folder's and, as a depset, the whole
+    chain behind the outputs.
     """
     words, inputs, chains = _words(flags)
     manifests = [
         ctx.actions.declare_file(output.basename + ".manifest.json", sibling = output)
         for output in outputs.values()
+        if not output.is_directory
     ]
     arguments = ctx.actions.args()
     arguments.add_all(words)

@@ -54,8 +54,8 @@ def _folder(files, marker):
 
 def _imported_model_impl(ctx):
     files = ctx.files.model
-    is_llama2c = len(files) == 1 and files[0].extension == "bin"
-    flags = {"model": files[0] if is_llama2c else _folder(files, "config.json")}
+    is_whole = len(files) == 1 and (files[0].is_directory or files[0].extension == "bin")
+    flags = {"model": files[0] if is_whole else _folder(files, "config.json")}
     if ctx.file.tokenizer:
         flags["tokenizer"] = ctx.file.tokenizer
     elif ctx.attr.tokens:
@@ -76,7 +76,7 @@ imported_model = rule(
     implementation = _imported_model_impl,
     doc = "Imports a Hugging Face folder or a llama2.c file: checkpoint and tokenizer.",
     attrs = {
-        "model": attr.label_list(mandatory = True, allow_files = True, doc = "The folder's files, or one .bin file."),
+        "model": attr.label_list(mandatory = True, allow_files = True, doc = "The folder's files, a folder that an action made, or one .bin file."),
         "tokenizer": attr.label(allow_single_file = True, doc = "tokenizer.json or llama2.c's tokenizer.bin; by default the folder's tokenizer.json."),
         "tokens": attr.bool(doc = "Without a tokenizer: the texts come as token ids."),
         "tool": stage_tool("//tools/import"),
@@ -190,6 +190,34 @@ measurement = rule(
         tool = stage_tool("//tools/evaluate"),
     ),
     provides = [MeasurementInfo],
+)
+
+def _exported_model_impl(ctx):
+    flags = {"format": ctx.attr.format, "model": ctx.attr.model[QuantizedModelInfo]}
+    if ctx.attr.tokenizer and TokenizerInfo in ctx.attr.tokenizer:
+        flags["tokenizer"] = ctx.attr.tokenizer[TokenizerInfo]
+    elif ctx.attr.tokenizer:
+        flags["corpus"] = ctx.attr.tokenizer[CorpusInfo]
+    if ctx.attr.format == "gguf":
+        output = ctx.actions.declare_file(ctx.attr.output or ctx.label.name + ".gguf")
+    else:
+        output = ctx.actions.declare_directory(ctx.attr.output or ctx.label.name)
+    manifests, _ = run_tool(ctx, "Export", flags, {"output": output}, "Exporting")
+    return [default_info(ctx, [output], manifests)]
+
+exported_model = rule(
+    implementation = _exported_model_impl,
+    doc = """Writes a quantized model for other runtimes (docs/export.md).
+
+A GGUF file with its manifest beside it, or a Hugging Face folder with one beside
+each file, which imported_model() takes as its model.""",
+    attrs = {
+        "format": attr.string(mandatory = True, values = ["gguf", "safetensors"], doc = "Packed for llama.cpp, or dequantized for transformers."),
+        "model": attr.label(mandatory = True, providers = [QuantizedModelInfo], doc = "What to export."),
+        "output": attr.string(doc = "The file's or folder's name; by default the target's, with .gguf for a file."),
+        "tokenizer": attr.label(providers = [[TokenizerInfo], [CorpusInfo]], doc = "The imported model, or the corpus that the model was trained on; none: the model takes token ids."),
+        "tool": stage_tool("//tools/export"),
+    },
 )
 
 def _measurements(ctx):
