@@ -64,6 +64,14 @@ def _export(name, schemes, formats, tokenizer, tags):
                 tokenizer = tokenizer,
             )
 
+def _roofline_schemes(schemes):
+    """What the roofline shows: without one of its usual four, the sweep's first eight."""
+    names = [_name_and_text(scheme)[0] for scheme in schemes]
+    for usual in ["fp32", "fp16", "int8_per_channel", "int4_per_group_64"]:
+        if usual not in names:
+            return names[:8]
+    return []
+
 def _draw(name, kinds, measurements, reference, y_scale, tags):
     """Declares the figures, PNG and SVG; returns their labels."""
     labels = []
@@ -259,9 +267,11 @@ def quant_curve(
         },
         files = files,
         measurements = measurements,
+        model_name = name if has_text else "minigpt",
         models = models,
         output_dir = output_dir,
         reference = reference,
+        roofline_schemes = _roofline_schemes(schemes),
         tags = tags,
         title = title,
         visibility = visibility,
