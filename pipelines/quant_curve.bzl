@@ -1,20 +1,21 @@
 """quant_curve(): a whole sweep, from corpus to published figures, in one call."""
 
+load(":publication.bzl", "publication")
+load(":schemes.bzl", "SWEEP_SCHEMES")
+load(":speed.bzl", "timed_publication")
 load(
     ":stages.bzl",
     "calibration",
     "checkpoint",
     "corpus",
+    "exported_model",
     "figure",
     "imported_model",
     "measurement",
-    "publication",
     "quantized_model",
     "report",
     "text_corpus",
 )
-load(":schemes.bzl", "SWEEP_SCHEMES")
-load(":speed.bzl", "timed_publication")
 
 def _name_and_text(scheme):
     """The name and the --scheme value of a named scheme or integer_scheme()."""
@@ -48,6 +49,28 @@ def _measure(name, schemes, reference, data, model, hessians, shards, tags):
         models.append(prefix + "_model")
         labels.append(prefix + "_measurement")
     return models, labels
+
+def _export(name, schemes, formats, tokenizer, tags):
+    """Declares each scheme's model in each format."""
+    for scheme in schemes:
+        prefix = "%s_%s" % (name, _name_and_text(scheme)[0])
+        for format in formats:
+            exported_model(
+                name = "%s_%s" % (prefix, format),
+                format = format,
+                model = prefix + "_model",
+                output = prefix + ".gguf" if format == "gguf" else "",
+                tags = tags,
+                tokenizer = tokenizer,
+            )
+
+def _roofline_schemes(schemes):
+    """What the roofline shows: without one of its usual four, the sweep's first eight."""
+    names = [_name_and_text(scheme)[0] for scheme in schemes]
+    for usual in ["fp32", "fp16", "int8_per_channel", "int4_per_group_64"]:
+        if usual not in names:
+            return names[:8]
+    return []
 
 def _draw(name, kinds, measurements, reference, y_scale, tags):
     """Declares the figures, PNG and SVG; returns their labels."""
@@ -110,6 +133,7 @@ def quant_curve(
         title = None,
         y_scale = "auto",
         shards = 1,
+        exports = [],
         speed = False,
         benchmark_flags = {},
         tags = [],
@@ -133,7 +157,8 @@ def quant_curve(
     Each stage is a target of its own: <name>_corpus,
     <name>_checkpoint, <name>_calibration, then <name>_<scheme>_model and
     <name>_<scheme>_measurement for each scheme, <name>_pareto_png and the other
-    figures, and <name>_report.
+    figures, and <name>_report. With exports there are <name>_<scheme>_gguf and
+    <name>_<scheme>_safetensors, too; publishing does not need them.
 
     Args:
       name: of the target that publishes.
@@ -163,6 +188,8 @@ def quant_curve(
       y_scale: of the Pareto figures: "auto", "linear" or "log".
       shards: parts that calibration, each quantization and each measurement are
         cut into, for more machines; no bit depends on it.
+      exports: formats for other runtimes, "gguf" and "safetensors"
+        (docs/export.md).
       speed: whether `bazel run` also measures how fast the models decode, and
         publishes speed.json and the figures of speed. Building never does.
       benchmark_flags: with speed: flags of //tools/benchmark, such as the random
@@ -200,6 +227,9 @@ def quant_curve(
         calibration(name = hessians, checkpoint = model, corpus = data, sequences = calibration_sequences, shards = shards, tags = tags)
 
     models, measurements = _measure(name, schemes, reference, data, model, hessians, shards, tags)
+
+    # Models of token ids have no tokenizer to give along.
+    _export(name, schemes, exports, None if tokens else (model if has_text else data), tags)
     figures = _draw(name, figure_kinds, measurements, reference, y_scale, tags)
     experiment = output_dir.split("/")[-1]
     title = title or experiment
@@ -237,9 +267,11 @@ def quant_curve(
         },
         files = files,
         measurements = measurements,
+        model_name = name if has_text else "minigpt",
         models = models,
         output_dir = output_dir,
         reference = reference,
+        roofline_schemes = _roofline_schemes(schemes),
         tags = tags,
         title = title,
         visibility = visibility,

@@ -4,8 +4,9 @@ A build action may run beside others, on another machine, or not at all because
 its result is cached; a time that it measured would mean nothing.
 """
 
+load(":actions.bzl", "stage_tool")
 load(":providers.bzl", "MeasurementInfo", "PublishableInfo", "QuantizedModelInfo")
-load(":stages.bzl", "publish_script", "quoted", "short_paths", "stage_tool")
+load(":publication.bzl", "publish_script", "quoted", "short_paths")
 
 # Every value is quoted for the shell before it comes in.
 _LAUNCHER = """#!/bin/bash
@@ -40,7 +41,9 @@ def _figures(ctx, measurements):
                 "figure": figure,
                 "gnuplot": ctx.file._gnuplot.short_path,
                 "measurements": short_paths(measurements),
+                "model": ctx.attr.model_name,
                 "reference": ctx.attr.reference,
+                "schemes": ",".join(ctx.attr.roofline_schemes),
                 "y_scale": ctx.attr.y_scale,
             }) + ' --timing="$scratch/timing.qca" --output="$scratch/%s"' % image)
     return commands, images
@@ -53,12 +56,16 @@ def _timed_publication_impl(ctx):
     built = [file for info in published for file in info.files]
     chain = depset(transitive = [info.chain for info in published + models + evidence])
     figures, written = _figures(ctx, measurements)
-    benchmark_flags = {"models": short_paths([info.artifact for info in models])}
+    benchmark_flags = {
+        "models": short_paths([info.artifact for info in models]),
+        "models_name": ctx.attr.model_name,
+    }
     benchmark_flags.update(ctx.attr.benchmark_flags)
     report = _command(ctx.executable.report, {
         "command": ctx.attr.command,
         "experiment": ctx.attr.experiment,
         "measurements": short_paths(measurements),
+        "model": ctx.attr.model_name,
         "reference": ctx.attr.reference,
         "title": ctx.attr.title,
     }) + ' --timing="$scratch/timing.qca" --readme_output="$scratch/README.md"'
@@ -106,11 +113,13 @@ speed.json) and copies them into a folder together with `files`, all or none."""
         "figures": attr.string_dict(mandatory = True, doc = "Name of an image, without its ending, to the --figure of //tools/plot."),
         "files": attr.label_list(providers = [PublishableInfo], doc = "What to publish beside them, under their base names."),
         "measurements": attr.label_list(providers = [MeasurementInfo], doc = "The sweep that the speed belongs to; none for random shapes alone."),
+        "model_name": attr.string(default = "minigpt", doc = "What figures and tables call the model of the sweep."),
         "models": attr.label_list(providers = [QuantizedModelInfo], doc = "The sweep's models."),
         "output_dir": attr.string(mandatory = True, doc = "The folder, from the workspace's root."),
         "plot": stage_tool("//tools/plot"),
         "reference": attr.string(default = "fp32", doc = "Scheme that speed-ups are measured against."),
         "report": stage_tool("//tools/report"),
+        "roofline_schemes": attr.string_list(doc = "Dots of roofline_overlay; by default those of //tools/plot."),
         "title": attr.string(mandatory = True, doc = "First line of the README."),
         "tool": stage_tool("//tools/publish"),
         "y_scale": attr.string(default = "auto", values = ["auto", "linear", "log"], doc = "Of the perplexity axis."),

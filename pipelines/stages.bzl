@@ -1,144 +1,29 @@
-"""One rule a stage: each runs one tool once and makes one artifact.
+"""One rule a stage: each runs one tool once and makes one artifact."""
 
-The tools are built in the target configuration: the binary that a pipeline
-runs is the one that `bazel run //tools/...` runs.
-"""
-
+load(
+    ":actions.bzl",
+    "SHARD_ATTRS",
+    "default_info",
+    "publishable_files",
+    "run_tool",
+    "sharded_artifact",
+    "stage_artifact",
+    "stage_tool",
+)
 load(
     ":providers.bzl",
     "CalibrationInfo",
     "CheckpointInfo",
     "CorpusInfo",
     "MeasurementInfo",
-    "PublishableInfo",
     "QuantizedModelInfo",
     "TokenizerInfo",
 )
 
-def stage_tool(label):
-    """The attribute that holds a stage's program."""
-    return attr.label(
-        default = label,
-        executable = True,
-        cfg = "target",
-        doc = "The stage's program.",
-    )
-
-def _words(flags):
-    """--flag=value for each of `flags`, and the input files and chains behind them.
-
-    A value may be an artifact's provider, a list of those, a File, what _folder
-    returns, or a scalar.
-    """
-    words = []
-    inputs = []
-    chains = []
-    for name, value in flags.items():
-        if type(value) == "File":
-            inputs.append(value)
-            text = value.path
-        elif hasattr(value, "folder"):
-            inputs += value.files
-            text = value.folder
-        elif type(value) == "list" or hasattr(value, "artifact"):
-            infos = value if type(value) == "list" else [value]
-            for info in infos:
-                inputs += [info.artifact, info.manifest]
-                chains.append(info.chain)
-            text = ",".join([info.artifact.path for info in infos])
-        else:
-            text = value
-        words.append("--%s=%s" % (name, text))
-    return words, inputs, chains
-
-def _run(ctx, stage, flags, outputs, what, tool = None):
-    """Declares the action: the tool, with flags as _words takes them.
-
-    `tool` is an executable, the stage's own when None. It writes a manifest beside each of `outputs`, a dict from flags to
-    files. Returns the manifests and, as a depset, the whole chain behind the
-    outputs.
-    """
-    words, inputs, chains = _words(flags)
-    manifests = [
-        ctx.actions.declare_file(output.basename + ".manifest.json", sibling = output)
-        for output in outputs.values()
-    ]
-    arguments = ctx.actions.args()
-    arguments.add_all(words)
-    for name, output in outputs.items():
-        arguments.add("--%s=%s" % (name, output.path))
-    ctx.actions.run(
-        executable = tool or ctx.executable.tool,
-        arguments = [arguments],
-        inputs = inputs,
-        outputs = outputs.values() + manifests,
-        mnemonic = "Quant" + stage,
-        progress_message = "%s %s" % (what, ctx.label.name),
-    )
-    return manifests, depset(manifests, transitive = chains)
-
-def _default_info(ctx, files, manifests):
-    """The files, for the command line; with their manifests, as data of a test."""
-    return DefaultInfo(
-        files = depset(files + manifests),
-        runfiles = ctx.runfiles(files = files + manifests),
-    )
-
-def _artifact(ctx, stage, provider, flags, what):
-    """One action that makes <name>.qca, and the providers that hand it on."""
-    output = ctx.actions.declare_file(ctx.label.name + ".qca")
-    manifests, chain = _run(ctx, stage, flags, {"output": output}, what)
-    return [
-        _default_info(ctx, [output], manifests),
-        provider(artifact = output, manifest = manifests[0], chain = chain),
-    ]
-
-def _sharded_artifact(ctx, stage, provider, flags, what, merge_flags = {}):
-    """An artifact of ctx.attr.shards parts, made apart and merged: the same bytes.
-
-    `merge_flags` are for the step that makes the whole, whichever that is.
-    """
-    count = ctx.attr.shards
-    if count < 1:
-        fail("shards = %d: must be >= 1" % count, "shards")
-    if count == 1:
-        whole_flags = dict(flags)
-        whole_flags.update(merge_flags)
-        return _artifact(ctx, stage, provider, whole_flags, what)
-    parts = []
-    for index in range(count):
-        part = ctx.actions.declare_file("%s_shard_%d_of_%d.qca" % (ctx.label.name, index, count))
-        part_flags = dict(flags)
-        part_flags.update({"shard": index, "shards": count})
-        manifests, chain = _run(ctx, stage, part_flags, {"output": part}, "%s (%d of %d)" % (what, index + 1, count))
-        parts.append(provider(artifact = part, manifest = manifests[0], chain = chain))
-    whole_flags = {"shards": parts}
-    whole_flags.update(merge_flags)
-    output = ctx.actions.declare_file(ctx.label.name + ".qca")
-    manifests, chain = _run(ctx, "Merge", whole_flags, {"output": output}, "Merging", tool = ctx.executable._merge)
-    return [
-        _default_info(ctx, [output], manifests),
-        provider(artifact = output, manifest = manifests[0], chain = chain),
-    ]
-
-# What a rule with shards has besides its own attributes.
-_SHARD_ATTRS = {
-    "shards": attr.int(default = 1, doc = "Parts that may run apart, on other machines; the bytes do not depend on it."),
-    "_merge": stage_tool("//tools/merge"),
-}
-
-def _publishable(ctx, stage, flags, outputs, what):
-    """One action that makes files for people."""
-    manifests, chain = _run(ctx, stage, flags, outputs, what)
-    return [
-        _default_info(ctx, outputs.values(), manifests),
-        PublishableInfo(files = outputs.values(), manifests = manifests, chain = chain),
-    ]
-
 def _corpus_impl(ctx):
     flags = {"seed": ctx.attr.seed, "sequence_length": ctx.attr.sequence_length}
     flags.update(ctx.attr.flags)
-    return _artifact(ctx, "Corpus", CorpusInfo, flags, "Writing the corpus")
+    return stage_artifact(ctx, "Corpus", CorpusInfo, flags, "Writing the corpus")
 
 corpus = rule(
     implementation = _corpus_impl,
@@ -153,7 +38,7 @@ corpus = rule(
 )
 
 def _folder(files, marker):
-    """The folder of the file called `marker`, with the files in it, for _words."""
+    """The folder of the file called `marker`, with the files in it, for run_tool."""
     markers = [file for file in files if file.basename == marker]
     if len(markers) != 1:
         fail("one file called %s is needed, there are %d among: %s" % (
@@ -169,20 +54,20 @@ def _folder(files, marker):
 
 def _imported_model_impl(ctx):
     files = ctx.files.model
-    is_llama2c = len(files) == 1 and files[0].extension == "bin"
-    flags = {"model": files[0] if is_llama2c else _folder(files, "config.json")}
+    is_whole = len(files) == 1 and (files[0].is_directory or files[0].extension == "bin")
+    flags = {"model": files[0] if is_whole else _folder(files, "config.json")}
     if ctx.file.tokenizer:
         flags["tokenizer"] = ctx.file.tokenizer
     elif ctx.attr.tokens:
         flags["tokenizer"] = "none"
     checkpoint = ctx.actions.declare_file(ctx.label.name + ".qca")
     tokenizer = ctx.actions.declare_file(ctx.label.name + "_tokenizer.qca")
-    manifests, chain = _run(ctx, "Import", flags, {
+    manifests, chain = run_tool(ctx, "Import", flags, {
         "output": checkpoint,
         "tokenizer_output": tokenizer,
     }, "Importing")
     return [
-        _default_info(ctx, [checkpoint, tokenizer], manifests),
+        default_info(ctx, [checkpoint, tokenizer], manifests),
         CheckpointInfo(artifact = checkpoint, manifest = manifests[0], chain = chain),
         TokenizerInfo(artifact = tokenizer, manifest = manifests[1], chain = chain),
     ]
@@ -191,7 +76,7 @@ imported_model = rule(
     implementation = _imported_model_impl,
     doc = "Imports a Hugging Face folder or a llama2.c file: checkpoint and tokenizer.",
     attrs = {
-        "model": attr.label_list(mandatory = True, allow_files = True, doc = "The folder's files, or one .bin file."),
+        "model": attr.label_list(mandatory = True, allow_files = True, doc = "The folder's files, a folder that an action made, or one .bin file."),
         "tokenizer": attr.label(allow_single_file = True, doc = "tokenizer.json or llama2.c's tokenizer.bin; by default the folder's tokenizer.json."),
         "tokens": attr.bool(doc = "Without a tokenizer: the texts come as token ids."),
         "tool": stage_tool("//tools/import"),
@@ -210,7 +95,7 @@ def _text_corpus_impl(ctx):
         flags["pairs"] = ctx.file.task
     if ctx.attr.tokens:
         flags["tokens"] = "true"
-    return _artifact(ctx, "Text", CorpusInfo, flags, "Writing the corpus")
+    return stage_artifact(ctx, "Text", CorpusInfo, flags, "Writing the corpus")
 
 text_corpus = rule(
     implementation = _text_corpus_impl,
@@ -230,7 +115,7 @@ text_corpus = rule(
 def _checkpoint_impl(ctx):
     flags = {"corpus": ctx.attr.corpus[CorpusInfo], "seed": ctx.attr.seed}
     flags.update(ctx.attr.flags)
-    return _artifact(ctx, "Train", CheckpointInfo, flags, "Training")
+    return stage_artifact(ctx, "Train", CheckpointInfo, flags, "Training")
 
 checkpoint = rule(
     implementation = _checkpoint_impl,
@@ -250,13 +135,13 @@ def _calibration_impl(ctx):
         "corpus": ctx.attr.corpus[CorpusInfo],
         "sequences": ctx.attr.sequences,
     }
-    return _sharded_artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating")
+    return sharded_artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating")
 
 calibration = rule(
     implementation = _calibration_impl,
     doc = "Gathers the Hessians of a checkpoint's Linears over the calibration split.",
     attrs = dict(
-        _SHARD_ATTRS,
+        SHARD_ATTRS,
         checkpoint = attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model."),
         corpus = attr.label(mandatory = True, providers = [CorpusInfo], doc = "The text."),
         sequences = attr.int(default = 128, doc = "Calibration sequences."),
@@ -271,13 +156,13 @@ def _quantized_model_impl(ctx):
         "hessians": ctx.attr.calibration[CalibrationInfo],
         "scheme": ctx.attr.scheme,
     }
-    return _sharded_artifact(ctx, "Quantize", QuantizedModelInfo, flags, "Quantizing")
+    return sharded_artifact(ctx, "Quantize", QuantizedModelInfo, flags, "Quantizing")
 
 quantized_model = rule(
     implementation = _quantized_model_impl,
     doc = "Quantizes a checkpoint by one scheme.",
     attrs = dict(
-        _SHARD_ATTRS,
+        SHARD_ATTRS,
         calibration = attr.label(mandatory = True, providers = [CalibrationInfo], doc = "Hessians of the same checkpoint."),
         checkpoint = attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model in float32."),
         scheme = attr.string(mandatory = True, doc = "A named scheme or a text proto (proto/scheme.proto)."),
@@ -292,19 +177,47 @@ def _measurement_impl(ctx):
         "model": ctx.attr.model[QuantizedModelInfo],
     }
     paired = {"reference": ctx.attr.reference[MeasurementInfo]} if ctx.attr.reference else {}
-    return _sharded_artifact(ctx, "Evaluate", MeasurementInfo, flags, "Measuring", paired)
+    return sharded_artifact(ctx, "Evaluate", MeasurementInfo, flags, "Measuring", paired)
 
 measurement = rule(
     implementation = _measurement_impl,
     doc = "Measures a quantized model: perplexity, task accuracy, bytes.",
     attrs = dict(
-        _SHARD_ATTRS,
+        SHARD_ATTRS,
         corpus = attr.label(mandatory = True, providers = [CorpusInfo], doc = "Evaluation split and cloze items."),
         model = attr.label(mandatory = True, providers = [QuantizedModelInfo], doc = "What to measure."),
         reference = attr.label(providers = [MeasurementInfo], doc = "Measurement that this one is paired with; none for the reference itself."),
         tool = stage_tool("//tools/evaluate"),
     ),
     provides = [MeasurementInfo],
+)
+
+def _exported_model_impl(ctx):
+    flags = {"format": ctx.attr.format, "model": ctx.attr.model[QuantizedModelInfo]}
+    if ctx.attr.tokenizer and TokenizerInfo in ctx.attr.tokenizer:
+        flags["tokenizer"] = ctx.attr.tokenizer[TokenizerInfo]
+    elif ctx.attr.tokenizer:
+        flags["corpus"] = ctx.attr.tokenizer[CorpusInfo]
+    if ctx.attr.format == "gguf":
+        output = ctx.actions.declare_file(ctx.attr.output or ctx.label.name + ".gguf")
+    else:
+        output = ctx.actions.declare_directory(ctx.attr.output or ctx.label.name)
+    manifests, _ = run_tool(ctx, "Export", flags, {"output": output}, "Exporting")
+    return [default_info(ctx, [output], manifests)]
+
+exported_model = rule(
+    implementation = _exported_model_impl,
+    doc = """Writes a quantized model for other runtimes (docs/export.md).
+
+A GGUF file with its manifest beside it, or a Hugging Face folder with one beside
+each file, which imported_model() takes as its model.""",
+    attrs = {
+        "format": attr.string(mandatory = True, values = ["gguf", "safetensors"], doc = "Packed for llama.cpp, or dequantized for transformers."),
+        "model": attr.label(mandatory = True, providers = [QuantizedModelInfo], doc = "What to export."),
+        "output": attr.string(doc = "The file's or folder's name; by default the target's, with .gguf for a file."),
+        "tokenizer": attr.label(providers = [[TokenizerInfo], [CorpusInfo]], doc = "The imported model, or the corpus that the model was trained on; none: the model takes token ids."),
+        "tool": stage_tool("//tools/export"),
+    },
 )
 
 def _measurements(ctx):
@@ -318,7 +231,7 @@ def _figure_impl(ctx):
         "reference": ctx.attr.reference,
         "y_scale": ctx.attr.y_scale,
     }
-    return _publishable(ctx, "Plot", flags, {"output": ctx.outputs.image}, "Drawing")
+    return publishable_files(ctx, "Plot", flags, {"output": ctx.outputs.image}, "Drawing")
 
 figure = rule(
     implementation = _figure_impl,
@@ -345,7 +258,7 @@ def _report_impl(ctx):
     outputs = {"results_output": ctx.outputs.results}
     if ctx.outputs.readme:
         outputs["readme_output"] = ctx.outputs.readme
-    return _publishable(ctx, "Report", flags, outputs, "Reporting")
+    return publishable_files(ctx, "Report", flags, outputs, "Reporting")
 
 report = rule(
     implementation = _report_impl,
@@ -360,86 +273,4 @@ report = rule(
         "title": attr.string(mandatory = True, doc = "First line of the README."),
         "tool": stage_tool("//tools/report"),
     },
-)
-
-# Facts for run.json: nothing that a stage or a manifest could depend on.
-_PUBLISH = """
-workspace=${{BUILD_WORKSPACE_DIRECTORY:-.}}
-commit=$(git -C "$workspace" rev-parse HEAD 2> /dev/null || true)
-dirty=$([ -z "$(git -C "$workspace" status --porcelain 2> /dev/null)" ] && echo false || echo true)
-bazel_log=$(readlink -f "$workspace/bazel-out" 2> /dev/null)/../../../command.log
-processes=$(sed -n 's/^INFO: \\([0-9]* process.*\\)\\.$/\\1/p' "$bazel_log" 2> /dev/null | tail -n 1 || true)
-{command} --started="$started" --git_commit="$commit" --git_dirty="$dirty" \\
-    --bazel_processes="$processes" "$@"
-"""
-
-def quoted(text):
-    """The text as one word of a shell."""
-    return "'" + text.replace("'", "'\\''") + "'"
-
-def short_paths(files):
-    """The files as a program in the runfiles names them."""
-    return ",".join([file.short_path for file in files])
-
-def publish_script(publish, output_dir, files, artifacts, manifests):
-    """Shell lines that publish; $started holds when the script began.
-
-    Args:
-      publish: File, the program.
-      output_dir: the folder, from the workspace's root.
-      files: shell text of the --files value.
-      artifacts: shell text of the --artifacts value.
-      manifests: list of File, those behind them.
-    """
-    return _PUBLISH.format(command = " ".join([
-        quoted(publish.short_path),
-        quoted("--output_dir=" + output_dir),
-        '--files="%s"' % files,
-        '--artifacts="%s"' % artifacts,
-        quoted("--manifests=" + short_paths(manifests)),
-    ]))
-
-_LAUNCHER = """#!/bin/bash
-# Publishes what {label} built; further arguments may override --output_dir.
-set -euo pipefail
-started=$(date +%s)
-{publish}"""
-
-def _publication_impl(ctx):
-    published = [target[PublishableInfo] for target in ctx.attr.files]
-    evidence = _measurements(ctx)
-    files = [file for info in published for file in info.files]
-    artifacts = [info.artifact for info in evidence]
-    chain = depset(transitive = [info.chain for info in published + evidence])
-    launcher = ctx.actions.declare_file(ctx.label.name + ".sh")
-    ctx.actions.write(launcher, _LAUNCHER.format(
-        label = ctx.label,
-        publish = publish_script(
-            ctx.executable.tool,
-            ctx.attr.output_dir,
-            short_paths(files),
-            short_paths(artifacts),
-            chain.to_list(),
-        ),
-    ), is_executable = True)
-    runfiles = ctx.runfiles(files = files + artifacts, transitive_files = chain)
-    return [DefaultInfo(
-        executable = launcher,
-        files = depset(files),
-        runfiles = runfiles.merge(ctx.attr.tool[DefaultInfo].default_runfiles),
-    )]
-
-publication = rule(
-    implementation = _publication_impl,
-    doc = """`bazel run` of it copies the files into a folder and prints the sweep's table.
-
-With them go the measurements and the manifests behind all of it; everything
-arrives, or nothing.""",
-    attrs = {
-        "files": attr.label_list(mandatory = True, providers = [PublishableInfo], doc = "What to publish, under their base names."),
-        "measurements": attr.label_list(mandatory = True, providers = [MeasurementInfo], doc = "The evidence for them."),
-        "output_dir": attr.string(mandatory = True, doc = "The folder, from the workspace's root."),
-        "tool": stage_tool("//tools/publish"),
-    },
-    executable = True,
 )

@@ -67,18 +67,23 @@ absl::Status AddRoofline(const Timing& timing, const std::string& model,
   return absl::OkStatus();
 }
 
-// The smallest model with the fewest threads, the largest with the most.
+// The measured model (the smallest, when it was not timed) with the fewest
+// threads, the largest with the most.
 absl::StatusOr<Points> RooflinePoints(const Timing& timing,
+                                      const std::string& measured,
                                       const std::string& schemes) {
   const std::vector<std::string> models = ModelNames(timing);
   if (models.empty()) {
     return absl::InvalidArgumentError("the timing holds no decode timings");
   }
-  const uint32_t fewest = ThreadCounts(timing, models.front()).front();
+  const bool timed =
+      std::find(models.begin(), models.end(), measured) != models.end();
+  const std::string& first = timed ? measured : models.front();
+  const uint32_t fewest = ThreadCounts(timing, first).front();
   const uint32_t most = ThreadCounts(timing, models.back()).back();
   Points points;
-  RETURN_IF_ERROR(AddRoofline(timing, models.front(), fewest, schemes, points));
-  if (models.size() > 1 || fewest != most) {
+  RETURN_IF_ERROR(AddRoofline(timing, first, fewest, schemes, points));
+  if (first != models.back() || fewest != most) {
     RETURN_IF_ERROR(AddRoofline(timing, models.back(), most, schemes, points));
   }
   return points;
@@ -124,7 +129,8 @@ absl::StatusOr<Points> ExpectedPoints(const Stage& stage,
     if (figure == "speedup_ladder") {
       return LadderPoints(*timing, FlagOf(stage, "reference"));
     }
-    return RooflinePoints(*timing, FlagOf(stage, "schemes"));
+    return RooflinePoints(*timing, FlagOf(stage, "model"),
+                          FlagOf(stage, "schemes"));
   }
   ASSIGN_OR_RETURN(const Results* results, recomputed.ResultsFor(stage));
   if (figure == "pareto") return ParetoPoints(*results);

@@ -174,7 +174,9 @@ absl::Status Run() {
     RETURN_IF_ERROR(AddGroup(from_files, threads, limits, timing));
   }
   for (const std::string& shape : shapes) {
-    ASSIGN_OR_RETURN(const ModelGroup group, RandomGroup(shape, schemes));
+    ASSIGN_OR_RETURN(ModelGroup group, RandomGroup(shape, schemes));
+    // The report says one length of all.
+    group.sequence_tokens = from_files.sequence_tokens;
     RETURN_IF_ERROR(AddGroup(group, threads, limits, timing));
   }
   run.SetFlag("threads", absl::StrJoin(absl::GetFlag(FLAGS_threads), ","));

@@ -20,13 +20,17 @@ namespace {
 
 constexpr uint64_t kTokenSeed = 42;
 
-std::vector<uint32_t> MakeSequence(uint32_t vocab_size) {
+std::vector<uint32_t> MakeSequence(const ModelGroup& group) {
   Random random(kTokenSeed);
-  std::vector<uint32_t> tokens(kSequenceTokens);
+  std::vector<uint32_t> tokens(group.sequence_tokens);
   for (uint32_t& token : tokens) {
-    token = static_cast<uint32_t>(random.Below(vocab_size));
+    token = static_cast<uint32_t>(random.Below(group.config.vocab_size()));
   }
   return tokens;
+}
+
+uint32_t PrefilledTokens(size_t sequence) {
+  return static_cast<uint32_t>(sequence / 2);
 }
 
 // Everything but the seconds.
@@ -38,11 +42,12 @@ DecodeTiming Describe(const ModelGroup& group, const LoadedModel& loaded,
   *timing.mutable_scheme() = loaded.scheme;
   timing.set_num_parameters(NumParameters(group.config));
   timing.set_threads(threads);
-  timing.set_prefilled_tokens(kPrefilledTokens);
-  timing.set_decoded_tokens(kDecodedTokens);
-  const StepTraffic traffic =
-      MeanTraffic(group.config, loaded.scheme, loaded.bytes, kPrefilledTokens,
-                  kDecodedTokens);
+  const uint32_t prefilled = PrefilledTokens(group.sequence_tokens);
+  const uint32_t decoded = group.sequence_tokens - prefilled;
+  timing.set_prefilled_tokens(prefilled);
+  timing.set_decoded_tokens(decoded);
+  const StepTraffic traffic = MeanTraffic(group.config, loaded.scheme,
+                                          loaded.bytes, prefilled, decoded);
   timing.set_bytes_per_token(traffic.TotalBytes());
   timing.set_flops_per_token(traffic.flops);
   return timing;
@@ -54,10 +59,11 @@ absl::StatusOr<double> DecodeOnce(const Model& model,
                                   ThreadPool& pool,
                                   absl::FunctionRef<double()> now_seconds) {
   Decoder decoder(model, pool);
-  for (uint32_t i = 0; i < kPrefilledTokens; ++i) decoder.Step(tokens[i]);
+  const uint32_t prefilled = PrefilledTokens(tokens.size());
+  for (uint32_t i = 0; i < prefilled; ++i) decoder.Step(tokens[i]);
   absl::Span<const float> logits;
   const double start = now_seconds();
-  for (uint32_t i = kPrefilledTokens; i < kSequenceTokens; ++i) {
+  for (size_t i = prefilled; i < tokens.size(); ++i) {
     logits = decoder.Step(tokens[i]);
   }
   const double seconds = now_seconds() - start;
@@ -74,7 +80,7 @@ absl::StatusOr<std::vector<DecodeTiming>> TimeDecoding(
     const ModelGroup& group, const std::vector<int>& threads,
     const TurnLimits& limits, absl::FunctionRef<double()> now_seconds,
     absl::FunctionRef<void(int64_t percent)> progress) {
-  const std::vector<uint32_t> tokens = MakeSequence(group.config.vocab_size());
+  const std::vector<uint32_t> tokens = MakeSequence(group);
   // A pool that has nothing to do sleeps: it takes no time from the others.
   std::vector<std::unique_ptr<ThreadPool>> pools;
   for (const int count : threads) {

@@ -73,6 +73,15 @@ TEST_F(DecodeTimingTest, TimingsSayWhatWasMeasured) {
   EXPECT_EQ(fp32.flops_per_token(), 237568 - 15.5 * 2 * 256);
 }
 
+TEST_F(DecodeTimingTest, HalfOfAShortSequenceIsPrefilled) {
+  group_.sequence_tokens = 7;
+  ASSERT_OK_AND_ASSIGN(const std::vector<DecodeTiming> timings, Time({1}, 1));
+  EXPECT_EQ(timings[0].prefilled_tokens(), 3);
+  EXPECT_EQ(timings[0].decoded_tokens(), 4);
+  // As above, at a mean position of 4.5: 58.5 before the last of 64.
+  EXPECT_EQ(timings[0].bytes_per_token(), 510720 - 58.5 * 2 * 4 * (128 + 16));
+}
+
 TEST_F(DecodeTimingTest, RefusesLogitsThatAreNotFinite) {
   LoadedModel broken = **group_.loaders[1]();
   broken.model.ln_f.shift[0] = std::numeric_limits<float>::quiet_NaN();

@@ -1,6 +1,6 @@
 #include "tools/benchmark/model_group.h"
 
-#include <set>
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -75,11 +75,8 @@ absl::StatusOr<ModelGroup> ReadGroup(const std::string& name,
     ASSIGN_OR_RETURN(SharedModel model, Load(artifact.message));
     AddKept(std::move(model), group);
   }
-  if (group.config.context_length() < kSequenceTokens) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        paths[0], ": a context of ", group.config.context_length(),
-        " tokens: the benchmark decodes sequences of ", kSequenceTokens));
-  }
+  group.sequence_tokens =
+      std::min(kSequenceTokens, group.config.context_length());
   return group;
 }
 

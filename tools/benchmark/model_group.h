@@ -11,6 +11,7 @@
 #include "lib/model/model.h"
 #include "proto/quantized_model.pb.h"
 #include "proto/scheme.pb.h"
+#include "tools/benchmark/shapes.h"
 
 namespace quant_curve {
 
@@ -31,11 +32,13 @@ struct ModelGroup {
   ModelConfig config;
   std::vector<Scheme> schemes;
   std::vector<Loader> loaders;  // one a scheme
+  // Of a sequence, at most the context.
+  uint32_t sequence_tokens = kSequenceTokens;
 };
 
-// Reads quantized models, all of them kept. Refuses files of different configs,
-// of one scheme twice, and a context shorter than a sequence of the benchmark;
-// `paths` is not empty.
+// Reads quantized models, all of them kept. Refuses files of different configs
+// and of one scheme twice; `paths` is not empty. A context shorter than
+// kSequenceTokens is the length of the sequences.
 absl::StatusOr<ModelGroup> ReadGroup(const std::string& name,
                                      const std::vector<std::string>& paths);
 

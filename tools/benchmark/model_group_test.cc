@@ -55,11 +55,15 @@ TEST(ReadGroupTest, RefusesASchemeTwice) {
               FailsSaying("scheme 'fp32' is already among --models"));
 }
 
-TEST(ReadGroupTest, RefusesAContextShorterThanASequence) {
-  ModelConfig shorter = MiniGpt();
-  shorter.set_context_length(63);
-  EXPECT_THAT(ReadGroup("m", {WriteModel("a.qca", "fp32", shorter)}),
-              FailsSaying("a.qca: a context of 63 tokens"));
+TEST(ReadGroupTest, SequencesStayWithinTheContext) {
+  ModelConfig config = MiniGpt();
+  for (const auto& [context, tokens] :
+       {std::pair<int, int>{63, 63}, {65, 64}}) {
+    config.set_context_length(context);
+    ASSERT_OK_AND_ASSIGN(const ModelGroup group,
+                         ReadGroup("m", {WriteModel("a.qca", "fp32", config)}));
+    EXPECT_EQ(group.sequence_tokens, tokens);
+  }
 }
 
 TEST(RandomGroupTest, SmallModelsAreKept) {

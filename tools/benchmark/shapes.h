@@ -9,10 +9,9 @@
 
 namespace quant_curve {
 
-// A sequence of the benchmark: prefilled, then decoded and timed.
-inline constexpr uint32_t kPrefilledTokens = 32;
-inline constexpr uint32_t kDecodedTokens = 32;
-inline constexpr uint32_t kSequenceTokens = kPrefilledTokens + kDecodedTokens;
+// A sequence of the benchmark: half of it prefilled, then the rest decoded and
+// timed. A model of a shorter context gets sequences of that length.
+inline constexpr uint32_t kSequenceTokens = 64;
 
 // The config called `name`, its context kSequenceTokens long:
 //   name        layers  d_model  heads  d_ff  vocabulary  parameters

@@ -1,5 +1,6 @@
 #include "tools/benchmark/throughput.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -17,9 +18,9 @@ constexpr int64_t kWindowsPerBatch = 8;
 constexpr int64_t kBatchesPerThread = 4;
 constexpr uint64_t kTokenSeed = 42;
 
-std::vector<uint32_t> MakeBatch(uint32_t vocab_size) {
+std::vector<uint32_t> MakeBatch(uint32_t vocab_size, uint32_t window_tokens) {
   Random random(kTokenSeed);
-  std::vector<uint32_t> tokens(kWindowsPerBatch * kSequenceTokens);
+  std::vector<uint32_t> tokens(kWindowsPerBatch * window_tokens);
   for (uint32_t& token : tokens) {
     token = static_cast<uint32_t>(random.Below(vocab_size));
   }
@@ -44,7 +45,10 @@ absl::StatusOr<std::vector<ThroughputTiming>> TimeEvaluation(
     absl::FunctionRef<double()> now_seconds,
     absl::FunctionRef<void(int64_t percent)> progress) {
   const ModelConfig& config = loaded.model.config;
-  const std::vector<uint32_t> tokens = MakeBatch(config.vocab_size());
+  const uint32_t window_tokens =
+      std::min(kSequenceTokens, config.context_length());
+  const std::vector<uint32_t> tokens =
+      MakeBatch(config.vocab_size(), window_tokens);
   std::vector<ThroughputTiming> timings(threads.size());
   std::vector<std::vector<Activations>> buffers(threads.size());
   // A pool that has nothing to do sleeps: it takes no time from the others.
@@ -56,7 +60,7 @@ absl::StatusOr<std::vector<ThroughputTiming>> TimeEvaluation(
         absl::StrCat("evaluate ", loaded.scheme.name(), " ", name));
     timings[i].set_threads(threads[i]);
     timings[i].set_flops(threads[i] * kBatchesPerThread * kWindowsPerBatch *
-                         SequenceFlops(config, kSequenceTokens));
+                         SequenceFlops(config, window_tokens));
   }
   const auto turn = [&](int64_t i, Round round) {
     const double start = now_seconds();

@@ -16,8 +16,8 @@ namespace quant_curve {
 
 // One timing, "evaluate <scheme> <name>", for each number of threads, which
 // take turns. A repeat is, on every thread, four batches of eight windows of 64
-// random tokens: windows run in parallel, a product on one thread. `flops` are
-// SequenceFlops of all windows. The model's context is at least 64.
+// random tokens (of a shorter context: as many as that): windows run in
+// parallel, a product on one thread. `flops` are SequenceFlops of all windows.
 absl::StatusOr<std::vector<ThroughputTiming>> TimeEvaluation(
     const std::string& name, const LoadedModel& loaded,
     const std::vector<int>& threads, const TurnLimits& limits,

@@ -32,8 +32,8 @@ ABSL_FLAG(std::string, corpus, "",
           "takes token ids");
 ABSL_FLAG(std::string, format, "", "gguf or safetensors");
 ABSL_FLAG(std::string, output, "",
-          "gguf: the file to write; safetensors: the folder, which must not "
-          "exist yet");
+          "gguf: the file to write; safetensors: the folder, which must be "
+          "empty or not exist yet");
 
 namespace quant_curve {
 namespace {

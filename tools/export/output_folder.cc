@@ -22,9 +22,12 @@ absl::Status WriteFolder(
     absl::FunctionRef<absl::Status(const std::string&)> fill) {
   const std::string target(absl::StripSuffix(path, "/"));
   std::error_code error;
-  if (fs::exists(fs::symlink_status(target, error))) {
+  const fs::file_status status = fs::symlink_status(target, error);
+  if (fs::exists(status) &&
+      !(fs::is_directory(status) && fs::is_empty(target, error))) {
     return absl::AlreadyExistsError(absl::StrCat(
-        target, ": exists already; remove it or name another folder"));
+        target,
+        ": exists already and is no empty folder; remove it or name another"));
   }
   const std::string staging = absl::StrCat(target, ".tmp-", getpid());
   if (!fs::create_directory(staging, error)) {

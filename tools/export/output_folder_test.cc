@@ -44,11 +44,43 @@ TEST(OutputFolderTest, FailureLeavesNothing) {
   EXPECT_EQ(Count(parent), 0u);
 }
 
-TEST(OutputFolderTest, ExistingFoldersAreRefused) {
-  const std::string parent = EmptyFolder("existing");
+TEST(OutputFolderTest, EmptyFolderIsReplaced) {
+  const std::string parent = EmptyFolder("replaced");
+  std::filesystem::create_directory(parent + "/model");
+  ASSERT_THAT(WriteFolder(parent + "/model",
+                          [](const std::string& folder) {
+                            return WriteFileAtomically(folder + "/a", "b");
+                          }),
+              IsOk());
+  EXPECT_EQ(ReadFile(parent + "/model/a").value(), "b");
+  EXPECT_EQ(Count(parent), 1u);
+}
+
+TEST(OutputFolderTest, FailureLeavesAnEmptyFolderEmpty) {
+  const std::string parent = EmptyFolder("kept");
+  std::filesystem::create_directory(parent + "/model");
   EXPECT_THAT(
-      WriteFolder(parent, [](const std::string&) { return absl::OkStatus(); }),
-      FailsSaying("existing: exists already"));
+      WriteFolder(parent + "/model",
+                  [](const std::string& folder) {
+                    WriteFileAtomically(folder + "/a", "b").IgnoreError();
+                    return absl::InternalError("no second file");
+                  }),
+      FailsSaying("no second file"));
+  EXPECT_EQ(Count(parent), 1u);
+  EXPECT_EQ(Count(parent + "/model"), 0u);
+}
+
+TEST(OutputFolderTest, WhatExistsAndIsNoEmptyFolderIsRefused) {
+  const std::string parent = EmptyFolder("existing");
+  std::filesystem::create_directory(parent + "/empty");
+  std::filesystem::create_directory_symlink("empty", parent + "/link");
+  ASSERT_THAT(WriteFileAtomically(parent + "/file", "old"), IsOk());
+  for (const std::string& path : {parent, parent + "/file", parent + "/link"}) {
+    EXPECT_THAT(
+        WriteFolder(path, [](const std::string&) { return absl::OkStatus(); }),
+        FailsSaying(path + ": exists already"));
+  }
+  EXPECT_EQ(ReadFile(parent + "/file").value(), "old");
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <vector>
 
 #include "absl/cleanup/cleanup.h"
@@ -60,8 +62,11 @@ absl::StatusOr<int> RunIn(const std::string& directory,
   std::string program = gnuplot;
   std::string no_start_up_files = "-d";
   std::vector<char*> arguments = {&program[0], &no_start_up_files[0], nullptr};
+  // Where the system's cache of fonts is stale, fontconfig complains unless it
+  // may write one.
   std::vector<std::string> settings = {"LC_ALL=C", "PATH=/usr/bin:/bin",
-                                       "TZ=UTC", "HOME=/nonexistent"};
+                                       "TZ=UTC", "HOME=/nonexistent",
+                                       "XDG_CACHE_HOME=" + directory};
   std::vector<char*> environment;
   for (std::string& setting : settings) environment.push_back(&setting[0]);
   environment.push_back(nullptr);
@@ -99,10 +104,8 @@ absl::StatusOr<std::string> Draw(const Figure& figure, ImageFormat format,
         absl::StrCat(directory, ": cannot create: ", std::strerror(errno)));
   }
   absl::Cleanup remove = [&] {
-    for (const char* name : {"/script", "/image", "/errors"}) {
-      unlink((directory + name).c_str());
-    }
-    rmdir(directory.c_str());
+    std::error_code ignored;
+    std::filesystem::remove_all(directory, ignored);
   };
   RETURN_IF_ERROR(WriteFileAtomically(
       directory + "/script",

@@ -16,9 +16,11 @@
 namespace quant_curve {
 namespace {
 
-constexpr int kWidth = 1000;
+constexpr int kMinWidth = 1000;
 constexpr double kLeft = 85;
 constexpr double kRight = 765;  // the lines' names stand to the right
+constexpr double kNamesLeft = kRight + 22;
+constexpr double kMargin = 12;  // to the right of the longest name
 constexpr double kPanelHeight = 300;
 constexpr double kBetween = 110;
 constexpr double kBottom = 95;
@@ -137,6 +139,23 @@ std::string DrawMarks(const Figure& figure, const Panel& panel,
   return script;
 }
 
+// What stands beside a line's last point: name and speed-up.
+std::string NameOf(const Rung& rung) {
+  return absl::StrFormat("%s %.2fx", rung.scheme, rung.steps.back().speedup);
+}
+
+// Wide enough for the longest name.
+int WidthFor(const std::vector<Ladder>& ladders, absl::string_view reference) {
+  size_t longest = reference.size();
+  for (const Ladder& ladder : ladders) {
+    for (const Rung& rung : ladder.rungs) {
+      longest = std::max(longest, NameOf(rung).size());
+    }
+  }
+  return std::max(kMinWidth, static_cast<int>(kNamesLeft + kMargin +
+                                              kCharacterWidth * longest));
+}
+
 // Each line's name beside its last point, and the reference's.
 std::string DrawNames(const Figure& figure, const Panel& panel,
                       const Ladder& ladder, absl::string_view reference) {
@@ -149,12 +168,10 @@ std::string DrawNames(const Figure& figure, const Panel& panel,
   std::string script;
   for (size_t i = 0; i < heights.size(); ++i) {
     const std::string name =
-        i == 0 ? std::string(reference)
-               : absl::StrFormat("%s %.2fx", ladder.rungs[i - 1].scheme,
-                                 ladder.rungs[i - 1].steps.back().speedup);
+        i == 0 ? std::string(reference) : NameOf(ladder.rungs[i - 1]);
     absl::StrAppend(
         &script,
-        LabelAt(figure, {kRight + 22, heights[i]}, name,
+        LabelAt(figure, {kNamesLeft, heights[i]}, name,
                 absl::StrCat("left font ',10' textcolor rgb '", SeriesColor(i),
                              "'")),
         Line(figure, {{kRight + 2, wanted[i]}, {kRight + 18, heights[i]}},
@@ -208,7 +225,7 @@ absl::StatusOr<Figure> LadderFigure(const Timing& timing,
         "the timing has no model both in scheme ", reference, " and another"));
   }
   Figure figure;
-  figure.width = kWidth;
+  figure.width = WidthFor(ladders, reference);
   figure.height = static_cast<int>(kBottom + kTop - kBetween +
                                    (kPanelHeight + kBetween) * ladders.size());
   figure.script = StartPanels();
@@ -231,7 +248,7 @@ absl::StatusOr<Figure> LadderFigure(const Timing& timing,
     if (&ladder == &ladders.front()) {
       absl::StrAppend(
           &figure.script,
-          LabelAt(figure, {kWidth / 2.0, figure.height - 24.0},
+          LabelAt(figure, {figure.width / 2.0, figure.height - 24.0},
                   "What fewer bytes buy, by model size", "center font ',14'"),
           LabelAt(figure, {kLeft, 28},
                   "Ratio of median tokens per second; bars: 10th to 90th "

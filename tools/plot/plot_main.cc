@@ -39,8 +39,10 @@ ABSL_FLAG(std::string, output, "", "image to write, .png or .svg");
 ABSL_FLAG(std::string, y_scale, "auto",
           "of the Pareto figures: linear, log, or auto (log when the "
           "perplexities span more than a factor of 3)");
-ABSL_FLAG(std::string, model, "minigpt",
-          "of latency_pareto: the measured model's name in the timing");
+ABSL_FLAG(
+    std::string, model, "minigpt",
+    "of latency_pareto and roofline_overlay: the measured model's name in "
+    "the timing");
 ABSL_FLAG(uint32_t, threads, 1, "of latency_pareto: whose speed is drawn");
 ABSL_FLAG(std::vector<std::string>, schemes,
           std::vector<std::string>({"fp32", "fp16", "int8_per_channel",
@@ -127,7 +129,8 @@ absl::StatusOr<Figure> MakeFigure(const FigureKind& kind) {
   const absl::string_view name = kind.name;
   if (name == "latency_pareto") return DrawLatency(results, timing);
   if (name == "roofline_overlay") {
-    return RooflineFigure(timing, absl::GetFlag(FLAGS_schemes));
+    return RooflineFigure(timing, absl::GetFlag(FLAGS_model),
+                          absl::GetFlag(FLAGS_schemes));
   }
   if (name == "speedup_ladder") return LadderFigure(timing, reference);
   if (absl::EndsWith(name, "_accuracy")) return DrawAccuracy(results, name);

@@ -1,5 +1,7 @@
 #include "tools/plot/roofline_figure.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lib/artifact/status_macros.h"
@@ -9,15 +11,27 @@
 namespace quant_curve {
 namespace {
 
-constexpr int kWidth = 1000;
+constexpr int kMinWidth = 1000;
 constexpr double kLeft = 85;
 constexpr double kRight = 745;  // names of peaks and dots stand to the right
 constexpr double kListLeft = 765;
+constexpr double kNamesLeft = kListLeft + 14;
+constexpr double kMargin = 12;    // to the right of the longest name
 constexpr double kListStep = 40;  // of two lines a dot
 constexpr double kPanelHeight = 380;
 constexpr double kBetween = 95;  // axis label below, title of the next above
 constexpr double kBottom = 95;
 constexpr double kTop = 85;
+
+// Wide enough for the longest name.
+int WidthFor(const std::vector<std::string>& schemes) {
+  size_t longest = 0;
+  for (const std::string& name : schemes) {
+    longest = std::max(longest, name.size());
+  }
+  return std::max(kMinWidth, static_cast<int>(kNamesLeft + kMargin +
+                                              kCharacterWidth * longest));
+}
 
 std::string DrawRoofs(const Figure& figure, const RooflinePanel& panel) {
   std::string script;
@@ -55,8 +69,8 @@ std::string DrawMarks(const Figure& figure, const RooflinePanel& panel) {
                           color, "'")),
         LabelAt(figure, mark.pixel, "", point),
         LabelAt(figure, {kListLeft, y}, "", point),
-        LabelAt(figure, {kListLeft + 14, y}, mark.scheme, text),
-        LabelAt(figure, {kListLeft + 14, y - 16}, mark.detail,
+        LabelAt(figure, {kNamesLeft, y}, mark.scheme, text),
+        LabelAt(figure, {kNamesLeft, y - 16}, mark.detail,
                 "left font ',9' textcolor rgb '#333333'"));
     y -= kListStep;
   }
@@ -76,11 +90,12 @@ std::string DrawPanel(const Figure& figure, const RooflinePanel& panel) {
 }  // namespace
 
 absl::StatusOr<Figure> RooflineFigure(const Timing& timing,
+                                      absl::string_view model,
                                       const std::vector<std::string>& schemes) {
   ASSIGN_OR_RETURN(const std::vector<RooflineChoice> choices,
-                   ChooseRooflines(timing));
+                   ChooseRooflines(timing, model));
   Figure figure;
-  figure.width = kWidth;
+  figure.width = WidthFor(schemes);
   figure.height = static_cast<int>(kBottom + kTop - kBetween +
                                    (kPanelHeight + kBetween) * choices.size());
   figure.script = StartPanels();
@@ -97,7 +112,7 @@ absl::StatusOr<Figure> RooflineFigure(const Timing& timing,
     if (i == 0) {
       absl::StrAppend(
           &figure.script,
-          LabelAt(figure, {kWidth / 2.0, figure.height - 24.0},
+          LabelAt(figure, {figure.width / 2.0, figure.height - 24.0},
                   "Decoding one token under this machine's ceilings",
                   "center font ',14'"),
           LabelAt(figure, {kLeft, 28},

@@ -6,18 +6,21 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "proto/timing.pb.h"
 #include "tools/plot/gnuplot.h"
 
 namespace quant_curve {
 
-// x: FLOP per byte moved, y: GFLOP/s, both logarithmic. Two panels: the
-// smallest model with one thread, the largest with all. Each shows the
+// x: FLOP per byte moved, y: GFLOP/s, both logarithmic. Two panels: `model`
+// (the smallest, when it was not timed) with one thread, the largest with all.
+// Each shows the
 // bandwidths and peaks measured with as many threads, a dot a scheme (of
 // `schemes`, those that were timed), and dots joined to the ceiling that they
 // are under, which a list beside the panel names. Names stand outside of where
 // dots can be.
 absl::StatusOr<Figure> RooflineFigure(const Timing& timing,
+                                      absl::string_view model,
                                       const std::vector<std::string>& schemes);
 
 }  // namespace quant_curve

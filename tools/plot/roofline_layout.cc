@@ -176,13 +176,14 @@ RooflineMark MarkOf(const DotAndTiming& entry, const Panel& panel) {
 }  // namespace
 
 absl::StatusOr<std::vector<RooflineChoice>> ChooseRooflines(
-    const Timing& timing) {
+    const Timing& timing, absl::string_view model) {
   const std::vector<std::string> models = ModelNames(timing);
   if (models.empty()) {
     return absl::InvalidArgumentError("the timing holds no decode timings");
   }
-  const RooflineChoice small = {models.front(),
-                                ThreadCounts(timing, models.front()).front()};
+  const auto named = std::find(models.begin(), models.end(), model);
+  const std::string& first = named == models.end() ? models.front() : *named;
+  const RooflineChoice small = {first, ThreadCounts(timing, first).front()};
   const RooflineChoice large = {models.back(),
                                 ThreadCounts(timing, models.back()).back()};
   if (small.model == large.model && small.threads == large.threads) {

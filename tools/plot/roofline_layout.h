@@ -46,10 +46,11 @@ struct RooflineChoice {
   uint32_t threads;
 };
 
-// The smallest model with the fewest threads and the largest with the most: the
-// two regimes. One of them when they are the same. Fails on an empty timing.
+// `model` (the smallest, when it was not timed) with the fewest threads and the
+// largest with the most: the two regimes. One of them when they are the same.
+// Fails on an empty timing.
 absl::StatusOr<std::vector<RooflineChoice>> ChooseRooflines(
-    const Timing& timing);
+    const Timing& timing, absl::string_view model);
 
 // The panel, its plot area being `box`. Schemes that were not timed are left
 // out; fails when none of them was, or the ceilings are missing.

@@ -84,13 +84,30 @@ TEST(SpeedFiguresTest, SchemesThatWereNotTimedAreLeftOut) {
 // Two panels with a title, 4 bandwidths, 2 peaks and 4 dots of two texts each;
 // the note stands once.
 TEST(SpeedFiguresTest, TheRooflineNamesCeilingsAndDotsApart) {
-  ASSERT_OK_AND_ASSIGN(const Figure figure,
-                       RooflineFigure(MakeFakeTiming(true), kSchemes));
+  ASSERT_OK_AND_ASSIGN(
+      const Figure figure,
+      RooflineFigure(MakeFakeTiming(true), "minigpt", kSchemes));
   ExpectLabelsApart(figure, 2 * (1 + 4 + 2 + 2 * 4) + 1);
   EXPECT_THAT(figure.script,
               HasSubstr("minigpt: 0.10 M parameters, 1 thread'"));
   EXPECT_THAT(figure.script, HasSubstr("gpt2_small: 124 M parameters, 2 "));
   EXPECT_THAT(figure.script, HasSubstr("% of DRAM"));
+}
+
+// An imported model may have any size.
+TEST(SpeedFiguresTest, TheRooflineShowsTheMeasuredModelFirst) {
+  const Timing timing = MakeFakeTiming(true);
+  const std::vector<std::string> models = ModelNames(timing);
+  ASSERT_GT(models.size(), 2);
+  for (const std::string& model : models) {
+    ASSERT_OK_AND_ASSIGN(const auto choices, ChooseRooflines(timing, model));
+    ASSERT_EQ(choices.size(), 2);
+    EXPECT_EQ(choices[0].model, model);
+    EXPECT_EQ(choices[0].threads, 1);
+    EXPECT_EQ(choices[1].model, models.back());
+  }
+  ASSERT_OK_AND_ASSIGN(const auto choices, ChooseRooflines(timing, "other"));
+  EXPECT_EQ(choices[0].model, models.front());
 }
 
 TEST(SpeedFiguresTest, CeilingsThatCoincideAreNamedApart) {
@@ -101,7 +118,8 @@ TEST(SpeedFiguresTest, CeilingsThatCoincideAreNamedApart) {
       bandwidth.set_read_bytes_per_second(20e9);
     }
   }
-  ASSERT_OK_AND_ASSIGN(const Figure figure, RooflineFigure(timing, kSchemes));
+  ASSERT_OK_AND_ASSIGN(const Figure figure,
+                       RooflineFigure(timing, "minigpt", kSchemes));
   ExpectLabelsApart(figure, 2 * (1 + 4 + 2 + 2 * 4) + 1);
 }
 
@@ -123,10 +141,11 @@ TEST(SpeedFiguresTest, ADotIsJoinedToItsCeiling) {
 
 TEST(SpeedFiguresTest, ARooflineNeedsCeilingsAndSchemes) {
   Timing timing = MakeFakeTiming(false);
-  EXPECT_THAT(RooflineFigure(timing, {"int5"}), FailsSaying("int5"));
+  EXPECT_THAT(RooflineFigure(timing, "minigpt", {"int5"}), FailsSaying("int5"));
   timing.clear_ceilings();
-  EXPECT_THAT(RooflineFigure(timing, kSchemes), FailsSaying("no ceilings"));
-  EXPECT_THAT(RooflineFigure(Timing(), kSchemes),
+  EXPECT_THAT(RooflineFigure(timing, "minigpt", kSchemes),
+              FailsSaying("no ceilings"));
+  EXPECT_THAT(RooflineFigure(Timing(), "minigpt", kSchemes),
               FailsSaying("no decode timings"));
 }
 
@@ -140,13 +159,32 @@ TEST(SpeedFiguresTest, TheLadderNamesItsLinesApart) {
   EXPECT_THAT(figure.script, Not(HasSubstr("int4_per_group_128")));
 }
 
+// 64 characters, the longest name that a scheme may have.
+TEST(SpeedFiguresTest, TheCanvasGrowsWithTheNames) {
+  Timing timing = MakeFakeTiming(true);
+  const std::string name =
+      "int4_per_group_32_asymmetric_gptq_activation_order_embedding_int";
+  ASSERT_EQ(name.size(), 64);
+  for (DecodeTiming& decode : *timing.mutable_decodes()) {
+    if (decode.scheme().name() != "int4_per_group_64") continue;
+    decode.mutable_scheme()->set_name(name);
+  }
+  ASSERT_OK_AND_ASSIGN(const Figure ladder, LadderFigure(timing, "fp32"));
+  EXPECT_THAT(ladder.script, HasSubstr(name));
+  ExpectLabelsApart(ladder, 2 * (2 + 5) + 1);
+  ASSERT_OK_AND_ASSIGN(const Figure roofline,
+                       RooflineFigure(timing, "minigpt", {"fp32", name}));
+  ExpectLabelsApart(roofline, 2 * (1 + 4 + 2 + 2 * 2) + 1);
+}
+
 TEST(SpeedFiguresTest, ALadderNeedsTheReference) {
   EXPECT_THAT(LadderFigure(MakeFakeTiming(true), "fp64"), FailsSaying("fp64"));
 }
 
 TEST(SpeedFiguresTest, DrawingTwiceGivesEqualBytes) {
   const Timing timing = MakeFakeTiming(true);
-  ASSERT_OK_AND_ASSIGN(const Figure roofline, RooflineFigure(timing, kSchemes));
+  ASSERT_OK_AND_ASSIGN(const Figure roofline,
+                       RooflineFigure(timing, "minigpt", kSchemes));
   ASSERT_OK_AND_ASSIGN(const Figure ladder, LadderFigure(timing, "fp32"));
   const Chart chart = ChartOf(FakeResults(FakeSweep(false)), timing);
   for (const Figure& figure :

@@ -1,0 +1,129 @@
+"""How a stage's rule calls its program: one action an artifact, or one a shard.
+
+The tools are built in the target configuration: the binary that a pipeline
+runs is the one that `bazel run //tools/...` runs.
+"""
+
+load(":providers.bzl", "PublishableInfo")
+
+def stage_tool(label):
+    """The attribute that holds a stage's program."""
+    return attr.label(
+        default = label,
+        executable = True,
+        cfg = "target",
+        doc = "The stage's program.",
+    )
+
+def _words(flags):
+    """--flag=value for each of `flags`, and the input files and chains behind them.
+
+    A value may be an artifact's provider, a list of those, a File, a scalar, or a
+    folder of inputs: a struct of its path, `folder`, and its `files`.
+    """
+    words = []
+    inputs = []
+    chains = []
+    for name, value in flags.items():
+        if type(value) == "File":
+            inputs.append(value)
+            text = value.path
+        elif hasattr(value, "folder"):
+            inputs += value.files
+            text = value.folder
+        elif type(value) == "list" or hasattr(value, "artifact"):
+            infos = value if type(value) == "list" else [value]
+            for info in infos:
+                inputs += [info.artifact, info.manifest]
+                chains.append(info.chain)
+            text = ",".join([info.artifact.path for info in infos])
+        else:
+            text = value
+        words.append("--%s=%s" % (name, text))
+    return words, inputs, chains
+
+def run_tool(ctx, stage, flags, outputs, what, tool = None):
+    """Declares the action: the tool, with flags as _words takes them.
+
+    `tool` is an executable, the stage's own when None. It writes a manifest beside
+    each of `outputs`, a dict from flags to files; in a folder, beside each file
+    there. Returns the manifests that are no folder's and, as a depset, the whole
+    chain behind the outputs.
+    """
+    words, inputs, chains = _words(flags)
+    manifests = [
+        ctx.actions.declare_file(output.basename + ".manifest.json", sibling = output)
+        for output in outputs.values()
+        if not output.is_directory
+    ]
+    arguments = ctx.actions.args()
+    arguments.add_all(words)
+    for name, output in outputs.items():
+        arguments.add("--%s=%s" % (name, output.path))
+    ctx.actions.run(
+        executable = tool or ctx.executable.tool,
+        arguments = [arguments],
+        inputs = inputs,
+        outputs = outputs.values() + manifests,
+        mnemonic = "Quant" + stage,
+        progress_message = "%s %s" % (what, ctx.label.name),
+    )
+    return manifests, depset(manifests, transitive = chains)
+
+def default_info(ctx, files, manifests):
+    """The files, for the command line; with their manifests, as data of a test."""
+    return DefaultInfo(
+        files = depset(files + manifests),
+        runfiles = ctx.runfiles(files = files + manifests),
+    )
+
+def stage_artifact(ctx, stage, provider, flags, what):
+    """One action that makes <name>.qca, and the providers that hand it on."""
+    output = ctx.actions.declare_file(ctx.label.name + ".qca")
+    manifests, chain = run_tool(ctx, stage, flags, {"output": output}, what)
+    return [
+        default_info(ctx, [output], manifests),
+        provider(artifact = output, manifest = manifests[0], chain = chain),
+    ]
+
+def sharded_artifact(ctx, stage, provider, flags, what, merge_flags = {}):
+    """An artifact of ctx.attr.shards parts, made apart and merged: the same bytes.
+
+    `merge_flags` are for the step that makes the whole, whichever that is.
+    """
+    count = ctx.attr.shards
+    if count < 1:
+        fail("shards = %d: must be >= 1" % count, "shards")
+    if count == 1:
+        whole_flags = dict(flags)
+        whole_flags.update(merge_flags)
+        return stage_artifact(ctx, stage, provider, whole_flags, what)
+    parts = []
+    for index in range(count):
+        part = ctx.actions.declare_file("%s_shard_%d_of_%d.qca" % (ctx.label.name, index, count))
+        part_flags = dict(flags)
+        part_flags.update({"shard": index, "shards": count})
+        manifests, chain = run_tool(ctx, stage, part_flags, {"output": part}, "%s (%d of %d)" % (what, index + 1, count))
+        parts.append(provider(artifact = part, manifest = manifests[0], chain = chain))
+    whole_flags = {"shards": parts}
+    whole_flags.update(merge_flags)
+    output = ctx.actions.declare_file(ctx.label.name + ".qca")
+    manifests, chain = run_tool(ctx, "Merge", whole_flags, {"output": output}, "Merging", tool = ctx.executable._merge)
+    return [
+        default_info(ctx, [output], manifests),
+        provider(artifact = output, manifest = manifests[0], chain = chain),
+    ]
+
+# What a rule with shards has besides its own attributes.
+SHARD_ATTRS = {
+    "shards": attr.int(default = 1, doc = "Parts that may run apart, on other machines; the bytes do not depend on it."),
+    "_merge": stage_tool("//tools/merge"),
+}
+
+def publishable_files(ctx, stage, flags, outputs, what):
+    """One action that makes files for people."""
+    manifests, chain = run_tool(ctx, stage, flags, outputs, what)
+    return [
+        default_info(ctx, outputs.values(), manifests),
+        PublishableInfo(files = outputs.values(), manifests = manifests, chain = chain),
+    ]
