@@ -68,8 +68,12 @@ void Embed(const Model& model, absl::Span<const uint32_t> tokens,
 void RunBlock(const Model& model, int64_t layer, Activations& activations,
               BlockActivations& block);
 
-// Fills ln_f and logits from `output`.
-void ComputeLogits(const Model& model, Activations& activations);
+// Fills ln_f from `output`.
+void NormalizeOutput(const Model& model, Activations& activations);
+
+// Logits of rows [first, first + rows) of ln_f, [rows, vocab].
+void ComputeLogits(const Model& model, const Activations& activations,
+                   int64_t first, int64_t rows, std::vector<float>& logits);
 
 }  // namespace quant_curve
 
