@@ -1,6 +1,6 @@
 #!/bin/bash
-# A GPT-2 small with random weights from import to measurement: wall time and
-# largest memory of each stage. Fails when a stage needs more than the limit.
+# A GPT-2 small with random weights from import to measurement: wall time, time
+# of all threads and largest memory of each stage. Fails when a stage needs more than the limit.
 #
 #   bazel run //pipelines/testing/own_model:gpt2_small_chain -- [--sequences=128] \
 #     [--windows=16] [--threads=0] [--limit_mib=4096] [--folder=DIR] [SHAPE…]
@@ -32,11 +32,11 @@ mkdir -p "$folder/model"
 # stage PROGRAM ARGUMENT…: runs it, adds a row.
 rows=()
 stage() {
-  local name=$1 seconds mib
+  local name=$1 seconds cpu mib
   $here/run_measured "$folder/took" "tools/$name/$name" "${@:2}" ||
     fail "$name failed"
-  read -r seconds mib < "$folder/took"
-  rows+=("$(printf '%-10s %8s %9s' "$name" "$seconds" "$mib")")
+  read -r seconds cpu mib < "$folder/took"
+  rows+=("$(printf '%-10s %8s %8s %9s' "$name" "$seconds" "$cpu" "$mib")")
   [ "$mib" -le "$limit_mib" ] ||
     fail "$name needed $mib MiB, the limit is $limit_mib MiB (--limit_mib)"
 }
@@ -56,5 +56,5 @@ stage quantize --checkpoint="$folder/checkpoint.qca" \
 stage evaluate --model="$folder/model.qca" --corpus="$folder/corpus.qca" \
   --threads="$threads" --output="$folder/measurement.qca"
 
-printf '\n%-10s %8s %9s\n' stage seconds "peak MiB"
+printf '\n%-10s %8s %8s %9s\n' stage seconds "CPU s" "peak MiB"
 printf '%s\n' "${rows[@]}"
