@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/calibration/block_sum.h"
@@ -33,32 +34,28 @@ struct InputTotal {
   MagnitudeHistogram histogram = MagnitudeCounter().ToProto();
 };
 
-// Runs sequences [first, end), one layer at a time: what a layer computed is
-// forgotten when the next one runs.
+// Runs layer `layer` of sequences [first, end), whose activations come from the
+// layer before and go to the next.
 std::vector<InputStatistics> StatisticsOf(
-    const Model& model, const Sequences& sequences, int64_t first, int64_t end,
-    int64_t histogram_sequences, const std::vector<LinearInputSpec>& specs) {
+    const Model& model, int64_t layer, int64_t first, int64_t end,
+    int64_t histogram_sequences, absl::Span<const LinearInputSpec> specs,
+    absl::Span<Activations> activations) {
   std::vector<InputStatistics> statistics(specs.size());
   for (size_t j = 0; j < specs.size(); ++j) {
     statistics[j].sums.resize(TriangleSize(specs[j].in_features));
   }
-  Activations activations;
   BlockActivations block;
   for (int64_t i = first; i < end; ++i) {
-    const int64_t rows = static_cast<int64_t>(sequences[i].size());
-    Embed(model, sequences[i], 1, activations);
+    RunBlock(model, layer, activations[i - first], block);
     size_t next = 0;
-    for (size_t layer = 0; layer < model.blocks.size(); ++layer) {
-      RunBlock(model, layer, activations, block);
-      // The order of LinearInputSpecs.
-      for (const std::vector<float>* x : {&block.ln_1.output, &block.attention,
-                                          &block.ln_2.output, &block.gelu}) {
-        InputStatistics& input = statistics[next];
-        AddOuterProducts(x->data(), rows, specs[next].in_features,
-                         input.sums.data());
-        if (i < histogram_sequences) input.histogram.Add(x->data(), x->size());
-        ++next;
-      }
+    // The order of LinearInputSpecs.
+    for (const std::vector<float>* x : {&block.ln_1.output, &block.attention,
+                                        &block.ln_2.output, &block.gelu}) {
+      InputStatistics& input = statistics[next];
+      AddOuterProducts(x->data(), activations[i - first].length,
+                       specs[next].in_features, input.sums.data());
+      if (i < histogram_sequences) input.histogram.Add(x->data(), x->size());
+      ++next;
     }
   }
   return statistics;
@@ -108,6 +105,42 @@ Calibration Describe(const Sequences& sequences,
   return calibration;
 }
 
+// Runs one layer of all sequences of a shard, `range`, and adds its inputs. As
+// many blocks at a time as there are threads: memory stays bounded.
+absl::Status AddLayer(const Model& model, int64_t layer,
+                      const CalibrationOptions& options,
+                      const ShardRange& range, ThreadPool& threads,
+                      absl::FunctionRef<void(int64_t)> progress,
+                      absl::Span<const LinearInputSpec> specs,
+                      std::vector<Activations>& activations,
+                      Calibration& calibration) {
+  const int64_t per_block = options.sequences_per_block;
+  const int64_t wave_size = per_block * threads.num_threads();
+  std::vector<InputTotal> totals(specs.size());
+  for (int64_t wave = range.first; wave < range.end; wave += wave_size) {
+    const int64_t end = std::min(wave + wave_size, range.end);
+    std::vector<std::vector<InputStatistics>> parts(
+        (end - wave - 1) / per_block + 1);
+    threads.ParallelFor(parts.size(), [&](int64_t i) {
+      const int64_t first = wave + i * per_block;
+      const int64_t count = std::min(per_block, end - first);
+      parts[i] = StatisticsOf(
+          model, layer, first, first + count, options.histogram_sequences,
+          specs,
+          absl::MakeSpan(activations).subspan(first - range.first, count));
+    });
+    for (size_t i = 0; i < parts.size(); ++i) {
+      RETURN_IF_ERROR(
+          AddBlock(wave / per_block + i, std::move(parts[i]), totals));
+    }
+    progress(end - range.first);
+  }
+  for (size_t j = 0; j < specs.size(); ++j) {
+    RETURN_IF_ERROR(FillInput(specs[j], totals[j], *calibration.add_inputs()));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 ShardRange SequencesOfShard(int64_t sequences,
@@ -125,32 +158,24 @@ absl::StatusOr<Calibration> CalibrateShard(
     absl::FunctionRef<void(int64_t)> progress) {
   RETURN_IF_ERROR(ValidateShard(shard));
   const std::vector<LinearInputSpec> specs = LinearInputSpecs(model.config);
-  const int64_t count = static_cast<int64_t>(sequences.size());
-  const int64_t per_block = options.sequences_per_block;
-  const ShardRange blocks = BlocksOfShard(count, per_block, shard);
-  std::vector<InputTotal> totals(specs.size());
-  // As many blocks at a time as there are threads: memory stays bounded.
-  for (int64_t wave = blocks.first; wave < blocks.end;
-       wave += threads.num_threads()) {
-    const int64_t in_wave =
-        std::min<int64_t>(threads.num_threads(), blocks.end - wave);
-    std::vector<std::vector<InputStatistics>> parts(in_wave);
-    threads.ParallelFor(in_wave, [&](int64_t i) {
-      const int64_t first = (wave + i) * per_block;
-      parts[i] = StatisticsOf(model, sequences, first,
-                              std::min(first + per_block, count),
-                              options.histogram_sequences, specs);
-    });
-    for (int64_t i = 0; i < in_wave; ++i) {
-      RETURN_IF_ERROR(AddBlock(wave + i, std::move(parts[i]), totals));
-    }
-    progress(std::min((wave + in_wave) * per_block, count) -
-             blocks.first * per_block);
+  const ShardRange range =
+      SequencesOfShard(static_cast<int64_t>(sequences.size()), options, shard);
+  std::vector<Activations> activations(range.size());
+  for (int64_t i = range.first; i < range.end; ++i) {
+    Embed(model, sequences[i], 1, activations[i - range.first]);
   }
   Calibration calibration = Describe(sequences, options);
   *calibration.mutable_shard() = shard;
-  for (size_t j = 0; j < specs.size(); ++j) {
-    RETURN_IF_ERROR(FillInput(specs[j], totals[j], *calibration.add_inputs()));
+  const int64_t layers = static_cast<int64_t>(model.blocks.size());
+  const size_t inputs = specs.size() / layers;
+  for (int64_t layer = 0; layer < layers; ++layer) {
+    const auto update = [&](int64_t done) {
+      progress((layer * range.size() + done) / layers);
+    };
+    RETURN_IF_ERROR(
+        AddLayer(model, layer, options, range, threads, update,
+                 absl::MakeSpan(specs).subspan(layer * inputs, inputs),
+                 activations, calibration));
   }
   return calibration;
 }
