@@ -1,4 +1,4 @@
-#include "tools/calibrate/calibrate_model.h"
+#include "lib/calibration/calibrate_model.h"
 
 #include <cmath>
 #include <map>

@@ -1,4 +1,4 @@
-#include "tools/calibrate/calibrate_model.h"
+#include "lib/calibration/calibrate_model.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,58 +6,54 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/calibration/block_sum.h"
-#include "lib/calibration/hessian.h"
+#include "lib/calibration/histogram.h"
+#include "lib/calibration/input_sums.h"
 #include "lib/calibration/merge_calibrations.h"
 #include "lib/model/config.h"
 #include "lib/model/forward.h"
 #include "lib/sharding/merge.h"
-#include "tools/calibrate/histogram.h"
 
 namespace quant_curve {
 namespace {
 
 using Sequences = std::vector<std::vector<uint32_t>>;
 
-// What one input has gathered over one block of sequences.
-struct InputStatistics {
-  std::vector<double> sums;  // of x x^T, a triangle
-  MagnitudeCounter histogram;
+// What one block of sequences has gathered, an entry an input.
+struct BlockStatistics {
+  InputSums sums;
+  std::vector<MagnitudeCounter> histograms;
 };
 
-// The same over all blocks so far.
+// The same of one input over all blocks so far.
 struct InputTotal {
   BlockSum sums;
   MagnitudeHistogram histogram = MagnitudeCounter().ToProto();
 };
 
-// Runs sequences [first, end), one layer at a time: what a layer computed is
-// forgotten when the next one runs.
-std::vector<InputStatistics> StatisticsOf(
-    const Model& model, const Sequences& sequences, int64_t first, int64_t end,
-    int64_t histogram_sequences, const std::vector<LinearInputSpec>& specs) {
-  std::vector<InputStatistics> statistics(specs.size());
-  for (size_t j = 0; j < specs.size(); ++j) {
-    statistics[j].sums.resize(TriangleSize(specs[j].in_features));
-  }
+// Runs the sequences, one layer at a time: what a layer computed is forgotten
+// when the next one runs.
+BlockStatistics StatisticsOf(const Model& model, const Sequences& sequences,
+                             const ShardRange& range,
+                             int64_t histogram_sequences,
+                             absl::Span<const LinearInputSpec> specs) {
+  BlockStatistics statistics = {MakeInputSums(specs), {}};
+  statistics.histograms.resize(specs.size());
   Activations activations;
   BlockActivations block;
-  for (int64_t i = first; i < end; ++i) {
-    const int64_t rows = static_cast<int64_t>(sequences[i].size());
+  for (int64_t i = range.first; i < range.end; ++i) {
     Embed(model, sequences[i], 1, activations);
     size_t next = 0;
     for (size_t layer = 0; layer < model.blocks.size(); ++layer) {
       RunBlock(model, layer, activations, block);
-      // The order of LinearInputSpecs.
-      for (const std::vector<float>* x : {&block.ln_1.output, &block.attention,
-                                          &block.ln_2.output, &block.gelu}) {
-        InputStatistics& input = statistics[next];
-        AddOuterProducts(x->data(), rows, specs[next].in_features,
-                         input.sums.data());
-        if (i < histogram_sequences) input.histogram.Add(x->data(), x->size());
-        ++next;
+      AddInputs(block, specs.subspan(next),
+                absl::MakeSpan(statistics.sums).subspan(next));
+      for (const std::vector<float>* x : LinearInputs(block)) {
+        MagnitudeCounter& histogram = statistics.histograms[next++];
+        if (i < histogram_sequences) histogram.Add(x->data(), x->size());
       }
     }
   }
@@ -65,12 +61,12 @@ std::vector<InputStatistics> StatisticsOf(
 }
 
 // Adds the block that follows all before.
-absl::Status AddBlock(int64_t block, std::vector<InputStatistics> statistics,
+absl::Status AddBlock(int64_t block, BlockStatistics statistics,
                       std::vector<InputTotal>& totals) {
   for (size_t j = 0; j < totals.size(); ++j) {
-    totals[j].sums.Add({0, block}, std::move(statistics[j].sums));
+    totals[j].sums.Add({0, block}, std::move(statistics.sums[j]));
     RETURN_IF_ERROR(
-        AddHistogram(statistics[j].histogram.ToProto(), totals[j].histogram));
+        AddHistogram(statistics.histograms[j].ToProto(), totals[j].histogram));
   }
   return absl::OkStatus();
 }
@@ -129,24 +125,17 @@ absl::StatusOr<Calibration> CalibrateShard(
   const int64_t per_block = options.sequences_per_block;
   const ShardRange blocks = BlocksOfShard(count, per_block, shard);
   std::vector<InputTotal> totals(specs.size());
-  // As many blocks at a time as there are threads: memory stays bounded.
-  for (int64_t wave = blocks.first; wave < blocks.end;
-       wave += threads.num_threads()) {
-    const int64_t in_wave =
-        std::min<int64_t>(threads.num_threads(), blocks.end - wave);
-    std::vector<std::vector<InputStatistics>> parts(in_wave);
-    threads.ParallelFor(in_wave, [&](int64_t i) {
-      const int64_t first = (wave + i) * per_block;
-      parts[i] = StatisticsOf(model, sequences, first,
-                              std::min(first + per_block, count),
-                              options.histogram_sequences, specs);
-    });
-    for (int64_t i = 0; i < in_wave; ++i) {
-      RETURN_IF_ERROR(AddBlock(wave + i, std::move(parts[i]), totals));
-    }
-    progress(std::min((wave + in_wave) * per_block, count) -
+  const auto gather = [&](int64_t block) {
+    return StatisticsOf(model, sequences,
+                        SequencesOfBlock(block, per_block, count),
+                        options.histogram_sequences, specs);
+  };
+  const auto add = [&](int64_t block, BlockStatistics statistics) {
+    progress(SequencesOfBlock(block, per_block, count).end -
              blocks.first * per_block);
-  }
+    return AddBlock(block, std::move(statistics), totals);
+  };
+  RETURN_IF_ERROR(AddBlocksInOrder(blocks, threads, gather, add));
   Calibration calibration = Describe(sequences, options);
   *calibration.mutable_shard() = shard;
   for (size_t j = 0; j < specs.size(); ++j) {

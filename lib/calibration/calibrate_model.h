@@ -1,6 +1,6 @@
 // Hessians and histograms of every Linear's input over calibration sequences.
-#ifndef QUANT_CURVE_TOOLS_CALIBRATE_CALIBRATE_MODEL_H_
-#define QUANT_CURVE_TOOLS_CALIBRATE_CALIBRATE_MODEL_H_
+#ifndef QUANT_CURVE_LIB_CALIBRATION_CALIBRATE_MODEL_H_
+#define QUANT_CURVE_LIB_CALIBRATION_CALIBRATE_MODEL_H_
 
 #include <cstdint>
 #include <vector>
@@ -44,4 +44,4 @@ absl::StatusOr<Calibration> CalibrateModel(
 
 }  // namespace quant_curve
 
-#endif  // QUANT_CURVE_TOOLS_CALIBRATE_CALIBRATE_MODEL_H_
+#endif  // QUANT_CURVE_LIB_CALIBRATION_CALIBRATE_MODEL_H_
