@@ -90,6 +90,12 @@ void Attend(const Model& model, int64_t sequences, int64_t length,
 
 }  // namespace
 
+std::array<const std::vector<float>*, kInputsPerBlock> LinearInputs(
+    const BlockActivations& block) {
+  return {&block.ln_1.output, &block.attention, &block.ln_2.output,
+          &block.gelu};
+}
+
 void Embed(const Model& model, absl::Span<const uint32_t> tokens,
            int64_t sequences, Activations& activations) {
   const int64_t rows = static_cast<int64_t>(tokens.size());
