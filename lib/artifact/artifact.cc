@@ -15,6 +15,7 @@ namespace {
 constexpr absl::string_view kMagic = "QCURVE\r\n";
 constexpr size_t kHeaderBytes = 32;
 constexpr size_t kDigestBytes = 32;
+static_assert(kMaxPayloadBytes + kHeaderBytes + kDigestBytes == kMaxFileBytes);
 
 void AppendLittleEndian(uint64_t value, int bytes, std::string& out) {
   for (int i = 0; i < bytes; ++i) {
@@ -86,6 +87,39 @@ absl::Status CheckHeader(absl::string_view file, ArtifactKind kind,
   return absl::OkStatus();
 }
 
+// Magic and header; there is room for the rest of the file.
+std::string BeginFrame(ArtifactKind kind, size_t payload_bytes) {
+  std::string file;
+  file.reserve(kHeaderBytes + payload_bytes + kDigestBytes);
+  file.append(kMagic.data(), kMagic.size());
+  AppendLittleEndian(kFormatVersion, 4, file);
+  AppendLittleEndian(kind, 4, file);
+  AppendLittleEndian(SchemaVersion(kind), 4, file);
+  AppendLittleEndian(0, 4, file);
+  AppendLittleEndian(payload_bytes, 8, file);
+  return file;
+}
+
+// Sizes that AppendMessage relies on.
+absl::StatusOr<size_t> PayloadBytes(
+    const google::protobuf::MessageLite& message) {
+  const size_t bytes = message.ByteSizeLong();
+  if (bytes <= static_cast<size_t>(kMaxPayloadBytes)) return bytes;
+  return absl::ResourceExhaustedError(
+      absl::StrCat(message.GetTypeName(), " of ", bytes,
+                   " bytes: an artifact, which is one protocol buffer, holds "
+                   "at most ",
+                   kMaxPayloadBytes));
+}
+
+void AppendMessage(const google::protobuf::MessageLite& message,
+                   std::string& out) {
+  google::protobuf::io::StringOutputStream stream(&out);
+  google::protobuf::io::CodedOutputStream coded(&stream);
+  coded.SetSerializationDeterministic(true);
+  message.SerializeWithCachedSizes(&coded);
+}
+
 }  // namespace
 
 // docs/formats.md says what each version changed.
@@ -106,14 +140,7 @@ uint32_t SchemaVersion(ArtifactKind kind) {
 }
 
 std::string Frame(ArtifactKind kind, absl::string_view payload) {
-  std::string file;
-  file.reserve(kHeaderBytes + payload.size() + kDigestBytes);
-  file.append(kMagic.data(), kMagic.size());
-  AppendLittleEndian(kFormatVersion, 4, file);
-  AppendLittleEndian(kind, 4, file);
-  AppendLittleEndian(SchemaVersion(kind), 4, file);
-  AppendLittleEndian(0, 4, file);
-  AppendLittleEndian(payload.size(), 8, file);
+  std::string file = BeginFrame(kind, payload.size());
   file.append(payload.data(), payload.size());
   file.append(Sha256(file));
   return file;
@@ -128,21 +155,10 @@ absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
 
 absl::StatusOr<std::string> SerializeDeterministically(
     const google::protobuf::MessageLite& message) {
-  const size_t bytes = message.ByteSizeLong();
-  if (bytes >
-      static_cast<size_t>(kMaxFileBytes) - kHeaderBytes - kDigestBytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(message.GetTypeName(), " of ", bytes,
-                     " bytes: a protocol buffer holds less than 2 GiB"));
-  }
+  ASSIGN_OR_RETURN(const size_t bytes, PayloadBytes(message));
   std::string payload;
   payload.reserve(bytes);
-  {
-    google::protobuf::io::StringOutputStream stream(&payload);
-    google::protobuf::io::CodedOutputStream coded(&stream);
-    coded.SetSerializationDeterministic(true);
-    message.SerializeWithCachedSizes(&coded);
-  }
+  AppendMessage(message, payload);
   return payload;
 }
 
@@ -159,16 +175,25 @@ absl::StatusOr<std::string> ReadArtifactInto(
   return Sha256(file);
 }
 
+// The message goes straight into the frame: a payload of its own would be a
+// third copy of what may be a gigabyte.
 absl::StatusOr<std::string> ArtifactBytes(
-    ArtifactKind kind, const google::protobuf::MessageLite& message) {
-  ASSIGN_OR_RETURN(const std::string payload,
-                   SerializeDeterministically(message));
-  return Frame(kind, payload);
+    ArtifactKind kind, const google::protobuf::MessageLite& message,
+    const std::string& path) {
+  const absl::StatusOr<size_t> bytes = PayloadBytes(message);
+  if (!bytes.ok()) {
+    return absl::Status(bytes.status().code(),
+                        absl::StrCat(path, ": ", bytes.status().message()));
+  }
+  std::string file = BeginFrame(kind, *bytes);
+  AppendMessage(message, file);
+  file.append(Sha256(file));
+  return file;
 }
 
 absl::Status WriteArtifactOfKind(const std::string& path, ArtifactKind kind,
                                  const google::protobuf::MessageLite& message) {
-  ASSIGN_OR_RETURN(const std::string bytes, ArtifactBytes(kind, message));
+  ASSIGN_OR_RETURN(const std::string bytes, ArtifactBytes(kind, message, path));
   return WriteFileAtomically(path, bytes);
 }
 

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message_lite.h"
+#include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
 #include "proto/artifact.pb.h"
 #include "proto/calibration.pb.h"
@@ -24,6 +25,9 @@
 #include "proto/tokenizer.pb.h"
 
 namespace quant_curve {
+
+// The frame around it makes a file of kMaxFileBytes.
+inline constexpr int64_t kMaxPayloadBytes = kMaxFileBytes - 64;
 
 // The frame's own version, and the newest schema of each kind.
 inline constexpr uint32_t kFormatVersion = 1;
@@ -76,7 +80,7 @@ absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
                                           const std::string& path);
 
 // Serializes with map entries in order: equal messages give equal bytes.
-// Fails when the message is larger than a protocol buffer may be.
+// Fails when the message is larger than kMaxPayloadBytes.
 absl::StatusOr<std::string> SerializeDeterministically(
     const google::protobuf::MessageLite& message);
 
@@ -94,9 +98,10 @@ absl::StatusOr<Artifact<Message>> ReadArtifact(const std::string& path) {
   return artifact;
 }
 
-// The bytes of a whole artifact file.
+// The bytes of a whole artifact file. `path` is for messages alone.
 absl::StatusOr<std::string> ArtifactBytes(
-    ArtifactKind kind, const google::protobuf::MessageLite& message);
+    ArtifactKind kind, const google::protobuf::MessageLite& message,
+    const std::string& path);
 
 absl::Status WriteArtifactOfKind(const std::string& path, ArtifactKind kind,
                                  const google::protobuf::MessageLite& message);

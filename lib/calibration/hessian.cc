@@ -4,18 +4,6 @@
 
 namespace quant_curve {
 
-void AddOuterProducts(const float* x, int64_t rows, int64_t n, double* sums) {
-  for (int64_t row = 0; row < rows; ++row, x += n) {
-    double* next = sums;
-    for (int64_t i = 0; i < n; ++i) {
-      const double left = x[i];
-      // A product of two floats is exact in double: one rounding a term.
-      for (int64_t j = i; j < n; ++j) next[j - i] += left * x[j];
-      next += n - i;
-    }
-  }
-}
-
 std::vector<double> MeanMatrix(const std::vector<double>& sums, int64_t n,
                                double tokens) {
   std::vector<double> mean(n * n);

@@ -12,7 +12,14 @@ namespace quant_curve {
 
 inline int64_t TriangleSize(int64_t n) { return n * (n + 1) / 2; }
 
-// Adds x x^T of each row, in order, to the triangle; x is [rows, n].
+// Where row i of the triangle starts, with the diagonal.
+inline int64_t TriangleRow(int64_t i, int64_t n) {
+  return i * n - i * (i - 1) / 2;
+}
+
+// Adds x x^T of each row to the triangle; x is [rows, n]. Each sum takes its
+// terms row after row and is rounded once a term: neither the instruction set
+// nor the cut into calls changes a bit.
 void AddOuterProducts(const float* x, int64_t rows, int64_t n, double* sums);
 
 // The triangle divided by `tokens`, as a whole [n, n] matrix.

@@ -72,9 +72,11 @@ struct LinearInputSpec {
   uint64_t in_features;
 };
 
+inline constexpr int64_t kInputsPerBlock = 4;
+
 // The inputs of all Linears of a valid config, four a block: of q, k and v; of
-// o; of fc1 (gate_proj and up_proj); of fc2 (down_proj). In BlockActivations
-// (lib/model/forward.h) they are ln_1.output, attention, ln_2.output and gelu.
+// o; of fc1 (gate_proj and up_proj); of fc2 (down_proj). LinearInputs
+// (lib/model/forward.h) finds them in what a block has computed.
 std::vector<LinearInputSpec> LinearInputSpecs(const ModelConfig& config);
 
 // The length of a sequence that --`flag`=`asked` wants of the model in

@@ -90,6 +90,12 @@ void Attend(const Model& model, int64_t sequences, int64_t length,
 
 }  // namespace
 
+std::array<const std::vector<float>*, kInputsPerBlock> LinearInputs(
+    const BlockActivations& block) {
+  return {&block.ln_1.output, &block.attention, &block.ln_2.output,
+          &block.gelu};
+}
+
 void Embed(const Model& model, absl::Span<const uint32_t> tokens,
            int64_t sequences, Activations& activations) {
   const int64_t rows = static_cast<int64_t>(tokens.size());
@@ -129,13 +135,17 @@ void RunBlock(const Model& model, int64_t layer, Activations& activations,
   AddResidual(model, a.after_attention, output);
 }
 
-void ComputeLogits(const Model& model, Activations& activations) {
-  const int64_t rows = activations.sequences * activations.length;
+void NormalizeOutput(const Model& model, Activations& activations) {
   NormalizeRows(model, model.ln_f, activations.output, activations.ln_f);
-  activations.logits.resize(rows * model.config.vocab_size());
-  model.Head().Multiply(activations.ln_f.output.data(), rows,
-                        activations.logits.data());
-  RoundActivations(model, activations.logits);
+}
+
+void ComputeLogits(const Model& model, const Activations& activations,
+                   int64_t first, int64_t rows, std::vector<float>& logits) {
+  const int64_t d = model.config.d_model();
+  logits.resize(rows * model.config.vocab_size());
+  model.Head().Multiply(&activations.ln_f.output[first * d], rows,
+                        logits.data());
+  RoundActivations(model, logits);
 }
 
 void Forward(const Model& model, absl::Span<const uint32_t> tokens,
@@ -146,7 +156,9 @@ void Forward(const Model& model, absl::Span<const uint32_t> tokens,
     RunBlock(model, static_cast<int64_t>(i), activations,
              activations.blocks[i]);
   }
-  ComputeLogits(model, activations);
+  NormalizeOutput(model, activations);
+  ComputeLogits(model, activations, 0, static_cast<int64_t>(tokens.size()),
+                activations.logits);
 }
 
 }  // namespace quant_curve

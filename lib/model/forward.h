@@ -2,10 +2,12 @@
 #ifndef QUANT_CURVE_LIB_MODEL_FORWARD_H_
 #define QUANT_CURVE_LIB_MODEL_FORWARD_H_
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
 #include "absl/types/span.h"
+#include "lib/model/config.h"
 #include "lib/model/model.h"
 
 namespace quant_curve {
@@ -34,6 +36,10 @@ struct BlockActivations {
   std::vector<float> gelu;  // [rows, d_ff]: input of fc2; silu(gate) * fc1
                             // with SWIGLU
 };
+
+// The inputs of the block's Linears, in the order of LinearInputSpecs.
+std::array<const std::vector<float>*, kInputsPerBlock> LinearInputs(
+    const BlockActivations& block);
 
 // Buffers that a caller keeps from one call to the next.
 struct Activations {
@@ -68,8 +74,12 @@ void Embed(const Model& model, absl::Span<const uint32_t> tokens,
 void RunBlock(const Model& model, int64_t layer, Activations& activations,
               BlockActivations& block);
 
-// Fills ln_f and logits from `output`.
-void ComputeLogits(const Model& model, Activations& activations);
+// Fills ln_f from `output`.
+void NormalizeOutput(const Model& model, Activations& activations);
+
+// Logits of rows [first, first + rows) of ln_f, [rows, vocab].
+void ComputeLogits(const Model& model, const Activations& activations,
+                   int64_t first, int64_t rows, std::vector<float>& logits);
 
 }  // namespace quant_curve
 

@@ -121,7 +121,7 @@ void StageRun::SetFlag(absl::string_view flag, absl::string_view value) {
 absl::Status StageRun::WriteArtifactOfKind(
     absl::string_view flag, const std::string& path, ArtifactKind kind,
     const google::protobuf::Message& message) {
-  ASSIGN_OR_RETURN(const std::string bytes, ArtifactBytes(kind, message));
+  ASSIGN_OR_RETURN(const std::string bytes, ArtifactBytes(kind, message, path));
   ResourceDescriptor subject =
       Describe(path, Sha256(bytes), ArtifactKind_Name(kind));
   subject.mutable_annotations()->set_schema_version(SchemaVersion(kind));

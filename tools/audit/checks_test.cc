@@ -256,7 +256,8 @@ TEST(ParametersTest, AnInnerDigestThatNoStageBehindReadIsNamed) {
     }
   }
   model.set_corpus_sha256(std::string(32, 'c'));
-  experiment.Replace("fp32.qca", *ArtifactBytes(QUANTIZED_MODEL, model));
+  experiment.Replace("fp32.qca",
+                     *ArtifactBytes(QUANTIZED_MODEL, model, "fp32.qca"));
   EXPECT_THAT(FindingsOf(experiment),
               Contains(IsFinding(Check::kParameters, "fp32.qca",
                                  "corpus_sha256: provenance/fp32.qca.manifest."
@@ -270,7 +271,7 @@ TEST(ParametersTest, SummariesThatDoNotFollowFromTheScoresAreNamed) {
   Measurement forged = **evidence.Find(path)->Get<Measurement>();
   forged.mutable_perplexity()->set_perplexity(1);
   experiment.Replace("fp32_measurement.qca",
-                     *ArtifactBytes(MEASUREMENT, forged));
+                     *ArtifactBytes(MEASUREMENT, forged, "forged"));
   EXPECT_THAT(
       FindingsOf(experiment),
       Contains(IsFinding(Check::kParameters, path, "the summaries do not")));

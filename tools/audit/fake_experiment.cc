@@ -141,7 +141,7 @@ void FakeExperiment::WriteArtifact(const Made& made, ArtifactKind kind,
       ->mutable_external_parameters()
       ->mutable_artifact()
       ->insert(own.begin(), own.end());
-  Write(made, ArtifactBytes(kind, message).value_or(""), statement,
+  Write(made, ArtifactBytes(kind, message, made.name).value_or(""), statement,
         message.GetDescriptor());
 }
 

@@ -10,22 +10,21 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/calibration/calibrate_model.h"
 #include "lib/cli/progress.h"
 #include "lib/cli/tool_main.h"
+#include "lib/data/calibration_sequences.h"
 #include "lib/data/corpus_reader.h"
 #include "lib/data/model_corpus.h"
-#include "lib/data/windows.h"
 #include "lib/model/checkpoint.h"
 #include "lib/model/config.h"
 #include "lib/model/model.h"
 #include "lib/numerics/parallel.h"
 #include "lib/provenance/stage_run.h"
 #include "lib/sharding/shard.h"
-#include "tools/calibrate/calibrate_model.h"
 
 ABSL_FLAG(std::string, checkpoint, "", "checkpoint artifact");
 ABSL_FLAG(std::string, corpus, "", "corpus artifact with a calibration split");
@@ -44,30 +43,6 @@ ABSL_FLAG(int, threads, 0,
 
 namespace quant_curve {
 namespace {
-
-// The model's inputs: the first --sequences windows, each after a separator or
-// a begin token. Documents are packed: all sequences have one length.
-absl::StatusOr<std::vector<std::vector<uint32_t>>> CalibrationSequences(
-    const Corpus& corpus, const std::string& path, uint64_t length,
-    const ModelConfig& config) {
-  const uint32_t wanted = absl::GetFlag(FLAGS_sequences);
-  if (wanted == 0) return UsageError("--sequences=0: must be >= 1");
-  const uint32_t start = EndsOf(corpus).start;
-  ASSIGN_OR_RETURN(
-      const std::vector<std::vector<uint32_t>> windows,
-      CutWindows("calibration", PackDocuments(corpus.calibration(), start),
-                 length, config.vocab_size()));
-  if (windows.size() < wanted) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": the calibration split has ", windows.size(), " sequences of ",
-        length, " tokens, --sequences=", wanted, " needs more"));
-  }
-  std::vector<std::vector<uint32_t>> sequences;
-  for (uint32_t i = 0; i < wanted; ++i) {
-    sequences.push_back(MakeScoredWindow(windows[i], start).input);
-  }
-  return sequences;
-}
 
 absl::StatusOr<Calibration> Calibrate(
     const Checkpoint& checkpoint,
@@ -112,6 +87,8 @@ absl::Status Run() {
   const absl::StatusOr<Shard> shard =
       MakeShard(absl::GetFlag(FLAGS_shard), absl::GetFlag(FLAGS_shards));
   if (!shard.ok()) return UsageError(shard.status().message());
+  const uint32_t count = absl::GetFlag(FLAGS_sequences);
+  if (count == 0) return UsageError("--sequences=0: must be >= 1");
   ASSIGN_OR_RETURN(const Artifact<Checkpoint> checkpoint,
                    ReadCheckpoint(checkpoint_path));
   ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
@@ -127,9 +104,9 @@ absl::Status Run() {
                    LengthWithinContext("sequence_length",
                                        absl::GetFlag(FLAGS_sequence_length),
                                        config, checkpoint_path));
-  ASSIGN_OR_RETURN(
-      const auto sequences,
-      CalibrationSequences(corpus.message, corpus_path, length, config));
+  ASSIGN_OR_RETURN(const auto sequences,
+                   CalibrationSequences(corpus.message, corpus_path, count,
+                                        length, config.vocab_size()));
 
   ASSIGN_OR_RETURN(Calibration calibration,
                    Calibrate(checkpoint.message, sequences, *shard));

@@ -13,8 +13,13 @@
 namespace quant_curve {
 namespace {
 
-// Sequences of one forward pass, and pieces of work between two reports.
-constexpr int64_t kWindowsPerPass = 8;
+// What one thread holds: the activations of one block for this many tokens, or
+// for one window where that is longer, and the logits of so many rows. Enough
+// rows for the products to run at full speed.
+constexpr int64_t kTokensPerPass = 1024;
+constexpr int64_t kLogitRows = 128;
+
+// Pieces of work between two reports.
 constexpr int64_t kPiecesPerReport = 32;
 
 using Sentence = std::vector<uint32_t>;
@@ -29,13 +34,34 @@ void ForEach(int64_t count, ThreadPool& threads, ProgressCallback progress,
   }
 }
 
-// log softmax(logits of `row`)[target].
-float LogLikelihood(const Activations& activations, int64_t row,
-                    uint32_t target) {
-  const int64_t vocab = static_cast<int64_t>(activations.logits.size()) /
-                        (activations.sequences * activations.length);
-  const float* logits = &activations.logits[row * vocab];
-  return static_cast<float>(logits[target] - LogSumExp(logits, vocab));
+// log softmax(logits)[target] of each row of `sequences` sequences of one
+// length, `targets` standing row by row beside `tokens`.
+std::vector<float> LogLikelihoods(const Model& model,
+                                  absl::Span<const uint32_t> tokens,
+                                  absl::Span<const uint32_t> targets,
+                                  int64_t sequences) {
+  Activations activations;
+  Embed(model, tokens, sequences, activations);
+  {
+    BlockActivations block;
+    for (size_t i = 0; i < model.blocks.size(); ++i) {
+      RunBlock(model, static_cast<int64_t>(i), activations, block);
+    }
+  }
+  NormalizeOutput(model, activations);
+  const int64_t vocab = model.config.vocab_size();
+  const int64_t rows = static_cast<int64_t>(tokens.size());
+  std::vector<float> result(rows);
+  for (int64_t first = 0; first < rows; first += kLogitRows) {
+    const int64_t count = std::min(kLogitRows, rows - first);
+    ComputeLogits(model, activations, first, count, activations.logits);
+    for (int64_t i = 0; i < count; ++i) {
+      const float* logits = &activations.logits[i * vocab];
+      result[first + i] = static_cast<float>(logits[targets[first + i]] -
+                                             LogSumExp(logits, vocab));
+    }
+  }
+  return result;
 }
 
 std::vector<Sentence> SentencesOf(const ClozeItem& item) {
@@ -58,35 +84,33 @@ void ScoreSentences(const Model& model, const std::vector<Sentence>& sentences,
   for (const Sentence& s : sentences) longest = std::max(longest, s.size());
   // The last token is a target alone where nothing closes the sentence.
   const size_t length = longest + ends.end.has_value();
-  std::vector<uint32_t> tokens;
+  std::vector<uint32_t> tokens, targets;
   for (const Sentence& sentence : sentences) {
-    const size_t first = tokens.size();
+    const size_t end = tokens.size() + length;
     tokens.push_back(ends.start);
     tokens.insert(tokens.end(), sentence.begin(), sentence.end());
-    tokens.resize(first + length, ends.start);
+    tokens.resize(end, ends.start);
+    targets.insert(targets.end(), sentence.begin(), sentence.end());
+    targets.resize(end, ends.end.value_or(ends.start));
   }
-  Activations activations;
-  Forward(model, tokens, sentences.size(), activations);
+  const std::vector<float> likelihoods =
+      LogLikelihoods(model, tokens, targets, sentences.size());
   for (size_t i = 0; i < sentences.size(); ++i) {
+    const size_t scored = sentences[i].size() + ends.end.has_value();
     double total = 0;
-    for (size_t t = 0; t < sentences[i].size(); ++t) {
-      total += LogLikelihood(activations, i * length + t, sentences[i][t]);
-    }
-    if (ends.end.has_value()) {
-      total += LogLikelihood(activations, i * length + sentences[i].size(),
-                             *ends.end);
-    }
+    for (size_t t = 0; t < scored; ++t) total += likelihoods[i * length + t];
     scores[i] = static_cast<float>(total);
   }
 }
 
 // Where passes start, and the number of windows at the end: runs of windows of
-// one length, at most kWindowsPerPass each.
+// one length, at most kTokensPerPass tokens each but at least a window.
 std::vector<int64_t> PassesOf(absl::Span<const Sentence> windows) {
   std::vector<int64_t> starts = {0};
   const int64_t count = static_cast<int64_t>(windows.size());
   for (int64_t i = 1; i < count; ++i) {
-    if (i - starts.back() == kWindowsPerPass ||
+    const int64_t length = static_cast<int64_t>(windows[i].size());
+    if ((i - starts.back() + 1) * length > kTokensPerPass ||
         windows[i].size() != windows[i - 1].size()) {
       starts.push_back(i);
     }
@@ -136,12 +160,11 @@ std::vector<double> ScoreWindows(
       targets.insert(targets.end(), window.targets.begin(),
                      window.targets.end());
     }
-    Activations activations;
-    Forward(model, tokens, end - first, activations);
+    const std::vector<float> likelihoods =
+        LogLikelihoods(model, tokens, targets, end - first);
     const int64_t length = static_cast<int64_t>(windows[first].size());
     for (size_t row = 0; row < targets.size(); ++row) {
-      scores[first + row / length] -=
-          LogLikelihood(activations, row, targets[row]);
+      scores[first + row / length] -= likelihoods[row];
     }
   });
   return scores;

@@ -4,12 +4,12 @@
 //   make_fixtures FOLDER    (with folders gpt2, llama and llama2c inside)
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lib/artifact/file.h"
@@ -17,6 +17,8 @@
 #include "lib/json/json.h"
 #include "lib/numerics/random.h"
 #include "lib/text/byte_level.h"
+#include "pipelines/testing/own_model/gpt2_folder.h"
+#include "pipelines/testing/own_model/safetensors_writer.h"
 
 namespace quant_curve {
 namespace {
@@ -28,49 +30,27 @@ constexpr int kHeads = 4;
 constexpr int kKeyHeads = 2;
 constexpr int kContext = 32;
 
-template <typename T>
-std::string BytesOf(const std::vector<T>& values) {
-  std::string bytes(values.size() * sizeof(T), '\0');
-  std::memcpy(bytes.data(), values.data(), bytes.size());
-  return bytes;
-}
-
 // Values around `center`.
-std::string Weights(int64_t count, Random& random, float center = 0) {
-  std::vector<float> values(count);
+void FillAround(float center, Random& random, std::vector<float>& values) {
   for (float& value : values) {
     value = center + 0.3f * static_cast<float>(random.Uniform() - 0.5);
   }
+}
+
+std::string Weights(int64_t count, Random& random, float center = 0) {
+  std::vector<float> values(count);
+  FillAround(center, random, values);
   return BytesOf(values);
 }
 
-// Tensors in order; a safetensors file is its header's size, the header, data.
-class SafetensorsWriter {
- public:
-  explicit SafetensorsWriter(uint64_t seed) : random_(seed) {}
-
-  void Add(const std::string& name, const std::vector<int>& shape) {
-    int64_t count = 1;
-    for (const int size : shape) count *= size;
-    const bool is_norm = name.find("norm") != std::string::npos ||
-                         name.find("ln_") != std::string::npos;
-    const size_t begin = data_.size();
-    data_ += Weights(count, random_, is_norm ? 1 : 0);
-    header_[name] = {{"dtype", "F32"},
-                     {"shape", shape},
-                     {"data_offsets", {begin, data_.size()}}};
-  }
-
-  std::string Bytes() const {
-    const std::string header = header_.dump();
-    return BytesOf(std::vector<uint64_t>{header.size()}) + header + data_;
-  }
-
- private:
-  Random random_;
-  Json header_;
-  std::string data_;
-};
+// Norms around 1, all else around 0.
+SafetensorsWriter::Fill RandomTensors(Random& random) {
+  return [&random](const std::string& name, std::vector<float>& values) {
+    const bool is_norm =
+        absl::StrContains(name, "norm") || absl::StrContains(name, "ln_");
+    FillAround(is_norm ? 1 : 0, random, values);
+  };
+}
 
 Json AddedToken(int id, const std::string& content) {
   return {{"id", id},        {"content", content}, {"single_word", false},
@@ -130,40 +110,11 @@ Json SentencePieceTokenizer() {
 }
 
 absl::Status WriteGpt2(const std::string& folder) {
-  const Json config = {{"architectures", {"GPT2LMHeadModel"}},
-                       {"model_type", "gpt2"},
-                       {"vocab_size", 261},
-                       {"n_embd", kWidth},
-                       {"n_layer", kLayers},
-                       {"n_head", kHeads},
-                       {"n_positions", kContext},
-                       {"n_ctx", kContext},
-                       {"bos_token_id", 260},
-                       {"eos_token_id", 260}};
-  SafetensorsWriter tensors(1);
-  tensors.Add("wte.weight", {261, kWidth});
-  tensors.Add("wpe.weight", {kContext, kWidth});
-  for (int i = 0; i < kLayers; ++i) {
-    const std::string block = absl::StrCat("h.", i, ".");
-    for (const char* norm : {"ln_1", "ln_2"}) {
-      tensors.Add(absl::StrCat(block, norm, ".weight"), {kWidth});
-      tensors.Add(absl::StrCat(block, norm, ".bias"), {kWidth});
-    }
-    tensors.Add(block + "attn.c_attn.weight", {kWidth, 3 * kWidth});
-    tensors.Add(block + "attn.c_attn.bias", {3 * kWidth});
-    tensors.Add(block + "attn.c_proj.weight", {kWidth, kWidth});
-    tensors.Add(block + "attn.c_proj.bias", {kWidth});
-    tensors.Add(block + "mlp.c_fc.weight", {kWidth, 4 * kWidth});
-    tensors.Add(block + "mlp.c_fc.bias", {4 * kWidth});
-    tensors.Add(block + "mlp.c_proj.weight", {4 * kWidth, kWidth});
-    tensors.Add(block + "mlp.c_proj.bias", {kWidth});
-  }
-  tensors.Add("ln_f.weight", {kWidth});
-  tensors.Add("ln_f.bias", {kWidth});
-  RETURN_IF_ERROR(WriteFileAtomically(folder + "/config.json", config.dump()));
-  RETURN_IF_ERROR(WriteFileAtomically(folder + "/tokenizer.json",
-                                      ByteLevelTokenizer().dump()));
-  return WriteFileAtomically(folder + "/model.safetensors", tensors.Bytes());
+  Random random(1);
+  RETURN_IF_ERROR(WriteGpt2Folder(
+      folder, {261, kWidth, kLayers, kHeads, kContext}, RandomTensors(random)));
+  return WriteFileAtomically(folder + "/tokenizer.json",
+                             ByteLevelTokenizer().dump());
 }
 
 absl::Status WriteLlama(const std::string& folder) {
@@ -183,7 +134,8 @@ absl::Status WriteLlama(const std::string& folder) {
                        {"bos_token_id", 1},
                        {"eos_token_id", 2}};
   const int keys = kWidth / kHeads * kKeyHeads;
-  SafetensorsWriter tensors(2);
+  Random random(2);
+  SafetensorsWriter tensors(RandomTensors(random));
   tensors.Add("model.embed_tokens.weight", {266, kWidth});
   for (int i = 0; i < kLayers; ++i) {
     const std::string layer = absl::StrCat("model.layers.", i, ".");
@@ -202,7 +154,8 @@ absl::Status WriteLlama(const std::string& folder) {
   RETURN_IF_ERROR(WriteFileAtomically(folder + "/config.json", config.dump()));
   RETURN_IF_ERROR(WriteFileAtomically(folder + "/tokenizer.json",
                                       SentencePieceTokenizer().dump()));
-  return WriteFileAtomically(folder + "/model.safetensors", tensors.Bytes());
+  return WriteFileAtomically(folder + "/model.safetensors",
+                             tensors.TakeBytes());
 }
 
 // Version 0 (tools/import/llama2c_model.h), the classifier being the embedding.

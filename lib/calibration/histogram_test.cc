@@ -1,4 +1,4 @@
-#include "tools/calibrate/histogram.h"
+#include "lib/calibration/histogram.h"
 
 #include <cmath>
 

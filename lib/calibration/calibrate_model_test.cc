@@ -1,4 +1,4 @@
-#include "tools/calibrate/calibrate_model.h"
+#include "lib/calibration/calibrate_model.h"
 
 #include <cmath>
 #include <map>
@@ -185,6 +185,20 @@ TEST(CalibrateModelTest, TheInstructionSetChangesNoByte) {
   }
   hwy::SetSupportedTargetsForTest(0);
   for (const auto& other : artifacts) EXPECT_EQ(other, artifacts[0]);
+}
+
+// GPT-2 medium's: 24 (3 * 1024^2 + 4096^2) * 8 bytes.
+TEST(CalibrateModelTest, HessiansThatNoArtifactHoldsAreRefusedAtOnce) {
+  ModelConfig config = TinyConfig();
+  config.set_num_layers(24);
+  config.set_num_heads(16);
+  config.set_d_model(1024);
+  config.set_d_ff(4096);
+  ThreadPool pool(1);
+  EXPECT_THAT(CalibrateModel(MakeModel(config), SomeSequences(),
+                             CalibrationOptions(), pool, [](int64_t) {}),
+              FailsSaying("take 3825205248 bytes: a calibration artifact holds "
+                          "at most 2147483583"));
 }
 
 TEST(CalibrateModelTest, AModelThatOverflowsIsRefused) {

@@ -1,6 +1,6 @@
 // Counts of |x| in bins of equal ratio, for choosing where to clip.
-#ifndef QUANT_CURVE_TOOLS_CALIBRATE_HISTOGRAM_H_
-#define QUANT_CURVE_TOOLS_CALIBRATE_HISTOGRAM_H_
+#ifndef QUANT_CURVE_LIB_CALIBRATION_HISTOGRAM_H_
+#define QUANT_CURVE_LIB_CALIBRATION_HISTOGRAM_H_
 
 #include <cstdint>
 #include <vector>
@@ -10,8 +10,7 @@
 namespace quant_curve {
 
 // Bins from 2^-20 to 2^12, sixteen an octave: an edge is within 4.4 % of any
-// value between. AddHistogram (lib/calibration/merge_calibrations.h) adds
-// counts.
+// value between. AddHistogram (merge_calibrations.h) adds counts.
 class MagnitudeCounter {
  public:
   MagnitudeCounter();
@@ -27,4 +26,4 @@ class MagnitudeCounter {
 
 }  // namespace quant_curve
 
-#endif  // QUANT_CURVE_TOOLS_CALIBRATE_HISTOGRAM_H_
+#endif  // QUANT_CURVE_LIB_CALIBRATION_HISTOGRAM_H_

@@ -1,6 +1,6 @@
 // Hessians and histograms of every Linear's input over calibration sequences.
-#ifndef QUANT_CURVE_TOOLS_CALIBRATE_CALIBRATE_MODEL_H_
-#define QUANT_CURVE_TOOLS_CALIBRATE_CALIBRATE_MODEL_H_
+#ifndef QUANT_CURVE_LIB_CALIBRATION_CALIBRATE_MODEL_H_
+#define QUANT_CURVE_LIB_CALIBRATION_CALIBRATE_MODEL_H_
 
 #include <cstdint>
 #include <vector>
@@ -28,9 +28,11 @@ ShardRange SequencesOfShard(int64_t sequences,
                             const Shard& shard);
 
 // Runs `model` over the shard's part of `sequences` (those of the whole, all of
-// one length between 1 and the context, ids below the vocabulary size).
-// `progress` is told how many of the part are done. Fails when an activation is
-// not finite. The digests are left to the caller.
+// one length between 1 and the context, ids below the vocabulary size), layer
+// by layer: memory holds a row of d_model for each token and the sums of one
+// layer only. `progress` is told how many sequences' worth of work is done.
+// Fails when an activation is not finite, and before any work when the Hessians
+// do not fit into an artifact. The digests are left to the caller.
 absl::StatusOr<Calibration> CalibrateShard(
     const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
     const CalibrationOptions& options, const Shard& shard, ThreadPool& threads,
@@ -44,4 +46,4 @@ absl::StatusOr<Calibration> CalibrateModel(
 
 }  // namespace quant_curve
 
-#endif  // QUANT_CURVE_TOOLS_CALIBRATE_CALIBRATE_MODEL_H_
+#endif  // QUANT_CURVE_LIB_CALIBRATION_CALIBRATE_MODEL_H_
