@@ -67,3 +67,18 @@ def integer_scheme(
     if embedding_format:
         fields.append("embedding_format: %s" % embedding_format)
     return struct(name = name, text = " ".join(fields))
+
+# Where the curve bends: fewer than four bits, in more than one experiment.
+INT3_SCHEMES = [
+    integer_scheme(
+        name = "int3_per_group_64",
+        bits = 3,
+        group_size = 64,
+    ),
+    integer_scheme(
+        name = "int3_per_group_64_gptq",
+        bits = 3,
+        group_size = 64,
+        method = "GPTQ",
+    ),
+]

@@ -31,19 +31,12 @@ uint64_t LittleEndianAt(absl::string_view bytes, size_t offset, int count) {
   return value;
 }
 
-std::string KindName(uint32_t kind) {
-  if (!ArtifactKind_IsValid(static_cast<int>(kind))) {
-    return absl::StrCat("unknown kind ", kind);
-  }
-  return ArtifactKind_Name(static_cast<ArtifactKind>(kind));
-}
-
 absl::Status Refuse(const std::string& path, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(path, ": ", why));
 }
 
-absl::Status CheckHeader(absl::string_view file, ArtifactKind kind,
-                         const std::string& path) {
+// Everything that does not depend on what the frame holds.
+absl::Status CheckFrame(absl::string_view file, const std::string& path) {
   if (file.substr(0, kMagic.size()) != kMagic) {
     return Refuse(path, "not a quant_curve artifact (wrong magic bytes)");
   }
@@ -70,16 +63,21 @@ absl::Status CheckHeader(absl::string_view file, ArtifactKind kind,
     return Refuse(path,
                   "SHA-256 does not match: the file was changed or damaged");
   }
-  const uint64_t found_kind = LittleEndianAt(file, 12, 4);
-  if (found_kind != static_cast<uint64_t>(kind)) {
-    return Refuse(path, absl::StrCat("holds ", KindName(found_kind),
-                                     ", expected ", KindName(kind)));
+  return absl::OkStatus();
+}
+
+absl::Status CheckHeader(absl::string_view file, ArtifactKind kind,
+                         const std::string& path) {
+  ASSIGN_OR_RETURN(const ArtifactKind found_kind, KindOfFrame(file, path));
+  if (found_kind != kind) {
+    return Refuse(path, absl::StrCat("holds ", ArtifactKind_Name(found_kind),
+                                     ", expected ", ArtifactKind_Name(kind)));
   }
   const uint64_t schema = LittleEndianAt(file, 16, 4);
   if (schema != SchemaVersion(kind)) {
-    return Refuse(path,
-                  absl::StrCat(KindName(kind), " schema version ", schema,
-                               ", this tool reads ", SchemaVersion(kind)));
+    return Refuse(
+        path, absl::StrCat(ArtifactKind_Name(kind), " schema version ", schema,
+                           ", this tool reads ", SchemaVersion(kind)));
   }
   if (LittleEndianAt(file, 20, 4) != 0) {
     return Refuse(path, "reserved header bytes 20-23 are not zero");
@@ -146,6 +144,17 @@ std::string Frame(ArtifactKind kind, absl::string_view payload) {
   return file;
 }
 
+absl::StatusOr<ArtifactKind> KindOfFrame(absl::string_view file,
+                                         const std::string& path) {
+  RETURN_IF_ERROR(CheckFrame(file, path));
+  const uint64_t kind = LittleEndianAt(file, 12, 4);
+  if (kind > ArtifactKind_MAX ||
+      !ArtifactKind_IsValid(static_cast<int>(kind))) {
+    return Refuse(path, absl::StrCat("holds unknown kind ", kind));
+  }
+  return static_cast<ArtifactKind>(kind);
+}
+
 absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
                                           ArtifactKind kind,
                                           const std::string& path) {
@@ -189,12 +198,6 @@ absl::StatusOr<std::string> ArtifactBytes(
   AppendMessage(message, file);
   file.append(Sha256(file));
   return file;
-}
-
-absl::Status WriteArtifactOfKind(const std::string& path, ArtifactKind kind,
-                                 const google::protobuf::MessageLite& message) {
-  ASSIGN_OR_RETURN(const std::string bytes, ArtifactBytes(kind, message, path));
-  return WriteFileAtomically(path, bytes);
 }
 
 }  // namespace quant_curve

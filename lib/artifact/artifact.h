@@ -74,6 +74,11 @@ struct Artifact {
 // The file's bytes for a serialized payload.
 std::string Frame(ArtifactKind kind, absl::string_view payload);
 
+// What an artifact file holds. Refuses damage and kinds that this tool does not
+// know. `path` is for messages alone.
+absl::StatusOr<ArtifactKind> KindOfFrame(absl::string_view file,
+                                         const std::string& path);
+
 // The payload inside `file`, a view into it. `path` is for messages alone.
 absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
                                           ArtifactKind kind,
@@ -102,15 +107,6 @@ absl::StatusOr<Artifact<Message>> ReadArtifact(const std::string& path) {
 absl::StatusOr<std::string> ArtifactBytes(
     ArtifactKind kind, const google::protobuf::MessageLite& message,
     const std::string& path);
-
-absl::Status WriteArtifactOfKind(const std::string& path, ArtifactKind kind,
-                                 const google::protobuf::MessageLite& message);
-
-// Writes the whole file or none of it; an older file at `path` is replaced.
-template <typename Message>
-absl::Status WriteArtifact(const std::string& path, const Message& message) {
-  return WriteArtifactOfKind(path, KindOf<Message>(), message);
-}
 
 }  // namespace quant_curve
 

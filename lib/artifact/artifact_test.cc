@@ -3,6 +3,7 @@
 #include "lib/artifact/file.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/artifact/write_artifact.h"
 
 namespace quant_curve {
 namespace {
@@ -77,6 +78,14 @@ TEST_F(ArtifactTest, EveryTruncationIsRefused) {
 TEST_F(ArtifactTest, AWrongKindIsRefusedNamingBoth) {
   EXPECT_THAT(ReadArtifact<Checkpoint>(path_),
               FailsSaying("artifact.qca: holds CORPUS, expected CHECKPOINT"));
+}
+
+TEST_F(ArtifactTest, TheFrameSaysTheKind) {
+  EXPECT_EQ(KindOfFrame(file_, "a").value(), CORPUS);
+  EXPECT_EQ(KindOfFrame(Frame(TOKENIZER, ""), "a").value(), TOKENIZER);
+  EXPECT_THAT(KindOfFrame(WithHeaderByte(12, 99), "a.qca"),
+              FailsSaying("a.qca: holds unknown kind 99"));
+  EXPECT_THAT(KindOfFrame(file_ + "x", "a.qca"), FailsSaying("trailing bytes"));
 }
 
 TEST_F(ArtifactTest, UnknownVersionsAreRefused) {

@@ -85,14 +85,6 @@ absl::Status CheckReplaceable(const std::string& path) {
       path, ": exists and is no regular file; it is not replaced"));
 }
 
-// Makes the renames of this folder's entries durable.
-void SyncDirectory(const std::string& directory) {
-  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  fsync(fd);
-  close(fd);
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path,
@@ -122,6 +114,13 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
   }
   contents.resize(filled);
   return contents;
+}
+
+void SyncDirectory(const std::string& directory) {
+  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  fsync(fd);
+  close(fd);
 }
 
 absl::Status WriteFileAtomically(const std::string& path,

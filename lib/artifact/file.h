@@ -38,6 +38,9 @@ struct FileContents {
 // another, in this order.
 absl::Status WriteFilesAtomically(const std::vector<FileContents>& files);
 
+// Makes the renames of this folder's entries durable, where that can be done.
+void SyncDirectory(const std::string& directory);
+
 }  // namespace quant_curve
 
 #endif  // QUANT_CURVE_LIB_ARTIFACT_FILE_H_

@@ -4,6 +4,7 @@
 
 #include "lib/artifact/file.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/artifact/write_artifact.h"
 
 namespace quant_curve {
 namespace {

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "lib/artifact/status_matchers.h"
+#include "lib/artifact/write_artifact.h"
 #include "lib/measurement/fake_measurement.h"
 #include "lib/measurement/items.h"
 

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/artifact/write_artifact.h"
 #include "lib/measurement/fake_timing.h"
 #include "lib/measurement/results_json.h"
 

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/artifact/write_artifact.h"
 #include "lib/measurement/fake_measurement.h"
 #include "lib/measurement/results_json.h"
 

@@ -197,12 +197,12 @@ absl::Status StageRun::AddPublished(const std::string& path,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> StageRun::PublicationManifest() const {
+Statement StageRun::PublicationManifest() const {
   Statement statement = Begun();
   for (const ResourceDescriptor& subject : published_) {
     *statement.add_subject() = subject;
   }
-  return ManifestToJson(statement);
+  return statement;
 }
 
 }  // namespace quant_curve

@@ -68,7 +68,7 @@ class StageRun {
   absl::Status AddPublished(const std::string& path,
                             absl::string_view contents);
   // The manifest over all that AddPublished took.
-  absl::StatusOr<std::string> PublicationManifest() const;
+  Statement PublicationManifest() const;
 
  private:
   StageRun() = default;

@@ -5,6 +5,7 @@
 
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/artifact/write_artifact.h"
 #include "lib/quantization/byte_account.h"
 #include "lib/quantization/quantized_model.h"
 #include "lib/quantization/test_model.h"

@@ -5,6 +5,7 @@
 #include "absl/functional/function_ref.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/artifact/tensor.h"
+#include "lib/artifact/write_artifact.h"
 #include "lib/model/config.h"
 #include "lib/quantization/byte_account.h"
 #include "lib/quantization/test_model.h"

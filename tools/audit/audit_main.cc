@@ -23,6 +23,7 @@
 #include "absl/strings/str_split.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/tool_main.h"
+#include "lib/cli/workspace.h"
 #include "lib/provenance/manifest.h"
 #include "tools/audit/audit.h"
 #include "tools/audit/folder.h"
@@ -56,13 +57,6 @@ constexpr char kUsage[] =
     "and above the first check that failed (docs/provenance.md).";
 
 namespace fs = std::filesystem;
-
-// `bazel run` starts programs in their runfiles and says where the user is.
-std::string InWorkspace(const std::string& path) {
-  const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
-  if (workspace == nullptr || path[0] == '/') return path;
-  return absl::StrCat(workspace, "/", path);
-}
 
 std::vector<std::string> ArtifactFolders() {
   std::vector<std::string> folders;

@@ -49,11 +49,24 @@ void Findings::NotChecked(absl::string_view what) {
   not_checked_.emplace_back(what);
 }
 
+void Findings::NotCompared(Check check, absl::string_view file) {
+  not_compared_[check].emplace_back(file);
+}
+
 void Findings::Append(const Findings& other) {
   all_.insert(all_.end(), other.all_.begin(), other.all_.end());
   not_checked_.insert(not_checked_.end(), other.not_checked_.begin(),
                       other.not_checked_.end());
+  for (const auto& [check, files] : other.not_compared_) {
+    for (const std::string& file : files) NotCompared(check, file);
+  }
   for (const auto& [check, times] : other.counted_) Count(check, times);
+}
+
+std::vector<std::string> Findings::NotComparedBy(Check check) const {
+  const auto found = not_compared_.find(check);
+  return found == not_compared_.end() ? std::vector<std::string>()
+                                      : found->second;
 }
 
 int Findings::NumCounted(Check check) const {

@@ -55,11 +55,15 @@ class Findings {
   void Count(Check check, int times = 1);
   // Notes what was left out, and why. It is no failure.
   void NotChecked(absl::string_view what);
+  // Notes a published file that a check had to leave out, its bytes being other
+  // ones than its manifest is about: the check's success says less then.
+  void NotCompared(Check check, absl::string_view file);
   // Adds what another audit of the same evidence found.
   void Append(const Findings& other);
 
   const std::vector<Finding>& all() const { return all_; }
   const std::vector<std::string>& not_checked() const { return not_checked_; }
+  std::vector<std::string> NotComparedBy(Check check) const;
   int NumCounted(Check check) const;
   int NumFailed(Check check) const;
   // Whether some finding is about the file at this path.
@@ -70,6 +74,7 @@ class Findings {
  private:
   std::vector<Finding> all_;
   std::vector<std::string> not_checked_;
+  std::map<Check, std::vector<std::string>> not_compared_;
   std::map<Check, int> counted_;
 };
 

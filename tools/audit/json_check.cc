@@ -137,7 +137,11 @@ absl::Status CheckSpeed(const Comparison& comparison, Recomputed& recomputed) {
 void CheckJsonNumbers(const Chain& chain, Recomputed& recomputed,
                       Findings& findings) {
   for (const Stage& stage : chain.stages) {
-    if (stage.file == nullptr) continue;
+    if (stage.kind() != "RESULTS" && stage.kind() != "SPEED") continue;
+    if (stage.file == nullptr) {
+      findings.NotCompared(Check::kNumbers, stage.path);
+      continue;
+    }
     const Comparison comparison = {stage, findings};
     absl::Status status;
     if (stage.kind() == "RESULTS")

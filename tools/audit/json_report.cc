@@ -18,6 +18,7 @@ nlohmann::json ChecksOf(const Findings& findings) {
     checks.push_back({{"name", std::string(info.name)},
                       {"exit_code", info.exit_code},
                       {"compared", findings.NumCounted(info.check)},
+                      {"not_compared", findings.NotComparedBy(info.check)},
                       {"failures", failures}});
   }
   return checks;

@@ -160,7 +160,10 @@ void CheckParameters(const Chain& chain, Recomputed& recomputed,
       CompareMaps(stage, {}, findings);
       continue;
     }
-    if (stage.file == nullptr) continue;
+    if (stage.file == nullptr) {
+      if (stage.published) findings.NotCompared(Check::kParameters, stage.path);
+      continue;
+    }
     findings.Count(Check::kParameters);
     CheckMessage(chain, stage, kind, recomputed, findings);
   }

@@ -223,7 +223,11 @@ absl::Status CheckOne(const Stage& stage, Recomputed& recomputed,
 void CheckReadme(const Chain& chain, Recomputed& recomputed,
                  Findings& findings) {
   for (const Stage& stage : chain.stages) {
-    if (stage.kind() != "README" || stage.file == nullptr) continue;
+    if (stage.kind() != "README") continue;
+    if (stage.file == nullptr) {
+      findings.NotCompared(Check::kNumbers, stage.path);
+      continue;
+    }
     const absl::Status status = CheckOne(stage, recomputed, findings);
     if (status.ok()) continue;
     findings.Add(absl::IsNotFound(status) ? Check::kEvidence : Check::kNumbers,

@@ -12,14 +12,15 @@ namespace quant_curve {
 
 // The chain as a tree from what is published down to the roots, each file once
 // (later "(above)"), with ✓ or ✗; then a line a check with how much it
-// compared, each failure, what was not checked, and the verdict.
+// compared ("-" where it could not compare all), each failure, what was not
+// checked, and the verdict.
 std::string TextReport(const AuditResult& result, absl::string_view folder);
 
 // The same: {"folder", "verdict", "exit_code", "checks": [{"name",
-// "exit_code", "compared", "failures": [{"file", "field", "problem"}]}],
-// "not_checked", "chain": [{"file", "kind", "stage", "sha256", "at_hand",
-// "published", "failed", "made_of"}]}; keys sorted, inputs before what was made
-// of them.
+// "exit_code", "compared", "not_compared", "failures": [{"file", "field",
+// "problem"}]}], "not_checked", "chain": [{"file", "kind", "stage", "sha256",
+// "at_hand", "published", "failed", "made_of"}]}; keys sorted, inputs before
+// what was made of them.
 std::string JsonReport(const AuditResult& result, absl::string_view folder);
 
 // How one file came to be: each step from the roots to it, with the command

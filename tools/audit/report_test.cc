@@ -1,6 +1,7 @@
 #include "tools/audit/report.h"
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -48,6 +49,38 @@ TEST(TextReportTest, AFailureIsMarkedInTheTreeAndBelow) {
   EXPECT_THAT(text, AllOf(HasSubstr("✗ digests"),
                           HasSubstr("    pareto.png: SHA-256: is "),
                           HasSubstr("(exit code 11)")));
+}
+
+TEST(TextReportTest, AChangedReadmeLeavesItsNumbersOpen) {
+  Evidence evidence = FakeExperiment().Publish();
+  EXPECT_THAT(TextReport(Audit(evidence, FakeExperiment::Options()), "fake"),
+              AllOf(HasSubstr("✓ numbers"), Not(HasSubstr("not compared"))));
+  evidence.Set("README.md", "other numbers");
+  const AuditResult result = Audit(evidence, FakeExperiment::Options());
+  const std::string text = TextReport(result, "fake");
+  EXPECT_THAT(text, AllOf(HasSubstr("✗ digests"), HasSubstr("- numbers"),
+                          HasSubstr("other ones: README.md\n"),
+                          Not(HasSubstr("✓ numbers"))));
+  const auto json = nlohmann::json::parse(JsonReport(result, "fake"));
+  EXPECT_EQ(json["checks"][7]["name"], "numbers");
+  EXPECT_EQ(json["checks"][7]["not_compared"],
+            nlohmann::json::array({"README.md"}));
+}
+
+TEST(TextReportTest, AChangedMeasurementLeavesItsParametersOpen) {
+  Evidence evidence = FakeExperiment().Publish();
+  std::string path;
+  for (const auto& [name, file] : evidence.files()) {
+    if (absl::StrContains(name, "fp32_measurement.qca") &&
+        !file->is_manifest()) {
+      path = name;
+    }
+  }
+  ASSERT_NE(path, "");
+  evidence.Set(path, "another");
+  EXPECT_THAT(TextReport(Audit(evidence, FakeExperiment::Options()), "fake"),
+              AllOf(HasSubstr("- parameters"),
+                    HasSubstr(absl::StrCat("other ones: ", path))));
 }
 
 TEST(TextReportTest, WhatIsWrongWithSeveralFilesIsToldOnce) {

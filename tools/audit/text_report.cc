@@ -14,6 +14,7 @@ namespace {
 
 constexpr char kRight[] = "✓";
 constexpr char kWrong[] = "✗";
+constexpr char kPartly[] = "-";
 constexpr size_t kDigits = 12;  // shown of a digest
 
 struct Line {
@@ -142,11 +143,20 @@ std::string CheckLines(const Findings& findings) {
   for (const CheckInfo& info : AllChecks()) {
     const int compared = findings.NumCounted(info.check);
     const int failed = findings.NumFailed(info.check);
-    if (compared == 0 && failed == 0) continue;
-    absl::StrAppendFormat(&text, "%s %-10s %6d  %s%s\n%s",
-                          failed == 0 ? kRight : kWrong, info.name, compared,
-                          failed == 0 ? "" : "NOT: ", info.what,
-                          FailureLines(findings, info.check));
+    const std::vector<std::string> left_out =
+        findings.NotComparedBy(info.check);
+    if (compared == 0 && failed == 0 && left_out.empty()) continue;
+    absl::StrAppendFormat(
+        &text, "%s %-10s %6d  %s%s%s\n%s",
+        failed > 0         ? kWrong
+        : left_out.empty() ? kRight
+                           : kPartly,
+        info.name, compared, failed == 0 ? "" : "NOT: ", info.what,
+        left_out.empty() ? ""
+                         : absl::StrCat("; not compared, its bytes being "
+                                        "other ones: ",
+                                        absl::StrJoin(left_out, ", ")),
+        FailureLines(findings, info.check));
   }
   for (const std::string& what : findings.not_checked()) {
     absl::StrAppend(&text, "- not checked: ", what, "\n");

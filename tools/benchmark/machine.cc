@@ -6,14 +6,13 @@
 #include <algorithm>
 #include <fstream>
 #include <sstream>
-#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "lib/measurement/cpu_model.h"
 #include "tools/benchmark/peak_kernels.h"
 
 namespace quant_curve {
@@ -89,19 +88,9 @@ uint64_t ParseCacheSize(absl::string_view text) {
   return uint64_t{count} << shift;
 }
 
-std::string ParseCpuModel(absl::string_view cpuinfo) {
-  for (const absl::string_view line : absl::StrSplit(cpuinfo, '\n')) {
-    if (!absl::StartsWith(line, "model name")) continue;
-    const std::pair<absl::string_view, absl::string_view> parts =
-        absl::StrSplit(line, absl::MaxSplits(':', 1));
-    return std::string(absl::StripAsciiWhitespace(parts.second));
-  }
-  return "unknown";
-}
-
 Machine ReadMachine() {
   Machine machine;
-  machine.set_cpu_model(ParseCpuModel(ReadSystemFile("/proc/cpuinfo")));
+  machine.set_cpu_model(CpuModel());
   machine.set_isa(ChosenTarget());
   machine.set_cores(UsableCores());
   ReadCachesFromSysfs(machine);

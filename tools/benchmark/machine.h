@@ -14,9 +14,6 @@ namespace quant_curve {
 // for any other text.
 uint64_t ParseCacheSize(absl::string_view text);
 
-// The first "model name" of /proc/cpuinfo; "unknown" without one.
-std::string ParseCpuModel(absl::string_view cpuinfo);
-
 // Reads /proc/cpuinfo, the cores that this process may use, and the data caches
 // of core 0 as sysfs says, or where it doesn't, sysconf. A size that nobody
 // knows is 0.

@@ -18,18 +18,6 @@ TEST(ParseCacheSizeTest, AnythingElseIsUnknown) {
   EXPECT_EQ(ParseCacheSize("99999999999999K"), 0);
 }
 
-TEST(ParseCpuModelTest, TakesTheFirstModelName) {
-  EXPECT_EQ(ParseCpuModel("processor\t: 0\nvendor_id\t: X\n"
-                          "model name\t: A CPU @ 1: 2 GHz\n\n"
-                          "processor\t: 1\nmodel name\t: Another\n"),
-            "A CPU @ 1: 2 GHz");
-}
-
-TEST(ParseCpuModelTest, IsUnknownWithoutOne) {
-  EXPECT_EQ(ParseCpuModel("processor\t: 0\n"), "unknown");
-  EXPECT_EQ(ParseCpuModel(""), "unknown");
-}
-
 TEST(ReadMachineTest, FindsACoreAndAnInstructionSet) {
   const Machine machine = ReadMachine();
   EXPECT_GE(machine.cores(), 1);

@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/artifact/write_artifact.h"
 #include "lib/quantization/scheme.h"
 #include "tools/benchmark/random_model.h"
 #include "tools/benchmark/shapes.h"

@@ -21,14 +21,13 @@ namespace {
 // The kind of a file that may be a shard.
 absl::StatusOr<ArtifactKind> KindOfFile(const std::string& path) {
   ASSIGN_OR_RETURN(const std::string file, ReadFile(path));
-  absl::Status refusal;
-  for (const ArtifactKind kind : {CALIBRATION, QUANTIZED_MODEL, MEASUREMENT}) {
-    refusal = Unframe(file, kind, path).status();
-    if (refusal.ok()) return kind;
+  ASSIGN_OR_RETURN(const ArtifactKind kind, KindOfFrame(file, path));
+  if (kind == CALIBRATION || kind == QUANTIZED_MODEL || kind == MEASUREMENT) {
+    return kind;
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      refusal.message(),
-      " (shards are CALIBRATION, QUANTIZED_MODEL or MEASUREMENT)"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": holds ", ArtifactKind_Name(kind),
+                   ", shards are CALIBRATION, QUANTIZED_MODEL or MEASUREMENT"));
 }
 
 // Why `path` cannot be read as the kind that `first` holds.

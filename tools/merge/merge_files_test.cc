@@ -4,6 +4,7 @@
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/artifact/tensor.h"
+#include "lib/artifact/write_artifact.h"
 #include "lib/measurement/fake_measurement.h"
 #include "lib/quantization/byte_account.h"
 #include "lib/quantization/test_model.h"

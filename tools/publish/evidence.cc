@@ -87,9 +87,7 @@ absl::StatusOr<std::vector<PublishedFile>> CollectEvidence(
     RETURN_IF_ERROR(
         AddFile(path, absl::StrCat(kArtifactsFolder, "/"), known, root, files));
   }
-  ASSIGN_OR_RETURN(const std::string json, root.PublicationManifest());
-  ASSIGN_OR_RETURN(const Statement statement,
-                   ManifestFromJson(json, "manifest.json"));
+  const Statement statement = root.PublicationManifest();
   Manifests reached;
   for (const ResourceDescriptor& dependency :
        statement.predicate().build_definition().resolved_dependencies()) {
@@ -102,7 +100,8 @@ absl::StatusOr<std::vector<PublishedFile>> CollectEvidence(
         {absl::StrCat(kProvenanceFolder, "/", BaseName(manifest.path)),
          manifest.json});
   }
-  files.push_back({"manifest.json", json});
+  ASSIGN_OR_RETURN(std::string json, ManifestToJson(statement));
+  files.push_back({"manifest.json", std::move(json)});
   return files;
 }
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -96,14 +95,6 @@ absl::Status Stage(const std::vector<PublishedFile>& files,
     return SystemError("cannot set its mode", staging, errno);
   }
   return absl::OkStatus();
-}
-
-// Makes the renames of this folder's entries durable.
-void SyncDirectory(const std::string& directory) {
-  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  fsync(fd);
-  close(fd);
 }
 
 absl::Status Swap(const std::vector<PublishedFile>& files,

@@ -6,7 +6,6 @@
 //     --files=/tmp/results.json,/tmp/pareto.png --artifacts=/tmp/fp32.qca
 //     --manifests=/tmp/model.qca.manifest.json,/tmp/corpus.qca.manifest.json
 #include <cstdint>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "absl/strings/str_format.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/tool_main.h"
+#include "lib/cli/workspace.h"
 #include "lib/measurement/results_json.h"
 #include "tools/publish/evidence.h"
 #include "tools/publish/publish.h"
@@ -47,13 +47,6 @@ constexpr char kUsage[] =
     "Example: publish --output_dir=experiments/26-quant-curve "
     "--files=results.json,README.md --artifacts=fp32_measurement.qca "
     "--manifests=corpus.qca.manifest.json";
-
-// `bazel run` starts programs in their runfiles and says where the user is.
-std::string InWorkspace(const std::string& path) {
-  const char* workspace = std::getenv("BUILD_WORKSPACE_DIRECTORY");
-  if (workspace == nullptr || path[0] == '/') return path;
-  return absl::StrCat(workspace, "/", path);
-}
 
 // The terminal's table, or nothing when there is no results.json.
 absl::StatusOr<std::string> TableOf(const std::vector<PublishedFile>& files) {

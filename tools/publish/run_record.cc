@@ -4,26 +4,14 @@
 #include <unistd.h>
 
 #include <ctime>
-#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/string_view.h"
+#include "lib/measurement/cpu_model.h"
 #include "nlohmann/json.hpp"
 
 namespace quant_curve {
 namespace {
-
-std::string CpuModel() {
-  std::ifstream info("/proc/cpuinfo");
-  constexpr absl::string_view kKey = "model name";
-  for (std::string line; std::getline(info, line);) {
-    if (line.compare(0, kKey.size(), kKey.data()) != 0) continue;
-    const size_t colon = line.find(": ");
-    if (colon != std::string::npos) return line.substr(colon + 2);
-  }
-  return "";
-}
 
 std::string Iso8601(int64_t unix_seconds) {
   const std::time_t time = unix_seconds;

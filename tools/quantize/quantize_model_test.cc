@@ -6,6 +6,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/artifact/tensor.h"
+#include "lib/artifact/write_artifact.h"
 #include "lib/model/config.h"
 #include "lib/quantization/linear.h"
 #include "lib/quantization/merge_models.h"

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <string>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
@@ -132,9 +133,12 @@ absl::Status Run() {
             }));
   RETURN_IF_ERROR(run.WriteArtifact(
       "output", output, MakeCheckpoint(config, training, corpus, result)));
-  absl::PrintF("train: %d parameters, %d steps, last loss %.4f nats a token\n",
-               NumParameters(config), training.steps(),
-               result.losses_nats.empty() ? 0 : result.losses_nats.back());
+  const std::vector<float>& losses = result.losses_nats;
+  absl::PrintF("train: %d parameters, %d steps%s\n", NumParameters(config),
+               training.steps(),
+               losses.empty() ? ""
+                              : absl::StrFormat(", last loss %.4f nats a token",
+                                                losses.back()));
   return absl::OkStatus();
 }
 

@@ -1,0 +1,25 @@
+// Artifacts for tests. A tool writes through StageRun
+// (lib/provenance/stage_run.h), which puts the manifest beside the file.
+#ifndef QUANT_CURVE_LIB_ARTIFACT_WRITE_ARTIFACT_H_
+#define QUANT_CURVE_LIB_ARTIFACT_WRITE_ARTIFACT_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "lib/artifact/artifact.h"
+#include "lib/artifact/file.h"
+#include "lib/artifact/status_macros.h"
+
+namespace quant_curve {
+
+// Writes the whole file or none of it; an older file at `path` is replaced.
+template <typename Message>
+absl::Status WriteArtifact(const std::string& path, const Message& message) {
+  ASSIGN_OR_RETURN(const std::string bytes,
+                   ArtifactBytes(KindOf<Message>(), message, path));
+  return WriteFileAtomically(path, bytes);
+}
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_ARTIFACT_WRITE_ARTIFACT_H_
