@@ -19,6 +19,7 @@
 #include "tools/quantize/hessian.h"
 #include "tools/quantize/proxy_loss.h"
 #include "tools/quantize/rtn.h"
+#include "tools/quantize/sequential.h"
 
 namespace quant_curve {
 namespace {
@@ -152,17 +153,18 @@ class LinearQuantizer {
   PreparedInput prepared_;
 };
 
-// Everything but the tensors.
+// Everything but the tensors; without a calibration its digest is empty.
 QuantizedModel Describe(const Artifact<Checkpoint>& checkpoint,
-                        const Artifact<Calibration>* calibration,
-                        const Scheme& scheme) {
+                        const std::string& calibration_sha256,
+                        const Scheme& scheme, const Shard& shard) {
   QuantizedModel model;
   *model.mutable_scheme() = scheme;
   *model.mutable_config() = checkpoint.message.config();
   model.set_tokenizer_sha256(checkpoint.message.tokenizer_sha256());
   model.set_checkpoint_sha256(checkpoint.sha256);
   model.set_corpus_sha256(checkpoint.message.corpus_sha256());
-  if (calibration != nullptr) model.set_calibration_sha256(calibration->sha256);
+  model.set_calibration_sha256(calibration_sha256);
+  *model.mutable_shard() = shard;
   return model;
 }
 
@@ -182,6 +184,38 @@ absl::Status AddTensor(const TensorSpec& spec, const Tensor& tensor,
                      linear.rtn_proxy_loss(), " on the same grid"));
   }
   return absl::OkStatus();
+}
+
+// Quantizes the shard's part of the checkpoint's tensors into `result`.
+// `before_linear` hears of each Linear before its turn.
+absl::Status QuantizeTensors(
+    const Checkpoint& checkpoint, const Shard& shard,
+    absl::FunctionRef<absl::Status(const std::string&)> before_linear,
+    LinearQuantizer& quantizer, absl::FunctionRef<void(int64_t)> linear_done,
+    QuantizeResult& result) {
+  const ShardRange linears = LinearsOfShard(checkpoint.config(), shard);
+  int next_tensor = 0;
+  int64_t next_linear = 0;
+  for (const TensorSpec& spec : TensorSpecs(checkpoint.config())) {
+    const Tensor& tensor = checkpoint.tensors(next_tensor++);
+    bool ours = shard.index() == 0;
+    if (spec.role == TensorRole::kLinearWeight) {
+      ours = next_linear >= linears.first && next_linear < linears.end;
+      ++next_linear;
+      if (ours) RETURN_IF_ERROR(before_linear(spec.name));
+    }
+    if (!ours) continue;
+    RETURN_IF_ERROR(
+        Annotate(AddTensor(spec, tensor, quantizer, result), spec.name));
+    linear_done(result.model.linears_size());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<QuantizeResult> Whole(QuantizeResult only_shard) {
+  ASSIGN_OR_RETURN(only_shard.model,
+                   MergeModels(OnlyShard(std::move(only_shard.model))));
+  return only_shard;
 }
 
 }  // namespace
@@ -207,32 +241,29 @@ absl::StatusOr<QuantizeResult> QuantizeShard(
     return absl::InvalidArgumentError(absl::StrCat(
         "scheme '", scheme.name(), "' needs a calibration (--hessians)"));
   }
-  const ModelConfig& config = checkpoint.message.config();
+  if (scheme.sequential()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("scheme '", scheme.name(),
+                     "' is sequential: it needs the calibration's text "
+                     "(--corpus), and all Linears in one piece"));
+  }
   std::map<std::string, int> inputs;
   if (calibration != nullptr) {
-    ASSIGN_OR_RETURN(inputs, InputsOfLinears(calibration->message, config));
+    ASSIGN_OR_RETURN(inputs, InputsOfLinears(calibration->message,
+                                             checkpoint.message.config()));
   }
   LinearQuantizer quantizer(
       calibration == nullptr ? nullptr : &calibration->message,
       std::move(inputs), scheme, pool);
   QuantizeResult result;
-  result.model = Describe(checkpoint, calibration, scheme);
-  *result.model.mutable_shard() = shard;
-  const ShardRange linears = LinearsOfShard(config, shard);
-  int next_tensor = 0;
-  int64_t next_linear = 0;
-  for (const TensorSpec& spec : TensorSpecs(config)) {
-    const Tensor& tensor = checkpoint.message.tensors(next_tensor++);
-    bool ours = shard.index() == 0;
-    if (spec.role == TensorRole::kLinearWeight) {
-      ours = next_linear >= linears.first && next_linear < linears.end;
-      ++next_linear;
-    }
-    if (!ours) continue;
-    RETURN_IF_ERROR(
-        Annotate(AddTensor(spec, tensor, quantizer, result), spec.name));
-    linear_done(result.model.linears_size());
-  }
+  result.model =
+      Describe(checkpoint, calibration == nullptr ? "" : calibration->sha256,
+               scheme, shard);
+  const auto before_linear = [](const std::string&) {
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(QuantizeTensors(checkpoint.message, shard, before_linear,
+                                  quantizer, linear_done, result));
   return result;
 }
 
@@ -244,9 +275,30 @@ absl::StatusOr<QuantizeResult> QuantizeModel(
   ASSIGN_OR_RETURN(
       QuantizeResult result,
       QuantizeShard(checkpoint, calibration, scheme, all, pool, linear_done));
-  ASSIGN_OR_RETURN(result.model,
-                   MergeModels(OnlyShard(std::move(result.model))));
-  return result;
+  return Whole(std::move(result));
+}
+
+absl::StatusOr<QuantizeResult> QuantizeSequentially(
+    const Artifact<Checkpoint>& checkpoint, Artifact<Calibration> calibration,
+    const std::vector<std::vector<uint32_t>>& sequences, const Scheme& scheme,
+    ThreadPool& pool, absl::FunctionRef<void(int64_t)> linear_done) {
+  const ModelConfig& config = checkpoint.message.config();
+  RETURN_IF_ERROR(InputsOfLinears(calibration.message, config).status());
+  ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
+  QuantizeResult result;
+  result.model = Describe(checkpoint, calibration.sha256, scheme, all);
+  SequentialCalibration sequential(
+      checkpoint.message, std::move(calibration.message), sequences, pool);
+  std::map<std::string, int> inputs;
+  ASSIGN_OR_RETURN(inputs, InputsOfLinears(sequential.current(), config));
+  LinearQuantizer quantizer(&sequential.current(), std::move(inputs), scheme,
+                            pool);
+  const auto before_linear = [&](const std::string& name) {
+    return sequential.Reach(name, result.model);
+  };
+  RETURN_IF_ERROR(QuantizeTensors(checkpoint.message, all, before_linear,
+                                  quantizer, linear_done, result));
+  return Whole(std::move(result));
 }
 
 }  // namespace quant_curve
