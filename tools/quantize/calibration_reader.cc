@@ -63,16 +63,6 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> ReadSequencesOf(
     const Calibration& calibration, const std::string& calibration_path,
     const Artifact<Checkpoint>& checkpoint, const std::string& checkpoint_path,
     const std::string& path) {
-  ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(path));
-  if (corpus.sha256 != calibration.corpus_sha256()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is ", HexDigest(corpus.sha256), ", but ",
-                     calibration_path, " was made with the corpus ",
-                     HexDigest(calibration.corpus_sha256()), "; use that one"));
-  }
-  RETURN_IF_ERROR(
-      CheckBelongTogether(corpus, path, checkpoint.message.tokenizer_sha256(),
-                          checkpoint.message.corpus_sha256(), checkpoint_path));
   const ModelConfig& config = checkpoint.message.config();
   if (calibration.num_sequences() == 0 || calibration.sequence_length() == 0 ||
       calibration.sequence_length() > config.context_length() ||
@@ -83,6 +73,16 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> ReadSequencesOf(
         calibration.sequences_per_block(), ": must be 1 or more each, and the ",
         "tokens at most the model's context, ", config.context_length()));
   }
+  ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(path));
+  if (corpus.sha256 != calibration.corpus_sha256()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is ", HexDigest(corpus.sha256), ", but ",
+                     calibration_path, " was made with the corpus ",
+                     HexDigest(calibration.corpus_sha256()), "; use that one"));
+  }
+  RETURN_IF_ERROR(
+      CheckBelongTogether(corpus, path, checkpoint.message.tokenizer_sha256(),
+                          checkpoint.message.corpus_sha256(), checkpoint_path));
   return CalibrationSequences(corpus.message, path, calibration.num_sequences(),
                               calibration.sequence_length(),
                               config.vocab_size());

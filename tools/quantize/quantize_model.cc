@@ -1,6 +1,5 @@
 #include "tools/quantize/quantize_model.h"
 
-#include <map>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -8,150 +7,22 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
-#include "lib/quantization/linear.h"
 #include "lib/quantization/merge_models.h"
 #include "lib/quantization/scheme.h"
 #include "lib/quantization/storage.h"
 #include "lib/sharding/merge.h"
-#include "tools/quantize/activation_clip.h"
 #include "tools/quantize/calibration_reader.h"
-#include "tools/quantize/gptq.h"
-#include "tools/quantize/hessian.h"
-#include "tools/quantize/proxy_loss.h"
-#include "tools/quantize/rtn.h"
+#include "tools/quantize/linear_quantizer.h"
 #include "tools/quantize/sequential.h"
 
 namespace quant_curve {
 namespace {
-
-// What the Linears of one input share.
-struct PreparedInput {
-  int index = -1;
-  std::vector<uint32_t> permutation;  // empty: columns as they are
-  Matrix hessian;                     // in stored column order
-  HessianFactor factor;
-};
 
 absl::Status Annotate(const absl::Status& status, const std::string& name) {
   if (status.ok()) return status;
   return absl::Status(status.code(),
                       absl::StrCat("tensor '", name, "': ", status.message()));
 }
-
-Matrix WidenToDouble(const TensorSpec& spec, const std::vector<float>& values) {
-  Matrix matrix(spec.shape[0], spec.shape[1]);
-  matrix.values.assign(values.begin(), values.end());
-  return matrix;
-}
-
-absl::Status Prepare(const LinearInput& input, int index, uint64_t in_features,
-                     const Scheme& scheme, ThreadPool& pool,
-                     PreparedInput& prepared) {
-  prepared.index = index;
-  ASSIGN_OR_RETURN(prepared.hessian, ReadHessian(input.hessian(), in_features));
-  if (scheme.activation_order()) {
-    prepared.permutation = ActivationOrder(prepared.hessian);
-    prepared.hessian = PermuteHessian(prepared.hessian, prepared.permutation);
-  }
-  const double damping =
-      scheme.damping() > 0 ? scheme.damping() : kDefaultDamping;
-  ASSIGN_OR_RETURN(prepared.factor,
-                   FactorHessian(prepared.hessian, damping, pool));
-  return absl::OkStatus();
-}
-
-// Quantizes with both methods on one grid, packs the scheme's and records both
-// losses.
-absl::StatusOr<QuantizedLinear> QuantizeBothWays(const TensorSpec& spec,
-                                                 const Matrix& original,
-                                                 const PreparedInput& input,
-                                                 const Scheme& scheme,
-                                                 ThreadPool& pool) {
-  const Matrix weights = input.permutation.empty()
-                             ? original
-                             : PermuteColumns(original, input.permutation);
-  ASSIGN_OR_RETURN(const CodedMatrix rtn, QuantizeRtn(weights, scheme));
-  ASSIGN_OR_RETURN(const CodedMatrix gptq,
-                   QuantizeGptq(weights, input.factor, scheme, pool));
-  ASSIGN_OR_RETURN(QuantizedLinear linear,
-                   PackLinear(spec.name, weights.rows, weights.columns,
-                              scheme.method() == GPTQ ? gptq : rtn,
-                              input.permutation, scheme));
-  const double reference = WeightedSquares(weights, input.hessian, pool);
-  ASSIGN_OR_RETURN(
-      const double rtn_loss,
-      ProxyLoss(weights, rtn, scheme, input.hessian, reference, pool));
-  ASSIGN_OR_RETURN(
-      const double gptq_loss,
-      ProxyLoss(weights, gptq, scheme, input.hessian, reference, pool));
-  linear.set_has_proxy_losses(true);
-  linear.set_rtn_proxy_loss(rtn_loss);
-  linear.set_gptq_proxy_loss(gptq_loss);
-  linear.set_damping_used(input.factor.damping_used);
-  linear.set_damping_raises(input.factor.damping_raises);
-  linear.set_dead_columns(input.factor.dead_columns);
-  return linear;
-}
-
-// Walks through the Linears of a model; Linears of one input that follow one
-// another share its factorization.
-class LinearQuantizer {
- public:
-  LinearQuantizer(const Calibration* calibration,
-                  std::map<std::string, int> inputs, const Scheme& scheme,
-                  ThreadPool& pool)
-      : calibration_(calibration),
-        inputs_(std::move(inputs)),
-        scheme_(scheme),
-        pool_(pool) {}
-
-  absl::StatusOr<QuantizedLinear> Quantize(const TensorSpec& spec,
-                                           const std::vector<float>& values) {
-    ASSIGN_OR_RETURN(QuantizedLinear linear, QuantizeWeight(spec, values));
-    if (scheme_.activation_clip_percentile() > 0) {
-      const LinearInput& input = calibration_->inputs(inputs_.at(spec.name));
-      ASSIGN_OR_RETURN(const float clip,
-                       ActivationClip(input.histogram(),
-                                      scheme_.activation_clip_percentile()));
-      linear.set_activation_clip(clip);
-    }
-    return linear;
-  }
-
- private:
-  absl::StatusOr<QuantizedLinear> QuantizeWeight(
-      const TensorSpec& spec, const std::vector<float>& values) {
-    if (scheme_.weight_format() != WEIGHT_INTEGER) {
-      QuantizedLinear linear;
-      linear.set_name(spec.name);
-      linear.set_out_features(spec.shape[0]);
-      linear.set_in_features(spec.shape[1]);
-      ASSIGN_OR_RETURN(
-          *linear.mutable_weight(),
-          StoreFloats(spec, StoredDType(scheme_, spec.role), values));
-      return linear;
-    }
-    const Matrix weights = WidenToDouble(spec, values);
-    if (calibration_ == nullptr) {
-      ASSIGN_OR_RETURN(const CodedMatrix coded, QuantizeRtn(weights, scheme_));
-      return PackLinear(spec.name, weights.rows, weights.columns, coded, {},
-                        scheme_);
-    }
-    const int index = inputs_.at(spec.name);
-    if (prepared_.index != index ||
-        prepared_.hessian.columns != weights.columns) {
-      RETURN_IF_ERROR(Prepare(calibration_->inputs(index), index,
-                              weights.columns, scheme_, pool_, prepared_));
-    }
-    return QuantizeBothWays(spec, weights, prepared_, scheme_, pool_);
-  }
-
-  const Calibration* calibration_;
-  const std::map<std::string, int> inputs_;
-  const Scheme& scheme_;
-  ThreadPool& pool_;
-  PreparedInput prepared_;
-};
 
 // Everything but the tensors; without a calibration its digest is empty.
 QuantizedModel Describe(const Artifact<Checkpoint>& checkpoint,
@@ -247,14 +118,10 @@ absl::StatusOr<QuantizeResult> QuantizeShard(
                      "' is sequential: it needs the calibration's text "
                      "(--corpus), and all Linears in one piece"));
   }
-  std::map<std::string, int> inputs;
-  if (calibration != nullptr) {
-    ASSIGN_OR_RETURN(inputs, InputsOfLinears(calibration->message,
-                                             checkpoint.message.config()));
-  }
-  LinearQuantizer quantizer(
-      calibration == nullptr ? nullptr : &calibration->message,
-      std::move(inputs), scheme, pool);
+  ASSIGN_OR_RETURN(LinearQuantizer quantizer,
+                   LinearQuantizer::Make(
+                       calibration == nullptr ? nullptr : &calibration->message,
+                       checkpoint.message.config(), scheme, pool));
   QuantizeResult result;
   result.model =
       Describe(checkpoint, calibration == nullptr ? "" : calibration->sha256,
@@ -289,10 +156,9 @@ absl::StatusOr<QuantizeResult> QuantizeSequentially(
   result.model = Describe(checkpoint, calibration.sha256, scheme, all);
   SequentialCalibration sequential(
       checkpoint.message, std::move(calibration.message), sequences, pool);
-  std::map<std::string, int> inputs;
-  ASSIGN_OR_RETURN(inputs, InputsOfLinears(sequential.current(), config));
-  LinearQuantizer quantizer(&sequential.current(), std::move(inputs), scheme,
-                            pool);
+  ASSIGN_OR_RETURN(
+      LinearQuantizer quantizer,
+      LinearQuantizer::Make(&sequential.current(), config, scheme, pool));
   const auto before_linear = [&](const std::string& name) {
     return sequential.Reach(name, result.model);
   };
