@@ -22,6 +22,9 @@ def _name_and_text(scheme):
         return scheme, scheme
     return scheme.name, scheme.text
 
+def _is_sequential(scheme):
+    return type(scheme) != "string" and scheme.sequential
+
 def _measure(name, schemes, reference, data, model, hessians, shards, tags):
     """Declares quantization and measurement of each scheme; returns both labels."""
     models = []
@@ -33,8 +36,9 @@ def _measure(name, schemes, reference, data, model, hessians, shards, tags):
             name = prefix + "_model",
             calibration = hessians,
             checkpoint = model,
+            corpus = data if _is_sequential(scheme) else None,
             scheme = text,
-            shards = shards,
+            shards = 1 if _is_sequential(scheme) else shards,
             tags = tags,
         )
         measurement(
@@ -161,8 +165,8 @@ def quant_curve(
       seed: of corpus and training.
       title: first line of the README.
       y_scale: of the Pareto figures: "auto", "linear" or "log".
-      shards: parts that calibration, each quantization and each measurement are
-        cut into, for more machines; no bit depends on it.
+      shards: parts that calibration, each quantization (but sequential ones) and
+        each measurement are cut into, for more machines; no bit depends on it.
       speed: whether `bazel run` also measures how fast the models decode, and
         publishes speed.json and the figures of speed. Building never does.
       benchmark_flags: with speed: flags of //tools/benchmark, such as the random

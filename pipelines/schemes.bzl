@@ -25,6 +25,7 @@ def integer_scheme(
         symmetric = True,
         method = "RTN",
         activation_order = False,
+        sequential = False,
         activation_format = "ACTIVATION_FLOAT32",
         activation_clip_percentile = 0,
         embedding_format = None):
@@ -38,13 +39,16 @@ def integer_scheme(
       symmetric: codes around zero without a zero point.
       method: "RTN" or "GPTQ".
       activation_order: GPTQ alone: columns in order of falling H_ii.
+      sequential: GPTQ alone: Hessians of a block with the earlier blocks
+        already quantized; such a scheme is computed in one piece.
       activation_format: a value of ActivationFormat (proto/scheme.proto).
       activation_clip_percentile: with ACTIVATION_INT8: where |x| is clipped.
       embedding_format: "EMBEDDING_INT8" for an int8 token embedding and LM
         head; None leaves them float16.
 
     Returns:
-      A struct with the scheme's name and its text proto (proto/scheme.proto).
+      A struct with the scheme's name, its text proto (proto/scheme.proto), and
+      whether it is sequential.
     """
     if per_tensor and group_size:
         fail("scheme '%s': per_tensor and group_size exclude each other" % name)
@@ -62,8 +66,10 @@ def integer_scheme(
         fields.append("granularity: %s" % ("PER_TENSOR" if per_tensor else "PER_CHANNEL"))
     if activation_order:
         fields.append("activation_order: true")
+    if sequential:
+        fields.append("sequential: true")
     if activation_clip_percentile:
         fields.append("activation_clip_percentile: %s" % activation_clip_percentile)
     if embedding_format:
         fields.append("embedding_format: %s" % embedding_format)
-    return struct(name = name, text = " ".join(fields))
+    return struct(name = name, sequential = sequential, text = " ".join(fields))

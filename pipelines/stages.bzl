@@ -271,6 +271,8 @@ def _quantized_model_impl(ctx):
         "hessians": ctx.attr.calibration[CalibrationInfo],
         "scheme": ctx.attr.scheme,
     }
+    if ctx.attr.corpus:
+        flags["corpus"] = ctx.attr.corpus[CorpusInfo]
     return _sharded_artifact(ctx, "Quantize", QuantizedModelInfo, flags, "Quantizing")
 
 quantized_model = rule(
@@ -280,6 +282,7 @@ quantized_model = rule(
         _SHARD_ATTRS,
         calibration = attr.label(mandatory = True, providers = [CalibrationInfo], doc = "Hessians of the same checkpoint."),
         checkpoint = attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model in float32."),
+        corpus = attr.label(providers = [CorpusInfo], doc = "What the calibration was taken on; for sequential schemes alone."),
         scheme = attr.string(mandatory = True, doc = "A named scheme or a text proto (proto/scheme.proto)."),
         tool = stage_tool("//tools/quantize"),
     ),

@@ -176,6 +176,8 @@ void CheckGptq(const Scheme& scheme, Checker& check) {
                 kBound);
   check.Require(!scheme.activation_order(), "activation_order",
                 scheme.activation_order(), kBound);
+  check.Require(!scheme.sequential(), "sequential", scheme.sequential(),
+                kBound);
 }
 
 void CheckActivations(const Scheme& scheme, Checker& check) {

@@ -138,6 +138,9 @@ TEST(SchemeTest, GptqFieldsAreRefusedWithRtn) {
   changed = scheme;
   changed.set_activation_order(true);
   EXPECT_THAT(ValidateScheme(changed), FailsSaying("activation_order="));
+  changed = scheme;
+  changed.set_sequential(true);
+  EXPECT_THAT(ValidateScheme(changed), FailsSaying("sequential="));
 }
 
 TEST(SchemeTest, GridFieldsAreRefusedWithFloatWeights) {

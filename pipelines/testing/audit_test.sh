@@ -23,12 +23,12 @@ audit() {
 mkdir "$TEST_TMPDIR/nothing"
 
 audit 0 "every claim that was checked holds" "$out"
-audit 0 "1 CALIBRATION, 1 CHECKPOINT, 1 CORPUS, 7 QUANTIZED_MODEL" "$out"
+audit 0 "1 CALIBRATION, 1 CHECKPOINT, 1 CORPUS, 8 QUANTIZED_MODEL" "$out"
 audit 0 '"verdict": "holds"' "$out" --format=json
-audit 0 "18. pareto.png" "$out" --explain=pareto.png
+audit 0 "20. pareto.png" "$out" --explain=pareto.png
 audit 0 "every claim that was checked holds" "$out" --rebuild
-grep -q "rebuild \[28/28\].*same bytes" "$log" || fail "not all was rebuilt: $(cat "$log")"
-[ "$(grep -c "^rebuild.*same bytes" "$log")" -eq 27 ] || fail "all but the timing should be rebuilt"
+grep -q "rebuild \[30/30\].*same bytes" "$log" || fail "not all was rebuilt: $(cat "$log")"
+[ "$(grep -c "^rebuild.*same bytes" "$log")" -eq 29 ] || fail "all but the timing should be rebuilt"
 audit 0 "every claim" "$out" --expected_roots=seed=42
 audit 13 "seed=7" "$out" --expected_roots=seed=7
 

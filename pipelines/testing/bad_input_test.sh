@@ -60,6 +60,11 @@ refuses 1 "bits" quantize --scheme='name: "x" weight_format: WEIGHT_INTEGER bits
 refuses 1 "group_size" quantize --scheme='name: "x" weight_format: WEIGHT_INTEGER bits: 4 symmetric: true granularity: PER_GROUP method: RTN activation_format: ACTIVATION_FLOAT32'
 refuses 1 "bitz" quantize --scheme='name: "x" bitz: 4'
 refuses 2 "hessians" tools/quantize/quantize --checkpoint="$checkpoint" --scheme=int4_per_group_64_gptq --output="$out"
+sequential='name: "s" weight_format: WEIGHT_INTEGER bits: 4 symmetric: true granularity: PER_CHANNEL method: GPTQ sequential: true activation_format: ACTIVATION_FLOAT32'
+refuses 2 "--corpus is required" quantize --scheme="$sequential"
+refuses 2 "'fp32' is not sequential" quantize --scheme=fp32 --corpus="$corpus"
+refuses 2 "--shards=3: scheme 's' is sequential" quantize --scheme="$sequential" --corpus="$corpus" --shards=3
+refuses 1 "sequential=" quantize --scheme="${sequential/GPTQ/RTN}" --corpus="$corpus"
 
 # Inputs of different runs.
 tools/train/train --corpus="$corpus" --seed=7 --steps=1 --d_model=32 --d_ff=96 \
@@ -73,6 +78,8 @@ tools/corpus/corpus --seed=42 --sequence_length=64 --calibration_sequences=16 \
 refuses 1 "other_corpus.qca" evaluate --corpus="$other"
 refuses 1 "tiny_curve_fp32_model.qca" evaluate --corpus="$other"
 refuses 1 "tiny_curve_checkpoint.qca" calibrate --corpus="$other"
+refuses 1 "other_corpus.qca: is " quantize --scheme="$sequential" --corpus="$other"
+refuses 1 "but $hessians was made with" quantize --scheme="$sequential" --corpus="$other"
 
 # Inputs and their manifests.
 alone=$TEST_TMPDIR/alone

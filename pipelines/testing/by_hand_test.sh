@@ -42,13 +42,20 @@ tools/quantize/quantize --checkpoint="$checkpoint" --hessians="$hessians" \
   --scheme=int4_per_group_64_gptq --threads=3 --output="$out/$(basename "$model")"
 same "$(basename "$model")"
 
+tools/quantize/quantize --checkpoint="$checkpoint" --hessians="$hessians" \
+  --corpus="$corpus" --threads=3 --output="$out/tiny_curve_int3_sequential_model.qca" \
+  --scheme='name: "int3_sequential" weight_format: WEIGHT_INTEGER bits: 3 symmetric: true
+    granularity: PER_GROUP group_size: 32 method: GPTQ activation_order: true
+    sequential: true activation_format: ACTIVATION_FLOAT32'
+same tiny_curve_int3_sequential_model.qca
+
 tools/evaluate/evaluate --model="$model" --corpus="$corpus" \
   --reference="$fp32" --threads=1 --output="$out/$(basename "$measurement")"
 same "$(basename "$measurement")"
 
 measurements=$here/tiny_curve_fp32_measurement.qca
 for scheme in fp16 int8_per_channel int8_weight_activation int4_per_group_64 \
-    int4_per_group_64_gptq int3_per_group_32; do
+    int4_per_group_64_gptq int3_per_group_32 int3_sequential; do
   measurements+=,$here/tiny_curve_${scheme}_measurement.qca
 done
 for extension in png svg; do

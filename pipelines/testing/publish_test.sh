@@ -26,7 +26,8 @@ head -c 8 "$out/pareto.png" | cmp -s - <(printf '\x89PNG\r\n\x1a\n') ||
   fail "pareto.png is no PNG"
 
 for scheme in fp32 fp16 int8_per_channel int8_weight_activation \
-    int4_per_group_64 int4_per_group_64_gptq int3_per_group_32; do
+    int4_per_group_64 int4_per_group_64_gptq int3_per_group_32 \
+    int3_sequential; do
   grep -q "\"name\": *\"$scheme\"" "$out/results.json" ||
     fail "results.json lacks $scheme"
   grep -q "^ *$scheme " "$TEST_TMPDIR/table" || fail "the table lacks $scheme"

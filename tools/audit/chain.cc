@@ -167,6 +167,23 @@ std::vector<const ResourceDescriptor*> InputsOf(const Stage& stage,
   return inputs;
 }
 
+bool WasReadBehind(const Chain& chain, const Stage& stage,
+                   const std::string& flag, const std::string& digest) {
+  std::set<int> seen;
+  std::vector<int> open = stage.inputs;
+  while (!open.empty()) {
+    const int number = open.back();
+    open.pop_back();
+    if (number < 0 || !seen.insert(number).second) continue;
+    const Stage& behind = chain.stages[number];
+    for (const ResourceDescriptor* input : InputsOf(behind, flag)) {
+      if (Sha256Of(*input) == digest) return true;
+    }
+    open.insert(open.end(), behind.inputs.begin(), behind.inputs.end());
+  }
+  return false;
+}
+
 Chain BuildChain(const Evidence& evidence, Findings& findings) {
   for (const auto& [path, file] : evidence.files()) {
     if (!file->is_manifest()) continue;

@@ -52,6 +52,11 @@ std::string PublishedPath(const ResourceDescriptor& file);
 std::vector<const ResourceDescriptor*> InputsOf(const Stage& stage,
                                                 const std::string& flag);
 
+// Whether some stage behind this one read, with that flag, what has the digest
+// (hexadecimal).
+bool WasReadBehind(const Chain& chain, const Stage& stage,
+                   const std::string& flag, const std::string& digest);
+
 // Follows the manifests by name. Checks kForm: every manifest in the folder is
 // canonical and well formed; and kChain: none is missing, none leads back to
 // itself, each is about the file, of the name and kind, that its consumer says;

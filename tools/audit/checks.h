@@ -16,8 +16,9 @@ namespace quant_curve {
 
 // kRoots: what was made of nothing is a corpus with its seed, an import, or a
 // timing (of random shapes); all measurements are of one corpus, all models of
-// one checkpoint. `expected` are (flag of a root's tool or "sha256", value):
-// each must hold for some root.
+// one checkpoint; a sequential scheme reads one corpus, which a stage behind it
+// read, and no other scheme any. `expected` are (flag of a root's tool or
+// "sha256", value): each must hold for some root.
 void CheckRoots(
     const Chain& chain,
     const std::vector<std::pair<std::string, std::string>>& expected,

@@ -17,6 +17,7 @@ using ::testing::Each;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 // What an audit finds when everything up to manifest.json agrees with itself:
@@ -171,6 +172,47 @@ TEST(RootsTest, MeasurementsOfTwoCorporaAreNamedBoth) {
                   Check::kRoots,
                   "provenance/int8_per_channel_measurement.qca.manifest.json",
                   "provenance/fp32_measurement.qca.manifest.json")));
+}
+
+// fp32.qca as made by a scheme that is sequential or not, of a corpus with this
+// digest; none when it is empty.
+std::vector<Finding> AfterReadingCorpus(const std::string& sequential,
+                                        const std::string& sha256) {
+  std::vector<ResourceDescriptor> corpus;
+  FakeExperiment experiment;
+  experiment.EditManifest("model.qca", [&corpus](Statement& statement) {
+    const auto& entries = BuildOf(statement).resolved_dependencies();
+    corpus = {entries[0], entries[1]};  // with its manifest
+  });
+  experiment.EditManifest("fp32.qca", [&](Statement& statement) {
+    BuildDefinition& build = BuildOf(statement);
+    (*build.mutable_external_parameters()
+          ->mutable_artifact())["scheme.sequential"] = sequential;
+    if (sha256.empty()) return;
+    if (sha256 != "the calibration's") {
+      (*corpus[0].mutable_digest())["sha256"] = sha256;
+    }
+    const auto before = build.resolved_dependencies();
+    build.clear_resolved_dependencies();
+    for (const auto& entry : corpus) *build.add_resolved_dependencies() = entry;
+    build.mutable_resolved_dependencies()->MergeFrom(before);
+  });
+  return FindingsOf(experiment);
+}
+
+TEST(RootsTest, ASequentialSchemeReadsTheCorpusOfItsCalibration) {
+  const std::string file = "provenance/fp32.qca.manifest.json";
+  const auto is_root_finding = [&](const std::string& text) {
+    return Contains(IsFinding(Check::kRoots, file, text));
+  };
+  EXPECT_THAT(AfterReadingCorpus("true", ""),
+              is_root_finding("0 corpora, the scheme is sequential"));
+  EXPECT_THAT(AfterReadingCorpus("false", "the calibration's"),
+              is_root_finding("1 corpora, the scheme is not sequential"));
+  EXPECT_THAT(AfterReadingCorpus("true", std::string(64, 'a')),
+              is_root_finding("is none that its calibration read"));
+  EXPECT_THAT(AfterReadingCorpus("true", "the calibration's"),
+              Not(Contains(Field(&Finding::check, Check::kRoots))));
 }
 
 TEST(RootsTest, ExpectedRootsMustBeThere) {

@@ -1,5 +1,4 @@
 #include <map>
-#include <set>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -72,31 +71,17 @@ std::vector<const ResourceDescriptor*> InputsOfShards(const Chain& chain,
   return inputs;
 }
 
-// Whether some stage behind this one read, with that flag, what has the digest:
-// a model keeps the corpus that its checkpoint was trained on.
-bool WasReadBehind(const Chain& chain, const Stage& stage,
-                   const std::string& flag, const std::string& digest) {
-  std::set<int> seen;
-  std::vector<int> open = stage.inputs;
-  while (!open.empty()) {
-    const int number = open.back();
-    open.pop_back();
-    if (number < 0 || !seen.insert(number).second) continue;
-    const Stage& behind = chain.stages[number];
-    for (const ResourceDescriptor* input : InputsOf(behind, flag)) {
-      if (Sha256Of(*input) == digest) return true;
-    }
-    open.insert(open.end(), behind.inputs.begin(), behind.inputs.end());
-  }
-  return false;
-}
-
 void CompareDigest(const Chain& chain, const Stage& stage,
                    const std::string& inside, const InnerDigest& digest,
                    Findings& findings) {
   findings.Count(Check::kParameters);
-  const std::vector<const ResourceDescriptor*> inputs =
-      InputsOfShards(chain, stage, digest.flag);
+  // A model keeps the corpus that its checkpoint was trained on. That of its
+  // own manifest is the calibration's (CheckRoots).
+  const bool is_inherited =
+      stage.kind() == ArtifactKind_Name(QUANTIZED_MODEL) &&
+      digest.flag == absl::string_view("corpus");
+  std::vector<const ResourceDescriptor*> inputs;
+  if (!is_inherited) inputs = InputsOfShards(chain, stage, digest.flag);
   const auto refuse = [&](absl::string_view why) {
     findings.Add(Check::kParameters, stage.path, digest.field,
                  absl::StrCat(stage.manifest->path(), ": ", why));

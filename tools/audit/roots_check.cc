@@ -61,6 +61,35 @@ void CheckOneInput(const Chain& chain, absl::string_view stage_name,
   }
 }
 
+// A sequential scheme runs the text of its calibration again: it names a corpus
+// that the calibration read. No other scheme names one.
+void CheckSequential(const Chain& chain, const Stage& stage,
+                     Findings& findings) {
+  const auto& parameters = stage.build().external_parameters().artifact();
+  const auto sequential = parameters.find("scheme.sequential");
+  const bool is_sequential =
+      sequential != parameters.end() && sequential->second == "true";
+  const std::vector<const ResourceDescriptor*> corpora =
+      InputsOf(stage, "corpus");
+  const auto refuse = [&](absl::string_view why) {
+    findings.Add(Check::kRoots, stage.manifest->path(),
+                 "predicate.buildDefinition.resolvedDependencies", why);
+  };
+  findings.Count(Check::kRoots);
+  if (corpora.size() != (is_sequential ? 1 : 0)) {
+    return refuse(absl::StrCat(corpora.size(), " corpora, the scheme is ",
+                               is_sequential
+                                   ? "sequential and reads one"
+                                   : "not sequential and reads none"));
+  }
+  for (const ResourceDescriptor* corpus : corpora) {
+    if (WasReadBehind(chain, stage, "corpus", Sha256Of(*corpus))) continue;
+    refuse(absl::StrCat("its corpus ", corpus->name(), " with SHA-256 ",
+                        Sha256Of(*corpus),
+                        " is none that its calibration read"));
+  }
+}
+
 bool Holds(const Stage& root, const std::string& name,
            const std::string& value) {
   return name == "sha256" ? Sha256Of(root.subject()) == value
@@ -82,6 +111,9 @@ void CheckRoots(
   }
   CheckOneInput(chain, "evaluate", "corpus", findings);
   CheckOneInput(chain, "quantize", "checkpoint", findings);
+  for (const Stage& stage : chain.stages) {
+    if (stage.stage == "quantize") CheckSequential(chain, stage, findings);
+  }
   for (const auto& [name, value] : expected) {
     findings.Count(Check::kRoots);
     const bool found = std::any_of(roots.begin(), roots.end(),

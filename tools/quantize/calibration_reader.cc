@@ -5,6 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/data/calibration_sequences.h"
+#include "lib/data/corpus_reader.h"
+#include "lib/data/model_corpus.h"
 #include "lib/sharding/shard.h"
 
 namespace quant_curve {
@@ -54,6 +57,35 @@ absl::StatusOr<Artifact<Calibration>> ReadCalibrationOf(
           .status();
   if (inputs.ok()) return calibration;
   return absl::InvalidArgumentError(absl::StrCat(path, ": ", inputs.message()));
+}
+
+absl::StatusOr<std::vector<std::vector<uint32_t>>> ReadSequencesOf(
+    const Calibration& calibration, const std::string& calibration_path,
+    const Artifact<Checkpoint>& checkpoint, const std::string& checkpoint_path,
+    const std::string& path) {
+  const ModelConfig& config = checkpoint.message.config();
+  if (calibration.num_sequences() == 0 || calibration.sequence_length() == 0 ||
+      calibration.sequence_length() > config.context_length() ||
+      calibration.sequences_per_block() == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        calibration_path, ": ", calibration.num_sequences(), " sequences of ",
+        calibration.sequence_length(), " tokens in blocks of ",
+        calibration.sequences_per_block(), ": must be 1 or more each, and the ",
+        "tokens at most the model's context, ", config.context_length()));
+  }
+  ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(path));
+  if (corpus.sha256 != calibration.corpus_sha256()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": is ", HexDigest(corpus.sha256), ", but ",
+                     calibration_path, " was made with the corpus ",
+                     HexDigest(calibration.corpus_sha256()), "; use that one"));
+  }
+  RETURN_IF_ERROR(
+      CheckBelongTogether(corpus, path, checkpoint.message.tokenizer_sha256(),
+                          checkpoint.message.corpus_sha256(), checkpoint_path));
+  return CalibrationSequences(corpus.message, path, calibration.num_sequences(),
+                              calibration.sequence_length(),
+                              config.vocab_size());
 }
 
 }  // namespace quant_curve

@@ -2,8 +2,10 @@
 #ifndef QUANT_CURVE_TOOLS_QUANTIZE_CALIBRATION_READER_H_
 #define QUANT_CURVE_TOOLS_QUANTIZE_CALIBRATION_READER_H_
 
+#include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -22,6 +24,15 @@ absl::StatusOr<std::map<std::string, int>> InputsOfLinears(
 // Reads the calibration at `path`. Refuses one of another checkpoint than
 // `checkpoint`, which was read from `checkpoint_path`: both files are named.
 absl::StatusOr<Artifact<Calibration>> ReadCalibrationOf(
+    const Artifact<Checkpoint>& checkpoint, const std::string& checkpoint_path,
+    const std::string& path);
+
+// Reads the corpus at `path` and cuts from it the sequences that `calibration`,
+// of this checkpoint and read from `calibration_path`, was taken on
+// (CalibrationSequences). Refuses another corpus, naming both files, and a
+// calibration whose counts are out of bounds.
+absl::StatusOr<std::vector<std::vector<uint32_t>>> ReadSequencesOf(
+    const Calibration& calibration, const std::string& calibration_path,
     const Artifact<Checkpoint>& checkpoint, const std::string& checkpoint_path,
     const std::string& path);
 

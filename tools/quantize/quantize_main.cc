@@ -8,11 +8,14 @@
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/types/optional.h"
 #include "google/protobuf/text_format.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
@@ -32,6 +35,9 @@ ABSL_FLAG(std::string, checkpoint, "", "checkpoint artifact to quantize");
 ABSL_FLAG(std::string, hessians, "",
           "calibration artifact of that checkpoint; may be left out for "
           "schemes without GPTQ and without a clip percentile");
+ABSL_FLAG(std::string, corpus, "",
+          "corpus artifact that the calibration was taken on; for sequential "
+          "schemes alone");
 ABSL_FLAG(std::string, scheme, "",
           "named scheme, text proto, or path to a .textproto");
 ABSL_FLAG(std::string, output, "", "quantized model artifact to write");
@@ -90,17 +96,81 @@ void PrintSummary(const QuantizedModel& model) {
                BitsPerWeight(model), model.bytes().total(), QualityText(model));
 }
 
-absl::StatusOr<QuantizeResult> Quantize(const Artifact<Checkpoint>& checkpoint,
-                                        const Artifact<Calibration>* hessians,
-                                        const Scheme& scheme,
+// What a scheme needs besides the checkpoint, or can't have.
+absl::Status CheckUsage(const Scheme& scheme, const Shard& shard) {
+  const bool has_corpus = !absl::GetFlag(FLAGS_corpus).empty();
+  if (absl::GetFlag(FLAGS_hessians).empty() && NeedsCalibration(scheme)) {
+    return UsageError(absl::StrCat("--hessians is required: scheme '",
+                                   scheme.name(),
+                                   "' uses GPTQ or a clip percentile"));
+  }
+  if (scheme.sequential() && !has_corpus) {
+    return UsageError(absl::StrCat(
+        "--corpus is required: scheme '", scheme.name(),
+        "' is sequential, it runs the text of the calibration again"));
+  }
+  if (!scheme.sequential() && has_corpus) {
+    return UsageError(absl::StrCat("--corpus: scheme '", scheme.name(),
+                                   "' is not sequential and reads no text; "
+                                   "leave it out"));
+  }
+  if (scheme.sequential() && shard.count() > 1) {
+    return UsageError(absl::StrCat(
+        "--shards=", shard.count(), ": scheme '", scheme.name(),
+        "' is sequential, each Linear waits for those before it; must be 1"));
+  }
+  return absl::OkStatus();
+}
+
+// The files that --checkpoint, --hessians and --corpus name.
+struct Inputs {
+  Artifact<Checkpoint> checkpoint;
+  absl::optional<Artifact<Calibration>> calibration;
+  std::vector<std::vector<uint32_t>> sequences;  // of --corpus
+};
+
+absl::StatusOr<Inputs> ReadInputs(StageRun& run) {
+  const std::string checkpoint_path = absl::GetFlag(FLAGS_checkpoint);
+  const std::string hessians_path = absl::GetFlag(FLAGS_hessians);
+  const std::string corpus_path = absl::GetFlag(FLAGS_corpus);
+  Inputs inputs;
+  ASSIGN_OR_RETURN(inputs.checkpoint, ReadCheckpoint(checkpoint_path));
+  RETURN_IF_ERROR(
+      run.AddInput("checkpoint", checkpoint_path, inputs.checkpoint.sha256));
+  if (hessians_path.empty()) return inputs;
+  ASSIGN_OR_RETURN(
+      inputs.calibration,
+      ReadCalibrationOf(inputs.checkpoint, checkpoint_path, hessians_path));
+  RETURN_IF_ERROR(
+      run.AddInput("hessians", hessians_path, inputs.calibration->sha256));
+  if (corpus_path.empty()) return inputs;
+  const Calibration& calibration = inputs.calibration->message;
+  ASSIGN_OR_RETURN(
+      inputs.sequences,
+      ReadSequencesOf(calibration, hessians_path, inputs.checkpoint,
+                      checkpoint_path, corpus_path));
+  RETURN_IF_ERROR(
+      run.AddInput("corpus", corpus_path, calibration.corpus_sha256()));
+  return inputs;
+}
+
+absl::StatusOr<QuantizeResult> Quantize(Inputs inputs, const Scheme& scheme,
                                         const Shard& shard) {
+  const Artifact<Checkpoint>& checkpoint = inputs.checkpoint;
   ThreadPool pool(absl::GetFlag(FLAGS_threads));
   Progress progress(absl::StrCat("quantize ", scheme.name()),
                     LinearsOfShard(checkpoint.message.config(), shard).size());
   const auto update = [&](int64_t done) { progress.Update(done); };
+  if (scheme.sequential()) {
+    return QuantizeSequentially(checkpoint, std::move(*inputs.calibration),
+                                inputs.sequences, scheme, pool, update);
+  }
+  const Artifact<Calibration>* calibration =
+      inputs.calibration ? &*inputs.calibration : nullptr;
   return shard.count() == 1
-             ? QuantizeModel(checkpoint, hessians, scheme, pool, update)
-             : QuantizeShard(checkpoint, hessians, scheme, shard, pool, update);
+             ? QuantizeModel(checkpoint, calibration, scheme, pool, update)
+             : QuantizeShard(checkpoint, calibration, scheme, shard, pool,
+                             update);
 }
 
 // What repeats the scheme wherever it runs: its name when it is a named one. A
@@ -116,11 +186,9 @@ std::string SchemeText(const Scheme& scheme) {
 }
 
 absl::Status Run() {
-  const std::string checkpoint_path = absl::GetFlag(FLAGS_checkpoint);
-  const std::string hessians_path = absl::GetFlag(FLAGS_hessians);
   const std::string output = absl::GetFlag(FLAGS_output);
   const int threads = absl::GetFlag(FLAGS_threads);
-  RETURN_IF_ERROR(RequireFlag("checkpoint", checkpoint_path));
+  RETURN_IF_ERROR(RequireFlag("checkpoint", absl::GetFlag(FLAGS_checkpoint)));
   RETURN_IF_ERROR(RequireFlag("scheme", absl::GetFlag(FLAGS_scheme)));
   RETURN_IF_ERROR(RequireFlag("output", output));
   if (threads < 0 || threads > kMaxThreads) {
@@ -132,28 +200,12 @@ absl::Status Run() {
   if (!shard.ok()) return UsageError(shard.status().message());
   ASSIGN_OR_RETURN(const Scheme scheme,
                    ResolveScheme(absl::GetFlag(FLAGS_scheme)));
-  if (hessians_path.empty() && NeedsCalibration(scheme)) {
-    return UsageError(absl::StrCat("--hessians is required: scheme '",
-                                   scheme.name(),
-                                   "' uses GPTQ or a clip percentile"));
-  }
-  ASSIGN_OR_RETURN(const Artifact<Checkpoint> checkpoint,
-                   ReadCheckpoint(checkpoint_path));
+  RETURN_IF_ERROR(CheckUsage(scheme, *shard));
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("quantize"));
   run.SetFlag("scheme", SchemeText(scheme));
-  RETURN_IF_ERROR(
-      run.AddInput("checkpoint", checkpoint_path, checkpoint.sha256));
-  Artifact<Calibration> calibration;
-  if (!hessians_path.empty()) {
-    ASSIGN_OR_RETURN(calibration, ReadCalibrationOf(checkpoint, checkpoint_path,
-                                                    hessians_path));
-    RETURN_IF_ERROR(
-        run.AddInput("hessians", hessians_path, calibration.sha256));
-  }
-  ASSIGN_OR_RETURN(
-      const QuantizeResult result,
-      Quantize(checkpoint, hessians_path.empty() ? nullptr : &calibration,
-               scheme, *shard));
+  ASSIGN_OR_RETURN(Inputs inputs, ReadInputs(run));
+  ASSIGN_OR_RETURN(const QuantizeResult result,
+                   Quantize(std::move(inputs), scheme, *shard));
   for (const std::string& warning : result.warnings) {
     std::fprintf(stderr, "%s\n", warning.c_str());
   }

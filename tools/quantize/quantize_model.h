@@ -34,6 +34,9 @@ ShardRange LinearsOfShard(const ModelConfig& config, const Shard& shard);
 // both RTN and GPTQ on the scheme's grid, whichever it stores. `calibration`
 // may be null unless NeedsCalibration(scheme); it belongs to this checkpoint.
 //
+// A sequential scheme is refused: its Linears can't be done apart, nor without
+// the calibration's text (QuantizeSequentially).
+//
 // `linear_done` hears, again and again, how many Linears are finished. The
 // result is what MergeModels wants; it does not depend on the pool's threads.
 // Errors name the tensor.
@@ -47,6 +50,14 @@ absl::StatusOr<QuantizeResult> QuantizeShard(
 absl::StatusOr<QuantizeResult> QuantizeModel(
     const Artifact<Checkpoint>& checkpoint,
     const Artifact<Calibration>* calibration, const Scheme& scheme,
+    ThreadPool& pool, absl::FunctionRef<void(int64_t)> linear_done);
+
+// The same by a sequential scheme: `calibration` gives way to one that is taken
+// layer by layer over `sequences`, those that it was taken on. Its histograms
+// remain, and its sequences_per_block, at least 1.
+absl::StatusOr<QuantizeResult> QuantizeSequentially(
+    const Artifact<Checkpoint>& checkpoint, Artifact<Calibration> calibration,
+    const std::vector<std::vector<uint32_t>>& sequences, const Scheme& scheme,
     ThreadPool& pool, absl::FunctionRef<void(int64_t)> linear_done);
 
 }  // namespace quant_curve

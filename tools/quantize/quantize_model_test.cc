@@ -439,5 +439,24 @@ TEST(CalibrationReaderTest, AnotherCheckpointsCalibrationNamesBothFiles) {
                              HasSubstr("/x/checkpoint.qca"))));
 }
 
+// Sums over blocks of no sequences, and positions beyond the context.
+TEST(CalibrationReaderTest, CountsOutOfBoundsAreRefusedBeforeAnyTextIsRead) {
+  Calibration calibration = SmallCalibration().message;
+  calibration.set_num_sequences(4);
+  calibration.set_sequence_length(16);
+  calibration.set_sequences_per_block(4);
+  const auto refusal = [&] {
+    return ReadSequencesOf(calibration, "/x/hessians.qca", SmallCheckpoint(),
+                           "/x/checkpoint.qca", "/nowhere/corpus.qca");
+  };
+  EXPECT_THAT(refusal(), FailsSaying("/nowhere/corpus.qca"));
+  calibration.set_sequences_per_block(0);
+  EXPECT_THAT(refusal(), FailsSaying("/x/hessians.qca: 4 sequences of 16 "
+                                     "tokens in blocks of 0"));
+  calibration.set_sequences_per_block(4);
+  calibration.set_sequence_length(17);
+  EXPECT_THAT(refusal(), FailsSaying("the model's context, 16"));
+}
+
 }  // namespace
 }  // namespace quant_curve

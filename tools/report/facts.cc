@@ -15,6 +15,7 @@ Scheme GridOf(const Scheme& scheme) {
   grid.clear_damping();
   grid.clear_block_size();
   grid.clear_activation_order();
+  grid.clear_sequential();
   return grid;
 }
 

@@ -102,6 +102,19 @@ TEST(ReadmeTest, AGoodGptqMeetsTheBarAndBeatsRtn) {
                     Not(HasSubstr("**worse**"))));
 }
 
+TEST(ReadmeTest, ASequentialSchemeIsHeldAgainstTheSameRtn) {
+  Sweep sweep = MakeSweep({kFp32, kRtn, Gptq(4.88)});
+  const std::string one_shot = ReadmeOf(sweep);
+  EXPECT_THAT(one_shot, Not(HasSubstr("sequential")));
+  Scheme& scheme = *sweep.measurements[2].mutable_scheme();
+  scheme.set_sequential(true);
+  scheme.set_name("int4_sequential");
+  EXPECT_THAT(ReadmeOf(sweep),
+              AllOf(HasSubstr("| better than RTN |"),
+                    HasSubstr("A sequential scheme's H sees the blocks before "
+                              "it quantized")));
+}
+
 TEST(ReadmeTest, AWorseGptqIsCalledWorseWithADiagnosis) {
   EXPECT_THAT(ReadmeOf(MakeSweep({kFp32, kRtn, Gptq(5.3)})),
               AllOf(HasSubstr("it is **worse** than rounding to nearest"),

@@ -1,5 +1,6 @@
 #include "tools/report/tables.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -215,6 +216,9 @@ std::string ProxyLossTable(const Sweep& sweep) {
   for (const LossColumn& column : columns) {
     header.push_back(absl::StrJoin(column.names, "<br>"));
   }
+  const bool has_sequential =
+      std::any_of(sweep.measurements.begin(), sweep.measurements.end(),
+                  [](const Measurement& m) { return m.scheme().sequential(); });
   std::vector<Row> rows;
   const Measurement& reference = sweep.measurements[sweep.reference];
   for (int i = 0; i < reference.linears_size(); ++i) {
@@ -229,7 +233,11 @@ std::string ProxyLossTable(const Sweep& sweep) {
       "## Proxy losses, RTN → GPTQ\n\n", MarkdownTable(header, rows),
       "\nThe share of a Linear's output energy that quantization changes on "
       "the calibration text, tr((W-Q) H (W-Q)ᵀ) / tr(W H Wᵀ), by rounding to "
-      "nearest and by GPTQ on the same grid.\n");
+      "nearest and by GPTQ on the same grid.",
+      has_sequential ? " A sequential scheme's H sees the blocks before it "
+                       "quantized: its losses do not compare with the others'."
+                     : "",
+      "\n");
 }
 
 }  // namespace quant_curve

@@ -35,7 +35,7 @@ refuses() {
 for model in gpt2 llama llama2c; do
   published=$TEST_TMPDIR/$model
   $here/${model}_curve.sh --output_dir="$published" > "$TEST_TMPDIR/$model.table"
-  has "$TEST_TMPDIR/$model.table" fp32 int8_per_channel int4_per_group_64_gptq
+  has "$TEST_TMPDIR/$model.table" fp32 int8_per_channel int4_per_group_64_gptq int4_sequential
   has "$published/results.json" perplexity_per_byte perplexity_per_word \
     bits_per_byte num_evaluation_words
   lacks "$published/results.json" verb_tense_accuracy
@@ -43,6 +43,8 @@ for model in gpt2 llama llama2c; do
   lacks "$published/README.md" erb-tense
   head -c 8 "$published/pareto.png" | grep -q PNG || fail "no pareto.png"
   [ ! -e "$published/verb_tense_accuracy.png" ] || fail "a figure of verbs"
+  tools/audit/audit "$published" --ignore_tools --artifacts=$here > "$TEST_TMPDIR/said" ||
+    fail "$(cat "$TEST_TMPDIR/said")"
 done
 
 for model in gpt2 llama; do

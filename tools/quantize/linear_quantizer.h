@@ -1,0 +1,62 @@
+// One Linear after another as the artifact stores it: RTN or GPTQ, both proxy
+// losses, the activation clip.
+#ifndef QUANT_CURVE_TOOLS_QUANTIZE_LINEAR_QUANTIZER_H_
+#define QUANT_CURVE_TOOLS_QUANTIZE_LINEAR_QUANTIZER_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lib/model/config.h"
+#include "lib/numerics/parallel.h"
+#include "proto/calibration.pb.h"
+#include "proto/quantized_model.pb.h"
+#include "proto/scheme.pb.h"
+#include "tools/quantize/hessian.h"
+#include "tools/quantize/matrix.h"
+
+namespace quant_curve {
+
+// What the Linears of one input share.
+struct PreparedInput {
+  int index = -1;
+  std::vector<uint32_t> permutation;  // empty: columns as they are
+  Matrix hessian;                     // in stored column order
+  HessianFactor factor;
+};
+
+// Linears of one input that follow one another share its factorization.
+class LinearQuantizer {
+ public:
+  // `calibration` is null or has an input for every Linear of `config`
+  // (refused otherwise). A Hessian is read when the first of its Linears is
+  // quantized and need not be there before. All arguments but `config` are kept
+  // by reference.
+  static absl::StatusOr<LinearQuantizer> Make(const Calibration* calibration,
+                                              const ModelConfig& config,
+                                              const Scheme& scheme,
+                                              ThreadPool& pool);
+
+  // `values` are the weight, [out, in].
+  absl::StatusOr<QuantizedLinear> Quantize(const TensorSpec& spec,
+                                           const std::vector<float>& values);
+
+ private:
+  LinearQuantizer(const Calibration* calibration,
+                  std::map<std::string, int> inputs, const Scheme& scheme,
+                  ThreadPool& pool);
+  absl::StatusOr<QuantizedLinear> QuantizeWeight(
+      const TensorSpec& spec, const std::vector<float>& values);
+
+  const Calibration* calibration_;
+  std::map<std::string, int> inputs_;
+  const Scheme* scheme_;
+  ThreadPool* pool_;
+  PreparedInput prepared_;
+};
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_TOOLS_QUANTIZE_LINEAR_QUANTIZER_H_

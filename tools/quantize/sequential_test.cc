@@ -1,0 +1,306 @@
+#include "tools/quantize/sequential.h"
+
+#include <utility>
+
+#include "lib/artifact/artifact.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/artifact/status_matchers.h"
+#include "lib/artifact/tensor.h"
+#include "lib/calibration/calibrate_model.h"
+#include "lib/model/reference_model.h"
+#include "lib/quantization/linear.h"
+#include "lib/quantization/scheme.h"
+#include "tools/quantize/quantize_model.h"
+
+namespace quant_curve {
+namespace {
+
+using Sequences = std::vector<std::vector<uint32_t>>;
+
+constexpr char kScheme[] =
+    "name: 'int3' weight_format: WEIGHT_INTEGER bits: 3 symmetric: true "
+    "granularity: PER_GROUP group_size: 8 method: GPTQ "
+    "activation_format: ACTIVATION_FLOAT32 ";
+
+Scheme SchemeWith(const std::string& fields) {
+  return ResolveScheme(kScheme + fields).value();
+}
+
+// Twenty-two sequences: five blocks of four and one of two.
+Sequences SomeSequences() {
+  Sequences sequences;
+  for (uint32_t i = 0; i < 22; ++i) {
+    sequences.push_back({i % 11, 5, i * 7 % 11, 1, i * 3 % 11, i / 2});
+  }
+  return sequences;
+}
+
+Artifact<Checkpoint> TinyCheckpoint(ModelConfig config, uint64_t layers) {
+  config.set_num_layers(layers);
+  Artifact<Checkpoint> checkpoint;
+  checkpoint.sha256 = std::string(32, 'c');
+  *checkpoint.message.mutable_config() = config;
+  checkpoint.message.set_tokenizer_sha256(std::string(32, 't'));
+  const std::vector<double> parameters = TinyParameters(config, 4);
+  auto next = parameters.begin();
+  for (const TensorSpec& spec : TensorSpecs(config)) {
+    const uint64_t size = NumElements(spec.shape).value();
+    *checkpoint.message.add_tensors() = MakeFloat32(
+        spec.name, spec.shape, std::vector<float>(next, next + size));
+    next += size;
+  }
+  return checkpoint;
+}
+
+absl::StatusOr<Artifact<Calibration>> Calibrate(const Model& model) {
+  ThreadPool threads(2);
+  Artifact<Calibration> calibration;
+  ASSIGN_OR_RETURN(calibration.message,
+                   CalibrateModel(model, SomeSequences(), CalibrationOptions(),
+                                  threads, [](int64_t) {}));
+  calibration.message.set_checkpoint_sha256(std::string(32, 'c'));
+  calibration.sha256 = std::string(32, 'h');
+  return calibration;
+}
+
+absl::StatusOr<QuantizedModel> QuantizeSequentially(
+    const Artifact<Checkpoint>& checkpoint, const Scheme& scheme,
+    int threads = 2) {
+  ASSIGN_OR_RETURN(Artifact<Calibration> calibration,
+                   Calibrate(ModelFromCheckpoint(checkpoint.message)));
+  ThreadPool pool(threads);
+  ASSIGN_OR_RETURN(
+      QuantizeResult result,
+      QuantizeSequentially(checkpoint, std::move(calibration), SomeSequences(),
+                           scheme, pool, [](int64_t) {}));
+  return std::move(result.model);
+}
+
+absl::StatusOr<QuantizedModel> QuantizeOneShot(
+    const Artifact<Checkpoint>& checkpoint,
+    const Artifact<Calibration>& calibration, Scheme scheme) {
+  scheme.clear_sequential();
+  ThreadPool pool(2);
+  ASSIGN_OR_RETURN(
+      QuantizeResult result,
+      QuantizeModel(checkpoint, &calibration, scheme, pool, [](int64_t) {}));
+  return std::move(result.model);
+}
+
+bool IsOfLayer(const std::string& linear, int layer) {
+  return linear.rfind("h." + std::to_string(layer) + ".", 0) == 0;
+}
+
+// The witness shares no loop with the tool: for each layer the *whole* model,
+// whose earlier layers hold what was stored for them, is calibrated by
+// CalibrateModel, and the *whole* checkpoint quantized in one shot with that.
+absl::StatusOr<std::vector<QuantizedLinear>> Reference(
+    const Artifact<Checkpoint>& checkpoint, const Scheme& scheme) {
+  Model model = ModelFromCheckpoint(checkpoint.message);
+  std::vector<QuantizedLinear> linears;
+  for (size_t layer = 0; layer < model.blocks.size(); ++layer) {
+    ASSIGN_OR_RETURN(const Artifact<Calibration> calibration, Calibrate(model));
+    ASSIGN_OR_RETURN(const QuantizedModel whole,
+                     QuantizeOneShot(checkpoint, calibration, scheme));
+    for (const QuantizedLinear& linear : whole.linears()) {
+      if (!IsOfLayer(linear.name(), static_cast<int>(layer))) continue;
+      linears.push_back(linear);
+      ASSIGN_OR_RETURN(const std::vector<float> weights,
+                       Dequantize(linear, scheme));
+      FindLinear(linear.name(), model)->weight = PackedMatrix::Float32(
+          weights.data(), linear.out_features(), linear.in_features());
+    }
+  }
+  return linears;
+}
+
+// Names of the Linears in which the two differ; both have all of them.
+std::vector<std::string> Differences(
+    const google::protobuf::RepeatedPtrField<QuantizedLinear>& a,
+    const std::vector<QuantizedLinear>& b) {
+  std::vector<std::string> names;
+  EXPECT_EQ(a.size(), static_cast<int>(b.size()));
+  for (int i = 0; i < a.size(); ++i) {
+    if (a[i].SerializeAsString() != b[i].SerializeAsString()) {
+      names.push_back(a[i].name());
+    }
+  }
+  return names;
+}
+
+TEST(SequentialTest, EachLayerIsThatOfAModelWhoseEarlierLayersAreQuantized) {
+  const Scheme scheme = SchemeWith("sequential: true");
+  for (const auto& [name, config] : TinyConfigs()) {
+    const Artifact<Checkpoint> checkpoint = TinyCheckpoint(config, 3);
+    ASSERT_OK_AND_ASSIGN(const QuantizedModel model,
+                         QuantizeSequentially(checkpoint, scheme));
+    ASSERT_OK_AND_ASSIGN(const std::vector<QuantizedLinear> expected,
+                         Reference(checkpoint, scheme));
+    EXPECT_THAT(Differences(model.linears(), expected), ::testing::IsEmpty())
+        << name;
+  }
+}
+
+TEST(SequentialTest, ActivationOrderAndAsymmetricGridsChangeNothingOfThat) {
+  const Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 3);
+  Scheme scheme = SchemeWith("activation_order: true sequential: true");
+  scheme.set_symmetric(false);
+  ASSERT_OK_AND_ASSIGN(const QuantizedModel model,
+                       QuantizeSequentially(checkpoint, scheme));
+  ASSERT_OK_AND_ASSIGN(const std::vector<QuantizedLinear> expected,
+                       Reference(checkpoint, scheme));
+  EXPECT_THAT(Differences(model.linears(), expected), ::testing::IsEmpty());
+  EXPECT_FALSE(model.linears(0).permutation().empty());
+}
+
+TEST(SequentialTest, TheFirstLayersHessiansAreThoseOfTheCalibration) {
+  const Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 2);
+  ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> one_shot,
+                       Calibrate(ModelFromCheckpoint(checkpoint.message)));
+  ThreadPool threads(2);
+  SequentialCalibration sequential(checkpoint.message, one_shot.message,
+                                   SomeSequences(), threads);
+  ASSERT_THAT(sequential.Reach("h.0.attn.q_proj.weight", QuantizedModel()),
+              IsOk());
+  ASSERT_EQ(sequential.current().inputs_size(), 8);
+  for (int i = 0; i < 8; ++i) {
+    const LinearInput& input = sequential.current().inputs(i);
+    const LinearInput& expected = one_shot.message.inputs(i);
+    EXPECT_EQ(input.histogram().SerializeAsString(),
+              expected.histogram().SerializeAsString());
+    EXPECT_EQ(input.has_hessian(), i < 4);
+    if (i >= 4) continue;
+    EXPECT_EQ(input.hessian().SerializeAsString(),
+              expected.hessian().SerializeAsString())
+        << input.linears(0);
+  }
+}
+
+TEST(SequentialTest, TheSecondLayersHessiansSeeTheFirstQuantized) {
+  const Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 2);
+  Model model = ModelFromCheckpoint(checkpoint.message);
+  ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> one_shot, Calibrate(model));
+  const Scheme scheme = SchemeWith("sequential: true");
+  ASSERT_OK_AND_ASSIGN(QuantizedModel first,
+                       QuantizeOneShot(checkpoint, one_shot, scheme));
+  while (!IsOfLayer(first.linears().rbegin()->name(), 0)) {
+    first.mutable_linears()->RemoveLast();
+  }
+  for (const QuantizedLinear& linear : first.linears()) {
+    ASSERT_OK_AND_ASSIGN(const std::vector<float> weights,
+                         Dequantize(linear, scheme));
+    FindLinear(linear.name(), model)->weight = PackedMatrix::Float32(
+        weights.data(), linear.out_features(), linear.in_features());
+  }
+  ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> expected, Calibrate(model));
+  ThreadPool threads(3);
+  SequentialCalibration sequential(checkpoint.message, one_shot.message,
+                                   SomeSequences(), threads);
+  ASSERT_THAT(sequential.Reach("h.0.attn.q_proj.weight", QuantizedModel()),
+              IsOk());
+  ASSERT_THAT(sequential.Reach("h.1.attn.q_proj.weight", first), IsOk());
+  for (int i = 4; i < 8; ++i) {
+    const std::string& hessian =
+        sequential.current().inputs(i).hessian().data();
+    EXPECT_EQ(hessian, expected.message.inputs(i).hessian().data()) << i;
+    EXPECT_NE(hessian, one_shot.message.inputs(i).hessian().data()) << i;
+  }
+  EXPECT_FALSE(sequential.current().inputs(0).has_hessian());
+}
+
+TEST(SequentialTest, WithOneLayerItIsOneShot) {
+  const Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 1);
+  const Scheme scheme = SchemeWith("sequential: true");
+  ASSERT_OK_AND_ASSIGN(QuantizedModel model,
+                       QuantizeSequentially(checkpoint, scheme));
+  ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> calibration,
+                       Calibrate(ModelFromCheckpoint(checkpoint.message)));
+  ASSERT_OK_AND_ASSIGN(const QuantizedModel one_shot,
+                       QuantizeOneShot(checkpoint, calibration, scheme));
+  EXPECT_NE(model.SerializeAsString(), one_shot.SerializeAsString());
+  model.mutable_scheme()->clear_sequential();
+  EXPECT_EQ(model.SerializeAsString(), one_shot.SerializeAsString());
+}
+
+TEST(SequentialTest, LaterLayersDifferFromOneShot) {
+  const Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 2);
+  const Scheme scheme = SchemeWith("sequential: true");
+  ASSERT_OK_AND_ASSIGN(const QuantizedModel model,
+                       QuantizeSequentially(checkpoint, scheme));
+  ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> calibration,
+                       Calibrate(ModelFromCheckpoint(checkpoint.message)));
+  ASSERT_OK_AND_ASSIGN(const QuantizedModel one_shot,
+                       QuantizeOneShot(checkpoint, calibration, scheme));
+  const std::vector<std::string> differences = Differences(
+      model.linears(), {one_shot.linears().begin(), one_shot.linears().end()});
+  EXPECT_THAT(differences, ::testing::SizeIs(6));
+  for (const std::string& name : differences) {
+    EXPECT_TRUE(IsOfLayer(name, 1)) << name;
+  }
+}
+
+TEST(SequentialTest, ThreadsChangeNoByte) {
+  const Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 3);
+  const Scheme scheme = SchemeWith("sequential: true");
+  ASSERT_OK_AND_ASSIGN(const QuantizedModel one,
+                       QuantizeSequentially(checkpoint, scheme, 1));
+  for (const int threads : {2, 3}) {
+    ASSERT_OK_AND_ASSIGN(const QuantizedModel other,
+                         QuantizeSequentially(checkpoint, scheme, threads));
+    EXPECT_EQ(other.SerializeAsString(), one.SerializeAsString()) << threads;
+  }
+}
+
+// How the model will run is no matter of its Hessians; the clip is that of the
+// calibration of the float model.
+TEST(SequentialTest, Int8ActivationsChangeNoCodeAndClipAsOneShot) {
+  const Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 2);
+  const Scheme plain = SchemeWith("sequential: true");
+  Scheme clipped = plain;
+  clipped.set_activation_format(ACTIVATION_INT8);
+  clipped.set_activation_clip_percentile(99);
+  ASSERT_OK_AND_ASSIGN(const QuantizedModel a,
+                       QuantizeSequentially(checkpoint, plain));
+  ASSERT_OK_AND_ASSIGN(const QuantizedModel b,
+                       QuantizeSequentially(checkpoint, clipped));
+  ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> calibration,
+                       Calibrate(ModelFromCheckpoint(checkpoint.message)));
+  ASSERT_OK_AND_ASSIGN(const QuantizedModel one_shot,
+                       QuantizeOneShot(checkpoint, calibration, clipped));
+  for (int i = 0; i < a.linears_size(); ++i) {
+    EXPECT_EQ(a.linears(i).weight().data(), b.linears(i).weight().data());
+    EXPECT_GT(b.linears(i).activation_clip(), 0);
+    EXPECT_EQ(b.linears(i).activation_clip(),
+              one_shot.linears(i).activation_clip());
+  }
+}
+
+TEST(SequentialTest, ItCanNeitherBeCutNorDoneWithoutText) {
+  const Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 2);
+  ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> calibration,
+                       Calibrate(ModelFromCheckpoint(checkpoint.message)));
+  ThreadPool pool(1);
+  EXPECT_THAT(
+      QuantizeShard(checkpoint, &calibration, SchemeWith("sequential: true"),
+                    MakeShard(0, 2).value(), pool, [](int64_t) {}),
+      FailsSaying("scheme 'int3' is sequential: it needs"));
+}
+
+// NaNs and infinities must not reach a scale.
+TEST(SequentialTest, AModelThatOverflowsIsRefused) {
+  Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 2);
+  ASSERT_OK_AND_ASSIGN(Artifact<Calibration> calibration,
+                       Calibrate(ModelFromCheckpoint(checkpoint.message)));
+  for (Tensor& tensor : *checkpoint.message.mutable_tensors()) {
+    if (tensor.name() != "h.1.ln_1.bias") continue;
+    tensor = MakeFloat32(tensor.name(), {12}, std::vector<float>(12, 3e38f));
+  }
+  ThreadPool pool(1);
+  EXPECT_THAT(QuantizeSequentially(
+                  checkpoint, std::move(calibration), SomeSequences(),
+                  SchemeWith("sequential: true"), pool, [](int64_t) {}),
+              FailsSaying("h.1.attn"));
+}
+
+}  // namespace
+}  // namespace quant_curve
