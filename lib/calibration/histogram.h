@@ -19,6 +19,8 @@ class MagnitudeCounter {
   MagnitudeHistogram ToProto() const;
 
  private:
+  int64_t BinOf(float magnitude) const;
+
   std::vector<float> edges_;
   std::vector<uint64_t> counts_;
   float max_ = 0;
