@@ -8,7 +8,8 @@ here=pipelines/testing/own_model
 fail() { echo "FAIL: $*" >&2; exit 1; }
 
 artifacts=(corpus calibration)
-for scheme in fp32 int8_per_channel int4_per_group_64_gptq; do
+schemes=(fp32 int8_per_channel int4_per_group_64_gptq int4_sequential)
+for scheme in "${schemes[@]}"; do
   artifacts+=("${scheme}_model" "${scheme}_measurement")
 done
 for artifact in "${artifacts[@]}"; do
@@ -32,7 +33,7 @@ if grep -rqi minigpt "$out/README.md" "$out/speed.json"; then
   fail "an imported model is called MiniGPT"
 fi
 # The sweep lacks one of the roofline's usual schemes: it shows all of them.
-for name in fp32 int8_per_channel int4_per_group_64_gptq; do
+for name in "${schemes[@]}"; do
   grep -q "\"label\": \"sharded_curve $name\"" \
     "$out/provenance/roofline_overlay.png.manifest.json" ||
     fail "the roofline lacks $name"
