@@ -226,6 +226,14 @@ absl::flat_hash_map<absl::string_view, uint32_t> NormalTokens(
   return ids;
 }
 
+bool DropBegin(const BpeTokenizer& tokenizer, std::vector<uint32_t>& ids) {
+  if (!tokenizer.has_bos_id() || ids.empty() || ids[0] != tokenizer.bos_id()) {
+    return false;
+  }
+  ids.erase(ids.begin());
+  return true;
+}
+
 std::string BpeTokenizerSha256(const BpeTokenizer& tokenizer) {
   std::string bytes;
   AppendUint32(tokenizer.kind(), bytes);

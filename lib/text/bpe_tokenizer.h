@@ -41,6 +41,10 @@ std::vector<bool> AreNormalized(const BpeTokenizer& tokenizer);
 absl::flat_hash_map<absl::string_view, uint32_t> NormalTokens(
     const BpeTokenizer& tokenizer);
 
+// Takes the begin token off ids that start with it: whoever scores or continues
+// a text puts it there, and no model was trained on two. Returns whether.
+bool DropBegin(const BpeTokenizer& tokenizer, std::vector<uint32_t>& ids);
+
 // SHA-256, 32 raw bytes, over every field in the order of the proto: each list
 // preceded by its length, each token by its size, absent ids as 2^32-1, floats
 // as their bits; every number a little-endian uint32. An empty normalized_ids

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "lib/artifact/sha256.h"
@@ -155,6 +156,21 @@ TEST(BpeTokenizerTest, IdsMustBeInTheVocabulary) {
               FailsSaying("eos_id=261"));
   EXPECT_THAT(ByteLevelAfter([](auto& t) { t.set_unknown_id(261); }),
               FailsSaying("unknown_id=261"));
+}
+
+TEST(BpeTokenizerTest, OneBeginTokenIsDropped) {
+  BpeTokenizer tokenizer = SentencePieceTestTokenizer();  // it is 1
+  std::vector<uint32_t> ids = {1, 1, 260};
+  EXPECT_TRUE(DropBegin(tokenizer, ids));
+  EXPECT_EQ(ids, (std::vector<uint32_t>{1, 260}));
+  ids = {260, 1};
+  EXPECT_FALSE(DropBegin(tokenizer, ids));
+  EXPECT_EQ(ids, (std::vector<uint32_t>{260, 1}));
+  ids.clear();
+  EXPECT_FALSE(DropBegin(tokenizer, ids));
+  ids = {0};
+  tokenizer.clear_bos_id();
+  EXPECT_FALSE(DropBegin(tokenizer, ids));
 }
 
 TEST(BpeTokenizerTest, DigestIsOfTheDocumentedBytes) {
