@@ -42,7 +42,7 @@ absl::flat_hash_map<absl::string_view, uint32_t> NormalTokens(
     const BpeTokenizer& tokenizer);
 
 // Takes the begin token off ids that start with it: whoever scores or continues
-// a text puts it there, and no model was trained on two. Returns whether.
+// a text puts it there, and one is meant. Returns whether.
 bool DropBegin(const BpeTokenizer& tokenizer, std::vector<uint32_t>& ids);
 
 // SHA-256, 32 raw bytes, over every field in the order of the proto: each list
