@@ -182,7 +182,8 @@ def quant_curve(
         files from outside the workspace).
       evaluation_text: UTF-8 text to measure on.
       document_separator: with texts: what stands between documents; each is scored
-        on its own, in windows if it is longer than the model's context.
+        on its own after the begin token (no second one if it begins with that
+        token), in windows if it is longer than the model's context.
       task: with texts: minimal pairs in BLiMP's JSONL form; none: no task.
       corpus_flags: flags of //tools/corpus, when data is not given.
       training_flags: flags of //tools/train, when model is not given.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/text/bpe_tokenizer.h"
@@ -15,10 +14,6 @@ namespace {
 
 constexpr size_t kMaxTextBytes = size_t{1} << 30;
 
-bool IsMatchedInText(TokenType type) {
-  return type == TOKEN_ADDED || type == TOKEN_CONTROL;
-}
-
 }  // namespace
 
 absl::StatusOr<BpeCodec> BpeCodec::Create(BpeTokenizer tokenizer) {
@@ -29,25 +24,21 @@ absl::StatusOr<BpeCodec> BpeCodec::Create(BpeTokenizer tokenizer) {
 BpeCodec::BpeCodec(std::unique_ptr<const BpeTokenizer> tokenizer)
     : tokenizer_(std::move(tokenizer)),
       normal_(NormalTokens(*tokenizer_)),
+      separates_(tokenizer_->tokens_size()),
       merges_(*tokenizer_) {
   const bool byte_level = tokenizer_->kind() == BYTE_LEVEL;
+  const bool early_prefix = tokenizer_->prefix_space() == PREFIX_NORMALIZED;
+  const std::vector<bool> normalized = AreNormalized(*tokenizer_);
   for (int id = 0; id < tokenizer_->tokens_size(); ++id) {
     const std::string& token = tokenizer_->tokens(id);
     const TokenType type = tokenizer_->types(id);
-    if (token.empty()) continue;
-    const uint8_t first = static_cast<uint8_t>(token[0]);
     if (type == TOKEN_BYTE ||
         (byte_level && type == TOKEN_NORMAL && token.size() == 1)) {
-      byte_ids_[first] = id;
+      byte_ids_[static_cast<uint8_t>(token[0])] = id;
     }
-    if (IsMatchedInText(type)) added_[first].push_back(id);
-  }
-  for (std::vector<uint32_t>& ids : added_) {
-    std::sort(ids.begin(), ids.end(), [this](uint32_t a, uint32_t b) {
-      const size_t size_a = tokenizer_->tokens(static_cast<int>(a)).size();
-      const size_t size_b = tokenizer_->tokens(static_cast<int>(b)).size();
-      return size_a != size_b ? size_a > size_b : a < b;
-    });
+    if (!IsMatchedInText(type)) continue;
+    (normalized[id] ? second_round_ : first_round_).Add(token, id);
+    separates_[id] = !(normalized[id] && early_prefix);
   }
 }
 
@@ -60,26 +51,26 @@ absl::StatusOr<std::vector<uint32_t>> BpeCodec::Encode(
   }
   RETURN_IF_ERROR(CheckUtf8(text));
   std::vector<uint32_t> ids;
-  size_t start = 0;  // of the stretch at hand
-  for (size_t i = 0; i < text.size();) {
-    const absl::optional<uint32_t> added = AddedTokenAt(text.substr(i));
-    if (!added.has_value()) {
-      ++i;
-      continue;
+  const bool early_prefix = tokenizer_->prefix_space() == PREFIX_NORMALIZED;
+  int64_t offset = 0;
+  for (const TextPart& part : first_round_.Split(text)) {
+    if (part.id.has_value()) {
+      ids.push_back(*part.id);
+    } else if (early_prefix) {
+      RETURN_IF_ERROR(
+          EncodeSecondRound(absl::StrCat(" ", part.text), offset - 1, ids));
+    } else {
+      RETURN_IF_ERROR(EncodeSecondRound(part.text, offset, ids));
     }
-    RETURN_IF_ERROR(EncodeStretch(text.substr(start, i - start), start, ids));
-    ids.push_back(*added);
-    i += tokenizer_->tokens(static_cast<int>(*added)).size();
-    start = i;
+    offset += part.text.size();
   }
-  RETURN_IF_ERROR(EncodeStretch(text.substr(start), start, ids));
   return ids;
 }
 
 absl::StatusOr<std::string> BpeCodec::Decode(
     absl::Span<const uint32_t> ids) const {
   std::string text;
-  bool at_start = true;  // of a stretch
+  bool at_start = true;  // of a stretch that gets a prefix space
   for (size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] >= static_cast<uint32_t>(tokenizer_->tokens_size())) {
       return absl::InvalidArgumentError(
@@ -87,7 +78,7 @@ absl::StatusOr<std::string> BpeCodec::Decode(
                        tokenizer_->tokens_size()));
     }
     absl::string_view token = tokenizer_->tokens(static_cast<int>(ids[i]));
-    if (IsMatchedInText(tokenizer_->types(static_cast<int>(ids[i])))) {
+    if (separates_[ids[i]]) {
       at_start = true;
     } else if (at_start && !token.empty()) {
       if (HasPrefixSpace(i == 0) && token[0] == ' ') token.remove_prefix(1);
@@ -98,28 +89,32 @@ absl::StatusOr<std::string> BpeCodec::Decode(
   return text;
 }
 
-absl::optional<uint32_t> BpeCodec::AddedTokenAt(absl::string_view text) const {
-  for (const uint32_t id : added_[static_cast<uint8_t>(text[0])]) {
-    if (absl::StartsWith(text, tokenizer_->tokens(static_cast<int>(id)))) {
-      return id;
-    }
-  }
-  return absl::nullopt;
-}
-
 bool BpeCodec::HasPrefixSpace(bool starts_text) const {
-  return tokenizer_->prefix_space() == PREFIX_EACH ||
-         (tokenizer_->prefix_space() == PREFIX_FIRST && starts_text);
+  return tokenizer_->prefix_space() == PREFIX_FIRST
+             ? starts_text
+             : tokenizer_->prefix_space() != PREFIX_NONE;
 }
 
-absl::Status BpeCodec::EncodeStretch(absl::string_view stretch, size_t offset,
-                                     std::vector<uint32_t>& ids) const {
-  if (stretch.empty()) return absl::OkStatus();
-  std::string prefixed;
-  if (HasPrefixSpace(offset == 0)) {
-    prefixed = absl::StrCat(" ", stretch);
-    stretch = prefixed;
+absl::Status BpeCodec::EncodeSecondRound(absl::string_view stretch,
+                                         int64_t offset,
+                                         std::vector<uint32_t>& ids) const {
+  const bool early_prefix = tokenizer_->prefix_space() == PREFIX_NORMALIZED;
+  for (const TextPart& part : second_round_.Split(stretch)) {
+    if (part.id.has_value()) {
+      ids.push_back(*part.id);
+    } else if (!early_prefix && HasPrefixSpace(offset == 0)) {
+      RETURN_IF_ERROR(
+          EncodeWords(absl::StrCat(" ", part.text), offset - 1, ids));
+    } else {
+      RETURN_IF_ERROR(EncodeWords(part.text, offset, ids));
+    }
+    offset += part.text.size();
   }
+  return absl::OkStatus();
+}
+
+absl::Status BpeCodec::EncodeWords(absl::string_view stretch, int64_t offset,
+                                   std::vector<uint32_t>& ids) const {
   std::vector<uint32_t> symbols;
   for (size_t start = 0; start < stretch.size();) {
     const absl::string_view word =
@@ -129,7 +124,7 @@ absl::Status BpeCodec::EncodeStretch(absl::string_view stretch, size_t offset,
       const size_t size = AppendSymbol(word.substr(i), symbols);
       if (size == 0) {
         return absl::InvalidArgumentError(absl::StrCat(
-            "byte ", offset + start + i - (prefixed.empty() ? 0 : 1),
+            "byte ", offset + static_cast<int64_t>(start + i),
             ": no token spells this character, and the vocabulary has no "
             "unknown token"));
       }

@@ -14,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
+#include "lib/text/added_tokens.h"
 #include "lib/text/merge_table.h"
 #include "proto/tokenizer.pb.h"
 
@@ -23,9 +24,7 @@ namespace quant_curve {
 // but for what would lose text: a literal "▁" (U+2581) is spelled by byte
 // tokens, the prefix space stands before text that starts with a space, too
 // (as SentencePiece has it; Metaspace leaves it out), and the unknown token's
-// own spelling is ordinary text. An added token is found as if "normalized"
-// were false: the origin finds the others after the prefix space, swallows that
-// space and puts none behind them. Thread-safe.
+// own spelling is ordinary text. Thread-safe.
 class BpeCodec {
  public:
   // Refuses what ValidateBpeTokenizer refuses.
@@ -34,12 +33,12 @@ class BpeCodec {
   const BpeTokenizer& tokenizer() const { return *tokenizer_; }
 
   // The ids of `text`, without the begin and end tokens that a document gets.
-  // TOKEN_ADDED and TOKEN_CONTROL in the text are found first, the longest of
-  // those that start at the same place. Takes n log n time, and some 50 bytes
-  // of memory for each byte of the longest word (of the text, where merges know
-  // no words). InvalidArgument, with the offset in bytes, for text that is not
-  // UTF-8 or longer than 1 GiB, and for a character that no token spells in a
-  // vocabulary without unknown token.
+  // TOKEN_ADDED and TOKEN_CONTROL in the text are found first, in the two
+  // rounds that tokenizer.proto describes. Takes n log n time, and some 50
+  // bytes of memory for each byte of the longest word (of the text, where
+  // merges know no words). InvalidArgument, with the offset in bytes, for text
+  // that is not UTF-8 or longer than 1 GiB, and for a character that no token
+  // spells in a vocabulary without unknown token.
   absl::StatusOr<std::vector<uint32_t>> Encode(absl::string_view text) const;
 
   // The bytes that the ids stand for, prefix spaces removed: Decode(Encode(t))
@@ -51,12 +50,15 @@ class BpeCodec {
  private:
   explicit BpeCodec(std::unique_ptr<const BpeTokenizer> tokenizer);
 
-  // The TOKEN_ADDED or TOKEN_CONTROL token that `text` starts with.
-  absl::optional<uint32_t> AddedTokenAt(absl::string_view text) const;
+  // Whether a stretch gets the space.
   bool HasPrefixSpace(bool starts_text) const;
-  // Appends the ids of text between added tokens. `offset` is where it stands.
-  absl::Status EncodeStretch(absl::string_view stretch, size_t offset,
-                             std::vector<uint32_t>& ids) const;
+  // Append the ids of what the first round leaves, and of what both leave.
+  // `offset` is where it stands in the text; -1 where its first byte is a
+  // prefix space before the text.
+  absl::Status EncodeSecondRound(absl::string_view stretch, int64_t offset,
+                                 std::vector<uint32_t>& ids) const;
+  absl::Status EncodeWords(absl::string_view stretch, int64_t offset,
+                           std::vector<uint32_t>& ids) const;
   // The bytes of the first word of `text`: what merges stay within.
   size_t WordBytes(absl::string_view text) const;
   // Appends the symbols of the first code point (the first byte, for
@@ -69,8 +71,11 @@ class BpeCodec {
   std::unique_ptr<const BpeTokenizer> tokenizer_;
   absl::flat_hash_map<absl::string_view, uint32_t> normal_;
   std::array<absl::optional<uint32_t>, 256> byte_ids_;
-  // TOKEN_ADDED and TOKEN_CONTROL by first byte, longer ones first.
-  std::array<std::vector<uint32_t>, 256> added_;
+  AddedTokens first_round_;
+  AddedTokens second_round_;
+  // By id: found before the prefix spaces are put, so that it has none itself,
+  // and what follows gets its own.
+  std::vector<bool> separates_;
   MergeTable merges_;
 };
 

@@ -109,6 +109,75 @@ TEST(SentencePieceCodecTest, TheLongestAddedTokenWins) {
   EXPECT_THAT(Ids(tokenizer, "</s></s></s>"), ElementsAre(268, 2));
 }
 
+// The text gets its space first and is searched for " </s>" then; what stands
+// behind that is searched on as it is. (<s> is 1, <user> 267.)
+TEST(NormalizedTokenTest, TheSpaceBeforeItIsItsOwnAndNoneFollows) {
+  const BpeTokenizer tokenizer = NormalizedTestTokenizer();
+  EXPECT_THAT(Ids(tokenizer, "</s>"), ElementsAre(2));
+  EXPECT_THAT(Ids(tokenizer, "</s>h"), ElementsAre(2, 261));  // " </s>h"
+  EXPECT_THAT(Ids(tokenizer, "h </s> h"), ElementsAre(259, 261, 2, 259, 261));
+  EXPECT_THAT(Ids(tokenizer, " </s>"), ElementsAre(259, 2));  // "  </s>"
+  EXPECT_THAT(Ids(tokenizer, "</s> </s>"), ElementsAre(2, 2));
+  // "the" as in the middle of a word: there is no space to merge with.
+  EXPECT_THAT(Ids(tokenizer, "</s>the the"), ElementsAre(2, 264, 263, 265));
+}
+
+TEST(NormalizedTokenTest, WithoutASpaceBeforeItItIsText) {
+  const BpeTokenizer tokenizer = NormalizedTestTokenizer();
+  EXPECT_THAT(Ids(tokenizer, "h</s>"),
+              ElementsAre(259, 261, 3 + '<', 3 + '/', 3 + 's', 3 + '>'));
+  EXPECT_THAT(Ids(tokenizer, "</s></s>"),
+              ElementsAre(2, 3 + '<', 3 + '/', 3 + 's', 3 + '>'));
+  EXPECT_THAT(Ids(tokenizer, "\n</s>"),
+              ElementsAre(259, 3 + '\n', 3 + '<', 3 + '/', 3 + 's', 3 + '>'));
+}
+
+// What stands between "<user>"s gets its space, and with it " </s>" is found.
+TEST(NormalizedTokenTest, EachStretchBetweenTheOthersHasItsOwnSpace) {
+  const BpeTokenizer tokenizer = NormalizedTestTokenizer();
+  EXPECT_THAT(Ids(tokenizer, "h<user>h"), ElementsAre(259, 261, 267, 259, 261));
+  EXPECT_THAT(Ids(tokenizer, "<user></s>h<user>h"),
+              ElementsAre(267, 2, 261, 267, 259, 261));
+  EXPECT_THAT(Ids(tokenizer, "<s></s>"), ElementsAre(1, 2));
+}
+
+TEST(NormalizedTokenTest, DecodesWithItsSpaceButTheFirstOfAStretch) {
+  const BpeTokenizer tokenizer = NormalizedTestTokenizer();
+  EXPECT_EQ(Text(tokenizer, {2, 261}), "</s>h");
+  EXPECT_EQ(Text(tokenizer, {259, 261, 2, 261}), "h </s>h");
+  EXPECT_EQ(Text(tokenizer, {2, 2, 1, 2}), "</s> </s><s></s>");
+}
+
+TEST(NormalizedTokenTest, WithAPrefixAfterItWhatFollowsGetsTheSpace) {
+  BpeTokenizer tokenizer = NormalizedTestTokenizer();
+  tokenizer.set_tokens(2, "</s>");
+  tokenizer.set_prefix_space(PREFIX_EACH);
+  EXPECT_THAT(Ids(tokenizer, "h</s>h"), ElementsAre(259, 261, 2, 259, 261));
+  tokenizer.set_prefix_space(PREFIX_FIRST);
+  EXPECT_THAT(Ids(tokenizer, "h</s>h"), ElementsAre(259, 261, 2, 261));
+  EXPECT_THAT(Ids(tokenizer, "</s>h"), ElementsAre(2, 261));
+}
+
+TEST(NormalizedTokenTest, IsLookedForInWhatTheOthersLeave) {
+  BpeTokenizer tokenizer = ByteLevelTestTokenizer();
+  tokenizer.add_tokens("x<|endoftext|>");
+  tokenizer.add_types(TOKEN_ADDED);
+  EXPECT_THAT(Ids(tokenizer, "x<|endoftext|>"), ElementsAre(261));
+  tokenizer.add_normalized_ids(261);  // comes too late now
+  EXPECT_THAT(Ids(tokenizer, "x<|endoftext|>"), ElementsAre('x', 260));
+}
+
+TEST(NormalizedTokenTest, ErrorsCountTheBytesOfTheTextAlone) {
+  BpeTokenizer tokenizer = NormalizedTestTokenizer();
+  tokenizer.set_types(3 + 0xa9, TOKEN_UNUSED);  // of "é"
+  tokenizer.clear_unknown_id();
+  EXPECT_THAT(Codec(tokenizer).Encode("h </s>é"), FailsSaying("byte 6: no"));
+  EXPECT_THAT(Codec(tokenizer).Encode("<user>é"), FailsSaying("byte 6: no"));
+  tokenizer.set_tokens(2, "</s>");
+  tokenizer.set_prefix_space(PREFIX_EACH);
+  EXPECT_THAT(Codec(tokenizer).Encode("h </s>é"), FailsSaying("byte 6: no"));
+}
+
 TEST(SentencePieceCodecTest, TheUnknownTokensSpellingIsText) {
   EXPECT_EQ(Ids(SentencePieceTestTokenizer(), "<unk>").size(), 6);
 }
@@ -208,8 +277,9 @@ std::string RandomText(Random& random) {
 TEST(BpeCodecTest, AnyUtf8DecodesToItself) {
   for (const BpeTokenizer& base :
        {ByteLevelTestTokenizer(), SentencePieceTestTokenizer(),
-        ScoreTestTokenizer()}) {
-    for (const PrefixSpace prefix : {PREFIX_NONE, PREFIX_FIRST, PREFIX_EACH}) {
+        NormalizedTestTokenizer(), ScoreTestTokenizer()}) {
+    for (const PrefixSpace prefix :
+         {PREFIX_NONE, PREFIX_FIRST, PREFIX_EACH, PREFIX_NORMALIZED}) {
       for (const bool split : {false, true}) {
         BpeTokenizer tokenizer = base;
         tokenizer.set_prefix_space(prefix);

@@ -52,7 +52,7 @@ absl::Status CheckTokenShape(uint32_t id, TokenType type,
     return Refuse("tokens[", id, "] has ", token.size(),
                   " bytes, but its type is TOKEN_BYTE");
   }
-  if (type == TOKEN_ADDED || type == TOKEN_CONTROL) {
+  if (IsMatchedInText(type)) {
     const absl::Status utf8 = CheckUtf8(token);
     if (!utf8.ok()) return Refuse("tokens[", id, "]: ", utf8.message());
   }
@@ -68,13 +68,36 @@ absl::Status CheckTokens(const BpeTokenizer& tokenizer) {
   if (tokenizer.types_size() != size) {
     return Refuse(tokenizer.types_size(), " types for ", size, " tokens");
   }
-  absl::flat_hash_set<absl::string_view> seen[4];
+  absl::flat_hash_set<absl::string_view> seen[5];
+  const std::vector<bool> normalized = AreNormalized(tokenizer);
   for (int id = 0; id < size; ++id) {
     const std::string& token = tokenizer.tokens(id);
     RETURN_IF_ERROR(CheckTokenShape(id, tokenizer.types(id), token));
-    const int group = SpellingGroup(tokenizer.types(id));
+    const int group = normalized[id] ? 4 : SpellingGroup(tokenizer.types(id));
     if (group > 0 && !seen[group].insert(token).second) {
       return Refuse("tokens[", id, "] spells the same bytes as a token before");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckNormalizedIds(const BpeTokenizer& tokenizer) {
+  for (int i = 0; i < tokenizer.normalized_ids_size(); ++i) {
+    const uint32_t id = tokenizer.normalized_ids(i);
+    if (id >= static_cast<uint32_t>(tokenizer.tokens_size()) ||
+        !IsMatchedInText(tokenizer.types(static_cast<int>(id)))) {
+      return Refuse("normalized_ids[", i, "]=", id,
+                    ": is no TOKEN_ADDED or TOKEN_CONTROL");
+    }
+    if (i > 0 && id <= tokenizer.normalized_ids(i - 1)) {
+      return Refuse("normalized_ids[", i, "]=", id, ": must ascend");
+    }
+    const std::string& bytes = tokenizer.tokens(static_cast<int>(id));
+    if (tokenizer.prefix_space() == PREFIX_NORMALIZED &&
+        (bytes[0] != ' ' || bytes.size() == 1)) {
+      return Refuse("tokens[", id,
+                    "] is no space with more behind it, as PREFIX_NORMALIZED "
+                    "makes of its normalized_ids");
     }
   }
   return absl::OkStatus();
@@ -167,6 +190,7 @@ absl::Status ValidateBpeTokenizer(const BpeTokenizer& tokenizer) {
                   ": is not one of PrefixSpace");
   }
   RETURN_IF_ERROR(CheckTokens(tokenizer));
+  RETURN_IF_ERROR(CheckNormalizedIds(tokenizer));
   RETURN_IF_ERROR(CheckMerges(tokenizer));
   RETURN_IF_ERROR(CheckScores(tokenizer));
   if (tokenizer.has_unknown_id()) {
@@ -181,6 +205,18 @@ absl::Status ValidateBpeTokenizer(const BpeTokenizer& tokenizer) {
   return absl::OkStatus();
 }
 
+bool IsMatchedInText(TokenType type) {
+  return type == TOKEN_ADDED || type == TOKEN_CONTROL;
+}
+
+std::vector<bool> AreNormalized(const BpeTokenizer& tokenizer) {
+  std::vector<bool> normalized(tokenizer.tokens_size());
+  for (const uint32_t id : tokenizer.normalized_ids()) {
+    if (id < normalized.size()) normalized[id] = true;
+  }
+  return normalized;
+}
+
 absl::flat_hash_map<absl::string_view, uint32_t> NormalTokens(
     const BpeTokenizer& tokenizer) {
   absl::flat_hash_map<absl::string_view, uint32_t> ids;
@@ -188,6 +224,14 @@ absl::flat_hash_map<absl::string_view, uint32_t> NormalTokens(
     if (tokenizer.types(id) == TOKEN_NORMAL) ids[tokenizer.tokens(id)] = id;
   }
   return ids;
+}
+
+bool DropBegin(const BpeTokenizer& tokenizer, std::vector<uint32_t>& ids) {
+  if (!tokenizer.has_bos_id() || ids.empty() || ids[0] != tokenizer.bos_id()) {
+    return false;
+  }
+  ids.erase(ids.begin());
+  return true;
 }
 
 std::string BpeTokenizerSha256(const BpeTokenizer& tokenizer) {
@@ -214,6 +258,9 @@ std::string BpeTokenizerSha256(const BpeTokenizer& tokenizer) {
   AppendUint32(tokenizer.fuse_unknown(), bytes);
   AppendUint32(tokenizer.has_bos_id() ? tokenizer.bos_id() : kAbsent, bytes);
   AppendUint32(tokenizer.has_eos_id() ? tokenizer.eos_id() : kAbsent, bytes);
+  if (!tokenizer.normalized_ids().empty()) {
+    AppendList(tokenizer.normalized_ids(), bytes);
+  }
   return Sha256(bytes);
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "lib/artifact/sha256.h"
@@ -25,6 +26,9 @@ absl::Status ByteLevelAfter(const Change& change) {
 absl::Status SentencePieceAfter(const Change& change) {
   return AfterChange(SentencePieceTestTokenizer(), change);
 }
+absl::Status NormalizedAfter(const Change& change) {
+  return AfterChange(NormalizedTestTokenizer(), change);
+}
 absl::Status ScoresAfter(const Change& change) {
   return AfterChange(ScoreTestTokenizer(), change);
 }
@@ -32,6 +36,7 @@ absl::Status ScoresAfter(const Change& change) {
 TEST(BpeTokenizerTest, TestTokenizersAreValid) {
   EXPECT_THAT(ValidateBpeTokenizer(ByteLevelTestTokenizer()), IsOk());
   EXPECT_THAT(ValidateBpeTokenizer(SentencePieceTestTokenizer()), IsOk());
+  EXPECT_THAT(ValidateBpeTokenizer(NormalizedTestTokenizer()), IsOk());
   EXPECT_THAT(ValidateBpeTokenizer(ScoreTestTokenizer()), IsOk());
 }
 
@@ -76,6 +81,42 @@ TEST(BpeTokenizerTest, TokensOfOneGroupMustDiffer) {
               IsOk());
 }
 
+TEST(BpeTokenizerTest, TokensOfTwoRoundsMayBeAlike) {
+  // <user> 267 is found first, </s> 2 with its space then.
+  EXPECT_THAT(NormalizedAfter([](auto& t) { t.set_tokens(267, " </s>"); }),
+              IsOk());
+  EXPECT_THAT(NormalizedAfter([](auto& t) {
+                t.set_tokens(267, " </s>");
+                t.add_normalized_ids(267);
+              }),
+              FailsSaying("tokens[267] spells the same bytes"));
+}
+
+TEST(BpeTokenizerTest, NormalizedIdsMustAscendAndBeMatchedInText) {
+  EXPECT_THAT(NormalizedAfter([](auto& t) { t.add_normalized_ids(1); }),
+              FailsSaying("normalized_ids[1]=1: must ascend"));
+  EXPECT_THAT(NormalizedAfter([](auto& t) { t.add_normalized_ids(2); }),
+              FailsSaying("normalized_ids[1]=2: must ascend"));
+  EXPECT_THAT(NormalizedAfter([](auto& t) { t.add_normalized_ids(260); }),
+              FailsSaying("normalized_ids[1]=260: is no TOKEN_ADDED"));
+  EXPECT_THAT(NormalizedAfter([](auto& t) { t.set_normalized_ids(0, 0); }),
+              FailsSaying("normalized_ids[0]=0: is no TOKEN_ADDED"));
+  EXPECT_THAT(NormalizedAfter([](auto& t) { t.add_normalized_ids(~0u); }),
+              FailsSaying("normalized_ids[1]=4294967295: is no"));
+}
+
+TEST(BpeTokenizerTest, ThePrefixOfNormalizedTokensIsAmongTheirBytes) {
+  for (const char* bytes : {"</s>", " "}) {
+    EXPECT_THAT(NormalizedAfter([&](auto& t) { t.set_tokens(2, bytes); }),
+                FailsSaying("tokens[2] is no space with more behind it"));
+  }
+  EXPECT_THAT(NormalizedAfter([](auto& t) {
+                t.set_tokens(2, "</s>");
+                t.set_prefix_space(PREFIX_EACH);
+              }),
+              IsOk());
+}
+
 TEST(BpeTokenizerTest, MergesMustBeOfNormalTokens) {
   EXPECT_THAT(ByteLevelAfter([](auto& t) { t.add_merge_left(1); }),
               FailsSaying("5 left and 4 right sides"));
@@ -117,6 +158,21 @@ TEST(BpeTokenizerTest, IdsMustBeInTheVocabulary) {
               FailsSaying("unknown_id=261"));
 }
 
+TEST(BpeTokenizerTest, OneBeginTokenIsDropped) {
+  BpeTokenizer tokenizer = SentencePieceTestTokenizer();  // it is 1
+  std::vector<uint32_t> ids = {1, 1, 260};
+  EXPECT_TRUE(DropBegin(tokenizer, ids));
+  EXPECT_EQ(ids, (std::vector<uint32_t>{1, 260}));
+  ids = {260, 1};
+  EXPECT_FALSE(DropBegin(tokenizer, ids));
+  EXPECT_EQ(ids, (std::vector<uint32_t>{260, 1}));
+  ids.clear();
+  EXPECT_FALSE(DropBegin(tokenizer, ids));
+  ids = {0};
+  tokenizer.clear_bos_id();
+  EXPECT_FALSE(DropBegin(tokenizer, ids));
+}
+
 TEST(BpeTokenizerTest, DigestIsOfTheDocumentedBytes) {
   BpeTokenizer tokenizer;
   tokenizer.set_kind(SENTENCEPIECE_SCORES);
@@ -136,6 +192,9 @@ TEST(BpeTokenizerTest, DigestIsOfTheDocumentedBytes) {
       "\0\0\0\0\xff\xff\xff\xff",  // bos_id, eos_id
       62);
   EXPECT_EQ(BpeTokenizerSha256(tokenizer), Sha256(bytes));
+  tokenizer.add_normalized_ids(258);
+  EXPECT_EQ(BpeTokenizerSha256(tokenizer),
+            Sha256(bytes + std::string("\1\0\0\0\2\1\0\0", 8)));
 }
 
 TEST(BpeTokenizerTest, DigestChangesWithEveryField) {
@@ -153,6 +212,7 @@ TEST(BpeTokenizerTest, DigestChangesWithEveryField) {
       [](auto& t) { t.set_fuse_unknown(true); },
       [](auto& t) { t.set_bos_id(2); },
       [](auto& t) { t.clear_eos_id(); },
+      [](auto& t) { t.add_normalized_ids(2); },
   };
   for (const Change& change : changes) {
     BpeTokenizer tokenizer = SentencePieceTestTokenizer();

@@ -67,6 +67,14 @@ BpeTokenizer SentencePieceTestTokenizer() {
   return tokenizer;
 }
 
+BpeTokenizer NormalizedTestTokenizer() {
+  BpeTokenizer tokenizer = SentencePieceTestTokenizer();
+  tokenizer.set_tokens(2, " </s>");
+  tokenizer.add_normalized_ids(2);
+  tokenizer.set_prefix_space(PREFIX_NORMALIZED);
+  return tokenizer;
+}
+
 BpeTokenizer ScoreTestTokenizer() {
   BpeTokenizer tokenizer = SentencePieceVocabulary();
   tokenizer.set_kind(SENTENCEPIECE_SCORES);

@@ -16,8 +16,12 @@ BpeTokenizer ByteLevelTestTokenizer();
 // space before each stretch.
 BpeTokenizer SentencePieceTestTokenizer();
 
-// The same tokens but the last; scores are -1 for "th", -2 for "e ", -3 for
-// "the", -4 for " the" and -5 for the rest.
+// The same with "</s>" as tokenizer.json's "normalized" has it: 2 stands for
+// " </s>", is found after the others and behind the prefix space.
+BpeTokenizer NormalizedTestTokenizer();
+
+// The tokens of SentencePieceTestTokenizer but the last; scores are -1 for
+// "th", -2 for "e ", -3 for "the", -4 for " the" and -5 for the rest.
 BpeTokenizer ScoreTestTokenizer();
 
 }  // namespace quant_curve

@@ -107,8 +107,7 @@ absl::Status AddBpeTokenizer(const BpeTokenizer& tokenizer, uint32_t vocab_size,
     scores.resize(vocab_size);
     metadata.Add("tokenizer.ggml.scores", absl::Span<const float>(scores));
     metadata.AddBool("tokenizer.ggml.add_space_prefix",
-                     tokenizer.prefix_space() == PREFIX_FIRST ||
-                         tokenizer.prefix_space() == PREFIX_EACH);
+                     tokenizer.prefix_space() != PREFIX_NONE);
   }
   AddIds(tokenizer, metadata);
   return absl::OkStatus();

@@ -69,6 +69,13 @@ TEST(GgufTokenizerTest, MergesBecomeScoresOfWhatTheyMake) {
   EXPECT_EQ(pairs["tokenizer.ggml.add_space_prefix"].number, 1);
 }
 
+TEST(GgufTokenizerTest, NormalizedTokensAreSpelledWithoutTheirSpace) {
+  auto pairs = Pairs(NormalizedTestTokenizer(), 268);
+  EXPECT_EQ(pairs["tokenizer.ggml.tokens"].strings[2], "</s>");
+  EXPECT_EQ(pairs["tokenizer.ggml.token_type"].numbers[2], 3);
+  EXPECT_EQ(pairs["tokenizer.ggml.add_space_prefix"].number, 1);
+}
+
 TEST(GgufTokenizerTest, ScoresStayAsTheyAre) {
   auto pairs = Pairs(ScoreTestTokenizer(), 267);
   const auto& scores = pairs["tokenizer.ggml.scores"].numbers;
@@ -144,6 +151,45 @@ TEST(TokenizerJsonTest, SentencePieceSaysHowSpacesAreWritten) {
   json = TokenizerDocument(tokenizer);
   EXPECT_EQ(json["pre_tokenizer"]["type"], "Metaspace");
   EXPECT_EQ(json["pre_tokenizer"]["prepend_scheme"], "first");
+  EXPECT_EQ(json["pre_tokenizer"]["split"], false);
+}
+
+// The added tokens 0 <unk>, 1 <s>, 2 </s>, 267 <user>.
+TEST(TokenizerJsonTest, NormalizedTokensSaySoBehindAPrepend) {
+  BpeTokenizer tokenizer = NormalizedTestTokenizer();
+  for (const bool split : {false, true}) {
+    tokenizer.set_split_at_spaces(split);
+    const Json json = TokenizerDocument(tokenizer);
+    EXPECT_EQ(json["model"]["vocab"]["</s>"], 2);
+    EXPECT_EQ(json["added_tokens"][1]["normalized"], false);
+    EXPECT_EQ(json["added_tokens"][2]["normalized"], true);
+    EXPECT_EQ(json["added_tokens"][2]["content"], "</s>");
+    EXPECT_EQ(json["normalizer"]["normalizers"][0]["type"], "Prepend");
+    EXPECT_EQ(json["normalizer"]["normalizers"][1]["type"], "Replace");
+    EXPECT_EQ(json["pre_tokenizer"].is_null(), !split);
+    EXPECT_EQ(json.value("/pre_tokenizer/prepend_scheme"_json_pointer, "none"),
+              split ? "never" : "none");
+  }
+}
+
+// As the codec puts it before a space, too, which Metaspace would not.
+TEST(TokenizerJsonTest, WithoutNormalizedTokensThePrefixIsTheNormalizers) {
+  BpeTokenizer tokenizer = SentencePieceTestTokenizer();
+  tokenizer.set_split_at_spaces(true);
+  const Json json = TokenizerDocument(tokenizer);
+  EXPECT_EQ(json["normalizer"]["normalizers"][0]["type"], "Prepend");
+  EXPECT_EQ(json["pre_tokenizer"]["prepend_scheme"], "never");
+  EXPECT_EQ(json["pre_tokenizer"]["split"], true);
+}
+
+TEST(TokenizerJsonTest, ASpaceAfterNormalizedTokensIsMetaspaces) {
+  BpeTokenizer tokenizer = NormalizedTestTokenizer();
+  tokenizer.set_tokens(2, "</s>");
+  tokenizer.set_prefix_space(PREFIX_EACH);
+  const Json json = TokenizerDocument(tokenizer);
+  EXPECT_EQ(json["added_tokens"][2]["normalized"], true);
+  EXPECT_TRUE(json["normalizer"].is_null());
+  EXPECT_EQ(json["pre_tokenizer"]["prepend_scheme"], "always");
   EXPECT_EQ(json["pre_tokenizer"]["split"], false);
 }
 

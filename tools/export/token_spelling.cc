@@ -9,7 +9,8 @@
 namespace quant_curve {
 namespace {
 
-std::string Spelling(const BpeTokenizer& tokenizer, int id) {
+// `normalized`: whether the token is one of normalized_ids.
+std::string Spelling(const BpeTokenizer& tokenizer, int id, bool normalized) {
   const std::string& bytes = tokenizer.tokens(id);
   const uint32_t unsigned_id = static_cast<uint32_t>(id);
   if (IsUnknownToken(tokenizer, unsigned_id) && !bytes.empty()) return bytes;
@@ -22,7 +23,9 @@ std::string Spelling(const BpeTokenizer& tokenizer, int id) {
       return absl::StrFormat("<0x%02X>", static_cast<uint8_t>(bytes[0]));
     case TOKEN_ADDED:
     case TOKEN_CONTROL:
-      return bytes;
+      return normalized && tokenizer.prefix_space() == PREFIX_NORMALIZED
+                 ? bytes.substr(1)
+                 : bytes;
     default:
       return UnusedSpelling(unsigned_id);
   }
@@ -40,9 +43,10 @@ std::string UnusedSpelling(uint32_t id) {
 }
 
 std::vector<std::string> TokenSpellings(const BpeTokenizer& tokenizer) {
+  const std::vector<bool> normalized = AreNormalized(tokenizer);
   std::vector<std::string> spellings;
   for (int id = 0; id < tokenizer.tokens_size(); ++id) {
-    spellings.push_back(Spelling(tokenizer, id));
+    spellings.push_back(Spelling(tokenizer, id, normalized[id]));
   }
   return spellings;
 }
@@ -67,8 +71,8 @@ std::vector<std::string> MergeSpellings(const BpeTokenizer& tokenizer) {
   std::vector<std::string> merges;
   for (int i = 0; i < tokenizer.merge_left_size(); ++i) {
     merges.push_back(
-        absl::StrCat(Spelling(tokenizer, tokenizer.merge_left(i)), " ",
-                     Spelling(tokenizer, tokenizer.merge_right(i))));
+        absl::StrCat(Spelling(tokenizer, tokenizer.merge_left(i), false), " ",
+                     Spelling(tokenizer, tokenizer.merge_right(i), false)));
   }
   return merges;
 }

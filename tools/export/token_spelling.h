@@ -19,7 +19,8 @@ std::string UnusedSpelling(uint32_t id);
 
 // By id, of a valid tokenizer: NORMAL tokens as GPT-2 writes bytes (BYTE_LEVEL)
 // or with "▁" for spaces, BYTE tokens as "<0x0A>", ADDED, CONTROL and the
-// unknown token as they stand, others as UnusedSpelling.
+// unknown token as they stand, but without a PREFIX_NORMALIZED's space, others
+// as UnusedSpelling.
 std::vector<std::string> TokenSpellings(const BpeTokenizer& tokenizer);
 
 // Of the verb corpus: "▁" before what starts a word (function tokens but for

@@ -14,6 +14,7 @@ constexpr char kSpaceSign[] = "▁";
 
 Json AddedTokens(const BpeTokenizer& tokenizer,
                  const std::vector<std::string>& spellings) {
+  const std::vector<bool> normalized = AreNormalized(tokenizer);
   Json added = Json::array();
   for (int id = 0; id < tokenizer.tokens_size(); ++id) {
     const bool unknown = IsUnknownToken(tokenizer, id);
@@ -24,7 +25,7 @@ Json AddedTokens(const BpeTokenizer& tokenizer,
                      {"single_word", false},
                      {"lstrip", false},
                      {"rstrip", false},
-                     {"normalized", false},
+                     {"normalized", bool{normalized[id]}},
                      {"special", special}});
   }
   return added;
@@ -96,21 +97,29 @@ Json SpacesToSigns() {
           {"content", kSpaceSign}};
 }
 
-// Spaces become signs in the normalizer, or in Metaspace where words or the
-// first stretch alone are told apart.
+// Spaces become signs, and the prefix is put, in the normalizer where tokens of
+// the second round are found behind it or there are none; in Metaspace, after
+// that round, otherwise. Metaspace also tells words apart; it would leave the
+// prefix out before a space, which we don't (lib/text/bpe_codec.h).
 void SetSentencePieceStages(const BpeTokenizer& tokenizer, Json& json) {
   const PrefixSpace prefix = tokenizer.prefix_space();
-  if (tokenizer.split_at_spaces() || prefix == PREFIX_FIRST) {
+  const bool normalizer_prepends =
+      prefix == PREFIX_NORMALIZED ||
+      (prefix == PREFIX_EACH && tokenizer.normalized_ids().empty());
+  const bool metaspace_prepends = !normalizer_prepends && prefix != PREFIX_NONE;
+  const bool has_metaspace = metaspace_prepends || tokenizer.split_at_spaces();
+  if (has_metaspace) {
     json["pre_tokenizer"] = {
         {"type", "Metaspace"},
         {"replacement", kSpaceSign},
-        {"prepend_scheme", prefix == PREFIX_EACH    ? "always"
+        {"prepend_scheme", !metaspace_prepends      ? "never"
                            : prefix == PREFIX_FIRST ? "first"
-                                                    : "never"},
+                                                    : "always"},
         {"split", tokenizer.split_at_spaces()}};
-  } else {
+  }
+  if (normalizer_prepends || !has_metaspace) {
     Json stages = Json::array();
-    if (prefix == PREFIX_EACH) {
+    if (normalizer_prepends) {
       stages.push_back({{"type", "Prepend"}, {"prepend", kSpaceSign}});
     }
     stages.push_back(SpacesToSigns());

@@ -29,7 +29,8 @@ ABSL_FLAG(std::string, model, "", "quantized model artifact");
 ABSL_FLAG(std::string, corpus, "", "corpus artifact that holds its tokenizer");
 ABSL_FLAG(std::string, tokenizer, "",
           "tokenizer artifact of an imported model, instead of a corpus");
-ABSL_FLAG(std::string, prompt, "", "how the text begins; may be empty");
+ABSL_FLAG(std::string, prompt, "",
+          "how the text begins, after the begin token; may be empty");
 ABSL_FLAG(int, sentences, 1,
           "of the verb corpus: stop after this many sentences");
 ABSL_FLAG(int, threads, 0,
@@ -72,7 +73,9 @@ absl::StatusOr<Voice> VoiceOf(const BpeTokenizer& tokenizer,
   voice.ends = {tokenizer.bos_id(), absl::nullopt};
   if (tokenizer.has_eos_id()) voice.ends.end_id = tokenizer.eos_id();
   voice.encode = [codec](absl::string_view text) {
-    return codec->Encode(text);
+    absl::StatusOr<Ids> ids = codec->Encode(text);
+    if (ids.ok()) DropBegin(codec->tokenizer(), *ids);
+    return ids;
   };
   const absl::optional<uint32_t> end = voice.ends.end_id;
   voice.decode = [codec, end](absl::Span<const uint32_t> ids) {

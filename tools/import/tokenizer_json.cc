@@ -11,11 +11,15 @@
 #include "lib/json/json.h"
 #include "lib/text/bpe_tokenizer.h"
 #include "lib/text/byte_level.h"
+#include "lib/text/unicode.h"
 #include "tools/import/tokenizer_pipeline.h"
 #include "tools/import/tokenizer_vocabulary.h"
 
 namespace quant_curve {
 namespace {
+
+constexpr absl::string_view kReachesModel =
+    "the model may make of text that does not match it: not supported";
 
 absl::Status RequireEmpty(const JsonView& model, absl::string_view key) {
   ASSIGN_OR_RETURN(const JsonView field, model.MemberOrNull(key));
@@ -57,9 +61,41 @@ absl::optional<std::string> ByteOfFallback(absl::string_view spelling) {
   return std::string(1, static_cast<char>(16 * high + low));
 }
 
+bool IsWrittenByNormalizer(const VocabularyEntry& entry,
+                           const TokenizerPipeline& pipeline) {
+  return entry.normalized && pipeline.replaces_spaces;
+}
+
+// Whether the model may still meet an added token's spelling in what the rounds
+// of matching leave: without the space that it is matched with, or where it is
+// matched with a "▁" of the text and the normalizer makes another of a space.
+bool MayReachModel(const VocabularyEntry& entry,
+                   const TokenizerPipeline& pipeline) {
+  if (!IsMatchedInText(entry.type) || pipeline.kind == BYTE_LEVEL) return false;
+  return IsWrittenByNormalizer(entry, pipeline)
+             ? pipeline.prefix_space == PREFIX_NORMALIZED
+             : absl::StrContains(entry.spelling, kSpaceSign);
+}
+
+// The bytes of text that an added token stands for.
+absl::StatusOr<std::string> AddedTokenBytes(const JsonView& vocab,
+                                            const VocabularyEntry& entry,
+                                            const TokenizerPipeline& pipeline) {
+  if (MayReachModel(entry, pipeline) &&
+      CodePointBytes(entry.spelling[0]) == entry.spelling.size()) {
+    return vocab.Refuse(absl::StrCat("token ", Excerpt(entry.spelling),
+                                     " is an added one of one character that ",
+                                     kReachesModel));
+  }
+  if (!IsWrittenByNormalizer(entry, pipeline)) return entry.spelling;
+  return absl::StrCat(pipeline.prefix_space == PREFIX_NORMALIZED ? " " : "",
+                      absl::StrReplaceAll(entry.spelling, {{kSpaceSign, " "}}));
+}
+
 // Appends the token of a vocabulary entry: its bytes and its type.
 absl::Status AddToken(const JsonView& vocab, const VocabularyEntry& entry,
-                      bool byte_fallback, BpeTokenizer& tokenizer) {
+                      const TokenizerPipeline& pipeline, bool byte_fallback,
+                      BpeTokenizer& tokenizer) {
   std::string bytes = entry.spelling;
   TokenType type = entry.type;
   if (type == TOKEN_NORMAL && tokenizer.kind() == BYTE_LEVEL) {
@@ -77,7 +113,10 @@ absl::Status AddToken(const JsonView& vocab, const VocabularyEntry& entry,
     // never met.
     if (absl::StrContains(bytes, ' ')) type = TOKEN_UNUSED;
     if (byte.has_value()) type = TOKEN_BYTE;
-    bytes = byte.value_or(absl::StrReplaceAll(bytes, {{"▁", " "}}));
+    bytes = byte.value_or(absl::StrReplaceAll(bytes, {{kSpaceSign, " "}}));
+  } else {
+    ASSIGN_OR_RETURN(bytes, AddedTokenBytes(vocab, entry, pipeline));
+    if (entry.normalized) tokenizer.add_normalized_ids(tokenizer.tokens_size());
   }
   if (bytes.empty()) type = TOKEN_UNUSED;
   tokenizer.add_tokens(bytes);
@@ -85,19 +124,9 @@ absl::Status AddToken(const JsonView& vocab, const VocabularyEntry& entry,
   return absl::OkStatus();
 }
 
-absl::Status AddTokens(const JsonView& model,
-                       const TokenizerVocabulary& vocabulary,
-                       BpeTokenizer& tokenizer) {
-  ASSIGN_OR_RETURN(const JsonView vocab, model.Member("vocab"));
-  ASSIGN_OR_RETURN(const JsonView fallback,
-                   model.MemberOrNull("byte_fallback"));
-  ASSIGN_OR_RETURN(const bool byte_fallback, fallback.BoolOr(false));
-  for (const VocabularyEntry& entry : vocabulary.entries) {
-    RETURN_IF_ERROR(AddToken(vocab, entry, byte_fallback, tokenizer));
-  }
-  ASSIGN_OR_RETURN(const JsonView fuse, model.MemberOrNull("fuse_unk"));
-  ASSIGN_OR_RETURN(const bool fused, fuse.BoolOr(false));
-  tokenizer.set_fuse_unknown(fused);
+absl::Status ReadUnknownToken(const JsonView& model,
+                              TokenizerVocabulary& vocabulary,
+                              BpeTokenizer& tokenizer) {
   ASSIGN_OR_RETURN(const JsonView unknown, model.MemberOrNull("unk_token"));
   if (unknown.IsNull()) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::string spelling, unknown.String());
@@ -109,8 +138,24 @@ absl::Status AddTokens(const JsonView& model,
   tokenizer.set_unknown_id(id->second);
   // Its spelling in a text is text. (Bytes are never unknown.)
   if (tokenizer.kind() != BYTE_LEVEL) {
-    tokenizer.set_types(static_cast<int>(id->second), TOKEN_UNUSED);
+    vocabulary.entries[id->second] = {spelling, TOKEN_UNUSED, true, false};
   }
+  return absl::OkStatus();
+}
+
+absl::Status AddTokens(const JsonView& model, const TokenizerPipeline& pipeline,
+                       const TokenizerVocabulary& vocabulary,
+                       BpeTokenizer& tokenizer) {
+  ASSIGN_OR_RETURN(const JsonView vocab, model.Member("vocab"));
+  ASSIGN_OR_RETURN(const JsonView fallback,
+                   model.MemberOrNull("byte_fallback"));
+  ASSIGN_OR_RETURN(const bool byte_fallback, fallback.BoolOr(false));
+  for (const VocabularyEntry& entry : vocabulary.entries) {
+    RETURN_IF_ERROR(AddToken(vocab, entry, pipeline, byte_fallback, tokenizer));
+  }
+  ASSIGN_OR_RETURN(const JsonView fuse, model.MemberOrNull("fuse_unk"));
+  ASSIGN_OR_RETURN(const bool fused, fuse.BoolOr(false));
+  tokenizer.set_fuse_unknown(fused);
   return absl::OkStatus();
 }
 
@@ -135,7 +180,7 @@ absl::StatusOr<std::pair<std::string, std::string>> ReadMerge(
   return std::make_pair(std::move(left), std::move(right));
 }
 
-absl::Status AddMerges(const JsonView& model,
+absl::Status AddMerges(const JsonView& model, const TokenizerPipeline& pipeline,
                        const TokenizerVocabulary& vocabulary,
                        BpeTokenizer& tokenizer) {
   ASSIGN_OR_RETURN(const JsonView merges, model.Member("merges"));
@@ -151,6 +196,11 @@ absl::Status AddMerges(const JsonView& model,
       if (id == vocabulary.ids.end()) {
         return merge.Refuse(absl::StrCat("token ", Excerpt(spelling),
                                          " is not in model.vocab"));
+      }
+      if (MayReachModel(vocabulary.entries[id->second], pipeline)) {
+        return merge.Refuse(absl::StrCat("token ", Excerpt(spelling),
+                                         " is an added one that ",
+                                         kReachesModel));
       }
       ids.push_back(id->second);
       normal &= tokenizer.types(static_cast<int>(id->second)) == TOKEN_NORMAL;
@@ -173,14 +223,20 @@ absl::StatusOr<BpeTokenizer> ReadTokenizerJson(
   RETURN_IF_ERROR(CheckModel(model));
   ASSIGN_OR_RETURN(const TokenizerPipeline pipeline,
                    ReadTokenizerPipeline(document));
-  ASSIGN_OR_RETURN(const TokenizerVocabulary vocabulary,
-                   ReadTokenizerVocabulary(document, model));
+  ASSIGN_OR_RETURN(
+      TokenizerVocabulary vocabulary,
+      ReadTokenizerVocabulary(document, model, pipeline.takes_normalized));
   BpeTokenizer tokenizer;
   tokenizer.set_kind(pipeline.kind);
-  tokenizer.set_prefix_space(pipeline.prefix_space);
   tokenizer.set_split_at_spaces(pipeline.split_at_spaces);
-  RETURN_IF_ERROR(AddTokens(model, vocabulary, tokenizer));
-  RETURN_IF_ERROR(AddMerges(model, vocabulary, tokenizer));
+  RETURN_IF_ERROR(ReadUnknownToken(model, vocabulary, tokenizer));
+  RETURN_IF_ERROR(AddTokens(model, pipeline, vocabulary, tokenizer));
+  RETURN_IF_ERROR(AddMerges(model, pipeline, vocabulary, tokenizer));
+  // Without a second round both mean the same, which is said in one way.
+  tokenizer.set_prefix_space(pipeline.prefix_space == PREFIX_NORMALIZED &&
+                                     tokenizer.normalized_ids().empty()
+                                 ? PREFIX_EACH
+                                 : pipeline.prefix_space);
   if (pipeline.bos_id.has_value()) bos_id = pipeline.bos_id;
   if (bos_id.has_value()) tokenizer.set_bos_id(*bos_id);
   if (eos_id.has_value()) tokenizer.set_eos_id(*eos_id);

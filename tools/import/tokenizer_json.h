@@ -18,10 +18,15 @@ namespace quant_curve {
 // config.json's, as `eos_id` is. Settings of batches ("truncation", "padding")
 // play no part.
 //
+// What an added token's "normalized" says is kept (tokenizer.proto,
+// normalized_ids); the unknown token's means nothing, as text is never read as
+// that token.
+//
 // InvalidArgument, naming file, field and what is supported: another model than
 // BPE; dropout, prefixes and suffixes of words, ignore_merges; added tokens
 // that match single words or swallow white space; ids that are not 0, 1, 2, …
-// each once; merges of or to tokens outside the vocabulary; and what
+// each once; merges of or to tokens outside the vocabulary; added tokens
+// that the model can make, too, of text that doesn't match them; and what
 // ValidateBpeTokenizer refuses. A merge that involves a token which text never
 // reaches otherwise (an added one) is dropped.
 absl::StatusOr<BpeTokenizer> ReadTokenizerJson(const std::string& path,

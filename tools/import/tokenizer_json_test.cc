@@ -16,6 +16,7 @@ namespace quant_curve {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 std::string Path() { return MakeTestFolder() + "/tokenizer.json"; }
 
@@ -121,6 +122,8 @@ TEST(TokenizerJsonTest, SentencePieceIsRead) {
   EXPECT_EQ(tokenizer.bos_id(), 1);
   EXPECT_EQ(tokenizer.unknown_id(), 0);
   EXPECT_TRUE(tokenizer.fuse_unknown());
+  EXPECT_EQ(tokenizer.prefix_space(), PREFIX_EACH);
+  EXPECT_THAT(tokenizer.normalized_ids(), IsEmpty());
   EXPECT_EQ(tokenizer.tokens(263), " hi");
   EXPECT_EQ(tokenizer.tokens(3 + '\n'), "\n");
   // "▁hi▁hi": "i▁" comes first, then "hi", then "▁hi" has no "▁" left; of the
@@ -162,6 +165,64 @@ TEST(TokenizerJsonTest, SpacesMayBeReplacedWithoutPrefix) {
   ASSERT_OK_AND_ASSIGN(const BpeTokenizer tokenizer, Read(json));
   EXPECT_EQ(tokenizer.prefix_space(), PREFIX_NONE);
   EXPECT_THAT(Ids(tokenizer, "hi hi"), ElementsAre(260, 264, 262));
+}
+
+// "▁" is put in front, then "▁</s>" is found, then the model gets the rest.
+TEST(TokenizerJsonTest, NormalizedTokensAreFoundBehindThePrepend) {
+  Json json = SentencePieceJson();
+  json["added_tokens"][0]["normalized"] = true;  // the unknown: never found
+  json["added_tokens"][2]["normalized"] = true;
+  ASSERT_OK_AND_ASSIGN(BpeTokenizer tokenizer, Read(json));
+  EXPECT_EQ(tokenizer.prefix_space(), PREFIX_NORMALIZED);
+  EXPECT_EQ(tokenizer.tokens(0), "<unk>");
+  EXPECT_EQ(tokenizer.tokens(2), " </s>");
+  EXPECT_THAT(tokenizer.normalized_ids(), ElementsAre(2));
+  EXPECT_THAT(Ids(tokenizer, "</s>hi"), ElementsAre(2, 262));
+  EXPECT_THAT(Ids(tokenizer, "hi </s> hi"), ElementsAre(263, 2, 263));
+  EXPECT_THAT(Ids(tokenizer, "hi</s>"),
+              ElementsAre(263, 3 + '<', 3 + '/', 3 + 's', 3 + '>'));
+  EXPECT_THAT(Ids(tokenizer, "<user></s>hi<user>hi"),
+              ElementsAre(265, 2, 262, 265, 263));
+  // A Metaspace that prepends nothing, or to the first stretch alone, which has
+  // its "▁" already, changes words only.
+  for (const char* scheme : {"never", "first"}) {
+    json["pre_tokenizer"] = {{"type", "Metaspace"},
+                             {"replacement", "▁"},
+                             {"prepend_scheme", scheme}};
+    ASSERT_OK_AND_ASSIGN(tokenizer, Read(json));
+    EXPECT_EQ(tokenizer.prefix_space(), PREFIX_NORMALIZED);
+    EXPECT_THAT(Ids(tokenizer, "</s>hi hi"), ElementsAre(2, 262, 263));
+  }
+}
+
+TEST(TokenizerJsonTest, NormalizedTokensAreFoundBeforeMetaspacePrepends) {
+  Json json = SentencePieceJson();
+  json["normalizer"] = nullptr;
+  json["pre_tokenizer"] = {{"type", "Metaspace"}, {"replacement", "▁"}};
+  json["added_tokens"][2]["normalized"] = true;
+  ASSERT_OK_AND_ASSIGN(const BpeTokenizer tokenizer, Read(json));
+  EXPECT_EQ(tokenizer.prefix_space(), PREFIX_EACH);
+  EXPECT_THAT(tokenizer.normalized_ids(), ElementsAre(2));
+  EXPECT_THAT(Ids(tokenizer, "hi</s>hi"), ElementsAre(263, 2, 263));
+}
+
+TEST(TokenizerJsonTest, NormalizedTokensHaveTheirSpacesReplaced) {
+  Json json = SentencePieceJson();
+  json["normalizer"] = json["normalizer"]["normalizers"][1];
+  json["added_tokens"].push_back(AddedToken(266, "h▁i", false));
+  json["added_tokens"][4]["normalized"] = true;
+  ASSERT_OK_AND_ASSIGN(const BpeTokenizer tokenizer, Read(json));
+  EXPECT_EQ(tokenizer.prefix_space(), PREFIX_NONE);
+  EXPECT_THAT(Ids(tokenizer, "hh ii"), ElementsAre(260, 266, 261));
+}
+
+TEST(TokenizerJsonTest, ByteLevelNormalizedTokensAreFoundAfterTheOthers) {
+  Json json = ByteLevelJson();
+  json["added_tokens"].push_back(AddedToken(261, "x<|endoftext|>", false));
+  json["added_tokens"][1]["normalized"] = true;
+  ASSERT_OK_AND_ASSIGN(const BpeTokenizer tokenizer, Read(json));
+  EXPECT_THAT(tokenizer.normalized_ids(), ElementsAre(261));
+  EXPECT_THAT(Ids(tokenizer, "x<|endoftext|>"), ElementsAre('x', 260));
 }
 
 TEST(TokenizerJsonTest, MergesMayBePairs) {
@@ -365,6 +426,27 @@ std::vector<MalformedInput> MalformedModels() {
       Added("AddedLeftStrip", R"({"lstrip": true})", ".lstrip: is true"),
       Added("AddedRightStrip", R"({"rstrip": true})", ".rstrip: is true"),
       Added("AddedSpecialText", R"({"special": "yes"})", ".special: is 'yes'"),
+      Added("AddedNormalizedText", R"({"normalized": "yes"})",
+            ".normalized: is 'yes', expected true or false"),
+      Added("AddedNormalizedNumber", R"({"normalized": 1})",
+            ".normalized: is 1, expected true or false"),
+      Added("AddedNormalizedList", R"({"normalized": [true]})",
+            ".normalized: is an array, expected true or false"),
+      // "▁h" would be found, but an "h" elsewhere is the model's.
+      SentencePiece("AddedNormalizedOfOneCharacter",
+                    R"({"added_tokens": [{"id": 260, "content": "h",
+                        "normalized": true}, {"id": 265, "content": "<u>"}]})",
+                    "model.vocab: token 'h' is an added one of one character"),
+      // So is the "hi" that merges make of "xhi".
+      SentencePiece("AddedNormalizedOfMerges",
+                    R"({"added_tokens": [{"id": 262, "content": "hi",
+                        "normalized": true}, {"id": 265, "content": "<u>"}]})",
+                    "model.merges[1]: token 'hi' is an added one that the mod"),
+      // "▁hi" is found in the text, not the "▁hi" that " hi" becomes.
+      SentencePiece("AddedWithSignOfMerges",
+                    R"({"added_tokens": [{"id": 263, "content": "▁hi"},
+                                         {"id": 265, "content": "<u>"}]})",
+                    "model.merges[2]: token '\\xe2\\x96\\x81hi' is an added"),
       SentencePiece("AddedObject", R"({"added_tokens": {"id": 1}})",
                     "added_tokens: is an object, expected an array"),
   };
@@ -427,6 +509,19 @@ std::vector<MalformedInput> MalformedPipelines() {
                     R"({"pre_tokenizer": {"type": "Metaspace",
                         "replacement": "▁", "prepend_scheme": "last"}})",
                     "pre_tokenizer.prepend_scheme: is 'last', supported are"),
+      SentencePiece("NormalizedPrependedTwice",
+                    R"({"pre_tokenizer": {"type": "Metaspace",
+                        "replacement": "▁", "prepend_scheme": "always"},
+                        "added_tokens": [{"id": 1, "content": "<s>",
+                                          "normalized": true}]})",
+                    "added_tokens[0].normalized: is true, which is not supp"),
+      SentencePiece("NormalizedPrependedToSpaces",
+                    R"({"normalizer": {"type": "Prepend", "prepend": "▁"},
+                        "pre_tokenizer": {"type": "Metaspace",
+                        "replacement": "▁", "prepend_scheme": "never"},
+                        "added_tokens": [{"id": 1, "content": "<s>",
+                                          "normalized": true}]})",
+                    "added_tokens[0].normalized: is true, which is not supp"),
       ByteLevel("ByteLevelPrefix",
                 R"({"pre_tokenizer": {"add_prefix_space": true}})",
                 "pre_tokenizer.add_prefix_space: is true, only false"),

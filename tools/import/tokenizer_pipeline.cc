@@ -12,8 +12,6 @@
 namespace quant_curve {
 namespace {
 
-constexpr absl::string_view kSpaceSign = "▁";
-
 // One stage of a pipeline.
 struct Stage {
   std::string type;
@@ -149,7 +147,12 @@ absl::Status ReadWords(const JsonView& document, TokenizerPipeline& pipeline) {
   } else {
     RETURN_IF_ERROR(ReadByteLevel(stages[0].fields, pipeline));
   }
-  if (normalizer.prepends) pipeline.prefix_space = PREFIX_EACH;
+  pipeline.replaces_spaces = normalizer.replaces_spaces;
+  if (!normalizer.prepends) return absl::OkStatus();
+  // A PREFIX_FIRST of Metaspace finds its space there already.
+  pipeline.takes_normalized =
+      normalizer.replaces_spaces && pipeline.prefix_space != PREFIX_EACH;
+  pipeline.prefix_space = PREFIX_NORMALIZED;
   return absl::OkStatus();
 }
 
@@ -198,7 +201,8 @@ absl::Status CheckDecoder(const JsonView& document, BpeKind kind) {
 
 absl::StatusOr<TokenizerPipeline> ReadTokenizerPipeline(
     const JsonView& document) {
-  TokenizerPipeline pipeline{SENTENCEPIECE_MERGES, PREFIX_NONE, false, {}};
+  TokenizerPipeline pipeline{
+      SENTENCEPIECE_MERGES, PREFIX_NONE, false, false, true, {}};
   RETURN_IF_ERROR(ReadWords(document, pipeline));
   RETURN_IF_ERROR(CheckDecoder(document, pipeline.kind));
   ASSIGN_OR_RETURN(const std::vector<Stage> stages,

@@ -6,16 +6,22 @@
 #include <cstdint>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
 #include "lib/json/json.h"
 #include "proto/tokenizer.pb.h"
 
 namespace quant_curve {
 
+// What SentencePiece writes for a space.
+inline constexpr absl::string_view kSpaceSign = "▁";
+
 struct TokenizerPipeline {
-  BpeKind kind;  // BYTE_LEVEL or SENTENCEPIECE_MERGES
-  PrefixSpace prefix_space;
+  BpeKind kind;              // BYTE_LEVEL or SENTENCEPIECE_MERGES
+  PrefixSpace prefix_space;  // PREFIX_NORMALIZED for a Prepend
   bool split_at_spaces;
+  bool replaces_spaces;   // in the normalizer
+  bool takes_normalized;  // added tokens: their spelling has one meaning
   absl::optional<uint32_t> bos_id;  // that a TemplateProcessing puts in front
 };
 

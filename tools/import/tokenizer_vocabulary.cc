@@ -38,13 +38,28 @@ absl::Status ReadVocab(const JsonView& vocab, TokenizerVocabulary& vocabulary) {
   return absl::OkStatus();
 }
 
-absl::Status ReadAddedToken(const JsonView& token,
-                            TokenizerVocabulary& vocabulary) {
+// Refuses what the codec has no words for.
+absl::StatusOr<bool> ReadNormalized(const JsonView& token,
+                                    bool takes_normalized) {
   for (const char* key : {"single_word", "lstrip", "rstrip"}) {
     ASSIGN_OR_RETURN(const JsonView field, token.MemberOrNull(key));
     ASSIGN_OR_RETURN(const bool set, field.BoolOr(false));
     if (set) return field.Refuse("is true, only false is supported");
   }
+  ASSIGN_OR_RETURN(const JsonView field, token.MemberOrNull("normalized"));
+  ASSIGN_OR_RETURN(const bool normalized, field.BoolOr(false));
+  if (normalized && !takes_normalized) {
+    return field.Refuse(
+        "is true, which is not supported with a Prepend normalizer that has no "
+        "Replace beside it, or a Metaspace that prepends as well");
+  }
+  return normalized;
+}
+
+absl::Status ReadAddedToken(const JsonView& token, bool takes_normalized,
+                            TokenizerVocabulary& vocabulary) {
+  ASSIGN_OR_RETURN(const bool normalized,
+                   ReadNormalized(token, takes_normalized));
   ASSIGN_OR_RETURN(const JsonView id_field, token.Member("id"));
   ASSIGN_OR_RETURN(const uint64_t id, id_field.Uint(kMaxId));
   ASSIGN_OR_RETURN(const JsonView content_field, token.Member("content"));
@@ -61,21 +76,22 @@ absl::Status ReadAddedToken(const JsonView& token,
                                              "added token has it, or the id ",
                                              id, ", otherwise"));
   }
-  entry = {content, special ? TOKEN_CONTROL : TOKEN_ADDED, true};
+  entry = {content, special ? TOKEN_CONTROL : TOKEN_ADDED, true, normalized};
   return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<TokenizerVocabulary> ReadTokenizerVocabulary(
-    const JsonView& document, const JsonView& model) {
+    const JsonView& document, const JsonView& model, bool takes_normalized) {
   TokenizerVocabulary vocabulary;
   ASSIGN_OR_RETURN(const JsonView vocab, model.Member("vocab"));
   RETURN_IF_ERROR(ReadVocab(vocab, vocabulary));
   ASSIGN_OR_RETURN(const JsonView added, document.MemberOrNull("added_tokens"));
   if (!added.IsNull()) RETURN_IF_ERROR(added.CheckArray());
   for (size_t i = 0; i < added.size(); ++i) {
-    RETURN_IF_ERROR(ReadAddedToken(added.Element(i), vocabulary));
+    RETURN_IF_ERROR(
+        ReadAddedToken(added.Element(i), takes_normalized, vocabulary));
   }
   for (size_t id = 0; id < vocabulary.entries.size(); ++id) {
     if (!vocabulary.entries[id].defined) {

@@ -18,6 +18,7 @@ struct VocabularyEntry {
   TokenType type =
       TOKEN_NORMAL;  // or TOKEN_ADDED, or TOKEN_CONTROL for special ones
   bool defined = false;
+  bool normalized = false;  // found as the normalizer would write it
 };
 
 struct TokenizerVocabulary {
@@ -28,9 +29,9 @@ struct TokenizerVocabulary {
 // Reads model.vocab and added_tokens. InvalidArgument, naming the field: ids
 // that are not 0, 1, 2, … each once, or beyond kMaxTokens; an added token that
 // is empty, differs from the vocabulary's of that id, matches single words
-// only, or swallows white space.
+// only, swallows white space, or is normalized where not `takes_normalized`.
 absl::StatusOr<TokenizerVocabulary> ReadTokenizerVocabulary(
-    const JsonView& document, const JsonView& model);
+    const JsonView& document, const JsonView& model, bool takes_normalized);
 
 }  // namespace quant_curve
 

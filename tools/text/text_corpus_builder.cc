@@ -1,6 +1,8 @@
 #include "tools/text/text_corpus_builder.h"
 
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -11,6 +13,7 @@
 #include "lib/data/text_corpus.h"
 #include "lib/json/json.h"
 #include "lib/text/bpe_codec.h"
+#include "lib/text/bpe_tokenizer.h"
 #include "tools/text/documents.h"
 #include "tools/text/minimal_pairs.h"
 
@@ -19,7 +22,12 @@ namespace {
 
 using Ids = std::vector<uint32_t>;
 
-// Text or written ids to ids.
+struct EncodedText {
+  Ids ids;
+  absl::string_view text;  // that they stand for
+};
+
+// Text or written ids to ids, without a begin token.
 class Encoder {
  public:
   Encoder(const BpeCodec& codec, bool are_tokens)
@@ -28,15 +36,23 @@ class Encoder {
   bool are_tokens() const { return are_tokens_; }
 
   // `where` begins the message. At least one token.
-  absl::StatusOr<Ids> Encode(absl::string_view text,
-                             absl::string_view where) const {
+  absl::StatusOr<EncodedText> Encode(absl::string_view text,
+                                     absl::string_view where) const {
     auto ids = are_tokens_ ? ParseIds(text) : codec_.Encode(text);
     if (ids.ok() && ids->empty()) {
       ids = absl::InvalidArgumentError("has no tokens");
     }
-    if (ids.ok()) return ids;
-    return absl::InvalidArgumentError(
-        absl::StrCat(where, ": ", ids.status().message()));
+    if (!ids.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(where, ": ", ids.status().message()));
+    }
+    const Ids first = {ids->front()};
+    if (ids->size() > 1 && DropBegin(codec_.tokenizer(), *ids) &&
+        !are_tokens_) {
+      ASSIGN_OR_RETURN(const std::string begin, codec_.Decode(first));
+      text.remove_prefix(begin.size());
+    }
+    return EncodedText{*std::move(ids), text};
   }
 
  private:
@@ -65,15 +81,15 @@ absl::Status FillSplit(const Encoder& encoder, const TextFile& file,
   for (const absl::string_view text :
        SplitDocuments(file.contents, separator)) {
     ASSIGN_OR_RETURN(
-        const Ids ids,
+        const EncodedText encoded,
         encoder.Encode(text, absl::StrCat(file.path, ": document ",
                                           split.documents_size() + 1)));
-    split.mutable_tokens()->Add(ids.begin(), ids.end());
+    split.mutable_tokens()->Add(encoded.ids.begin(), encoded.ids.end());
     Document& document = *split.add_documents();
-    document.set_num_tokens(ids.size());
+    document.set_num_tokens(encoded.ids.size());
     if (encoder.are_tokens()) continue;
-    document.set_num_bytes(text.size());
-    document.set_num_words(CountWords(text));
+    document.set_num_bytes(encoded.text.size());
+    document.set_num_words(CountWords(encoded.text));
   }
   if (!split.documents().empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(file.path, ": holds no text"));
@@ -90,9 +106,10 @@ absl::Status AddPairs(const Encoder& encoder, const TextFile& file,
     item.set_answer(1);
     for (const std::string& sentence : {pairs[i].bad, pairs[i].good}) {
       ASSIGN_OR_RETURN(
-          const Ids ids,
+          const EncodedText encoded,
           encoder.Encode(sentence, absl::StrCat(file.path, ": pair ", i + 1)));
-      item.add_candidates()->mutable_tokens()->Add(ids.begin(), ids.end());
+      item.add_candidates()->mutable_tokens()->Add(encoded.ids.begin(),
+                                                   encoded.ids.end());
     }
   }
   return absl::OkStatus();

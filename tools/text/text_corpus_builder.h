@@ -26,7 +26,9 @@ struct TextSources {
   bool are_tokens = false;
 };
 
-// A corpus of documents (SplitDocuments) and minimal pairs. The right sentence
+// A corpus of documents (SplitDocuments) and minimal pairs. A text that begins
+// with the begin token and goes on is taken without it, as it is scored after
+// one anyway; its bytes and words are those behind it. The right sentence
 // of a pair is its second candidate: where both get the same score, the first
 // is taken for the model's choice, and a model that knows nothing is not
 // rewarded. InvalidArgument, naming file and document or pair: text that the

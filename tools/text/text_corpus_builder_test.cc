@@ -46,10 +46,44 @@ TEST(TextCorpusBuilderTest, PairsAreItemsWhoseSecondSentenceIsRight) {
   EXPECT_THAT(item.candidates(1).tokens(), ElementsAre(259));
 }
 
+// <|endoftext|> is 260 and the begin token.
+TEST(TextCorpusBuilderTest, ADocumentsOwnBeginTokenIsNotASecondOne) {
+  TextSources sources = Sources();
+  sources.evaluation.contents =
+      "<|endoftext|>hello a\n--\na<|endoftext|>\n--\n<|endoftext|>";
+  sources.pairs = {"p.jsonl",
+                   "{\"sentence_good\": \"<|endoftext|>hello\", "
+                   "\"sentence_bad\": \"<|endoftext|>\"}"};
+  ASSERT_OK_AND_ASSIGN(const Corpus corpus,
+                       BuildTextCorpus(ByteLevelTestTokenizer(), sources));
+  // What stands elsewhere, or alone, is text.
+  EXPECT_THAT(corpus.evaluation().tokens(),
+              ElementsAre(259, ' ', 'a', 'a', 260, 260));
+  const Document& first = corpus.evaluation().documents(0);
+  EXPECT_EQ(first.num_tokens(), 3);
+  EXPECT_EQ(first.num_bytes(), 7);
+  EXPECT_EQ(first.num_words(), 2);
+  EXPECT_EQ(corpus.evaluation().documents(2).num_bytes(), 13);
+  EXPECT_THAT(corpus.items(0).candidates(0).tokens(), ElementsAre(260));
+  EXPECT_THAT(corpus.items(0).candidates(1).tokens(), ElementsAre(259));
+}
+
+// " </s>" is 2, found behind the prefix space, which is no byte of the text.
+TEST(TextCorpusBuilderTest, NoSpaceFollowsANormalizedBeginToken) {
+  BpeTokenizer tokenizer = NormalizedTestTokenizer();
+  tokenizer.set_bos_id(2);
+  TextSources sources = Sources();
+  sources.evaluation.contents = "</s>the\n--\nthe";
+  ASSERT_OK_AND_ASSIGN(const Corpus corpus,
+                       BuildTextCorpus(tokenizer, sources));
+  EXPECT_THAT(corpus.evaluation().tokens(), ElementsAre(265, 266));
+  EXPECT_EQ(corpus.evaluation().documents(0).num_bytes(), 3);
+}
+
 TEST(TextCorpusBuilderTest, IdsStandForTextWithoutBytesAndWords) {
   TextSources sources = Sources();
   sources.are_tokens = true;
-  sources.calibration = {"c", "1 2\n3 -- 4"};
+  sources.calibration = {"c", "260 1 2\n3 -- 4"};
   sources.evaluation = {"e", "260"};
   sources.pairs = {"p",
                    "{\"sentence_good\": \"7 8\", \"sentence_bad\": \"9\"}"};

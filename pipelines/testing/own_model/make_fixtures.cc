@@ -52,9 +52,9 @@ SafetensorsWriter::Fill RandomTensors(Random& random) {
   };
 }
 
-Json AddedToken(int id, const std::string& content) {
+Json AddedToken(int id, const std::string& content, bool normalized) {
   return {{"id", id},        {"content", content}, {"single_word", false},
-          {"lstrip", false}, {"rstrip", false},    {"normalized", false},
+          {"lstrip", false}, {"rstrip", false},    {"normalized", normalized},
           {"special", true}};
 }
 
@@ -77,7 +77,7 @@ Json ByteLevelTokenizer() {
        {{"type", "BPE"},
         {"vocab", vocab},
         {"merges", {"t h", "th e", "Ġ the", "e d"}}}}};
-  json["added_tokens"] = Json::array({AddedToken(260, "<|endoftext|>")});
+  json["added_tokens"] = Json::array({AddedToken(260, "<|endoftext|>", false)});
   return json;
 }
 
@@ -104,8 +104,9 @@ Json SentencePieceTokenizer() {
                  {"byte_fallback", true},
                  {"vocab", vocab},
                  {"merges", {"t h", "th e", "▁ the"}}}}};
-  json["added_tokens"] = Json::array(
-      {AddedToken(0, "<unk>"), AddedToken(1, "<s>"), AddedToken(2, "</s>")});
+  json["added_tokens"] =
+      Json::array({AddedToken(0, "<unk>", false), AddedToken(1, "<s>", false),
+                   AddedToken(2, "</s>", true)});
   return json;
 }
 

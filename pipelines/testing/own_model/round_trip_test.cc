@@ -255,7 +255,8 @@ TEST_P(TextRoundTripTest, TokenizerEncodesAlike) {
   for (const std::string& sample :
        {text.str(), std::string(), std::string("  the  theth\n\tthethe"),
         std::string("caf\u00e9 \u2581the \u65e5\u672c<|endoftext|>the"),
-        std::string("the<s> the</s>the <unk>")}) {
+        std::string("the<s> the</s>the <unk>"),
+        std::string("</s>the </s>the</s></s> the<s></s>")}) {
     ASSERT_OK_AND_ASSIGN(const auto ids, ours.Encode(sample));
     EXPECT_THAT(theirs.Encode(sample).value(), ElementsAreArray(ids)) << sample;
   }
