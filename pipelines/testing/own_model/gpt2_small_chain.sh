@@ -6,7 +6,7 @@
 #     [--windows=16] [--threads=0] [--limit_mib=4096] [--folder=DIR] [SHAPE…]
 #
 # SHAPE are flags of make_gpt2, such as --num_layers=2. With --folder the
-# artifacts stay there; 4 GB.
+# artifacts stay there; 2.3 GB.
 set -euo pipefail
 
 here=pipelines/testing/own_model
