@@ -19,7 +19,7 @@ namespace {
 using google::protobuf::util::MessageDifferencer;
 using SharedModel = std::shared_ptr<const LoadedModel>;
 
-constexpr uint64_t kKeptBytes = uint64_t{256} << 20;
+constexpr uint64_t kKeptBytes = uint64_t{4} << 30;
 constexpr uint64_t kSeed = 42;
 
 absl::StatusOr<SharedModel> Load(const QuantizedModel& quantized) {

@@ -43,7 +43,7 @@ absl::StatusOr<ModelGroup> ReadGroup(const std::string& name,
                                      const std::vector<std::string>& paths);
 
 // Random models of a shape that ShapeByName knows. They are kept when all of
-// them would take at most 256 MiB as float32.
+// them would take at most 4 GiB as float32.
 absl::StatusOr<ModelGroup> RandomGroup(const std::string& shape,
                                        const std::vector<Scheme>& schemes);
 
