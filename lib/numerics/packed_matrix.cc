@@ -40,6 +40,27 @@ void ForPanels(int64_t panels, ThreadPool* threads, const Body& body) {
   });
 }
 
+// The code of output `lane` of the panel, at `place` of the step.
+int16_t ReadCode(PackedFormat format, const uint8_t* step, int64_t lane,
+                 int64_t place) {
+  switch (format) {
+    case PackedFormat::kInt4: {
+      const int64_t nibble = 4 * place + lane / 16;
+      const uint8_t byte = step[4 * (lane % 16) + nibble / 2];
+      const int code = byte >> (4 * (nibble % 2)) & 15;
+      return static_cast<int16_t>(code >= 8 ? code - 16 : code);
+    }
+    case PackedFormat::kInt8:
+      return static_cast<int8_t>(step[4 * (lane % 16) + lane / 16]);
+    case PackedFormat::kInt8x4:
+      return static_cast<int8_t>(step[4 * lane + place]);
+    default: {
+      const int64_t at = 4 * lane + 2 * place;
+      return static_cast<int16_t>(step[at] | step[at + 1] << 8);
+    }
+  }
+}
+
 }  // namespace
 
 int64_t InputsPerStep(PackedFormat format) {
@@ -150,28 +171,6 @@ void PackedMatrix::StoreCodes(int64_t o, int64_t first, int64_t count,
   }
 }
 
-int16_t PackedMatrix::ReadCode(int64_t o, int64_t k) const {
-  const int64_t step = StepOffset(o, k);
-  const int64_t lane = o % kPanelOutputs;
-  const int64_t place = k % group_size_ % InputsPerStep(format_);
-  switch (format_) {
-    case PackedFormat::kInt4: {
-      const int64_t nibble = 4 * place + lane / 16;
-      const uint8_t byte = data()[step + 4 * (lane % 16) + nibble / 2];
-      const int code = byte >> (4 * (nibble % 2)) & 15;
-      return static_cast<int16_t>(code >= 8 ? code - 16 : code);
-    }
-    case PackedFormat::kInt8:
-      return static_cast<int8_t>(data()[step + 4 * (lane % 16) + lane / 16]);
-    case PackedFormat::kInt8x4:
-      return static_cast<int8_t>(data()[step + 4 * lane + place]);
-    default: {
-      const int64_t at = step + 4 * lane + 2 * place;
-      return static_cast<int16_t>(data()[at] | data()[at + 1] << 8);
-    }
-  }
-}
-
 PackedMatrix PackedMatrix::Float32(const float* weights, int64_t out,
                                    int64_t in) {
   PackedMatrix matrix;
@@ -273,11 +272,19 @@ void PackedMatrix::ReadRow(int64_t o, float* values) const {
     }
     return;
   }
-  const uint16_t* const all_scales = scales();
-  for (int64_t k = 0; k < in_; ++k) {
-    const int64_t group = o / kPanelOutputs * groups_ + k / group_size_;
-    values[k] = ReadCode(o, k) *
-                FloatFromFloat16(all_scales[group * kPanelOutputs + lane]);
+  const int64_t per_step = InputsPerStep(format_);
+  for (int64_t g = 0; g < groups_; ++g) {
+    const int64_t first = g * group_size_;
+    const int64_t end = std::min(first + group_size_, in_);
+    const int64_t group = o / kPanelOutputs * groups_ + g;
+    const float scale =
+        FloatFromFloat16(scales()[group * kPanelOutputs + lane]);
+    const uint8_t* step = data() + StepOffset(o, first);
+    for (int64_t k = first; k < end; step += StepBytes(format_)) {
+      for (int64_t place = 0; place < per_step && k < end; ++place, ++k) {
+        values[k] = ReadCode(format_, step, lane, place) * scale;
+      }
+    }
   }
 }
 

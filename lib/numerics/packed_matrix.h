@@ -111,7 +111,6 @@ class PackedMatrix {
   // `first`.
   void StoreCodes(int64_t o, int64_t first, int64_t count,
                   const int16_t* codes);
-  int16_t ReadCode(int64_t o, int64_t k) const;
 
   PackedFormat format_ = PackedFormat::kFloat32;
   int64_t out_ = 0;
