@@ -130,8 +130,9 @@ uint32_t SchemaVersion(ArtifactKind kind) {
     case CALIBRATION:
     case QUANTIZED_MODEL:
     case MEASUREMENT:
-    case TIMING:
       return 2;
+    case TIMING:
+      return 3;
     default:
       return 0;
   }

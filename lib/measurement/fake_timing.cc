@@ -1,5 +1,6 @@
 #include "lib/measurement/fake_timing.h"
 
+#include "lib/measurement/memory_level.h"
 #include "lib/numerics/random.h"
 
 namespace quant_curve {
@@ -27,6 +28,17 @@ constexpr FakeFormat kFormats[] = {
 // Those that the ladder of random weights has.
 constexpr int kLadderFormats[] = {0, 1, 3, 4, 7};
 
+Machine MakeMachine() {
+  Machine machine;
+  machine.set_cpu_model("Made-up CPU @ 2.60GHz");
+  machine.set_isa("AVX2");
+  machine.set_cores(2);
+  machine.set_l1_data_bytes(32 << 10);
+  machine.set_l2_bytes(1 << 20);
+  machine.set_l3_bytes(32 << 20);
+  return machine;
+}
+
 void AddBandwidth(MemoryLevel level, uint64_t bytes, double bytes_per_second,
                   Ceilings& ceilings) {
   Bandwidth* bandwidth = ceilings.add_bandwidths();
@@ -35,26 +47,39 @@ void AddBandwidth(MemoryLevel level, uint64_t bytes, double bytes_per_second,
   bandwidth->set_read_bytes_per_second(bytes_per_second);
 }
 
-void AddCeilings(uint32_t threads, Timing& timing) {
-  Ceilings* ceilings = timing.add_ceilings();
-  ceilings->set_threads(threads);
-  ceilings->set_fma_flops_per_second(85e9 * threads);
-  ceilings->set_int8_ops_per_second(330e9 * threads);
-  AddBandwidth(L1, 16 << 10, 190e9 * threads, *ceilings);
-  AddBandwidth(L2, 512 << 10, 95e9 * threads, *ceilings);
-  AddBandwidth(L3, 8 << 20, 34e9 * threads, *ceilings);
-  AddBandwidth(DRAM, 256 << 20, threads == 1 ? 17e9 : 26e9, *ceilings);
+Ceilings MakeCeilings(uint32_t threads) {
+  Ceilings ceilings;
+  ceilings.set_threads(threads);
+  ceilings.set_fma_flops_per_second(85e9 * threads);
+  ceilings.set_int8_ops_per_second(330e9 * threads);
+  AddBandwidth(L1, 16 << 10, 190e9 * threads, ceilings);
+  AddBandwidth(L2, 512 << 10, 95e9 * threads, ceilings);
+  AddBandwidth(L3, 8 << 20, 34e9 * threads, ceilings);
+  AddBandwidth(DRAM, 256 << 20, threads == 1 ? 17e9 : 26e9, ceilings);
+  return ceilings;
+}
+
+// Memory gives beside every repeat what it gave before.
+void SetThreads(uint32_t threads, DecodeTiming& decode) {
+  const Ceilings ceilings = MakeCeilings(threads);
+  const Bandwidth& bandwidth =
+      LevelFor(MakeMachine(), ceilings, decode.bytes_per_token());
+  decode.set_threads(threads);
+  decode.set_memory_level(bandwidth.level());
+  decode.clear_memory_bytes_per_second();
+  for (int i = 0; i < decode.seconds_size(); ++i) {
+    decode.add_memory_bytes_per_second(bandwidth.read_bytes_per_second());
+  }
 }
 
 void AddDecode(absl::string_view model, uint64_t num_parameters,
                const FakeFormat& format, uint32_t threads, Timing& timing) {
   const double bytes = format.bytes_per_weight * num_parameters + 9000;
-  const Ceilings& ceilings = timing.ceilings(threads - 1);
-  const int level = bytes < (1 << 20) ? 1 : bytes < (32 << 20) ? 2 : 3;
+  const Bandwidth& bandwidth =
+      LevelFor(timing.machine(), timing.ceilings(threads - 1), bytes);
   const double seconds =
       kOverheadSeconds * (format.int8_activations ? 1.4 : 1) * threads +
-      bytes /
-          (kEfficiency * ceilings.bandwidths(level).read_bytes_per_second());
+      bytes / (kEfficiency * bandwidth.read_bytes_per_second());
   Random random(num_parameters, threads);
   std::vector<double> repeats;
   for (int i = 0; i < kRepeats; ++i) {
@@ -62,7 +87,7 @@ void AddDecode(absl::string_view model, uint64_t num_parameters,
   }
   DecodeTiming decode =
       MakeFakeDecode(model, format.name, num_parameters, bytes, repeats);
-  decode.set_threads(threads);
+  SetThreads(threads, decode);
   decode.mutable_scheme()->set_activation_format(
       format.int8_activations ? ACTIVATION_INT8 : ACTIVATION_FLOAT32);
   *timing.add_decodes() = decode;
@@ -78,25 +103,21 @@ DecodeTiming MakeFakeDecode(absl::string_view model, absl::string_view scheme,
   decode.mutable_scheme()->set_name(std::string(scheme));
   decode.mutable_scheme()->set_activation_format(ACTIVATION_FLOAT32);
   decode.set_num_parameters(num_parameters);
-  decode.set_threads(1);
   decode.set_prefilled_tokens(32);
   decode.set_decoded_tokens(32);
   for (const double value : seconds) decode.add_seconds(value);
   decode.set_bytes_per_token(bytes_per_token);
   decode.set_flops_per_token(2.1 * num_parameters);
+  SetThreads(1, decode);
   return decode;
 }
 
 Timing MakeFakeTiming(bool ladder) {
   Timing timing;
-  Machine* machine = timing.mutable_machine();
-  machine->set_cpu_model("Made-up CPU @ 2.60GHz");
-  machine->set_isa("AVX2");
-  machine->set_cores(2);
-  machine->set_l1_data_bytes(32 << 10);
-  machine->set_l2_bytes(1 << 20);
-  machine->set_l3_bytes(32 << 20);
-  for (const uint32_t threads : {1, 2}) AddCeilings(threads, timing);
+  *timing.mutable_machine() = MakeMachine();
+  for (const uint32_t threads : {1, 2}) {
+    *timing.add_ceilings() = MakeCeilings(threads);
+  }
   for (const uint32_t threads : {1, 2}) {
     for (const FakeFormat& format : kFormats) {
       AddDecode("minigpt", 103680, format, threads, timing);

@@ -1,46 +1,41 @@
 #include "lib/measurement/roofline.h"
 
-#include <algorithm>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "lib/measurement/speed.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/measurement/memory_level.h"
 
 namespace quant_curve {
 namespace {
 
-// The measured level that data of `wanted` comes from: itself, or the next
-// slower one, or the slowest there is.
-const Bandwidth& BandwidthFor(const Ceilings& ceilings, MemoryLevel wanted) {
-  const Bandwidth* next = nullptr;
-  const Bandwidth* slowest = &ceilings.bandwidths(0);
-  for (const Bandwidth& bandwidth : ceilings.bandwidths()) {
-    if (bandwidth.level() > slowest->level()) slowest = &bandwidth;
-    if (bandwidth.level() < wanted) continue;
-    if (next == nullptr || bandwidth.level() < next->level()) {
-      next = &bandwidth;
-    }
+double Median(const std::vector<double>& samples) {
+  return Quantile(samples, 0.5);
+}
+
+absl::StatusOr<const Ceilings*> CeilingsOf(const Timing& timing,
+                                           absl::string_view model,
+                                           uint32_t threads) {
+  const Ceilings* ceilings = FindCeilings(timing, threads);
+  if (ceilings != nullptr) return ceilings;
+  return absl::InvalidArgumentError(
+      absl::StrCat("the timing has no ceilings with ", threads,
+                   " threads, with which ", model, " was timed"));
+}
+
+// Of the bytes that memory gave beside each repeat, those that decoding moved.
+std::vector<double> SharesOfMemory(const DecodeTiming& decode) {
+  const double bytes = decode.bytes_per_token() * decode.decoded_tokens();
+  std::vector<double> shares;
+  for (int i = 0; i < decode.seconds_size(); ++i) {
+    shares.push_back(bytes / decode.seconds(i) /
+                     decode.memory_bytes_per_second(i));
   }
-  return next == nullptr ? *slowest : *next;
+  return shares;
 }
 
 }  // namespace
-
-const Ceilings* FindCeilings(const Timing& timing, uint32_t threads) {
-  for (const Ceilings& ceilings : timing.ceilings()) {
-    if (ceilings.threads() == threads) return &ceilings;
-  }
-  return nullptr;
-}
-
-MemoryLevel LevelThatHolds(const Machine& machine, double bytes,
-                           uint32_t threads) {
-  const double share = bytes / threads;
-  if (share <= machine.l1_data_bytes()) return L1;
-  if (share <= machine.l2_bytes()) return L2;
-  if (bytes <= machine.l3_bytes()) return L3;
-  return DRAM;
-}
 
 bool UsesInt8Products(const Scheme& scheme) {
   return scheme.activation_format() == ACTIVATION_INT8;
@@ -48,28 +43,41 @@ bool UsesInt8Products(const Scheme& scheme) {
 
 absl::StatusOr<RooflineDot> MakeRooflineDot(const Timing& timing,
                                             const DecodeTiming& decode) {
-  const Ceilings* ceilings = FindCeilings(timing, decode.threads());
-  if (ceilings == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the timing has no ceilings with ", decode.threads(),
-                     " threads, with which ", decode.model(), " was timed"));
-  }
-  const Bandwidth& bandwidth = BandwidthFor(
-      *ceilings, LevelThatHolds(timing.machine(), decode.bytes_per_token(),
-                                decode.threads()));
+  ASSIGN_OR_RETURN(const Ceilings* ceilings,
+                   CeilingsOf(timing, decode.model(), decode.threads()));
   RooflineDot dot;
   dot.intensity = decode.flops_per_token() / decode.bytes_per_token();
   dot.flops_per_second =
       decode.flops_per_token() * TokensPerSecond(decode).median;
-  dot.level = bandwidth.level();
-  dot.memory_roof_flops = dot.intensity * bandwidth.read_bytes_per_second();
+  dot.level = decode.memory_level();
+  dot.memory = MemoryBytesPerSecond(decode);
+  dot.memory_roof_flops = dot.intensity * dot.memory.median;
   dot.compute_roof_flops = UsesInt8Products(decode.scheme())
                                ? ceilings->int8_ops_per_second()
                                : ceilings->fma_flops_per_second();
   dot.memory_bound = dot.memory_roof_flops <= dot.compute_roof_flops;
-  dot.share = dot.flops_per_second /
-              std::min(dot.memory_roof_flops, dot.compute_roof_flops);
+  dot.share = dot.memory_bound ? Median(SharesOfMemory(decode))
+                               : dot.flops_per_second / dot.compute_roof_flops;
   return dot;
+}
+
+absl::StatusOr<Ceilings> CeilingsBeside(const Timing& timing,
+                                        absl::string_view model,
+                                        uint32_t threads) {
+  ASSIGN_OR_RETURN(const Ceilings* measured,
+                   CeilingsOf(timing, model, threads));
+  Ceilings ceilings = *measured;
+  for (Bandwidth& bandwidth : *ceilings.mutable_bandwidths()) {
+    std::vector<double> beside;
+    for (const DecodeTiming* decode : DecodesOf(timing, model, threads)) {
+      if (decode->memory_level() != bandwidth.level()) continue;
+      beside.insert(beside.end(), decode->memory_bytes_per_second().begin(),
+                    decode->memory_bytes_per_second().end());
+    }
+    if (beside.empty()) continue;
+    bandwidth.set_read_bytes_per_second(Median(beside));
+  }
+  return ceilings;
 }
 
 std::string RoofName(const RooflineDot& dot, const Scheme& scheme) {

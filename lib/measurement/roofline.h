@@ -7,39 +7,41 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "lib/measurement/speed.h"
 #include "proto/timing.pb.h"
 
 namespace quant_curve {
 
 struct RooflineDot {
-  double intensity;         // FLOP/byte, over all bytes moved
-  double flops_per_second;  // median over the repeats
-  // The fastest measured level that holds what a step reads: its bytes, shared
-  // evenly by the threads, against each core's L1 and L2; all of them against
-  // L3. What fits nowhere comes from the slowest level that was measured.
-  MemoryLevel level;
-  double memory_roof_flops;   // a second: intensity * the level's bandwidth
+  double intensity;           // FLOP/byte, over all bytes moved
+  double flops_per_second;    // median over the repeats
+  MemoryLevel level;          // that the step's bytes come from
+  Spread memory;              // bytes/s that it gave beside the repeats
+  double memory_roof_flops;   // a second: intensity * memory.median
   double compute_roof_flops;  // a second: FMA, or int8 dot products
   bool memory_bound;          // the memory roof is the lower one
-  double share;               // of the lower roof, that was reached
+  // Of the lower roof, that was reached. Under a memory roof the median over
+  // the repeats, each against what memory gave right after it.
+  double share;
 };
-
-// The ceilings with that many threads, or null.
-const Ceilings* FindCeilings(const Timing& timing, uint32_t threads);
 
 // Fails when the ceilings with the decode's threads were not measured.
 absl::StatusOr<RooflineDot> MakeRooflineDot(const Timing& timing,
                                             const DecodeTiming& decode);
+
+// The ceilings of `model`'s panel: as measured with `threads`, but each level
+// that its steps come from at the median of what it gave beside their repeats.
+// Fails when the ceilings with that many threads were not measured.
+absl::StatusOr<Ceilings> CeilingsBeside(const Timing& timing,
+                                        absl::string_view model,
+                                        uint32_t threads);
 
 // Whether the scheme multiplies int8 by int8: its compute roof.
 bool UsesInt8Products(const Scheme& scheme);
 
 // The roof that the dot is under: "L2", "FMA" or "int8 dot".
 std::string RoofName(const RooflineDot& dot, const Scheme& scheme);
-
-// The fastest level that alone holds `bytes`; DRAM when no cache does.
-MemoryLevel LevelThatHolds(const Machine& machine, double bytes,
-                           uint32_t threads);
 
 }  // namespace quant_curve
 

@@ -1,10 +1,15 @@
 #include "lib/measurement/roofline.h"
 
+#include <vector>
+
+#include "gmock/gmock.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/measurement/fake_timing.h"
 
 namespace quant_curve {
 namespace {
+
+using ::testing::ElementsAre;
 
 // One thread of the made-up machine: L1 190, L2 95, L3 34, DRAM 17 GB/s;
 // FMA 85 GFLOP/s, int8 330. 1000 parameters are 2100 operations.
@@ -39,23 +44,43 @@ TEST(RooflineTest, LargerModelsAreUnderSlowerLevels) {
   EXPECT_EQ(DotOf(MakeFakeDecode("a", "fp32", 1e8, 4e8, {1})).level, DRAM);
 }
 
-TEST(RooflineTest, PrivateCachesOfMoreThreadsHoldMore) {
-  const Machine machine = MakeFakeTiming(false).machine();
-  EXPECT_EQ(LevelThatHolds(machine, 1.5e6, 1), L3);
-  EXPECT_EQ(LevelThatHolds(machine, 1.5e6, 2), L2);
-  // L3 is shared: twice the threads do not double it.
-  EXPECT_EQ(LevelThatHolds(machine, 40e6, 2), DRAM);
+// 400 kB at 32 tokens in 1, 2 and 4 ms: 12.8, 6.4 and 3.2 GB/s, while L2 gave
+// 25.6, 16 and 5: 50, 40 and 64 %. The medians alone would say 40.
+TEST(RooflineTest, TheShareComparesEachRepeatWithWhatMemoryGaveBesideIt) {
+  DecodeTiming decode =
+      MakeFakeDecode("a", "fp32", 100000, 400000, {0.001, 0.002, 0.004});
+  decode.set_memory_bytes_per_second(0, 25.6e9);
+  decode.set_memory_bytes_per_second(1, 16e9);
+  decode.set_memory_bytes_per_second(2, 5e9);
+  const RooflineDot dot = DotOf(decode);
+  EXPECT_DOUBLE_EQ(dot.share, 0.5);
+  EXPECT_DOUBLE_EQ(dot.memory.median, 16e9);
+  EXPECT_DOUBLE_EQ(dot.memory_roof_flops, 0.525 * 16e9);
 }
 
-TEST(RooflineTest, ALevelThatWasNotMeasuredYieldsToTheNextSlowerOne) {
+// Of L2, from which both schemes come: 10, 20, 30 and 40. DRAM's is another
+// model's, L3 was read beside none.
+TEST(RooflineTest, APanelsCeilingsAreThoseBesideItsModel) {
   Timing timing = MakeFakeTiming(false);
-  DecodeTiming decode = MakeFakeDecode("a", "fp32", 100000, 400000, {0.001});
-  timing.mutable_ceilings(0)->mutable_bandwidths()->DeleteSubrange(1, 1);
-  ASSERT_OK_AND_ASSIGN(const RooflineDot dot, MakeRooflineDot(timing, decode));
-  EXPECT_EQ(dot.level, L3);
-  timing.mutable_ceilings(0)->mutable_bandwidths()->DeleteSubrange(1, 2);
-  ASSERT_OK_AND_ASSIGN(const RooflineDot l1, MakeRooflineDot(timing, decode));
-  EXPECT_EQ(l1.level, L1);
+  timing.clear_decodes();
+  for (const double gigabytes : {10, 30}) {
+    DecodeTiming& decode = *timing.add_decodes();
+    decode = MakeFakeDecode("a", gigabytes == 10 ? "fp32" : "fp16", 100000,
+                            400000, {0.001, 0.001});
+    decode.set_memory_bytes_per_second(0, gigabytes * 1e9);
+    decode.set_memory_bytes_per_second(1, (gigabytes + 10) * 1e9);
+  }
+  *timing.add_decodes() = MakeFakeDecode("b", "fp32", 1e8, 4e8, {1});
+  timing.mutable_decodes(2)->set_memory_bytes_per_second(0, 1e9);
+  ASSERT_OK_AND_ASSIGN(const Ceilings ceilings, CeilingsBeside(timing, "a", 1));
+  std::vector<double> speeds;
+  for (const Bandwidth& bandwidth : ceilings.bandwidths()) {
+    speeds.push_back(bandwidth.read_bytes_per_second());
+  }
+  EXPECT_THAT(speeds, ElementsAre(190e9, 25e9, 34e9, 17e9));
+  EXPECT_EQ(ceilings.fma_flops_per_second(), 85e9);
+  EXPECT_THAT(CeilingsBeside(timing, "a", 7),
+              FailsSaying("no ceilings with 7 threads, with which a was"));
 }
 
 TEST(RooflineTest, Int8ActivationsAreUnderTheInt8Peak) {

@@ -1,119 +1,29 @@
 #include "lib/measurement/speed.h"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
 #include <set>
-#include <tuple>
+#include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "lib/artifact/status_macros.h"
-#include "lib/measurement/measurement.h"
-#include "lib/measurement/name.h"
 
 namespace quant_curve {
 namespace {
 
-absl::Status CheckPositive(absl::string_view what, double value) {
-  if (std::isfinite(value) && value > 0) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(what, "=", value, ": must be positive and finite"));
-}
-
-// Free text that tables and figures show as it is.
-absl::Status CheckText(absl::string_view what, absl::string_view text) {
-  bool plain = !text.empty() && text.size() <= 200;
-  for (const char c : text) {
-    plain = plain && absl::ascii_isprint(c) && c != '|' && c != '`' && c != '<';
-  }
-  if (plain) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      what, " must be 1 to 200 printable characters without |, ` and <"));
+Spread SpreadOf(const std::vector<double>& samples) {
+  return {Quantile(samples, 0.1), Quantile(samples, 0.5),
+          Quantile(samples, 0.9)};
 }
 
 // The seconds of each repeat, as `what` per second.
 Spread RateOf(double what, const google::protobuf::RepeatedField<double>& all) {
   std::vector<double> rates;
   for (const double seconds : all) rates.push_back(what / seconds);
-  return {Quantile(rates, 0.1), Quantile(rates, 0.5), Quantile(rates, 0.9)};
+  return SpreadOf(rates);
 }
 
-absl::Status CheckSeconds(
-    const google::protobuf::RepeatedField<double>& seconds) {
-  if (seconds.empty()) return absl::InvalidArgumentError("no repeats");
-  for (const double value : seconds) {
-    RETURN_IF_ERROR(CheckPositive("seconds", value));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckCeilings(const Ceilings& ceilings) {
-  RETURN_IF_ERROR(CheckPositive("threads", ceilings.threads()));
-  RETURN_IF_ERROR(
-      CheckPositive("fma_flops_per_second", ceilings.fma_flops_per_second()));
-  RETURN_IF_ERROR(
-      CheckPositive("int8_ops_per_second", ceilings.int8_ops_per_second()));
-  if (ceilings.bandwidths().empty()) {
-    return absl::InvalidArgumentError("no bandwidth was measured");
-  }
-  std::set<int> levels;
-  for (const Bandwidth& bandwidth : ceilings.bandwidths()) {
-    if (!MemoryLevel_IsValid(bandwidth.level()) ||
-        bandwidth.level() == MEMORY_LEVEL_UNSPECIFIED ||
-        !levels.insert(bandwidth.level()).second) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "memory level ", bandwidth.level(), ": unknown, or there twice"));
-    }
-    RETURN_IF_ERROR(CheckPositive("read_bytes_per_second",
-                                  bandwidth.read_bytes_per_second()));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status CheckDecode(const DecodeTiming& decode) {
-  RETURN_IF_ERROR(CheckName("model", decode.model()));
-  RETURN_IF_ERROR(CheckName("scheme name", decode.scheme().name()));
-  RETURN_IF_ERROR(CheckPositive("num_parameters", decode.num_parameters()));
-  RETURN_IF_ERROR(CheckPositive("threads", decode.threads()));
-  RETURN_IF_ERROR(CheckPositive("decoded_tokens", decode.decoded_tokens()));
-  RETURN_IF_ERROR(CheckPositive("bytes_per_token", decode.bytes_per_token()));
-  RETURN_IF_ERROR(CheckPositive("flops_per_token", decode.flops_per_token()));
-  return CheckSeconds(decode.seconds());
-}
-
-std::string NameOf(const DecodeTiming& decode) {
-  return absl::StrCat("decode of ", decode.model(), ", scheme ",
-                      decode.scheme().name(), ", ", decode.threads(),
-                      " threads");
-}
-
-absl::Status CheckDecodes(const Timing& timing) {
-  std::set<std::tuple<std::string, std::string, uint32_t>> seen;
-  std::map<std::string, uint64_t> sizes;
-  for (const DecodeTiming& decode : timing.decodes()) {
-    absl::Status valid = CheckDecode(decode);
-    const auto size = sizes.emplace(decode.model(), decode.num_parameters());
-    if (valid.ok() &&
-        !seen.insert({decode.model(), decode.scheme().name(), decode.threads()})
-             .second) {
-      valid = absl::InvalidArgumentError("is there twice");
-    } else if (valid.ok() && size.first->second != decode.num_parameters()) {
-      valid = absl::InvalidArgumentError(
-          absl::StrCat("has ", decode.num_parameters(), " parameters, before ",
-                       size.first->second));
-    }
-    if (!valid.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(NameOf(decode), ": ", valid.message()));
-    }
-  }
-  return absl::OkStatus();
-}
-
-SchemeSpeed MakeSchemeSpeed(const DecodeTiming& decode,
-                            double reference_tokens_per_second) {
+SchemeSpeed MakeSchemeSpeed(const DecodeTiming& reference,
+                            const DecodeTiming& decode) {
   const Spread spread = TokensPerSecond(decode);
   SchemeSpeed scheme;
   scheme.set_name(decode.scheme().name());
@@ -122,7 +32,10 @@ SchemeSpeed MakeSchemeSpeed(const DecodeTiming& decode,
   scheme.set_tokens_per_second_high(spread.high);
   scheme.set_milliseconds_per_token(1000 / spread.median);
   scheme.set_bytes_per_token(decode.bytes_per_token());
-  scheme.set_speedup(spread.median / reference_tokens_per_second);
+  const Spread speedup = SpeedupOver(reference, decode);
+  scheme.set_speedup(speedup.median);
+  scheme.set_speedup_low(speedup.low);
+  scheme.set_speedup_high(speedup.high);
   scheme.set_gigabytes_per_second(decode.bytes_per_token() * spread.median /
                                   1e9);
   scheme.set_gigaflops_per_second(decode.flops_per_token() * spread.median /
@@ -146,42 +59,23 @@ Spread TokensPerSecond(const DecodeTiming& decode) {
   return RateOf(decode.decoded_tokens(), decode.seconds());
 }
 
+Spread MemoryBytesPerSecond(const DecodeTiming& decode) {
+  return SpreadOf({decode.memory_bytes_per_second().begin(),
+                   decode.memory_bytes_per_second().end()});
+}
+
+Spread SpeedupOver(const DecodeTiming& reference, const DecodeTiming& decode) {
+  const double tokens =
+      static_cast<double>(decode.decoded_tokens()) / reference.decoded_tokens();
+  std::vector<double> ratios;
+  for (int i = 0; i < decode.seconds_size(); ++i) {
+    ratios.push_back(tokens * reference.seconds(i) / decode.seconds(i));
+  }
+  return SpreadOf(ratios);
+}
+
 Spread FlopsPerSecond(const ThroughputTiming& throughput) {
   return RateOf(throughput.flops(), throughput.seconds());
-}
-
-absl::Status CheckTiming(const Timing& timing) {
-  RETURN_IF_ERROR(CheckText("cpu_model", timing.machine().cpu_model()));
-  RETURN_IF_ERROR(CheckText("isa", timing.machine().isa()));
-  std::set<uint32_t> threads;
-  for (const Ceilings& ceilings : timing.ceilings()) {
-    const absl::Status valid =
-        threads.insert(ceilings.threads()).second
-            ? CheckCeilings(ceilings)
-            : absl::InvalidArgumentError("are there twice");
-    if (!valid.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "ceilings with ", ceilings.threads(), " threads: ", valid.message()));
-    }
-  }
-  for (const ThroughputTiming& throughput : timing.throughputs()) {
-    RETURN_IF_ERROR(CheckText("throughput's what", throughput.what()));
-    RETURN_IF_ERROR(
-        CheckPositive("throughput's threads", throughput.threads()));
-    RETURN_IF_ERROR(CheckPositive("throughput's flops", throughput.flops()));
-    RETURN_IF_ERROR(CheckSeconds(throughput.seconds()));
-  }
-  return CheckDecodes(timing);
-}
-
-absl::StatusOr<Artifact<Timing>> ReadTiming(const std::string& path) {
-  ASSIGN_OR_RETURN(Artifact<Timing> artifact, ReadArtifact<Timing>(path));
-  const absl::Status valid = CheckTiming(artifact.message);
-  if (!valid.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": ", valid.message()));
-  }
-  return artifact;
 }
 
 std::vector<std::string> ModelNames(const Timing& timing) {
@@ -239,9 +133,8 @@ absl::StatusOr<Speed> MakeSpeed(const Timing& timing, absl::string_view model,
   speed.mutable_machine()->set_cpu_model(timing.machine().cpu_model());
   speed.mutable_machine()->set_isa(timing.machine().isa());
   speed.mutable_machine()->set_cores(timing.machine().cores());
-  const double tokens_per_second = TokensPerSecond(*base).median;
   for (const DecodeTiming* decode : DecodesOf(timing, model, threads)) {
-    *speed.add_schemes() = MakeSchemeSpeed(*decode, tokens_per_second);
+    *speed.add_schemes() = MakeSchemeSpeed(*base, *decode);
   }
   return speed;
 }

@@ -1,4 +1,4 @@
-// Measured speed: Timing artifacts, their statistics, and speed.json's message.
+// Measured speed: the statistics of a timing, and speed.json's message.
 //
 // A timing differs from run to run; nothing here may reach an artifact that is
 // meant to repeat.
@@ -9,10 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "lib/artifact/artifact.h"
 #include "proto/speed.pb.h"
 #include "proto/timing.pb.h"
 
@@ -33,17 +31,15 @@ double Quantile(std::vector<double> samples, double share);
 // decoded_tokens / seconds of each repeat.
 Spread TokensPerSecond(const DecodeTiming& decode);
 
+// What memory gave beside each repeat.
+Spread MemoryBytesPerSecond(const DecodeTiming& decode);
+
+// How many times as fast as `reference`, round by round: what slows a whole
+// round does not count. Both are of one model, so of as many repeats.
+Spread SpeedupOver(const DecodeTiming& reference, const DecodeTiming& decode);
+
 // flops / seconds of each repeat.
 Spread FlopsPerSecond(const ThroughputTiming& throughput);
-
-// Refuses, naming the entry and the value: numbers that are not finite and
-// positive, two entries of one model, scheme and thread count, a model of two
-// sizes, ceilings twice for a thread count or without bandwidth, names that
-// CheckName refuses and texts that would break a table.
-absl::Status CheckTiming(const Timing& timing);
-
-// Reads a timing and checks it.
-absl::StatusOr<Artifact<Timing>> ReadTiming(const std::string& path);
 
 // The models that were timed, each once, from the fewest parameters to the
 // most.

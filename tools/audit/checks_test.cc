@@ -388,8 +388,12 @@ TEST(NumbersTest, AChangedNumberInTheReadmeIsNamedByLineAndColumn) {
               is_caught("fp32, bits/weight"));
   EXPECT_THAT(AfterReplacing("README.md", "on it", "dominated by `fp32`"),
               is_caught("frontier"));
-  EXPECT_THAT(AfterReplacing("README.md", "| 1.00 |", "| 1.01 |"),
+  EXPECT_THAT(AfterReplacing("README.md", "| 1.00 [1.00, ", "| 1.01 [1.00, "),
               is_caught("speed-up"));
+  EXPECT_THAT(AfterReplacing("README.md", "| L2 95.0 [", "| L2 96.0 ["),
+              is_caught("memory, GB/s"));
+  EXPECT_THAT(AfterReplacing("README.md", " % of L2 |", "9 % of L2 |"),
+              is_caught("ceiling"));
   EXPECT_THAT(AfterReplacing("README.md", "103,680 parameters", "9 parameters"),
               is_caught("the timing has 103680 parameters"));
   EXPECT_THAT(AfterReplacing("README.md", "1 thread", "3 threads"),

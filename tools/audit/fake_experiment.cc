@@ -266,9 +266,9 @@ void FakeExperiment::WriteSpeedFigures() {
     }
     const DecodeTiming& base =
         *FindDecode(timing, decode.model(), "fp32", decode.threads());
-    ladder.push_back(PointAt(
-        absl::StrCat(scheme, " ", decode.threads()), decode.num_parameters(),
-        TokensPerSecond(decode).median / TokensPerSecond(base).median));
+    ladder.push_back(PointAt(absl::StrCat(scheme, " ", decode.threads()),
+                             decode.num_parameters(),
+                             SpeedupOver(base, decode).median));
   }
   WriteFigure(made, "roofline_overlay", roofline);
   WriteFigure(made, "speedup_ladder", ladder);

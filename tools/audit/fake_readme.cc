@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "lib/measurement/roofline.h"
 #include "lib/measurement/speed.h"
 
 namespace quant_curve {
@@ -30,17 +31,26 @@ std::string ResultsLine(const SchemeResult& scheme, bool is_reference) {
 }
 
 // Every fake step has as many FLOP: intensities go as one over the bytes.
-std::string SpeedLine(const DecodeTiming& decode, const DecodeTiming& base) {
+std::string SpeedLine(const Timing& timing, const DecodeTiming& decode,
+                      const DecodeTiming& base) {
+  const RooflineDot dot =
+      MakeRooflineDot(timing, decode).value_or(RooflineDot());
   const Spread spread = TokensPerSecond(decode);
+  const Spread speedup = SpeedupOver(base, decode);
+  const Spread memory = MemoryBytesPerSecond(decode);
   return absl::StrFormat(
-      "| `%s` | %s | %.2f | %s [%s, %s] | %.4f | %.2f | %.2f | %.1f |\n",
+      "| `%s` | %s | %.2f | %s [%s, %s] | %.4f | %.2f [%.2f, %.2f] | %.2f | "
+      "%.1f | %s %.1f [%.1f, %.1f] | %.0f %% of %s |\n",
       decode.scheme().name(), WithThousands(decode.bytes_per_token() + 0.5),
       decode.flops_per_token() / decode.bytes_per_token(),
       WithThousands(spread.median + 0.5), WithThousands(spread.low + 0.5),
-      WithThousands(spread.high + 0.5), 1000 / spread.median,
-      spread.median / TokensPerSecond(base).median,
+      WithThousands(spread.high + 0.5), 1000 / spread.median, speedup.median,
+      speedup.low, speedup.high,
       base.bytes_per_token() / decode.bytes_per_token(),
-      decode.bytes_per_token() * spread.median / 1e9);
+      decode.bytes_per_token() * spread.median / 1e9,
+      MemoryLevel_Name(decode.memory_level()), memory.median / 1e9,
+      memory.low / 1e9, memory.high / 1e9, 100 * dot.share,
+      RoofName(dot, decode.scheme()));
 }
 
 }  // namespace
@@ -56,11 +66,13 @@ std::string FakeReadme(const Results& results, const Timing& timing) {
   text +=
       "\n**minigpt**, 103,680 parameters, 1 thread. Fits.\n\n"
       "| scheme | bytes a token | FLOP/byte | tokens/s [10th, 90th "
-      "percentile] | ms/token | speed-up | bound on it | GB/s |\n"
-      "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n";
+      "percentile] | ms/token | speed-up [10th, 90th] | bound on it | GB/s | "
+      "memory, GB/s [10th, 90th] | ceiling |\n"
+      "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+      "\n";
   const DecodeTiming& base = *FindDecode(timing, "minigpt", "fp32", 1);
   for (const DecodeTiming* decode : DecodesOf(timing, "minigpt", 1)) {
-    text += SpeedLine(*decode, base);
+    text += SpeedLine(timing, *decode, base);
   }
   return text;
 }

@@ -81,7 +81,9 @@ int ColumnOf(const PipeTable& table, absl::string_view name) {
 std::vector<PrintedNumber> NumbersIn(absl::string_view text) {
   std::vector<PrintedNumber> numbers;
   for (size_t i = 0; i < text.size();) {
-    if (IsDigit(text, i)) {
+    if (absl::ascii_isalpha(text[i])) {
+      while (i < text.size() && absl::ascii_isalnum(text[i])) ++i;
+    } else if (IsDigit(text, i)) {
       numbers.push_back(TakeNumber(text, i));
     } else {
       ++i;

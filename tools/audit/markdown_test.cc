@@ -40,6 +40,9 @@ TEST(NumbersInTest, ThousandsSignsAndDecimalsAreRead) {
   EXPECT_THAT(Values("-0.0026 ± 0.0032 %"), ElementsAre(-0.0026, 0.0032));
   EXPECT_THAT(Values("+1.18"), ElementsAre(1.18));
   EXPECT_THAT(Values("on it, 3."), ElementsAre(3));
+  // Those within a word are none.
+  EXPECT_THAT(Values("L2 95.0 [94, 96]"), ElementsAre(95, 94, 96));
+  EXPECT_THAT(Values("72 % of int8 dot"), ElementsAre(72));
   EXPECT_THAT(Values(""), IsEmpty());
   EXPECT_EQ(NumbersIn("1,234.50")[0].decimals, 2);
 }

@@ -98,8 +98,7 @@ Points LadderLine(const Timing& timing, const std::string& reference,
     const DecodeTiming* decode = FindDecode(timing, model, scheme, threads);
     if (base == nullptr || decode == nullptr) continue;
     AddPoint(absl::StrCat(scheme, " ", threads), decode->num_parameters(),
-             TokensPerSecond(*decode).median / TokensPerSecond(*base).median,
-             points);
+             SpeedupOver(*base, *decode).median, points);
   }
   return points;
 }

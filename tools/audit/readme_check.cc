@@ -152,15 +152,20 @@ absl::StatusOr<ExpectedRow> SpeedRow(const Timing& timing,
   ASSIGN_OR_RETURN(const RooflineDot dot, MakeRooflineDot(timing, decode));
   ASSIGN_OR_RETURN(const RooflineDot base, MakeRooflineDot(timing, reference));
   const Spread spread = TokensPerSecond(decode);
+  const Spread speedup = SpeedupOver(reference, decode);
+  const Spread memory = dot.memory;
   return ExpectedRow{
       decode.scheme().name(),
       {{"bytes a token", {decode.bytes_per_token()}},
        {"FLOP/byte", {dot.intensity}},
        {"tokens/s", {spread.median, spread.low, spread.high}},
        {"ms/token", {1000 / spread.median}},
-       {"speed-up", {spread.median / TokensPerSecond(reference).median}},
+       {"speed-up", {speedup.median, speedup.low, speedup.high}},
        {"bound on it", {dot.intensity / base.intensity}},
-       {"GB/s", {decode.bytes_per_token() * spread.median / 1e9}}},
+       {"GB/s", {decode.bytes_per_token() * spread.median / 1e9}},
+       {"memory, GB/s",
+        {memory.median / 1e9, memory.low / 1e9, memory.high / 1e9}},
+       {"ceiling", {100 * dot.share}}},
       ""};
 }
 

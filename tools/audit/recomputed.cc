@@ -9,6 +9,7 @@
 #include "lib/measurement/results_json.h"
 #include "lib/measurement/speed.h"
 #include "lib/measurement/sweep.h"
+#include "lib/measurement/timing.h"
 #include "lib/provenance/manifest.h"
 
 namespace quant_curve {

@@ -29,6 +29,7 @@
 #include "tools/benchmark/clock.h"
 #include "tools/benchmark/decode_timing.h"
 #include "tools/benchmark/machine.h"
+#include "tools/benchmark/memory_reader.h"
 #include "tools/benchmark/model_group.h"
 #include "tools/benchmark/peak_kernels.h"
 #include "tools/benchmark/shapes.h"
@@ -101,20 +102,30 @@ absl::StatusOr<std::vector<Scheme>> SchemesFromFlag() {
   return schemes;
 }
 
-absl::Status AddCeilings(const std::vector<int>& threads, Timing& timing) {
-  Progress progress("ceilings", static_cast<int64_t>(threads.size()));
-  for (size_t i = 0; i < threads.size(); ++i) {
-    ASSIGN_OR_RETURN(*timing.add_ceilings(),
-                     MeasureCeilings(timing.machine(), threads[i]));
+using Readers = std::vector<std::unique_ptr<MemoryReader>>;
+
+absl::StatusOr<Readers> MakeReaders(const Machine& machine,
+                                    const std::vector<int>& threads) {
+  Readers readers;
+  for (const int count : threads) {
+    ASSIGN_OR_RETURN(
+        readers.emplace_back(),
+        MemoryReader::Make(machine, WorkingSets(machine, count), count));
+  }
+  return readers;
+}
+
+void AddCeilings(const Readers& readers, Timing& timing) {
+  Progress progress("ceilings", static_cast<int64_t>(readers.size()));
+  for (size_t i = 0; i < readers.size(); ++i) {
+    *timing.add_ceilings() = MeasureCeilings(*readers[i]);
     progress.Update(static_cast<int64_t>(i) + 1);
   }
   absl::FPrintF(stderr, "benchmark: %s; the int8 ceiling is that of %s\n",
                 timing.machine().isa(), Int8Instruction());
-  return absl::OkStatus();
 }
 
-absl::Status AddEvaluation(const ModelGroup& group,
-                           const std::vector<int>& threads,
+absl::Status AddEvaluation(const ModelGroup& group, const Readers& readers,
                            const TurnLimits& limits, Timing& timing) {
   if (NumParameters(group.config) > kMaxEvaluatedParameters) {
     return absl::OkStatus();
@@ -123,27 +134,29 @@ absl::Status AddEvaluation(const ModelGroup& group,
     if (group.schemes[i].weight_format() != WEIGHT_FLOAT32) continue;
     ASSIGN_OR_RETURN(const std::shared_ptr<const LoadedModel> model,
                      group.loaders[i]());
+    std::vector<ThreadPool*> pools;
+    for (const auto& reader : readers) pools.push_back(&reader->pool());
     Progress progress(absl::StrCat("evaluate ", group.name), 100);
     ASSIGN_OR_RETURN(
         const std::vector<ThroughputTiming> timings,
-        TimeEvaluation(group.name, *model, threads, limits, NowSeconds,
+        TimeEvaluation(group.name, *model, pools, limits, NowSeconds,
                        [&](int64_t percent) { progress.Update(percent); }));
     for (const ThroughputTiming& t : timings) *timing.add_throughputs() = t;
   }
   return absl::OkStatus();
 }
 
-absl::Status AddGroup(const ModelGroup& group, const std::vector<int>& threads,
+absl::Status AddGroup(const ModelGroup& group, const Readers& readers,
                       const TurnLimits& limits, Timing& timing) {
   {
     Progress progress(absl::StrCat("decode ", group.name), 100);
     ASSIGN_OR_RETURN(
         const std::vector<DecodeTiming> timings,
-        TimeDecoding(group, threads, limits, NowSeconds,
+        TimeDecoding(group, readers, limits, NowSeconds,
                      [&](int64_t percent) { progress.Update(percent); }));
     for (const DecodeTiming& t : timings) *timing.add_decodes() = t;
   }
-  return AddEvaluation(group, threads, limits, timing);
+  return AddEvaluation(group, readers, limits, timing);
 }
 
 absl::Status Run() {
@@ -169,15 +182,17 @@ absl::Status Run() {
     RETURN_IF_ERROR(run.AddInputs("models", models));
   }
 
-  RETURN_IF_ERROR(AddCeilings(threads, timing));
+  ASSIGN_OR_RETURN(const Readers readers,
+                   MakeReaders(timing.machine(), threads));
+  AddCeilings(readers, timing);
   if (!models.empty()) {
-    RETURN_IF_ERROR(AddGroup(from_files, threads, limits, timing));
+    RETURN_IF_ERROR(AddGroup(from_files, readers, limits, timing));
   }
   for (const std::string& shape : shapes) {
     ASSIGN_OR_RETURN(ModelGroup group, RandomGroup(shape, schemes));
     // The report says one length of all.
     group.sequence_tokens = from_files.sequence_tokens;
-    RETURN_IF_ERROR(AddGroup(group, threads, limits, timing));
+    RETURN_IF_ERROR(AddGroup(group, readers, limits, timing));
   }
   run.SetFlag("threads", absl::StrJoin(absl::GetFlag(FLAGS_threads), ","));
   RETURN_IF_ERROR(run.WriteArtifact("output", output, timing));

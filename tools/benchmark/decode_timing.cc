@@ -33,15 +33,15 @@ uint32_t PrefilledTokens(size_t sequence) {
   return static_cast<uint32_t>(sequence / 2);
 }
 
-// Everything but the seconds.
+// Everything but what a clock says.
 DecodeTiming Describe(const ModelGroup& group, const LoadedModel& loaded,
-                      int threads) {
+                      const MemoryReader& reader) {
   DecodeTiming timing;
   timing.set_model(group.name);
   *timing.mutable_config() = group.config;
   *timing.mutable_scheme() = loaded.scheme;
   timing.set_num_parameters(NumParameters(group.config));
-  timing.set_threads(threads);
+  timing.set_threads(reader.threads());
   const uint32_t prefilled = PrefilledTokens(group.sequence_tokens);
   const uint32_t decoded = group.sequence_tokens - prefilled;
   timing.set_prefilled_tokens(prefilled);
@@ -50,6 +50,7 @@ DecodeTiming Describe(const ModelGroup& group, const LoadedModel& loaded,
                                           loaded.bytes, prefilled, decoded);
   timing.set_bytes_per_token(traffic.TotalBytes());
   timing.set_flops_per_token(traffic.flops);
+  timing.set_memory_level(reader.SetFor(traffic.TotalBytes()).level());
   return timing;
 }
 
@@ -74,36 +75,43 @@ absl::StatusOr<double> DecodeOnce(const Model& model,
   return absl::InternalError("logits that are not finite");
 }
 
+double TimeReading(const DecodeTiming& timing, MemoryReader& reader,
+                   absl::FunctionRef<double()> now_seconds) {
+  const double step = timing.bytes_per_token();
+  const double start = now_seconds();
+  const double bytes =
+      reader.ReadAtLeast(reader.SetFor(step), step * timing.decoded_tokens());
+  return bytes / (now_seconds() - start);
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<DecodeTiming>> TimeDecoding(
-    const ModelGroup& group, const std::vector<int>& threads,
+    const ModelGroup& group,
+    const std::vector<std::unique_ptr<MemoryReader>>& readers,
     const TurnLimits& limits, absl::FunctionRef<double()> now_seconds,
     absl::FunctionRef<void(int64_t percent)> progress) {
   const std::vector<uint32_t> tokens = MakeSequence(group);
-  // A pool that has nothing to do sleeps: it takes no time from the others.
-  std::vector<std::unique_ptr<ThreadPool>> pools;
-  for (const int count : threads) {
-    pools.push_back(std::make_unique<ThreadPool>(count));
-  }
-  std::vector<DecodeTiming> timings(group.loaders.size() * threads.size());
+  std::vector<DecodeTiming> timings(group.loaders.size() * readers.size());
   const auto turn = [&](int64_t scheme, Round round) -> absl::Status {
     ASSIGN_OR_RETURN(const std::shared_ptr<const LoadedModel> loaded,
                      group.loaders[scheme]());
-    for (size_t i = 0; i < threads.size(); ++i) {
-      DecodeTiming& timing = timings[scheme * threads.size() + i];
+    for (size_t i = 0; i < readers.size(); ++i) {
+      DecodeTiming& timing = timings[scheme * readers.size() + i];
+      if (round == Round::kWarmUp) {
+        timing = Describe(group, *loaded, *readers[i]);
+      }
       const absl::StatusOr<double> seconds =
-          DecodeOnce(loaded->model, tokens, *pools[i], now_seconds);
+          DecodeOnce(loaded->model, tokens, readers[i]->pool(), now_seconds);
       if (!seconds.ok()) {
         return absl::InternalError(absl::StrCat(group.name, " ",
                                                 loaded->scheme.name(), ": ",
                                                 seconds.status().message()));
       }
-      if (round == Round::kWarmUp) {
-        timing = Describe(group, *loaded, threads[i]);
-      } else {
-        timing.add_seconds(*seconds);
-      }
+      const double read = TimeReading(timing, *readers[i], now_seconds);
+      if (round == Round::kWarmUp) continue;
+      timing.add_seconds(*seconds);
+      timing.add_memory_bytes_per_second(read);
     }
     return absl::OkStatus();
   };

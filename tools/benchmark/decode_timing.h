@@ -3,25 +3,31 @@
 #define QUANT_CURVE_TOOLS_BENCHMARK_DECODE_TIMING_H_
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "proto/timing.pb.h"
+#include "tools/benchmark/memory_reader.h"
 #include "tools/benchmark/model_group.h"
 #include "tools/benchmark/turns.h"
 
 namespace quant_curve {
 
-// One timing for each scheme and number of threads, schemes outermost.
+// One timing for each scheme and reader, schemes outermost: decoding with the
+// reader's threads.
 //
 // A turn takes the model (not timed), feeds the sequence's first tokens, which
 // brings weights into whatever cache holds them (not timed), and times the
-// rest: one value of seconds. The schemes take turns; within its turn a scheme
-// runs with each number of threads. All sequences are the same random tokens.
-// Fails when logits are not finite: such a speed means nothing.
+// rest: one value of seconds. Right after, it times the reading of as many
+// bytes from the level of memory that the step's come from: the ceiling of that
+// repeat. The schemes take turns; within its turn a scheme runs with each
+// reader. All sequences are the same random tokens. Fails when logits are not
+// finite: such a speed means nothing.
 absl::StatusOr<std::vector<DecodeTiming>> TimeDecoding(
-    const ModelGroup& group, const std::vector<int>& threads,
+    const ModelGroup& group,
+    const std::vector<std::unique_ptr<MemoryReader>>& readers,
     const TurnLimits& limits, absl::FunctionRef<double()> now_seconds,
     absl::FunctionRef<void(int64_t percent)> progress);
 

@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/artifact/status_macros.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/model/traffic.h"
 #include "lib/quantization/scheme.h"
@@ -25,9 +26,22 @@ class DecodeTimingTest : public ::testing::Test {
 
   absl::StatusOr<std::vector<DecodeTiming>> Time(
       const std::vector<int>& threads, int64_t rounds) {
+    // L2 holds int4's steps, but not fp32's.
+    Machine machine;
+    machine.set_l2_bytes(256 << 10);
+    std::vector<Bandwidth> sets(2);
+    sets[0].set_level(L2);
+    sets[0].set_working_set_bytes(128 << 10);
+    sets[1].set_level(DRAM);
+    sets[1].set_working_set_bytes(1 << 20);
+    std::vector<std::unique_ptr<MemoryReader>> readers;
+    for (const int count : threads) {
+      ASSIGN_OR_RETURN(readers.emplace_back(),
+                       MemoryReader::Make(machine, sets, count));
+    }
     // Each look at this clock takes longer than the one before.
     return TimeDecoding(
-        group_, threads, {rounds, rounds, 0},
+        group_, readers, {rounds, rounds, 0},
         [this] { return seconds_ += step_++; }, [](int64_t) {});
   }
 
@@ -39,11 +53,21 @@ class DecodeTimingTest : public ::testing::Test {
 TEST_F(DecodeTimingTest, SchemesTakeTurnsAndTheWarmUpIsLeftOut) {
   ASSERT_OK_AND_ASSIGN(const std::vector<DecodeTiming> timings, Time({1}, 2));
   ASSERT_EQ(timings.size(), 2);
-  // The clock is looked at once at the start, twice a turn, once a round: its
-  // steps are 0; warm-up 1 2, 3 4; round one 5 6, 7 8, 9; round two 10 11,
-  // 12 13. A turn's seconds are its second step.
-  EXPECT_THAT(timings[0].seconds(), ElementsAre(6, 11));
-  EXPECT_THAT(timings[1].seconds(), ElementsAre(8, 13));
+  // The clock is looked at once at the start, four times a turn, once a round:
+  // its steps are 0; warm-up 1 2 3 4, 5 6 7 8; round one 9 10 11 12, 13 14 15
+  // 16, 17; round two 18 19 20 21, 22 23 24 25. A turn's seconds are its second
+  // step, reading takes the fourth.
+  EXPECT_THAT(timings[0].seconds(), ElementsAre(10, 19));
+  EXPECT_THAT(timings[1].seconds(), ElementsAre(14, 23));
+  // 32 tokens of 492,864 bytes (below) are 15.04 MiB: 16 passes. For int4 the
+  // Linears' 393,216 bytes become 49,152 of codes and 3,072 of scales, LM head
+  // and embedding row halve, 16,640 to 8,320: 143,552, or 35.05 passes.
+  EXPECT_EQ(timings[0].memory_level(), DRAM);
+  EXPECT_THAT(timings[0].memory_bytes_per_second(),
+              ElementsAre((16 << 20) / 12.0, (16 << 20) / 21.0));
+  EXPECT_EQ(timings[1].memory_level(), L2);
+  EXPECT_THAT(timings[1].memory_bytes_per_second(),
+              ElementsAre(36 * (128 << 10) / 16.0, 36 * (128 << 10) / 25.0));
   EXPECT_EQ(timings[0].scheme().name(), "fp32");
   EXPECT_EQ(timings[1].scheme().name(), "int4_per_group_64");
 }

@@ -1,7 +1,6 @@
 #include "tools/benchmark/throughput.h"
 
 #include <algorithm>
-#include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
@@ -41,7 +40,7 @@ void RunBatches(const Model& model, const std::vector<uint32_t>& tokens,
 
 absl::StatusOr<std::vector<ThroughputTiming>> TimeEvaluation(
     const std::string& name, const LoadedModel& loaded,
-    const std::vector<int>& threads, const TurnLimits& limits,
+    const std::vector<ThreadPool*>& pools, const TurnLimits& limits,
     absl::FunctionRef<double()> now_seconds,
     absl::FunctionRef<void(int64_t percent)> progress) {
   const ModelConfig& config = loaded.model.config;
@@ -49,17 +48,15 @@ absl::StatusOr<std::vector<ThroughputTiming>> TimeEvaluation(
       std::min(kSequenceTokens, config.context_length());
   const std::vector<uint32_t> tokens =
       MakeBatch(config.vocab_size(), window_tokens);
-  std::vector<ThroughputTiming> timings(threads.size());
-  std::vector<std::vector<Activations>> buffers(threads.size());
-  // A pool that has nothing to do sleeps: it takes no time from the others.
-  std::vector<std::unique_ptr<ThreadPool>> pools;
-  for (size_t i = 0; i < threads.size(); ++i) {
-    buffers[i].resize(threads[i]);
-    pools.push_back(std::make_unique<ThreadPool>(threads[i]));
+  std::vector<ThroughputTiming> timings(pools.size());
+  std::vector<std::vector<Activations>> buffers(pools.size());
+  for (size_t i = 0; i < pools.size(); ++i) {
+    const int threads = pools[i]->num_threads();
+    buffers[i].resize(threads);
     timings[i].set_what(
         absl::StrCat("evaluate ", loaded.scheme.name(), " ", name));
-    timings[i].set_threads(threads[i]);
-    timings[i].set_flops(threads[i] * kBatchesPerThread * kWindowsPerBatch *
+    timings[i].set_threads(threads);
+    timings[i].set_flops(threads * kBatchesPerThread * kWindowsPerBatch *
                          SequenceFlops(config, window_tokens));
   }
   const auto turn = [&](int64_t i, Round round) {
@@ -69,7 +66,7 @@ absl::StatusOr<std::vector<ThroughputTiming>> TimeEvaluation(
     if (round == Round::kTimed) timings[i].add_seconds(seconds);
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(TakeTurns(static_cast<int64_t>(threads.size()), limits,
+  RETURN_IF_ERROR(TakeTurns(static_cast<int64_t>(pools.size()), limits,
                             now_seconds, progress, turn));
   return timings;
 }

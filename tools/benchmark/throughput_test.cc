@@ -20,9 +20,10 @@ TEST(TimeEvaluationTest, ThreadsTakeTurnsAndEachHasAsManyWindows) {
                        group.loaders[0]());
   double seconds = 0;
   int step = 0;
+  ThreadPool one(1), two(2);
   ASSERT_OK_AND_ASSIGN(const std::vector<ThroughputTiming> timings,
                        TimeEvaluation(
-                           "minigpt", *model, {1, 2}, {1, 1, 0},
+                           "minigpt", *model, {&one, &two}, {1, 1, 0},
                            [&] { return seconds += step++; }, [](int64_t) {}));
   ASSERT_EQ(timings.size(), 2);
   EXPECT_EQ(timings[0].what(), "evaluate fp32 minigpt");

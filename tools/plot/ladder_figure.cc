@@ -47,10 +47,9 @@ struct Ladder {
 };
 
 Step StepOf(const DecodeTiming& decode, const DecodeTiming& reference) {
-  const double base = TokensPerSecond(reference).median;
-  const Spread spread = TokensPerSecond(decode);
-  return {static_cast<double>(decode.num_parameters()), spread.median / base,
-          spread.low / base, spread.high / base};
+  const Spread speedup = SpeedupOver(reference, decode);
+  return {static_cast<double>(decode.num_parameters()), speedup.median,
+          speedup.low, speedup.high};
 }
 
 Ladder MakeLadder(const Timing& timing, absl::string_view reference,
@@ -251,8 +250,8 @@ absl::StatusOr<Figure> LadderFigure(const Timing& timing,
           LabelAt(figure, {figure.width / 2.0, figure.height - 24.0},
                   "What fewer bytes buy, by model size", "center font ',14'"),
           LabelAt(figure, {kLeft, 28},
-                  "Ratio of median tokens per second; bars: 10th to 90th "
-                  "percentile of the repeats. Beside the names: of the "
+                  "Speed-up within a round of turns: median, bars from the "
+                  "10th to the 90th percentile. Beside the names: of the "
                   "largest model.",
                   "left font ',10'"));
     }

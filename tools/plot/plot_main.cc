@@ -19,6 +19,7 @@
 #include "lib/measurement/speed.h"
 #include "lib/measurement/sweep.h"
 #include "lib/measurement/task.h"
+#include "lib/measurement/timing.h"
 #include "lib/provenance/stage_run.h"
 #include "tools/plot/accuracy_figure.h"
 #include "tools/plot/gnuplot.h"

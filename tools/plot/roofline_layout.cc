@@ -197,7 +197,8 @@ absl::StatusOr<RooflinePanel> LayOutRoofline(
     const std::vector<std::string>& schemes, const Box& box) {
   ASSIGN_OR_RETURN(const std::vector<DotAndTiming> dots,
                    DotsOf(timing, choice, schemes));
-  const Ceilings& ceilings = *FindCeilings(timing, choice.threads);
+  ASSIGN_OR_RETURN(const Ceilings ceilings,
+                   CeilingsBeside(timing, choice.model, choice.threads));
   const Range range = RangeOf(ceilings, dots);
   RooflinePanel panel;
   panel.panel = MakePanel(range, box);

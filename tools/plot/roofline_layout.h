@@ -15,7 +15,9 @@
 
 namespace quant_curve {
 
-// A ceiling: slanted for a bandwidth, level for an arithmetic peak.
+// A ceiling: slanted for a bandwidth, level for an arithmetic peak. Those that
+// the panel's steps come from are at their speed beside the repeats
+// (roofline.h).
 struct RoofLine {
   Segment line;       // pixels
   std::string label;  // "L2 95 GB/s"

@@ -118,6 +118,11 @@ TEST(SpeedFiguresTest, CeilingsThatCoincideAreNamedApart) {
       bandwidth.set_read_bytes_per_second(20e9);
     }
   }
+  for (DecodeTiming& decode : *timing.mutable_decodes()) {
+    for (double& value : *decode.mutable_memory_bytes_per_second()) {
+      value = 20e9;
+    }
+  }
   ASSERT_OK_AND_ASSIGN(const Figure figure,
                        RooflineFigure(timing, "minigpt", kSchemes));
   ExpectLabelsApart(figure, 2 * (1 + 4 + 2 + 2 * 4) + 1);

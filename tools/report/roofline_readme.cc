@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/measurement/memory_level.h"
 #include "lib/measurement/speed.h"
 #include "tools/report/speed_tables.h"
 #include "tools/report/text.h"
@@ -19,7 +20,7 @@ std::string GainSentence(const std::string& model, const Timing& timing,
                          const std::vector<SchemeStep>& steps) {
   const SchemeStep* best = &steps[0];
   for (const SchemeStep& step : steps) {
-    if (step.speedup > best->speedup) best = &step;
+    if (step.speedup.median > best->speedup.median) best = &step;
   }
   const MemoryLevel level = LevelThatHolds(
       timing.machine(), reference.bytes_per_token(), reference.threads());
@@ -31,7 +32,7 @@ std::string GainSentence(const std::string& model, const Timing& timing,
       "(bound %.2f).\n",
       model, ThreadsText(reference.threads()), Code(reference.scheme().name()),
       SizeText(reference.bytes_per_token()), where, Code(best->scheme),
-      best->speedup, best->bound);
+      best->speedup.median, best->bound);
 }
 
 struct Sections {
@@ -77,7 +78,11 @@ absl::StatusOr<std::string> WriteRooflineReadme(const Timing& timing,
       "## Ceilings\n\n",
       CeilingTable(timing),
       "\nPeaks of arithmetic that reads nothing, and read bandwidths of "
-      "working sets that fit each level; all threads together.\n\n"
+      "working sets that fit each level; all threads together, the best of "
+      "ten, before anything was decoded. Memory that others use, too, changes "
+      "its speed: below each decoding stands what memory gave right after "
+      "each of its repeats, when the same threads read as many bytes. The "
+      "shares are of that, and so are the lines in the figure.\n\n"
       "## What fewer bytes buy\n\n"
       "![Speed-up over the reference by model size](speedup_ladder.png)\n\n",
       sections.gains,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/measurement/frontier.h"
+#include "lib/measurement/memory_level.h"
 #include "lib/measurement/speed.h"
 #include "tools/report/facts.h"
 #include "tools/report/speed_tables.h"
@@ -32,8 +33,8 @@ std::string BoundSentence(const std::vector<SchemeStep>& steps,
   return absl::StrFormat(
       "- The ratio of intensities allows %s %.2f times the speed of %s. "
       "Measured: %.2f times, %.0f %% of that.\n",
-      Code(step.scheme), step.bound, Code(reference), step.speedup,
-      100 * step.speedup / step.bound);
+      Code(step.scheme), step.bound, Code(reference), step.speedup.median,
+      100 * step.speedup.median / step.bound);
 }
 
 std::string HowMeasured(const MeasuredSpeed& measured,
@@ -45,7 +46,10 @@ std::string HowMeasured(const MeasuredSpeed& measured,
       "intensities bounds the speed-up, unless the smaller weights fit a "
       "faster cache.\n\n"
       "Measured on %s: %d tokens decoded after %d prefilled, load excluded, "
-      "%d repeats in which the schemes took turns.\n\n",
+      "%d repeats in which the schemes took turns. Speed-ups are medians of "
+      "ratios within a round. Right after each repeat the same threads read as "
+      "many bytes from the memory that a step's come from: that is its "
+      "ceiling.\n\n",
       MachineText(measured.timing.machine()), decode.decoded_tokens(),
       decode.prefilled_tokens(), decode.seconds_size());
 }

@@ -4,6 +4,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/measurement/memory_level.h"
 #include "lib/measurement/speed.h"
 #include "tools/report/text.h"
 
@@ -14,7 +15,7 @@ namespace {
 constexpr double kFarBelow = 0.5;
 // Above this share the ceiling was not one.
 constexpr double kAbove = 1.05;
-// Medians this near to each other are called alike.
+// A speed-up this near to 1 is called none.
 constexpr double kAlike = 0.02;
 
 std::string Under(const SchemeStep& step) {
@@ -26,10 +27,11 @@ std::string SlowerSentence(const std::vector<SchemeStep>& steps,
                            absl::string_view reference) {
   std::vector<std::string> slower, alike;
   for (const SchemeStep& step : steps) {
-    if (step.scheme == reference || step.speedup > 1 + kAlike) continue;
-    (step.speedup < 1 - kAlike ? slower : alike)
-        .push_back(absl::StrFormat("%s (%.2f times)", Code(step.scheme),
-                                   step.speedup));
+    const double speedup = step.speedup.median;
+    if (step.scheme == reference || speedup > 1 + kAlike) continue;
+    (speedup < 1 - kAlike ? slower : alike)
+        .push_back(
+            absl::StrFormat("%s (%.2f times)", Code(step.scheme), speedup));
   }
   std::string text;
   if (!slower.empty()) {
@@ -87,8 +89,8 @@ std::string AboveSentence(const std::vector<SchemeStep>& steps) {
   if (above.empty()) return "";
   return absl::StrCat(
       "- **Above** the ceiling that was measured: ", absl::StrJoin(above, ", "),
-      ". Part of its bytes comes from a faster level, or the machine was not "
-      "quiet when its ceilings were measured.\n");
+      ". Part of what a step reads comes from a faster level than the one that "
+      "holds all of it.\n");
 }
 
 }  // namespace
@@ -101,20 +103,18 @@ absl::StatusOr<std::vector<SchemeStep>> StepsOf(const Timing& timing,
                    MakeSpeed(timing, model, threads, reference, ""));
   const std::vector<const DecodeTiming*> decodes =
       DecodesOf(timing, model, threads);
+  const DecodeTiming& base = *FindDecode(timing, model, reference, threads);
+  ASSIGN_OR_RETURN(const RooflineDot base_dot, MakeRooflineDot(timing, base));
   std::vector<SchemeStep> steps;
-  double reference_intensity = 0;
   for (size_t i = 0; i < decodes.size(); ++i) {
     SchemeStep step;
     step.scheme = decodes[i]->scheme().name();
     step.seconds_per_token = 1 / speed.schemes(i).tokens_per_second();
-    step.speedup = speed.schemes(i).speedup();
+    step.speedup = SpeedupOver(base, *decodes[i]);
     ASSIGN_OR_RETURN(step.dot, MakeRooflineDot(timing, *decodes[i]));
     step.roof = RoofName(step.dot, decodes[i]->scheme());
-    if (step.scheme == reference) reference_intensity = step.dot.intensity;
+    step.bound = step.dot.intensity / base_dot.intensity;
     steps.push_back(step);
-  }
-  for (SchemeStep& step : steps) {
-    step.bound = step.dot.intensity / reference_intensity;
   }
   return steps;
 }
@@ -152,21 +152,28 @@ std::string SpeedTable(const Timing& timing, absl::string_view model,
     const DecodeTiming& decode =
         *FindDecode(timing, model, step.scheme, threads);
     const Spread spread = TokensPerSecond(decode);
+    const Spread& memory = step.dot.memory;
     rows.push_back(
         {Code(step.scheme), Thousands(decode.bytes_per_token() + 0.5),
          absl::StrFormat("%.2f", step.dot.intensity),
          absl::StrFormat("%s [%s, %s]", ShortNumber(spread.median),
                          ShortNumber(spread.low), ShortNumber(spread.high)),
          ShortNumber(1000 * step.seconds_per_token),
-         absl::StrFormat("%.2f", step.speedup),
+         absl::StrFormat("%.2f [%.2f, %.2f]", step.speedup.median,
+                         step.speedup.low, step.speedup.high),
          absl::StrFormat("%.2f", step.bound),
          ShortNumber(decode.bytes_per_token() * spread.median / 1e9),
+         absl::StrFormat("%s %s [%s, %s]", MemoryLevel_Name(step.dot.level),
+                         ShortNumber(memory.median / 1e9),
+                         ShortNumber(memory.low / 1e9),
+                         ShortNumber(memory.high / 1e9)),
          absl::StrFormat("%.0f %% of %s", 100 * step.dot.share, step.roof)});
   }
-  return MarkdownTable({"scheme", "bytes a token", "FLOP/byte",
-                        "tokens/s [10th, 90th percentile]", "ms/token",
-                        "speed-up", "bound on it", "GB/s", "ceiling"},
-                       rows);
+  return MarkdownTable(
+      {"scheme", "bytes a token", "FLOP/byte",
+       "tokens/s [10th, 90th percentile]", "ms/token", "speed-up [10th, 90th]",
+       "bound on it", "GB/s", "memory, GB/s [10th, 90th]", "ceiling"},
+      rows);
 }
 
 std::string StepSentences(const std::vector<SchemeStep>& steps,

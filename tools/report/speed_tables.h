@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "lib/measurement/roofline.h"
+#include "lib/measurement/speed.h"
 #include "proto/timing.pb.h"
 
 namespace quant_curve {
@@ -17,7 +18,7 @@ namespace quant_curve {
 struct SchemeStep {
   std::string scheme;
   double seconds_per_token;  // median
-  double speedup;            // ratio of the medians
+  Spread speedup;            // over the reference, round by round
   double bound;              // ratio of the intensities
   RooflineDot dot;
   std::string roof;  // "L2", "FMA" or "int8 dot"
