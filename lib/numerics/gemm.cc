@@ -1,6 +1,7 @@
 #include "lib/numerics/gemm.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "lib/numerics/gemm.cc"
@@ -11,9 +12,6 @@ HWY_BEFORE_NAMESPACE();
 namespace quant_curve {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
-
-using D = hn::ScalableTag<float>;
-using V = hn::Vec<D>;
 
 // Registers hold a tile of kRows x kVectors sums; AVX2 has 16 of them, AVX-512
 // and NEON 32.
@@ -27,24 +25,26 @@ constexpr int kTileVectors = 4;
 // Terms summed before the tile goes back to C: keeps B's panel in the cache.
 constexpr int64_t kBlockTerms = 256;
 
-// C[kRows, kVectors * lanes] (+)= A B. With kPartial only the first `lanes` of
-// the last vector exist.
-template <int kRows, int kVectors, bool kPartial>
-void Tile(int64_t k, LeftMatrix a, const float* HWY_RESTRICT b,
-          int64_t b_stride, float* HWY_RESTRICT c, int64_t c_stride,
-          bool accumulate, size_t lanes) {
-  const D d;
+// C[kRows, kVectors * lanes] += A B, or -= with kSubtract, where C counts as
+// zero with `from_zero`. With kPartial only the first `lanes` of the last
+// vector exist.
+template <int kRows, int kVectors, bool kPartial, bool kSubtract, class T>
+void Tile(int64_t k, StridedMatrix<T> a, const T* HWY_RESTRICT b,
+          int64_t b_stride, T* HWY_RESTRICT c, int64_t c_stride, bool from_zero,
+          size_t lanes) {
+  const hn::ScalableTag<T> d;
+  using V = hn::Vec<decltype(d)>;
   const int64_t width = static_cast<int64_t>(hn::Lanes(d));
   const auto mask = hn::FirstN(d, lanes);
-  const auto load = [&](const float* from, int vector) HWY_ATTR {
-    const float* p = from + vector * width;
+  const auto load = [&](const T* from, int vector) HWY_ATTR {
+    const T* p = from + vector * width;
     if (kPartial && vector == kVectors - 1) return hn::MaskedLoad(mask, d, p);
     return hn::LoadU(d, p);
   };
   V sums[kRows][kVectors];
   for (int row = 0; row < kRows; ++row) {
     for (int v = 0; v < kVectors; ++v) {
-      sums[row][v] = accumulate ? load(c + row * c_stride, v) : hn::Zero(d);
+      sums[row][v] = from_zero ? hn::Zero(d) : load(c + row * c_stride, v);
     }
   }
   for (int64_t term = 0; term < k; ++term) {
@@ -54,13 +54,14 @@ void Tile(int64_t k, LeftMatrix a, const float* HWY_RESTRICT b,
       const V left =
           hn::Set(d, a.data[row * a.row_stride + term * a.column_stride]);
       for (int v = 0; v < kVectors; ++v) {
-        sums[row][v] = hn::MulAdd(left, right[v], sums[row][v]);
+        sums[row][v] = kSubtract ? hn::NegMulAdd(left, right[v], sums[row][v])
+                                 : hn::MulAdd(left, right[v], sums[row][v]);
       }
     }
   }
   for (int row = 0; row < kRows; ++row) {
     for (int v = 0; v < kVectors; ++v) {
-      float* p = c + row * c_stride + v * width;
+      T* p = c + row * c_stride + v * width;
       if (kPartial && v == kVectors - 1) {
         hn::BlendedStore(sums[row][v], mask, d, p);
       } else {
@@ -71,65 +72,75 @@ void Tile(int64_t k, LeftMatrix a, const float* HWY_RESTRICT b,
 }
 
 // All rows of C for one panel of columns.
-template <int kVectors, bool kPartial>
-void Panel(int64_t m, int64_t k, LeftMatrix a, const float* b, int64_t b_stride,
-           float* c, int64_t c_stride, bool accumulate, size_t lanes) {
+template <int kVectors, bool kPartial, bool kSubtract, class T>
+void Panel(int64_t m, int64_t k, StridedMatrix<T> a, const T* b,
+           int64_t b_stride, T* c, int64_t c_stride, bool from_zero,
+           size_t lanes) {
   int64_t row = 0;
-  const auto rest = [&](int64_t i) HWY_ATTR {
-    return LeftMatrix{a.data + i * a.row_stride, a.row_stride, a.column_stride};
+  const auto tile = [&](auto rows) HWY_ATTR {
+    const StridedMatrix<T> rest = {a.data + row * a.row_stride, a.row_stride,
+                                   a.column_stride};
+    Tile<decltype(rows)::value, kVectors, kPartial, kSubtract>(
+        k, rest, b, b_stride, c + row * c_stride, c_stride, from_zero, lanes);
   };
   for (; row + kTileRows <= m; row += kTileRows) {
-    Tile<kTileRows, kVectors, kPartial>(k, rest(row), b, b_stride,
-                                        c + row * c_stride, c_stride,
-                                        accumulate, lanes);
+    tile(std::integral_constant<int, kTileRows>());
   }
-  const auto last = [&](auto rows) HWY_ATTR {
-    Tile<decltype(rows)::value, kVectors, kPartial>(
-        k, rest(row), b, b_stride, c + row * c_stride, c_stride, accumulate,
-        lanes);
-  };
   switch (m - row) {
     case 1:
-      return last(std::integral_constant<int, 1>());
+      return tile(std::integral_constant<int, 1>());
     case 2:
-      return last(std::integral_constant<int, 2>());
+      return tile(std::integral_constant<int, 2>());
     case 3:
-      return last(std::integral_constant<int, 3>());
+      return tile(std::integral_constant<int, 3>());
     case 4:
-      return last(std::integral_constant<int, 4>());
+      return tile(std::integral_constant<int, 4>());
     case 5:
-      return last(std::integral_constant<int, 5>());
+      return tile(std::integral_constant<int, 5>());
   }
 }
 
 // One block of terms.
-void GemmBlock(int64_t m, int64_t n, int64_t k, LeftMatrix a, const float* b,
-               int64_t b_stride, float* c, int64_t c_stride, bool accumulate) {
-  const int64_t width = static_cast<int64_t>(hn::Lanes(D()));
+template <bool kSubtract, class T>
+void Block(int64_t m, int64_t n, int64_t k, StridedMatrix<T> a, const T* b,
+           int64_t b_stride, T* c, int64_t c_stride, bool from_zero) {
+  const int64_t width = static_cast<int64_t>(hn::Lanes(hn::ScalableTag<T>()));
   int64_t column = 0;
   for (; column + kTileVectors * width <= n; column += kTileVectors * width) {
-    Panel<kTileVectors, false>(m, k, a, b + column, b_stride, c + column,
-                               c_stride, accumulate, width);
+    Panel<kTileVectors, false, kSubtract>(
+        m, k, a, b + column, b_stride, c + column, c_stride, from_zero, width);
   }
   for (; column + width <= n; column += width) {
-    Panel<1, false>(m, k, a, b + column, b_stride, c + column, c_stride,
-                    accumulate, width);
+    Panel<1, false, kSubtract>(m, k, a, b + column, b_stride, c + column,
+                               c_stride, from_zero, width);
   }
   if (column < n) {
-    Panel<1, true>(m, k, a, b + column, b_stride, c + column, c_stride,
-                   accumulate, n - column);
+    Panel<1, true, kSubtract>(m, k, a, b + column, b_stride, c + column,
+                              c_stride, from_zero, n - column);
+  }
+}
+
+template <bool kSubtract, class T>
+void Product(int64_t m, int64_t n, int64_t k, StridedMatrix<T> a, const T* b,
+             int64_t b_stride, T* c, int64_t c_stride, bool from_zero) {
+  for (int64_t first = 0; first < k || first == 0; first += kBlockTerms) {
+    const int64_t terms = std::min(kBlockTerms, k - first);
+    const StridedMatrix<T> block = {a.data + first * a.column_stride,
+                                    a.row_stride, a.column_stride};
+    Block<kSubtract>(m, n, terms, block, b + first * b_stride, b_stride, c,
+                     c_stride, from_zero && first == 0);
   }
 }
 
 void GemmKernel(int64_t m, int64_t n, int64_t k, LeftMatrix a, const float* b,
                 int64_t b_stride, float* c, int64_t c_stride, bool accumulate) {
-  for (int64_t first = 0; first < k || first == 0; first += kBlockTerms) {
-    const int64_t terms = std::min(kBlockTerms, k - first);
-    const LeftMatrix block = {a.data + first * a.column_stride, a.row_stride,
-                              a.column_stride};
-    GemmBlock(m, n, terms, block, b + first * b_stride, b_stride, c, c_stride,
-              accumulate || first > 0);
-  }
+  Product<false>(m, n, k, a, b, b_stride, c, c_stride, !accumulate);
+}
+
+void SubtractProductKernel(int64_t m, int64_t n, int64_t k,
+                           StridedMatrix<double> a, const double* b,
+                           int64_t b_stride, double* c, int64_t c_stride) {
+  Product<true>(m, n, k, a, b, b_stride, c, c_stride, false);
 }
 
 }  // namespace HWY_NAMESPACE
@@ -140,11 +151,19 @@ HWY_AFTER_NAMESPACE();
 namespace quant_curve {
 
 HWY_EXPORT(GemmKernel);
+HWY_EXPORT(SubtractProductKernel);
 
 void Gemm(int64_t m, int64_t n, int64_t k, LeftMatrix a, const float* b,
           int64_t b_stride, float* c, int64_t c_stride, bool accumulate) {
   HWY_DYNAMIC_DISPATCH(GemmKernel)
   (m, n, k, a, b, b_stride, c, c_stride, accumulate);
+}
+
+void SubtractProduct(int64_t m, int64_t n, int64_t k, StridedMatrix<double> a,
+                     const double* b, int64_t b_stride, double* c,
+                     int64_t c_stride) {
+  HWY_DYNAMIC_DISPATCH(SubtractProductKernel)
+  (m, n, k, a, b, b_stride, c, c_stride);
 }
 
 void Transpose(const float* in, int64_t rows, int64_t columns,

@@ -72,6 +72,40 @@ INSTANTIATE_TEST_SUITE_P(Sizes, GemmTest,
                                            Size{13, 83, 300}, Size{2, 172, 96},
                                            Size{3, 5, 0}));
 
+// Rows of B and the terms of A walked backwards, as a factorization from the
+// end does; columns beside whole vectors, more terms than a block.
+TEST(SubtractProductTest, EveryTargetGivesTheBitsOfTheDocumentedOrder) {
+  constexpr int64_t kRows = 13, kColumns = 83, kTerms = 300, kStride = 90;
+  Random random(5);
+  const auto doubles = [&random](int64_t n) {
+    std::vector<double> values(n);
+    for (double& value : values) value = random.Uniform() * 2 - 1;
+    return values;
+  };
+  const std::vector<double> a = doubles(kTerms * kRows);
+  const std::vector<double> b = doubles(kTerms * kStride);
+  const std::vector<double> c = doubles(kRows * kStride);
+  std::vector<double> expected = c;
+  for (int64_t i = 0; i < kRows; ++i) {
+    for (int64_t j = 0; j < kColumns; ++j) {
+      double& sum = expected[i * kStride + j];
+      for (int64_t t = kTerms; t-- > 0;) {
+        sum = std::fma(-a[t * kRows + i], b[t * kStride + j], sum);
+      }
+    }
+  }
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    SCOPED_TRACE(hwy::TargetName(target));
+    std::vector<double> out = c;
+    SubtractProduct(
+        kRows, kColumns, kTerms, {a.data() + (kTerms - 1) * kRows, 1, -kRows},
+        b.data() + (kTerms - 1) * kStride, -kStride, out.data(), kStride);
+    EXPECT_EQ(out, expected);
+  }
+  hwy::SetSupportedTargetsForTest(0);
+}
+
 TEST(TransposeTest, RowsBecomeColumns) {
   const std::vector<float> in = RandomFloats(37 * 21, 4);
   std::vector<float> out(37 * 20);

@@ -19,6 +19,9 @@ namespace quant_curve {
 namespace {
 
 constexpr uint64_t kTokenSeed = 42;
+// Beside a repeat: hundreds of microseconds even from L1, so that starting the
+// threads does not count.
+constexpr double kLeastBytesRead = 64 << 20;
 
 std::vector<uint32_t> MakeSequence(const ModelGroup& group) {
   Random random(kTokenSeed);
@@ -75,12 +78,16 @@ absl::StatusOr<double> DecodeOnce(const Model& model,
   return absl::InternalError("logits that are not finite");
 }
 
+// Bytes a second.
 double TimeReading(const DecodeTiming& timing, MemoryReader& reader,
                    absl::FunctionRef<double()> now_seconds) {
   const double step = timing.bytes_per_token();
+  const Bandwidth& set = reader.SetFor(step);
+  // Brings the set into its cache, and wakes the threads.
+  reader.Read(set, 1);
   const double start = now_seconds();
-  const double bytes =
-      reader.ReadAtLeast(reader.SetFor(step), step * timing.decoded_tokens());
+  const double bytes = reader.ReadAtLeast(
+      set, std::max(kLeastBytesRead, step * timing.decoded_tokens()));
   return bytes / (now_seconds() - start);
 }
 

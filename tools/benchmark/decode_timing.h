@@ -21,10 +21,11 @@ namespace quant_curve {
 // A turn takes the model (not timed), feeds the sequence's first tokens, which
 // brings weights into whatever cache holds them (not timed), and times the
 // rest: one value of seconds. Right after, it times the reading of as many
-// bytes from the level of memory that the step's come from: the ceiling of that
-// repeat. The schemes take turns; within its turn a scheme runs with each
-// reader. All sequences are the same random tokens. Fails when logits are not
-// finite: such a speed means nothing.
+// bytes, at least 64 MiB, from the level of memory that the step's come from
+// (one pass before brings them there): the ceiling of that repeat. The schemes
+// take turns; within its turn a scheme runs with each reader. All sequences are
+// the same random tokens. Fails when logits are not finite: such a speed means
+// nothing.
 absl::StatusOr<std::vector<DecodeTiming>> TimeDecoding(
     const ModelGroup& group,
     const std::vector<std::unique_ptr<MemoryReader>>& readers,

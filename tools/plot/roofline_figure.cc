@@ -115,9 +115,13 @@ absl::StatusOr<Figure> RooflineFigure(const Timing& timing,
           LabelAt(figure, {figure.width / 2.0, figure.height - 24.0},
                   "Decoding one token under this machine's ceilings",
                   "center font ',14'"),
-          LabelAt(figure, {kLeft, 28},
+          LabelAt(figure, {kLeft, 30},
                   "Dotted: from the measured speed to the ceiling that the "
                   "dot is under; % = share of it that is reached.",
+                  "left font ',10'"),
+          LabelAt(figure, {kLeft, 13},
+                  "A memory that dots come from is drawn at its speed beside "
+                  "their repeats.",
                   "left font ',10'"));
     }
     // Every mark is a label; gnuplot needs something to plot for the axes.

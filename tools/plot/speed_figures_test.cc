@@ -82,12 +82,12 @@ TEST(SpeedFiguresTest, SchemesThatWereNotTimedAreLeftOut) {
 }
 
 // Two panels with a title, 4 bandwidths, 2 peaks and 4 dots of two texts each;
-// the note stands once.
+// the note of two lines stands once.
 TEST(SpeedFiguresTest, TheRooflineNamesCeilingsAndDotsApart) {
   ASSERT_OK_AND_ASSIGN(
       const Figure figure,
       RooflineFigure(MakeFakeTiming(true), "minigpt", kSchemes));
-  ExpectLabelsApart(figure, 2 * (1 + 4 + 2 + 2 * 4) + 1);
+  ExpectLabelsApart(figure, 2 * (1 + 4 + 2 + 2 * 4) + 2);
   EXPECT_THAT(figure.script,
               HasSubstr("minigpt: 0.10 M parameters, 1 thread'"));
   EXPECT_THAT(figure.script, HasSubstr("gpt2_small: 124 M parameters, 2 "));
@@ -125,7 +125,7 @@ TEST(SpeedFiguresTest, CeilingsThatCoincideAreNamedApart) {
   }
   ASSERT_OK_AND_ASSIGN(const Figure figure,
                        RooflineFigure(timing, "minigpt", kSchemes));
-  ExpectLabelsApart(figure, 2 * (1 + 4 + 2 + 2 * 4) + 1);
+  ExpectLabelsApart(figure, 2 * (1 + 4 + 2 + 2 * 4) + 2);
 }
 
 // One thread reads 400 kB from L2 at 95 GB/s: the roof over intensity 0.525 is
@@ -179,7 +179,7 @@ TEST(SpeedFiguresTest, TheCanvasGrowsWithTheNames) {
   ExpectLabelsApart(ladder, 2 * (2 + 5) + 1);
   ASSERT_OK_AND_ASSIGN(const Figure roofline,
                        RooflineFigure(timing, "minigpt", {"fp32", name}));
-  ExpectLabelsApart(roofline, 2 * (1 + 4 + 2 + 2 * 2) + 1);
+  ExpectLabelsApart(roofline, 2 * (1 + 4 + 2 + 2 * 2) + 2);
 }
 
 TEST(SpeedFiguresTest, ALadderNeedsTheReference) {

@@ -4,22 +4,54 @@
 #include <cmath>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "lib/numerics/gemm.h"
+
 namespace quant_curve {
 namespace {
 
-// Rows that are finished before the rest of the matrix hears of them. The
-// size decides speed alone.
-constexpr uint64_t kPanelRows = 64;
-constexpr uint64_t kTaskRows = 32;
-constexpr uint64_t kTaskColumns = 128;
+// Rows that are finished before the rest of the matrix hears of them; within
+// those, rows that are finished before the rest of the panel does. All of these
+// sizes decide speed alone.
+constexpr uint64_t kPanelRows = 96;
+constexpr uint64_t kStripRows = 12;
+constexpr uint64_t kTaskRows = 48;
+constexpr uint64_t kTaskColumns = 192;
 // A pivot below this share of its diagonal element is rounding, not a number.
 constexpr double kLeastPivotShare = 0x1p-40;
 
 uint64_t CeilDivide(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
 
+// Calls body(begin, end) for ranges of at most `rows`, the last range first,
+// until one returns false; whether none did.
+bool FromTheEnd(uint64_t begin, uint64_t end, uint64_t rows,
+                absl::FunctionRef<bool(uint64_t, uint64_t)> body) {
+  while (end > begin) {
+    const uint64_t first = end - begin > rows ? end - rows : begin;
+    if (!body(first, end)) return false;
+    end = first;
+  }
+  return true;
+}
+
+// A_ij -= sum_k L_ki L_kj for the finished rows k of [begin, end), falling, for
+// i in [first, limit), limit <= begin, and j <= i.
+void UpdateRows(uint64_t first, uint64_t limit, uint64_t begin, uint64_t end,
+                Matrix& a) {
+  const auto stride = static_cast<int64_t>(a.columns);
+  const double* last = a.Row(end - 1);
+  for (uint64_t tile = 0; tile < limit; tile += kTileColumns) {
+    const uint64_t tile_end = std::min(limit, tile + kTileColumns);
+    // The tile's corner beyond the diagonal is computed and never read.
+    SubtractProduct(limit - first, tile_end - tile, end - begin,
+                    {last + first, 1, -stride}, last + tile, -stride,
+                    a.Row(first) + tile, stride);
+  }
+}
+
 // Finishes rows [begin, end) of L, the last one first; rows from `end` on have
 // been taken into account.
-bool FactorPanel(uint64_t begin, uint64_t end,
+bool FactorStrip(uint64_t begin, uint64_t end,
                  const std::vector<double>& diagonal, Matrix& a) {
   for (uint64_t k = end; k-- > begin;) {
     double* row = a.Row(k);
@@ -36,49 +68,70 @@ bool FactorPanel(uint64_t begin, uint64_t end,
   return true;
 }
 
-// A_ij -= sum_k L_ki L_kj for the panel's rows k, falling, and j <= i < begin.
-void UpdateRowsAbove(uint64_t begin, uint64_t end, Matrix& a,
-                     ThreadPool& pool) {
-  const auto stride = static_cast<ptrdiff_t>(a.columns);
-  const double* last = a.Row(end - 1);
-  pool.ParallelFor(CeilDivide(begin, kTaskRows), [&](int64_t task) {
-    const uint64_t first = task * kTaskRows;
-    const uint64_t limit = std::min(begin, first + kTaskRows);
-    for (uint64_t tile = 0; tile < limit; tile += kTileColumns) {
-      const uint64_t tile_end = std::min(limit, tile + kTileColumns);
-      // The tile's corner beyond the diagonal is computed and never read.
-      SubtractProduct({last + first, 1, -stride}, last + tile, -stride,
-                      a.Row(first) + tile, stride, limit - first, end - begin,
-                      tile_end - tile);
-    }
-  });
+// The same, and for a panel.
+bool FactorPanel(uint64_t begin, uint64_t end,
+                 const std::vector<double>& diagonal, Matrix& a) {
+  return FromTheEnd(begin, end, kStripRows,
+                    [&](uint64_t first, uint64_t limit) {
+                      if (!FactorStrip(first, limit, diagonal, a)) return false;
+                      if (first > begin)
+                        UpdateRows(begin, first, first, limit, a);
+                      return true;
+                    });
 }
 
-// Rows [begin, end) of U in columns [left, right), right > begin; the rows
-// from `end` on are finished.
-void SolveRows(const Matrix& lower, uint64_t begin, uint64_t end, uint64_t left,
-               uint64_t right, Matrix& upper) {
-  const auto stride = static_cast<ptrdiff_t>(lower.columns);
-  if (right > end) {
-    // U_kj = 0 for k > j: only the rows k < right have terms.
-    SubtractProduct({lower.Row(right - 1) + begin, 1, -stride},
-                    upper.Row(right - 1) + left, -stride,
-                    upper.Row(begin) + left, stride, end - begin, right - end,
-                    right - left);
+// Columns [left, right) of U, from the last row to the first.
+class ColumnSolver {
+ public:
+  ColumnSolver(const Matrix& lower, uint64_t left, uint64_t right,
+               Matrix& upper)
+      : lower_(lower), left_(left), right_(right), upper_(upper) {}
+
+  void Solve() {
+    FromTheEnd(0, right_, kPanelRows, [&](uint64_t begin, uint64_t end) {
+      // U_kj = 0 for k > j: only the rows k < right have terms.
+      if (right_ > end) Subtract(begin, end, end, right_);
+      return FromTheEnd(begin, end, kStripRows,
+                        [&](uint64_t first, uint64_t limit) {
+                          SolveStrip(first, limit);
+                          if (first > begin) {
+                            Subtract(begin, first, first, limit);
+                          }
+                          return true;
+                        });
+    });
   }
-  for (uint64_t k = end; k-- > begin;) {
-    double* row = upper.Row(k);
-    if (left <= k && k < right) row[k] += 1;
-    for (uint64_t j = std::max(left, k); j < right; ++j) {
-      row[j] /= lower.Row(k)[k];
-    }
-    const uint64_t from = std::max(left, k);
-    for (uint64_t i = begin; i < k && from < right; ++i) {
-      SubtractScaled(lower.Row(k)[i], row + from, upper.Row(i) + from,
-                     right - from);
+
+ private:
+  // U_ij -= sum_k L_ki U_kj for i in [begin, end) and the finished rows k of
+  // [first, limit), falling.
+  void Subtract(uint64_t begin, uint64_t end, uint64_t first, uint64_t limit) {
+    const auto stride = static_cast<int64_t>(lower_.columns);
+    SubtractProduct(end - begin, right_ - left_, limit - first,
+                    {lower_.Row(limit - 1) + begin, 1, -stride},
+                    upper_.Row(limit - 1) + left_, -stride,
+                    upper_.Row(begin) + left_, stride);
+  }
+
+  // Rows [begin, end); those from `end` on have been taken into account.
+  void SolveStrip(uint64_t begin, uint64_t end) {
+    for (uint64_t k = end; k-- > begin;) {
+      double* row = upper_.Row(k);
+      if (left_ <= k && k < right_) row[k] += 1;
+      const uint64_t from = std::max(left_, k);
+      for (uint64_t j = from; j < right_; ++j) row[j] /= lower_.Row(k)[k];
+      for (uint64_t i = begin; i < k && from < right_; ++i) {
+        SubtractScaled(lower_.Row(k)[i], row + from, upper_.Row(i) + from,
+                       right_ - from);
+      }
     }
   }
-}
+
+  const Matrix& lower_;
+  const uint64_t left_;
+  const uint64_t right_;
+  Matrix& upper_;
+};
 
 }  // namespace
 
@@ -88,13 +141,14 @@ bool FactorFromTheEnd(Matrix& a, ThreadPool& pool) {
     diagonal[i] = a.Row(i)[i];
     if (!(diagonal[i] > 0)) return false;
   }
-  for (uint64_t end = a.rows; end > 0;) {
-    const uint64_t begin = end > kPanelRows ? end - kPanelRows : 0;
+  return FromTheEnd(0, a.rows, kPanelRows, [&](uint64_t begin, uint64_t end) {
     if (!FactorPanel(begin, end, diagonal, a)) return false;
-    UpdateRowsAbove(begin, end, a, pool);
-    end = begin;
-  }
-  return true;
+    pool.ParallelFor(CeilDivide(begin, kTaskRows), [&](int64_t task) {
+      const uint64_t first = task * kTaskRows;
+      UpdateRows(first, std::min(begin, first + kTaskRows), begin, end, a);
+    });
+    return true;
+  });
 }
 
 Matrix InvertTransposed(const Matrix& lower, ThreadPool& pool) {
@@ -105,11 +159,7 @@ Matrix InvertTransposed(const Matrix& lower, ThreadPool& pool) {
   pool.ParallelFor(tasks, [&](int64_t task) {
     const uint64_t left = (tasks - 1 - task) * kTaskColumns;
     const uint64_t right = std::min(size, left + kTaskColumns);
-    for (uint64_t end = right; end > 0;) {
-      const uint64_t begin = end > kPanelRows ? end - kPanelRows : 0;
-      SolveRows(lower, begin, end, left, right, upper);
-      end = begin;
-    }
+    ColumnSolver(lower, left, right, upper).Solve();
   });
   return upper;
 }

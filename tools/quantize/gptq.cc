@@ -7,13 +7,14 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/numerics/gemm.h"
 #include "tools/quantize/rtn.h"
 
 namespace quant_curve {
 namespace {
 
 // Rows that share a pass over U; decides speed alone.
-constexpr uint64_t kTaskRows = 32;
+constexpr uint64_t kTaskRows = 48;
 
 // What all rows have in common.
 struct Plan {
@@ -69,7 +70,7 @@ absl::Status QuantizeBlock(const Plan& plan, uint64_t row, uint64_t begin,
 absl::Status QuantizeRows(const Plan& plan, uint64_t first, uint64_t limit,
                           Matrix& weights, CodedMatrix& coded) {
   const uint64_t columns = plan.upper.columns;
-  const auto stride = static_cast<ptrdiff_t>(columns);
+  const auto stride = static_cast<int64_t>(columns);
   for (uint64_t begin = 0; begin < columns;) {
     const uint64_t end = BlockEnd(plan, begin);
     Matrix errors(limit - first, end - begin);
@@ -84,10 +85,10 @@ absl::Status QuantizeRows(const Plan& plan, uint64_t first, uint64_t limit,
     }
     for (uint64_t tile = end; tile < columns; tile += kTileColumns) {
       const uint64_t width = std::min(kTileColumns, columns - tile);
-      SubtractProduct({errors.Row(0), static_cast<ptrdiff_t>(end - begin), 1},
+      SubtractProduct(limit - first, width, end - begin,
+                      {errors.Row(0), static_cast<int64_t>(end - begin), 1},
                       plan.upper.Row(begin) + tile, stride,
-                      weights.Row(first) + tile, stride, limit - first,
-                      end - begin, width);
+                      weights.Row(first) + tile, stride);
     }
     begin = end;
   }

@@ -101,23 +101,23 @@ absl::StatusOr<HessianFactor> FactorHessian(const Matrix& hessian,
   const uint64_t size = hessian.rows;
   HessianFactor factor;
   factor.dead.assign(size, false);
-  Matrix live = hessian;
+  std::vector<double> diagonal(size);
   double trace = 0;
   for (uint64_t i = 0; i < size; ++i) {
-    double& h_ii = live.Row(i)[i];
-    if (h_ii == 0) {
-      h_ii = 1;
+    diagonal[i] = hessian.Row(i)[i];
+    if (diagonal[i] == 0) {
+      diagonal[i] = 1;
       factor.dead[i] = true;
       ++factor.dead_columns;
     }
-    trace += h_ii;
+    trace += diagonal[i];
   }
   const double mean = trace / static_cast<double>(size);
   factor.damping_used = damping;
   while (true) {
-    Matrix damped = live;
+    Matrix damped = hessian;
     for (uint64_t i = 0; i < size; ++i) {
-      damped.Row(i)[i] += factor.damping_used * mean;
+      damped.Row(i)[i] = diagonal[i] + factor.damping_used * mean;
     }
     if (FactorFromTheEnd(damped, pool)) {
       factor.upper = InvertTransposed(damped, pool);

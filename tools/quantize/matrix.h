@@ -1,8 +1,7 @@
-// Dense double matrices, and the one product that GPTQ spends its time in.
+// Dense double matrices.
 #ifndef QUANT_CURVE_TOOLS_QUANTIZE_MATRIX_H_
 #define QUANT_CURVE_TOOLS_QUANTIZE_MATRIX_H_
 
-#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -24,29 +23,11 @@ struct Matrix {
   std::vector<double> values;
 };
 
-// Columns that callers hand to SubtractProduct at a time, so that a tile of the
-// right factor stays in the second-level cache.
+// Columns that callers hand to SubtractProduct (gemm.h) at a time, so that a
+// tile of the right factor stays in the second-level cache.
 inline constexpr uint64_t kTileColumns = 256;
 
-// One factor of a product as it lies in memory: element (i, k) stands at
-// data[i * row_stride + k * depth_stride]. Negative strides walk backwards.
-struct Coefficients {
-  const double* data;
-  ptrdiff_t row_stride;
-  ptrdiff_t depth_stride;
-};
-
-// C -= A B with A [rows, depth], B [depth, columns], C [rows, columns]; rows of
-// B and C are contiguous, `b_stride` and `c_stride` apart.
-//
-// Every element of C takes its `depth` terms one after another, k = 0 first,
-// each with one fused multiply-add: the bits depend neither on how a caller
-// cuts the work into tiles and threads nor on the vector width.
-void SubtractProduct(const Coefficients& a, const double* b, ptrdiff_t b_stride,
-                     double* c, ptrdiff_t c_stride, uint64_t rows,
-                     uint64_t depth, uint64_t columns);
-
-// One row of the above with one term: c[j] -= a * b[j].
+// c[j] = fma(-a, b[j], c[j]).
 void SubtractScaled(double a, const double* b, double* c, uint64_t columns);
 
 // The columns in a new order: column j of the result is columns[j] of `matrix`.

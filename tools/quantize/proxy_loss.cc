@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lib/numerics/gemm.h"
 
 namespace quant_curve {
 namespace {
@@ -18,7 +19,7 @@ constexpr uint64_t kBlockInputs = 64;  // of the inner sum; decides speed alone
 void SumsBefore(const Matrix& matrix, const Matrix& hessian, uint64_t first,
                 Matrix& sums) {
   const uint64_t columns = matrix.columns;
-  const auto stride = static_cast<ptrdiff_t>(columns);
+  const auto stride = static_cast<int64_t>(columns);
   for (uint64_t begin = 0; begin < columns; begin += kBlockInputs) {
     const uint64_t end = std::min(columns, begin + kBlockInputs);
     for (uint64_t row = 0; row < sums.rows; ++row) {
@@ -28,10 +29,10 @@ void SumsBefore(const Matrix& matrix, const Matrix& hessian, uint64_t first,
       }
     }
     for (uint64_t tile = end; tile < columns; tile += kTileColumns) {
-      SubtractProduct({matrix.Row(first) + begin, stride, 1},
+      SubtractProduct(sums.rows, std::min(kTileColumns, columns - tile),
+                      end - begin, {matrix.Row(first) + begin, stride, 1},
                       hessian.Row(begin) + tile, stride, sums.Row(0) + tile,
-                      stride, sums.rows, end - begin,
-                      std::min(kTileColumns, columns - tile));
+                      stride);
     }
   }
 }

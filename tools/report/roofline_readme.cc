@@ -81,7 +81,8 @@ absl::StatusOr<std::string> WriteRooflineReadme(const Timing& timing,
       "working sets that fit each level; all threads together, the best of "
       "ten, before anything was decoded. Memory that others use, too, changes "
       "its speed: below each decoding stands what memory gave right after "
-      "each of its repeats, when the same threads read as many bytes. The "
+      "each of its repeats, when the same threads read as many bytes (at least "
+      "64 MiB). The "
       "shares are of that, and so are the lines in the figure.\n\n"
       "## What fewer bytes buy\n\n"
       "![Speed-up over the reference by model size](speedup_ladder.png)\n\n",

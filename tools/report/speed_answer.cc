@@ -48,7 +48,8 @@ std::string HowMeasured(const MeasuredSpeed& measured,
       "Measured on %s: %d tokens decoded after %d prefilled, load excluded, "
       "%d repeats in which the schemes took turns. Speed-ups are medians of "
       "ratios within a round. Right after each repeat the same threads read as "
-      "many bytes from the memory that a step's come from: that is its "
+      "many bytes (at least 64 MiB) from the memory that a step's come from: "
+      "that is its "
       "ceiling.\n\n",
       MachineText(measured.timing.machine()), decode.decoded_tokens(),
       decode.prefilled_tokens(), decode.seconds_size());
