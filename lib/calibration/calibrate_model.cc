@@ -1,7 +1,6 @@
 #include "lib/calibration/calibrate_model.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 #include <utility>
 
@@ -11,6 +10,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/calibration/block_sum.h"
+#include "lib/calibration/hessian.h"
 #include "lib/calibration/histogram.h"
 #include "lib/calibration/input_sums.h"
 #include "lib/calibration/merge_calibrations.h"
@@ -84,14 +84,7 @@ absl::Status FillInput(const LinearInputSpec& spec, const InputTotal& total,
   PartialHessian& partial = *input.mutable_partial();
   partial.set_in_features(spec.in_features);
   for (const std::vector<double>& sums : total.sums.sums()) {
-    for (const double value : sums) {
-      if (!std::isfinite(value)) {
-        return absl::FailedPreconditionError(absl::StrCat(
-            "the input of ", spec.linears[0],
-            " is not finite on the calibration sequences: the checkpoint is no "
-            "working model"));
-      }
-    }
+    RETURN_IF_ERROR(CheckFinite(sums, spec.linears[0]));
     *partial.add_sums() = MakeFloat64("sums", {sums.size()}, sums);
   }
   return absl::OkStatus();

@@ -2,7 +2,21 @@
 
 #include <cmath>
 
+#include "absl/strings/str_cat.h"
+
 namespace quant_curve {
+
+absl::Status CheckFinite(const std::vector<double>& sums,
+                         absl::string_view linear) {
+  for (const double value : sums) {
+    if (std::isfinite(value)) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the input of ", linear,
+        " is not finite on the calibration sequences: the checkpoint is no "
+        "working model"));
+  }
+  return absl::OkStatus();
+}
 
 std::vector<double> MeanMatrix(const std::vector<double>& sums, int64_t n,
                                double tokens) {

@@ -8,6 +8,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
 namespace quant_curve {
 
 inline int64_t TriangleSize(int64_t n) { return n * (n + 1) / 2; }
@@ -21,6 +24,10 @@ inline int64_t TriangleRow(int64_t i, int64_t n) {
 // terms row after row and is rounded once a term: neither the instruction set
 // nor the cut into calls changes a bit.
 void AddOuterProducts(const float* x, int64_t rows, int64_t n, double* sums);
+
+// Refuses sums that are not finite, naming the Linear whose input they are of.
+absl::Status CheckFinite(const std::vector<double>& sums,
+                         absl::string_view linear);
 
 // The triangle divided by `tokens`, as a whole [n, n] matrix.
 std::vector<double> MeanMatrix(const std::vector<double>& sums, int64_t n,

@@ -45,12 +45,11 @@ namespace quant_curve {
 namespace {
 
 absl::StatusOr<Calibration> Calibrate(
-    const Checkpoint& checkpoint,
-    const std::vector<std::vector<uint32_t>>& sequences, const Shard& shard) {
+    const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
+    const Shard& shard) {
   ThreadPool threads(absl::GetFlag(FLAGS_threads));
   CalibrationOptions options;
   options.histogram_sequences = absl::GetFlag(FLAGS_histogram_sequences);
-  const Model model = ModelFromCheckpoint(checkpoint);
   Progress progress("calibrate",
                     SequencesOfShard(sequences.size(), options, shard).size());
   const auto update = [&](int64_t done) { progress.Update(done); };
@@ -89,7 +88,7 @@ absl::Status Run() {
   if (!shard.ok()) return UsageError(shard.status().message());
   const uint32_t count = absl::GetFlag(FLAGS_sequences);
   if (count == 0) return UsageError("--sequences=0: must be >= 1");
-  ASSIGN_OR_RETURN(const Artifact<Checkpoint> checkpoint,
+  ASSIGN_OR_RETURN(Artifact<Checkpoint> checkpoint,
                    ReadCheckpoint(checkpoint_path));
   ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("calibrate"));
@@ -99,7 +98,7 @@ absl::Status Run() {
   RETURN_IF_ERROR(CheckBelongTogether(
       corpus, corpus_path, checkpoint.message.tokenizer_sha256(),
       checkpoint.message.corpus_sha256(), checkpoint_path));
-  const ModelConfig& config = checkpoint.message.config();
+  const ModelConfig config = checkpoint.message.config();
   ASSIGN_OR_RETURN(const uint64_t length,
                    LengthWithinContext("sequence_length",
                                        absl::GetFlag(FLAGS_sequence_length),
@@ -108,8 +107,10 @@ absl::Status Run() {
                    CalibrationSequences(corpus.message, corpus_path, count,
                                         length, config.vocab_size()));
 
+  const Model model = ModelFromCheckpoint(checkpoint.message);
+  checkpoint.message.Clear();  // the model holds the weights now
   ASSIGN_OR_RETURN(Calibration calibration,
-                   Calibrate(checkpoint.message, sequences, *shard));
+                   Calibrate(model, sequences, *shard));
   calibration.set_checkpoint_sha256(checkpoint.sha256);
   calibration.set_corpus_sha256(corpus.sha256);
   RETURN_IF_ERROR(run.WriteArtifact("output", output, calibration));

@@ -111,9 +111,10 @@ absl::Status SequentialCalibration::TakeHessians() {
       NumSequences() * (stream_[0].size() / model_.config.d_model()));
   for (size_t j = 0; j < totals.size(); ++j) {
     const uint64_t n = specs[j].in_features;
+    const std::vector<double> sums = totals[j].TakeTotal();
+    RETURN_IF_ERROR(CheckFinite(sums, specs[j].linears[0]));
     *current_.mutable_inputs(layer_ * kInputsPerBlock + j)->mutable_hessian() =
-        MakeFloat64("hessian", {n, n},
-                    MeanMatrix(totals[j].TakeTotal(), n, tokens));
+        MakeFloat64("hessian", {n, n}, MeanMatrix(sums, n, tokens));
   }
   return absl::OkStatus();
 }

@@ -299,7 +299,8 @@ TEST(SequentialTest, AModelThatOverflowsIsRefused) {
   EXPECT_THAT(QuantizeSequentially(
                   checkpoint, std::move(calibration), SomeSequences(),
                   SchemeWith("sequential: true"), pool, [](int64_t) {}),
-              FailsSaying("h.1.attn"));
+              FailsSaying("the input of h.1.attn.o_proj.weight is not finite "
+                          "on the calibration sequences"));
 }
 
 }  // namespace

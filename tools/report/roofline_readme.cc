@@ -53,9 +53,9 @@ absl::StatusOr<Sections> ModelSections(const Timing& timing,
                       GainSentence(model, timing, decode, steps));
       absl::StrAppend(&sections.tables, "\n### ", model, ", ",
                       Thousands(decode.num_parameters()), " parameters, ",
-                      ThreadsText(threads), ", ", decode.seconds_size(),
-                      " repeats\n\n", SpeedTable(timing, model, threads, steps),
-                      "\n", StepSentences(steps, reference));
+                      ThreadsText(threads), ", ", RepeatsText(decode), "\n\n",
+                      SpeedTable(timing, model, threads, steps), "\n",
+                      StepSentences(steps, reference));
     }
   }
   return sections;

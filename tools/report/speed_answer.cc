@@ -46,13 +46,13 @@ std::string HowMeasured(const MeasuredSpeed& measured,
       "intensities bounds the speed-up, unless the smaller weights fit a "
       "faster cache.\n\n"
       "Measured on %s: %d tokens decoded after %d prefilled, load excluded, "
-      "%d repeats in which the schemes took turns. Speed-ups are medians of "
+      "%s in which the schemes took turns. Speed-ups are medians of "
       "ratios within a round. Right after each repeat the same threads read as "
       "many bytes (at least 64 MiB) from the memory that a step's come from: "
       "that is its "
       "ceiling.\n\n",
       MachineText(measured.timing.machine()), decode.decoded_tokens(),
-      decode.prefilled_tokens(), decode.seconds_size());
+      decode.prefilled_tokens(), RepeatsText(decode));
 }
 
 absl::StatusOr<std::string> ModelSection(const Timing& timing,

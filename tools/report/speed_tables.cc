@@ -123,6 +123,11 @@ std::string ThreadsText(uint32_t threads) {
   return absl::StrCat(threads, threads == 1 ? " thread" : " threads");
 }
 
+std::string RepeatsText(const DecodeTiming& decode) {
+  const int repeats = decode.seconds_size();
+  return absl::StrCat(repeats, repeats == 1 ? " repeat" : " repeats");
+}
+
 std::string SizeText(double bytes) {
   if (bytes < (1 << 20)) return absl::StrFormat("%.4g KiB", bytes / 1024);
   return absl::StrFormat("%.4g MiB", bytes / (1 << 20));

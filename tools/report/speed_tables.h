@@ -37,6 +37,9 @@ std::string MachineText(const Machine& machine);
 // "1 thread", "2 threads".
 std::string ThreadsText(uint32_t threads);
 
+// "1 repeat", "300 repeats".
+std::string RepeatsText(const DecodeTiming& decode);
+
 // "32 KiB", "1.5 MiB".
 std::string SizeText(double bytes);
 
