@@ -10,7 +10,7 @@
 namespace quant_curve {
 
 // x: parameters, logarithmic; y: tokens a second over those of `reference`, of
-// the same model with as many threads (ratio of medians; bars are the scheme's
+// the same model with as many threads (SpeedupOver: median; bars are its
 // 10th to 90th percentile). One line a scheme, one panel a number of threads; a
 // vertical line marks where four bytes a parameter fill the last-level cache.
 // Schemes of one model alone are left out when there are several models. Fails
