@@ -82,7 +82,7 @@ absl::StatusOr<double> DecodeOnce(const Model& model,
 double TimeReading(const DecodeTiming& timing, MemoryReader& reader,
                    absl::FunctionRef<double()> now_seconds) {
   const double step = timing.bytes_per_token();
-  const Bandwidth& set = reader.SetFor(step);
+  const Bandwidth set = reader.SetFor(step);
   // Brings the set into its cache, and wakes the threads.
   reader.Read(set, 1);
   const double start = now_seconds();

@@ -21,8 +21,8 @@ namespace quant_curve {
 // A turn takes the model (not timed), feeds the sequence's first tokens, which
 // brings weights into whatever cache holds them (not timed), and times the
 // rest: one value of seconds. Right after, it times the reading of as many
-// bytes, at least 64 MiB, from the level of memory that the step's come from
-// (one pass before brings them there): the ceiling of that repeat. The schemes
+// bytes, at least 64 MiB, from a set of a step's size (one pass before brings
+// it into whatever cache holds it): the ceiling of that repeat. The schemes
 // take turns; within its turn a scheme runs with each reader. All sequences are
 // the same random tokens. Fails when logits are not finite: such a speed means
 // nothing.

@@ -33,7 +33,7 @@ class DecodeTimingTest : public ::testing::Test {
     sets[0].set_level(L2);
     sets[0].set_working_set_bytes(128 << 10);
     sets[1].set_level(DRAM);
-    sets[1].set_working_set_bytes(24 << 20);
+    sets[1].set_working_set_bytes(1 << 20);
     std::vector<std::unique_ptr<MemoryReader>> readers;
     for (const int count : threads) {
       ASSIGN_OR_RETURN(readers.emplace_back(),
@@ -59,14 +59,16 @@ TEST_F(DecodeTimingTest, SchemesTakeTurnsAndTheWarmUpIsLeftOut) {
   // step, reading takes the fourth.
   EXPECT_THAT(timings[0].seconds(), ElementsAre(10, 19));
   EXPECT_THAT(timings[1].seconds(), ElementsAre(14, 23));
-  // 32 tokens of 492,864 bytes (below) are 15 MiB, fewer than the least: three
-  // passes of 24 MiB. int4's are from L2, 64 MiB in whole passes.
+  // 32 tokens of 492,864 bytes (below) are 15 MiB, fewer than the least: 64 MiB
+  // in passes of 121 blocks of 4096 bytes, 135.4. For int4 the Linears' 393,216
+  // bytes become 49,152 of codes and 3,072 of scales, LM head and embedding row
+  // halve, 16,640 to 8,320: 143,552, or 36 blocks, 455.1 passes.
   EXPECT_EQ(timings[0].memory_level(), DRAM);
   EXPECT_THAT(timings[0].memory_bytes_per_second(),
-              ElementsAre((72 << 20) / 12.0, (72 << 20) / 21.0));
+              ElementsAre(136 * 121 * 4096 / 12.0, 136 * 121 * 4096 / 21.0));
   EXPECT_EQ(timings[1].memory_level(), L2);
   EXPECT_THAT(timings[1].memory_bytes_per_second(),
-              ElementsAre((64 << 20) / 16.0, (64 << 20) / 25.0));
+              ElementsAre(456 * 36 * 4096 / 16.0, 456 * 36 * 4096 / 25.0));
   EXPECT_EQ(timings[0].scheme().name(), "fp32");
   EXPECT_EQ(timings[1].scheme().name(), "int4_per_group_64");
 }

@@ -55,10 +55,11 @@ absl::StatusOr<std::unique_ptr<MemoryReader>> MemoryReader::Make(
     const Machine& machine, const std::vector<Bandwidth>& sets, int threads) {
   std::unique_ptr<MemoryReader> reader(
       new MemoryReader(machine, sets, threads));
-  uint64_t bytes = 0;
   for (const Bandwidth& set : sets) {
-    bytes = std::max(bytes, set.working_set_bytes());
+    reader->buffer_bytes_ =
+        std::max(reader->buffer_bytes_, set.working_set_bytes());
   }
+  const uint64_t bytes = reader->buffer_bytes_;
   for (AlignedWords& buffer : reader->buffers_) {
     buffer = hwy::AllocateAligned<uint32_t>(bytes / sizeof(uint32_t));
     if (buffer == nullptr) {
@@ -75,8 +76,15 @@ absl::StatusOr<std::unique_ptr<MemoryReader>> MemoryReader::Make(
   return reader;
 }
 
-const Bandwidth& MemoryReader::SetFor(double step_bytes) const {
-  return LevelFor(machine_, sets_, step_bytes);
+Bandwidth MemoryReader::SetFor(double step_bytes) const {
+  const double blocks =
+      std::ceil(step_bytes / threads() / static_cast<double>(kReadBlockBytes));
+  Bandwidth set;
+  set.set_level(LevelFor(machine_, sets_, step_bytes).level());
+  set.set_working_set_bytes(static_cast<uint64_t>(
+      std::clamp(blocks * kReadBlockBytes, double{kReadBlockBytes},
+                 static_cast<double>(buffer_bytes_))));
+  return set;
 }
 
 double MemoryReader::Read(const Bandwidth& set, int64_t passes) {

@@ -29,12 +29,13 @@ class MemoryReader {
   static absl::StatusOr<std::unique_ptr<MemoryReader>> Make(
       const Machine& machine, const std::vector<Bandwidth>& sets, int threads);
 
-  // The working set of the level that a step's data comes from
-  // (memory_level.h).
-  const Bandwidth& SetFor(double step_bytes) const;
+  // A set of as many bytes as a step moves, at most the largest working set: it
+  // lies in the caches as the step's data does. Its level is the one that the
+  // data comes from (memory_level.h).
+  Bandwidth SetFor(double step_bytes) const;
 
-  // All threads read the first set.working_set_bytes() of their buffers,
-  // `passes` times. Returns the bytes that all read together.
+  // All threads read the first set.working_set_bytes() of their buffers, whole
+  // blocks, `passes` times. Returns the bytes that all read together.
   double Read(const Bandwidth& set, int64_t passes);
 
   // As many whole passes as it takes to read `bytes`, at least one.
@@ -55,6 +56,7 @@ class MemoryReader {
   Machine machine_;
   Ceilings sets_;
   ThreadPool pool_;
+  uint64_t buffer_bytes_ = 0;  // of each
   std::vector<AlignedWords> buffers_;
 };
 

@@ -79,16 +79,24 @@ TEST_F(MemoryReaderTest, AStepsBytesComeFromTheLevelThatHoldsThem) {
   EXPECT_EQ(reader_->SetFor(2 * kMiB + 1).level(), DRAM);
 }
 
+TEST_F(MemoryReaderTest, ASetIsAsLargeAsTheStepInWholeBlocks) {
+  EXPECT_EQ(reader_->SetFor(1).working_set_bytes(), 4 * kKiB);
+  EXPECT_EQ(reader_->SetFor(24 * kKiB).working_set_bytes(), 12 * kKiB);
+  EXPECT_EQ(reader_->SetFor(24 * kKiB + 1).working_set_bytes(), 16 * kKiB);
+  // The buffers end there.
+  EXPECT_EQ(reader_->SetFor(1e12).working_set_bytes(), 64 * kKiB);
+}
+
 TEST_F(MemoryReaderTest, AllThreadsReadTheirSetInEachPass) {
   EXPECT_EQ(reader_->threads(), 2);
-  EXPECT_EQ(reader_->Read(reader_->SetFor(kKiB), 3), 2 * 3 * 8 * kKiB);
+  EXPECT_EQ(reader_->Read(reader_->SetFor(24 * kKiB), 3), 2 * 3 * 12 * kKiB);
 }
 
 TEST_F(MemoryReaderTest, WholePassesReadWhatIsAsked) {
-  const Bandwidth& set = reader_->SetFor(kKiB);
-  EXPECT_EQ(reader_->ReadAtLeast(set, 1), 16 * kKiB);
-  EXPECT_EQ(reader_->ReadAtLeast(set, 16 * kKiB), 16 * kKiB);
-  EXPECT_EQ(reader_->ReadAtLeast(set, 16 * kKiB + 1), 32 * kKiB);
+  const Bandwidth set = reader_->SetFor(24 * kKiB);
+  EXPECT_EQ(reader_->ReadAtLeast(set, 1), 24 * kKiB);
+  EXPECT_EQ(reader_->ReadAtLeast(set, 24 * kKiB), 24 * kKiB);
+  EXPECT_EQ(reader_->ReadAtLeast(set, 24 * kKiB + 1), 48 * kKiB);
 }
 
 }  // namespace

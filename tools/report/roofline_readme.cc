@@ -80,10 +80,10 @@ absl::StatusOr<std::string> WriteRooflineReadme(const Timing& timing,
       "\nPeaks of arithmetic that reads nothing, and read bandwidths of "
       "working sets that fit each level; all threads together, the best of "
       "ten, before anything was decoded. Memory that others use, too, changes "
-      "its speed: below each decoding stands what memory gave right after "
-      "each of its repeats, when the same threads read as many bytes (at least "
-      "64 MiB). The "
-      "shares are of that, and so are the lines in the figure.\n\n"
+      "its speed. So the tables below have what memory gave right after each "
+      "repeat, when the same threads read as many bytes (at least 64 MiB) from "
+      "a set of a step's size: the shares are of that, and so are the lines "
+      "in the figure.\n\n"
       "## What fewer bytes buy\n\n"
       "![Speed-up over the reference by model size](speedup_ladder.png)\n\n",
       sections.gains,

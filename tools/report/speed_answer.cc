@@ -48,8 +48,7 @@ std::string HowMeasured(const MeasuredSpeed& measured,
       "Measured on %s: %d tokens decoded after %d prefilled, load excluded, "
       "%s in which the schemes took turns. Speed-ups are medians of "
       "ratios within a round. Right after each repeat the same threads read as "
-      "many bytes (at least 64 MiB) from the memory that a step's come from: "
-      "that is its "
+      "many bytes (at least 64 MiB) from a set of a step's size: that is its "
       "ceiling.\n\n",
       MachineText(measured.timing.machine()), decode.decoded_tokens(),
       decode.prefilled_tokens(), RepeatsText(decode));
