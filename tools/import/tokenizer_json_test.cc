@@ -365,17 +365,19 @@ std::vector<MalformedInput> MalformedModels() {
       SentencePiece("AddedNormalizedOfOneCharacter",
                     R"({"added_tokens": [{"id": 260, "content": "h",
                         "normalized": true}, {"id": 265, "content": "<u>"}]})",
-                    "model.vocab: token 'h' is an added one of one character"),
+                    "model.vocab: token 'h' (id 260) is an added one of one "),
       // So is the "hi" that merges make of "xhi".
-      SentencePiece("AddedNormalizedOfMerges",
-                    R"({"added_tokens": [{"id": 262, "content": "hi",
+      SentencePiece(
+          "AddedNormalizedOfMerges",
+          R"({"added_tokens": [{"id": 262, "content": "hi",
                         "normalized": true}, {"id": 265, "content": "<u>"}]})",
-                    "model.merges[1]: token 'hi' is an added one that the mod"),
+          "model.merges[1]: token 'hi' (id 262) is an added one that"),
       // "▁hi" is found in the text, not the "▁hi" that " hi" becomes.
-      SentencePiece("AddedWithSignOfMerges",
-                    R"({"added_tokens": [{"id": 263, "content": "▁hi"},
+      SentencePiece(
+          "AddedWithSignOfMerges",
+          R"({"added_tokens": [{"id": 263, "content": "▁hi"},
                                          {"id": 265, "content": "<u>"}]})",
-                    "model.merges[2]: token '\\xe2\\x96\\x81hi' is an added"),
+          "model.merges[2]: token '\\xe2\\x96\\x81hi' (id 263) is an"),
       SentencePiece("AddedObject", R"({"added_tokens": {"id": 1}})",
                     "added_tokens: is an object, expected an array"),
   };
