@@ -18,9 +18,6 @@
 namespace quant_curve {
 namespace {
 
-constexpr absl::string_view kReachesModel =
-    "the model may make of text that does not match it: not supported";
-
 absl::Status RequireEmpty(const JsonView& model, absl::string_view key) {
   ASSIGN_OR_RETURN(const JsonView field, model.MemberOrNull(key));
   ASSIGN_OR_RETURN(const std::string text, field.StringOr(""));
@@ -66,27 +63,79 @@ bool IsWrittenByNormalizer(const VocabularyEntry& entry,
   return entry.normalized && pipeline.replaces_spaces;
 }
 
+// Whether a byte-level vocabulary spells other bytes as the text of the token:
+// its "é" is the byte 0xe9, its "Ġ" a space.
+bool SpellsOtherBytes(absl::string_view spelling) {
+  const absl::optional<std::string> bytes = BytesOfSpelling(spelling);
+  return bytes.has_value() && *bytes != spelling;
+}
+
 // Whether the model may still meet an added token's spelling in what the rounds
 // of matching leave: without the space that it is matched with, or where it is
-// matched with a "▁" of the text and the normalizer makes another of a space.
+// matched with a "▁" of the text and the normalizer makes another of a space,
+// or where bytes are spelled as it is.
 bool MayReachModel(const VocabularyEntry& entry,
                    const TokenizerPipeline& pipeline) {
-  if (!IsMatchedInText(entry.type) || pipeline.kind == BYTE_LEVEL) return false;
+  if (!IsMatchedInText(entry.type)) return false;
+  if (pipeline.kind == BYTE_LEVEL) return SpellsOtherBytes(entry.spelling);
   return IsWrittenByNormalizer(entry, pipeline)
              ? pipeline.prefix_space == PREFIX_NORMALIZED
              : absl::StrContains(entry.spelling, kSpaceSign);
 }
 
-// The bytes of text that an added token stands for.
-absl::StatusOr<std::string> AddedTokenBytes(const JsonView& vocab,
-                                            const VocabularyEntry& entry,
-                                            const TokenizerPipeline& pipeline) {
+// `why` follows "token 'hi' (id 7) is ".
+absl::Status RefuseToken(const JsonView& field, absl::string_view spelling,
+                         uint32_t id, absl::string_view why) {
+  return field.Refuse(
+      absl::StrCat("token ", Excerpt(spelling), " (id ", id, ") is ", why));
+}
+
+// `which` is "" or narrows down what MayReachModel.
+absl::Status RefuseReachingModel(const JsonView& field,
+                                 absl::string_view spelling, uint32_t id,
+                                 absl::string_view which,
+                                 const TokenizerPipeline& pipeline) {
+  const absl::string_view text =
+      pipeline.kind == BYTE_LEVEL
+          ? "other text, whose bytes a byte-level vocabulary spells so"
+          : "text that does not match it";
+  return RefuseToken(
+      field, spelling, id,
+      absl::StrCat("an added one ", which, "that the model may make of ", text,
+                   ": not supported; take it out of added_tokens to have the "
+                   "model alone make it"));
+}
+
+// Refuses a token that two texts share without any merge: an added one, or the
+// unknown one.
+absl::Status CheckAddedToken(const JsonView& vocab,
+                             const VocabularyEntry& entry, uint32_t id,
+                             const TokenizerPipeline& pipeline,
+                             bool byte_fallback) {
   if (MayReachModel(entry, pipeline) &&
       CodePointBytes(entry.spelling[0]) == entry.spelling.size()) {
-    return vocab.Refuse(absl::StrCat("token ", Excerpt(entry.spelling),
-                                     " is an added one of one character that ",
-                                     kReachesModel));
+    return RefuseReachingModel(vocab, entry.spelling, id, "of one character ",
+                               pipeline);
   }
+  if (!byte_fallback || pipeline.kind == BYTE_LEVEL ||
+      !ByteOfFallback(entry.spelling).has_value()) {
+    return absl::OkStatus();
+  }
+  // Hugging Face looks the text, or the unknown, and the byte up as this.
+  return RefuseToken(vocab, entry.spelling, id,
+                     entry.type == TOKEN_UNUSED
+                         ? "the unknown one, but spelled as byte_fallback "
+                           "spells a byte: not supported; name another as "
+                           "unk_token"
+                         : "an added one, but spelled as byte_fallback spells "
+                           "a byte, which it would stand for, too: not "
+                           "supported; take it out of added_tokens to have it "
+                           "stand for the byte alone");
+}
+
+// The bytes of text that an added token stands for.
+std::string AddedTokenBytes(const VocabularyEntry& entry,
+                            const TokenizerPipeline& pipeline) {
   if (!IsWrittenByNormalizer(entry, pipeline)) return entry.spelling;
   return absl::StrCat(pipeline.prefix_space == PREFIX_NORMALIZED ? " " : "",
                       absl::StrReplaceAll(entry.spelling, {{kSpaceSign, " "}}));
@@ -115,7 +164,9 @@ absl::Status AddToken(const JsonView& vocab, const VocabularyEntry& entry,
     if (byte.has_value()) type = TOKEN_BYTE;
     bytes = byte.value_or(absl::StrReplaceAll(bytes, {{kSpaceSign, " "}}));
   } else {
-    ASSIGN_OR_RETURN(bytes, AddedTokenBytes(vocab, entry, pipeline));
+    RETURN_IF_ERROR(CheckAddedToken(vocab, entry, tokenizer.tokens_size(),
+                                    pipeline, byte_fallback));
+    bytes = AddedTokenBytes(entry, pipeline);
     if (entry.normalized) tokenizer.add_normalized_ids(tokenizer.tokens_size());
   }
   if (bytes.empty()) type = TOKEN_UNUSED;
@@ -198,9 +249,7 @@ absl::Status AddMerges(const JsonView& model, const TokenizerPipeline& pipeline,
                                          " is not in model.vocab"));
       }
       if (MayReachModel(vocabulary.entries[id->second], pipeline)) {
-        return merge.Refuse(absl::StrCat("token ", Excerpt(spelling),
-                                         " is an added one that ",
-                                         kReachesModel));
+        return RefuseReachingModel(merge, spelling, id->second, "", pipeline);
       }
       ids.push_back(id->second);
       normal &= tokenizer.types(static_cast<int>(id->second)) == TOKEN_NORMAL;

@@ -26,9 +26,11 @@ namespace quant_curve {
 // BPE; dropout, prefixes and suffixes of words, ignore_merges; added tokens
 // that match single words or swallow white space; ids that are not 0, 1, 2, …
 // each once; merges of or to tokens outside the vocabulary; added tokens
-// that the model can make, too, of text that doesn't match them; and what
-// ValidateBpeTokenizer refuses. A merge that involves a token which text never
-// reaches otherwise (an added one) is dropped.
+// that the model can make, too, of text that doesn't match them (such as an "é"
+// that a byte-level vocabulary has for the byte 0xe9, or one that merges make);
+// with byte_fallback an added or unknown token spelled as a byte ("<0x0A>");
+// and what ValidateBpeTokenizer refuses. A merge that involves a token which
+// text never reaches otherwise (an added one) is dropped.
 absl::StatusOr<BpeTokenizer> ReadTokenizerJson(const std::string& path,
                                                absl::optional<uint32_t> bos_id,
                                                absl::optional<uint32_t> eos_id);
