@@ -1,10 +1,15 @@
 #include "lib/measurement/memory_level.h"
 
+#include <algorithm>
+
 namespace quant_curve {
 
 MemoryLevel LevelThatHolds(const Machine& machine, double bytes,
                            uint32_t threads) {
-  const double share = bytes / threads;
+  // Threads beyond the cores bring no caches of their own.
+  const uint32_t caches =
+      std::max(1u, std::min(threads, std::max(1u, machine.cores())));
+  const double share = bytes / caches;
   if (share <= machine.l1_data_bytes()) return L1;
   if (share <= machine.l2_bytes()) return L2;
   if (bytes <= machine.l3_bytes()) return L3;

@@ -21,6 +21,8 @@ TEST(MemoryLevelTest, PrivateCachesOfMoreThreadsHoldMore) {
   EXPECT_EQ(LevelThatHolds(machine, 1.5e6, 2), L2);
   // L3 is shared: twice the threads do not double it.
   EXPECT_EQ(LevelThatHolds(machine, 40e6, 2), DRAM);
+  // Two cores.
+  EXPECT_EQ(LevelThatHolds(machine, 2.5e6, 4), L3);
 }
 
 TEST(MemoryLevelTest, ALevelThatWasNotMeasuredYieldsToTheNextSlowerOne) {

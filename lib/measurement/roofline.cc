@@ -15,13 +15,12 @@ double Median(const std::vector<double>& samples) {
 }
 
 absl::StatusOr<const Ceilings*> CeilingsOf(const Timing& timing,
-                                           absl::string_view model,
-                                           uint32_t threads) {
-  const Ceilings* ceilings = FindCeilings(timing, threads);
+                                           const DecodeTiming& decode) {
+  const Ceilings* ceilings = FindCeilings(timing, decode.threads());
   if (ceilings != nullptr) return ceilings;
   return absl::InvalidArgumentError(
-      absl::StrCat("the timing has no ceilings with ", threads,
-                   " threads, with which ", model, " was timed"));
+      absl::StrCat("the timing has no ceilings with ", decode.threads(),
+                   " threads, with which ", decode.model(), " was timed"));
 }
 
 // Of the bytes that memory gave beside each repeat, those that decoding moved.
@@ -43,8 +42,7 @@ bool UsesInt8Products(const Scheme& scheme) {
 
 absl::StatusOr<RooflineDot> MakeRooflineDot(const Timing& timing,
                                             const DecodeTiming& decode) {
-  ASSIGN_OR_RETURN(const Ceilings* ceilings,
-                   CeilingsOf(timing, decode.model(), decode.threads()));
+  ASSIGN_OR_RETURN(const Ceilings* ceilings, CeilingsOf(timing, decode));
   RooflineDot dot;
   dot.intensity = decode.flops_per_token() / decode.bytes_per_token();
   dot.flops_per_second =
@@ -61,15 +59,13 @@ absl::StatusOr<RooflineDot> MakeRooflineDot(const Timing& timing,
   return dot;
 }
 
-absl::StatusOr<Ceilings> CeilingsBeside(const Timing& timing,
-                                        absl::string_view model,
-                                        uint32_t threads) {
-  ASSIGN_OR_RETURN(const Ceilings* measured,
-                   CeilingsOf(timing, model, threads));
+absl::StatusOr<Ceilings> CeilingsBeside(
+    const Timing& timing, const std::vector<const DecodeTiming*>& decodes) {
+  ASSIGN_OR_RETURN(const Ceilings* measured, CeilingsOf(timing, *decodes[0]));
   Ceilings ceilings = *measured;
   for (Bandwidth& bandwidth : *ceilings.mutable_bandwidths()) {
     std::vector<double> beside;
-    for (const DecodeTiming* decode : DecodesOf(timing, model, threads)) {
+    for (const DecodeTiming* decode : decodes) {
       if (decode->memory_level() != bandwidth.level()) continue;
       beside.insert(beside.end(), decode->memory_bytes_per_second().begin(),
                     decode->memory_bytes_per_second().end());

@@ -5,19 +5,21 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "lib/measurement/speed.h"
 #include "proto/timing.pb.h"
 
 namespace quant_curve {
 
+// All functions here take a timing that CheckTiming accepts (timing.h).
+
 struct RooflineDot {
   double intensity;           // FLOP/byte, over all bytes moved
   double flops_per_second;    // median over the repeats
-  MemoryLevel level;          // that the step's bytes come from
-  Spread memory;              // bytes/s that it gave beside the repeats
+  MemoryLevel level;          // that holds the step's bytes
+  Spread memory;              // bytes/s, read beside the repeats (timing.proto)
   double memory_roof_flops;   // a second: intensity * memory.median
   double compute_roof_flops;  // a second: FMA, or int8 dot products
   bool memory_bound;          // the memory roof is the lower one
@@ -30,12 +32,12 @@ struct RooflineDot {
 absl::StatusOr<RooflineDot> MakeRooflineDot(const Timing& timing,
                                             const DecodeTiming& decode);
 
-// The ceilings of `model`'s panel: as measured with `threads`, but each level
-// that its steps come from at the median of what it gave beside their repeats.
+// The ceilings to draw with some decodes: as measured with their threads, but
+// each level that their steps come from at the median of what was read beside
+// their repeats. `decodes` is not empty; all are of one number of threads.
 // Fails when the ceilings with that many threads were not measured.
-absl::StatusOr<Ceilings> CeilingsBeside(const Timing& timing,
-                                        absl::string_view model,
-                                        uint32_t threads);
+absl::StatusOr<Ceilings> CeilingsBeside(
+    const Timing& timing, const std::vector<const DecodeTiming*>& decodes);
 
 // Whether the scheme multiplies int8 by int8: its compute roof.
 bool UsesInt8Products(const Scheme& scheme);

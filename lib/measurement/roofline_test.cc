@@ -58,28 +58,27 @@ TEST(RooflineTest, TheShareComparesEachRepeatWithWhatMemoryGaveBesideIt) {
   EXPECT_DOUBLE_EQ(dot.memory_roof_flops, 0.525 * 16e9);
 }
 
-// Of L2, from which both schemes come: 10, 20, 30 and 40. DRAM's is another
-// model's, L3 was read beside none.
-TEST(RooflineTest, APanelsCeilingsAreThoseBesideItsModel) {
-  Timing timing = MakeFakeTiming(false);
-  timing.clear_decodes();
+// Of L2, from which both schemes come: 10, 20, 30 and 40. A decode that is not
+// asked for came from DRAM; beside none was L3 read.
+TEST(RooflineTest, CeilingsAreThoseBesideTheDecodes) {
+  const Timing timing = MakeFakeTiming(false);
+  std::vector<DecodeTiming> decodes;
   for (const double gigabytes : {10, 30}) {
-    DecodeTiming& decode = *timing.add_decodes();
-    decode = MakeFakeDecode("a", gigabytes == 10 ? "fp32" : "fp16", 100000,
-                            400000, {0.001, 0.001});
+    DecodeTiming& decode = decodes.emplace_back(
+        MakeFakeDecode("a", "fp32", 100000, 400000, {0.001, 0.001}));
     decode.set_memory_bytes_per_second(0, gigabytes * 1e9);
     decode.set_memory_bytes_per_second(1, (gigabytes + 10) * 1e9);
   }
-  *timing.add_decodes() = MakeFakeDecode("b", "fp32", 1e8, 4e8, {1});
-  timing.mutable_decodes(2)->set_memory_bytes_per_second(0, 1e9);
-  ASSERT_OK_AND_ASSIGN(const Ceilings ceilings, CeilingsBeside(timing, "a", 1));
+  ASSERT_OK_AND_ASSIGN(const Ceilings ceilings,
+                       CeilingsBeside(timing, {&decodes[0], &decodes[1]}));
   std::vector<double> speeds;
   for (const Bandwidth& bandwidth : ceilings.bandwidths()) {
     speeds.push_back(bandwidth.read_bytes_per_second());
   }
   EXPECT_THAT(speeds, ElementsAre(190e9, 25e9, 34e9, 17e9));
   EXPECT_EQ(ceilings.fma_flops_per_second(), 85e9);
-  EXPECT_THAT(CeilingsBeside(timing, "a", 7),
+  decodes[0].set_threads(7);
+  EXPECT_THAT(CeilingsBeside(timing, {&decodes[0]}),
               FailsSaying("no ceilings with 7 threads, with which a was"));
 }
 

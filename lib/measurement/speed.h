@@ -16,6 +16,8 @@
 
 namespace quant_curve {
 
+// All functions here take a timing that CheckTiming accepts (timing.h).
+
 // The 10th, 50th and 90th percentile of some repeats.
 struct Spread {
   double low;

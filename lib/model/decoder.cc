@@ -40,6 +40,12 @@ void NormalizeToken(const Model& model, const NormWeights& weights,
 
 }  // namespace
 
+bool UsesThreads(const ModelConfig& config) {
+  const uint64_t widest = std::max<uint64_t>(
+      {config.vocab_size(), config.d_ff(), QueryWidth(config)});
+  return static_cast<int64_t>(widest * config.d_model()) >= kParallelWeights;
+}
+
 Decoder::Decoder(const Model& model, ThreadPool& threads)
     : model_(model),
       threads_(threads),

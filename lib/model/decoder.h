@@ -8,8 +8,13 @@
 #include "absl/types/span.h"
 #include "lib/model/model.h"
 #include "lib/numerics/parallel.h"
+#include "proto/checkpoint.pb.h"
 
 namespace quant_curve {
+
+// Whether a step of such a model shares any of its products out to threads: a
+// small one is over before a second thread hears of it.
+bool UsesThreads(const ModelConfig& config);
 
 // The logits of each step are, bit for bit, those that Forward gives for the
 // same position of the whole sequence.

@@ -22,6 +22,7 @@
 #include "lib/cli/progress.h"
 #include "lib/cli/tool_main.h"
 #include "lib/model/config.h"
+#include "lib/numerics/parallel.h"
 #include "lib/provenance/stage_run.h"
 #include "lib/quantization/scheme.h"
 #include "proto/timing.pb.h"
@@ -78,6 +79,7 @@ absl::StatusOr<std::vector<int>> ThreadsFromFlag(uint32_t cores) {
     }
   }
   if (threads.empty()) return UsageError("--threads: at least one number");
+  std::sort(threads.begin(), threads.end());
   return threads;
 }
 

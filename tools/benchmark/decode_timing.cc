@@ -99,12 +99,13 @@ absl::StatusOr<std::vector<DecodeTiming>> TimeDecoding(
     const TurnLimits& limits, absl::FunctionRef<double()> now_seconds,
     absl::FunctionRef<void(int64_t percent)> progress) {
   const std::vector<uint32_t> tokens = MakeSequence(group);
-  std::vector<DecodeTiming> timings(group.loaders.size() * readers.size());
+  const size_t count = UsesThreads(group.config) ? readers.size() : 1;
+  std::vector<DecodeTiming> timings(group.loaders.size() * count);
   const auto turn = [&](int64_t scheme, Round round) -> absl::Status {
     ASSIGN_OR_RETURN(const std::shared_ptr<const LoadedModel> loaded,
                      group.loaders[scheme]());
-    for (size_t i = 0; i < readers.size(); ++i) {
-      DecodeTiming& timing = timings[scheme * readers.size() + i];
+    for (size_t i = 0; i < count; ++i) {
+      DecodeTiming& timing = timings[scheme * count + i];
       if (round == Round::kWarmUp) {
         timing = Describe(group, *loaded, *readers[i]);
       }

@@ -10,6 +10,7 @@
 #include "lib/artifact/status_matchers.h"
 #include "lib/model/traffic.h"
 #include "lib/quantization/scheme.h"
+#include "tools/benchmark/random_model.h"
 
 namespace quant_curve {
 namespace {
@@ -73,7 +74,29 @@ TEST_F(DecodeTimingTest, SchemesTakeTurnsAndTheWarmUpIsLeftOut) {
   EXPECT_EQ(timings[1].scheme().name(), "int4_per_group_64");
 }
 
+TEST_F(DecodeTimingTest, ASmallModelIsTimedWithTheFirstNumberOfThreadsAlone) {
+  ASSERT_OK_AND_ASSIGN(const std::vector<DecodeTiming> timings,
+                       Time({1, 2}, 3));
+  ASSERT_EQ(timings.size(), 2);
+  EXPECT_EQ(timings[1].scheme().name(), "int4_per_group_64");
+  EXPECT_EQ(timings[1].threads(), 1);
+}
+
+// An LM head of 4096 x 64 weights.
 TEST_F(DecodeTimingTest, EachNumberOfThreadsHasItsTiming) {
+  group_.config.set_vocab_size(4096);
+  for (size_t i = 0; i < group_.loaders.size(); ++i) {
+    ASSERT_OK_AND_ASSIGN(const QuantizedModel quantized,
+                         RandomModel(group_.config, group_.schemes[i], 1));
+    auto loaded = std::make_shared<LoadedModel>();
+    ASSERT_OK_AND_ASSIGN(loaded->model, ModelFromQuantized(quantized));
+    loaded->scheme = quantized.scheme();
+    loaded->bytes = quantized.bytes();
+    group_.loaders[i] =
+        [loaded]() -> absl::StatusOr<std::shared_ptr<const LoadedModel>> {
+      return loaded;
+    };
+  }
   ASSERT_OK_AND_ASSIGN(const std::vector<DecodeTiming> timings,
                        Time({1, 2}, 3));
   ASSERT_EQ(timings.size(), 4);

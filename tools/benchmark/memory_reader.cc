@@ -32,7 +32,7 @@ std::vector<Bandwidth> WorkingSets(const Machine& machine, int threads) {
   uint64_t level_before = 0;
   for (const auto& [level, wanted] : levels) {
     const uint64_t bytes = wanted / kReadBlockBytes * kReadBlockBytes;
-    if (bytes > level_before) {
+    if (bytes > level_before || level == DRAM) {
       Bandwidth& set = sets.emplace_back();
       set.set_level(level);
       set.set_working_set_bytes(bytes);

@@ -18,8 +18,8 @@ namespace quant_curve {
 //   L1, L2  half of the cache, which belongs to one core
 //   L3      half of a thread's share
 //   DRAM    all threads together 8 times L3, at least 256 MiB, at most 1 GiB
-// A level is left out when its cache's size is unknown or the set would fit
-// into the level before.
+// A cache is left out when its size is unknown or the set would fit into the
+// level before.
 std::vector<Bandwidth> WorkingSets(const Machine& machine, int threads);
 
 // Threads, with a buffer each that holds the largest of their working sets.
@@ -34,8 +34,9 @@ class MemoryReader {
   // data comes from (memory_level.h).
   Bandwidth SetFor(double step_bytes) const;
 
-  // All threads read the first set.working_set_bytes() of their buffers, whole
-  // blocks, `passes` times. Returns the bytes that all read together.
+  // Reads the first set.working_set_bytes(), whole blocks, of each buffer
+  // `passes` times, the buffers shared out to the threads. Returns the bytes
+  // that all read together.
   double Read(const Bandwidth& set, int64_t passes);
 
   // As many whole passes as it takes to read `bytes`, at least one.

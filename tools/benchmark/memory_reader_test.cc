@@ -54,11 +54,18 @@ TEST(WorkingSetsTest, LevelsThatCannotBeToldApartAreLeftOut) {
   EXPECT_THAT(Sets(0, 0, 0, 1), ElementsAre(Pair(DRAM, 256 * kMiB)));
 }
 
+TEST(WorkingSetsTest, DramIsNeverLeftOut) {
+  EXPECT_THAT(
+      Sets(32 * kKiB, kMiB, 32 * kMiB, 256),
+      ElementsAre(Pair(L1, 16 * kKiB), Pair(L2, 512 * kKiB), Pair(DRAM, kMiB)));
+}
+
 class MemoryReaderTest : public ::testing::Test {
  protected:
   // Two cores with 32 KiB of L1 and 1 MiB of L2, but sets that are small.
   void SetUp() override {
     Machine machine;
+    machine.set_cores(2);
     machine.set_l1_data_bytes(32 * kKiB);
     machine.set_l2_bytes(kMiB);
     std::vector<Bandwidth> sets(2);

@@ -108,7 +108,8 @@ absl::Status Run() {
                                         length, config.vocab_size()));
 
   const Model model = ModelFromCheckpoint(checkpoint.message);
-  checkpoint.message.Clear();  // the model holds the weights now
+  // The model holds the weights now. Clear() would keep the memory.
+  checkpoint.message = Checkpoint();
   ASSIGN_OR_RETURN(Calibration calibration,
                    Calibrate(model, sequences, *shard));
   calibration.set_checkpoint_sha256(checkpoint.sha256);

@@ -197,8 +197,9 @@ absl::StatusOr<RooflinePanel> LayOutRoofline(
     const std::vector<std::string>& schemes, const Box& box) {
   ASSIGN_OR_RETURN(const std::vector<DotAndTiming> dots,
                    DotsOf(timing, choice, schemes));
-  ASSIGN_OR_RETURN(const Ceilings ceilings,
-                   CeilingsBeside(timing, choice.model, choice.threads));
+  std::vector<const DecodeTiming*> shown;
+  for (const DotAndTiming& dot : dots) shown.push_back(dot.decode);
+  ASSIGN_OR_RETURN(const Ceilings ceilings, CeilingsBeside(timing, shown));
   const Range range = RangeOf(ceilings, dots);
   RooflinePanel panel;
   panel.panel = MakePanel(range, box);

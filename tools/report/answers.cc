@@ -34,15 +34,49 @@ std::string GroupSentence(const Results& results, const GroupFact& fact) {
                       " tell them apart.\n");
 }
 
-// What the scheme gained on the machine that was timed, which is no such board.
-std::string MeasuredGain(const Speed* speed, const std::string& name) {
-  const SchemeSpeed* scheme =
-      speed == nullptr ? nullptr : FindSpeed(*speed, name);
-  if (scheme == nullptr) return "";
+// What fewer bytes can gain where the board's memory is the limit, and what
+// they gained on the machine that was timed, which is no such board.
+std::string GainSentence(const Results& results, const SchemeResult& scheme,
+                         const Speed* speed) {
+  const std::string& reference = results.reference_scheme();
+  const SchemeSpeed* timed =
+      speed == nullptr ? nullptr : FindSpeed(*speed, scheme.name());
+  const SchemeSpeed* base =
+      speed == nullptr ? nullptr : FindSpeed(*speed, reference);
+  if (timed == nullptr || base == nullptr) {
+    return absl::StrFormat(
+        "Where the board's memory is the limit, %.2f times fewer bytes than "
+        "%s bound what it can gain in speed; activations and KV cache lower "
+        "that.",
+        Shrinkage(results, scheme), Code(reference));
+  }
   return absl::StrFormat(
-      "; on the machine measured here it decodes %s "
-      "tokens a second, %.2f times as many",
-      Thousands(scheme->tokens_per_second() + 0.5), scheme->speedup());
+      "Where the board's memory is the limit, a decode step moves %.2f times "
+      "fewer bytes than with %s, which bounds what it can gain in speed; on "
+      "the machine measured here it decodes %s tokens a second, %.2f times as "
+      "many.",
+      base->bytes_per_token() / timed->bytes_per_token(), Code(reference),
+      Thousands(timed->tokens_per_second() + 0.5), timed->speedup());
+}
+
+// The neighbours of the chosen scheme on the frontier.
+std::string NeighbourSentences(const Results& results,
+                               const Recommendation& choice) {
+  std::string text = "No scheme on the frontier is smaller.";
+  if (choice.rejected >= 0) {
+    const SchemeResult& rejected = results.schemes(choice.rejected);
+    text = absl::StrFormat(
+        "The next smaller one on the frontier, %s (%s), would cost %s.",
+        Code(rejected.name()), KibText(rejected.bytes().total()),
+        PercentText(GapOf(rejected)));
+  }
+  if (choice.larger >= 0) {
+    const SchemeResult& larger = results.schemes(choice.larger);
+    absl::StrAppendFormat(&text, " The next larger one, %s (%s), costs %s.",
+                          Code(larger.name()), KibText(larger.bytes().total()),
+                          PercentText(GapOf(larger)));
+  }
+  return text;
 }
 
 }  // namespace
@@ -66,8 +100,8 @@ std::string OpeningAnswer(const Results& results) {
   }
   const SchemeResult& scheme = results.schemes(choice.scheme);
   return absl::StrFormat(
-      "%s The smallest one within %g %% of %s is %s: %s, %.2f times smaller, "
-      "at a perplexity gap of %s.\n",
+      "%s The smallest one within %g %% of %s (95 %% confidence) is %s: %s, "
+      "%.2f times smaller, at a perplexity gap of %s.\n",
       first, choice.tolerance_percent, Code(results.reference_scheme()),
       Code(scheme.name()), KibText(scheme.bytes().total()),
       Shrinkage(results, scheme), PercentText(GapOf(scheme)));
@@ -155,10 +189,10 @@ std::string RooflineAnswer(const Sweep& sweep, const Results& results) {
       "While memory is the ceiling, speed goes with intensity, so the ratio of "
       "intensities bounds the speed-up. Activations and the KV cache, which "
       "all schemes move alike, lower it.\n\n",
-      MarkdownTable(
-          {"scheme", "bytes a step", "FLOP/byte",
-           absl::StrCat("bound on speed-up over ", results.reference_scheme())},
-          rows),
+      MarkdownTable({"scheme", "stored bytes", "FLOP/byte",
+                     absl::StrCat("bound of these alone on speed-up over ",
+                                  results.reference_scheme())},
+                    rows),
       "\nSpeed is not measured in this experiment: which scheme lies under "
       "the memory ceiling, which under the compute ceiling, and how much of "
       "the bound is reached, it cannot say.\n");
@@ -177,37 +211,30 @@ std::string ShippingAnswer(const Results& results, const Speed* speed) {
         KibText(ReferenceOf(results).bytes().total()));
   }
   const SchemeResult& scheme = results.schemes(choice.scheme);
-  std::string second = "No scheme on the frontier is smaller";
-  if (choice.rejected >= 0) {
-    const SchemeResult& rejected = results.schemes(choice.rejected);
-    second = absl::StrFormat(
-        "The next smaller one on the frontier, %s (%s), "
-        "would cost %s",
-        Code(rejected.name()), KibText(rejected.bytes().total()),
-        PercentText(GapOf(rejected)));
-  }
+  std::string accuracy;
   if (results.num_headline_items() > 0) {
-    absl::StrAppendFormat(&second, "; %s keeps a %s of %s against %s",
-                          Code(scheme.name()), TaskOf(results).name,
-                          ShareText(AccuracyOf(scheme).accuracy),
-                          ShareText(AccuracyOf(ReferenceOf(results)).accuracy));
+    accuracy = absl::StrFormat(
+        " It keeps a %s of %s against %s.", TaskOf(results).name,
+        ShareText(AccuracyOf(scheme).accuracy),
+        ShareText(AccuracyOf(ReferenceOf(results)).accuracy));
   }
   return absl::StrFormat(
       "%sShip %s: it is the smallest scheme on the frontier within %g %% of "
-      "%s, with %s instead of %s and a perplexity gap of %s. %s. Where the "
-      "board's memory is the limit, a decode step moves %.2f times fewer "
-      "bytes than with %s, which bounds what it can gain in speed%s.\n",
+      "%s (95 %% confidence), with %s instead of %s and a perplexity gap of "
+      "%s.%s %s %s No such board was measured: there a model runs as it is "
+      "exported (`//tools/export`), in that format's bytes.\n",
       heading, Code(scheme.name()), choice.tolerance_percent, reference,
       KibText(scheme.bytes().total()),
       KibText(ReferenceOf(results).bytes().total()), PercentText(GapOf(scheme)),
-      second, Shrinkage(results, scheme), reference,
-      MeasuredGain(speed, scheme.name()));
+      accuracy, NeighbourSentences(results, choice),
+      GainSentence(results, scheme, speed));
 }
 
 std::string Notes(const Sweep& sweep, const Results& results,
                   bool with_predictions) {
   std::string text;
   for (const GroupFact& fact : GroupFacts(sweep)) {
+    if (fact.same_grid.empty()) continue;
     absl::StrAppend(&text, GroupSentence(results, fact));
   }
   if (with_predictions && IsPredictedModel(results)) {

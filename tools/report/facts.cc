@@ -127,18 +127,28 @@ std::vector<GroupFact> GroupFacts(const Sweep& sweep) {
   return facts;
 }
 
+Below IsBelow(const Estimate& gap, double percent) {
+  const double half_width = kNormal95 * gap.standard_error;
+  if (gap.value + half_width <= percent) return Below::kYes;
+  return gap.value - half_width > percent ? Below::kNo : Below::kCannotTell;
+}
+
 Recommendation Recommend(const Results& results) {
   const double reference_bytes = ReferenceOf(results).bytes().total();
   for (const double tolerance : {kClosePercent, kHopedPercent, kBarPercent}) {
-    int rejected = -1;
+    Recommendation choice;
+    choice.tolerance_percent = tolerance;
     for (const int i : FrontierOrder(results)) {
       const SchemeResult& scheme = results.schemes(i);
       if (scheme.bytes().total() >= reference_bytes) break;
-      if (scheme.perplexity_gap_percent() <= tolerance) {
-        return {i, tolerance, rejected};
+      if (choice.scheme >= 0) {
+        choice.larger = i;
+        break;
       }
-      rejected = i;
+      const bool fits = IsBelow(GapOf(scheme), tolerance) == Below::kYes;
+      (fits ? choice.scheme : choice.rejected) = i;
     }
+    if (choice.scheme >= 0) return choice;
   }
   return {};
 }

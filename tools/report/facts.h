@@ -13,8 +13,9 @@
 
 namespace quant_curve {
 
-// The lab's bar for int4_per_group_64_gptq: gap to fp32 of at most 15 %, hoped
-// for 5 %. A scheme within 1 % is shipped without a second thought.
+// The bar of the lab that the main sweep repeats, for int4_per_group_64_gptq: a
+// gap to fp32 of at most 15 %, hoped for 5 %. A scheme within 1 % is shipped
+// without a second thought.
 inline constexpr char kBarScheme[] = "int4_per_group_64_gptq";
 inline constexpr double kBarPercent = 15;
 inline constexpr double kHopedPercent = 5;
@@ -63,12 +64,19 @@ struct GroupFact {
 };
 std::vector<GroupFact> GroupFacts(const Sweep& sweep);
 
+// Whether the gap is below `percent`, at the upper and at the lower end of its
+// 95 % interval.
+enum class Below { kYes, kNo, kCannotTell };
+Below IsBelow(const Estimate& gap, double percent);
+
 // The smallest scheme on the frontier that is smaller than the reference and
-// within 1 % of its perplexity; else within 5 %; else within 15 %.
+// within 1 % of its perplexity at the upper end of the gap's 95 % interval;
+// else within 5 %; else within 15 %.
 struct Recommendation {
   int scheme = -1;  // -1: none; ship the reference
   double tolerance_percent = kBarPercent;
   int rejected = -1;  // the next smaller one on the frontier, if any
+  int larger = -1;    // the next larger one, if smaller than the reference
 };
 Recommendation Recommend(const Results& results);
 

@@ -11,16 +11,24 @@
 namespace quant_curve {
 namespace {
 
+std::string Met(const SchemeResult& scheme, double percent) {
+  switch (IsBelow(GapOf(scheme), percent)) {
+    case Below::kYes:
+      return "met";
+    case Below::kNo:
+      return "missed";
+    default:
+      return "neither met nor missed that the windows could tell";
+  }
+}
+
 std::string BarSentence(const SchemeResult& scheme) {
-  const double gap = scheme.perplexity_gap_percent();
   return absl::StrFormat(
-      "%s is %s from the reference's perplexity: the lab's bar of %g %% is "
-      "%s%s.",
+      "%s is %s from the reference's perplexity. The lab that the main sweep "
+      "repeats asks for at most %g %%: %s (95 %% confidence). It hopes for %g "
+      "%%: %s.",
       Code(scheme.name()), PercentText(GapOf(scheme)), kBarPercent,
-      gap <= kBarPercent ? "met" : "missed",
-      gap <= kHopedPercent
-          ? absl::StrFormat(", and so is the hoped-for %g %%", kHopedPercent)
-          : absl::StrFormat(", and the hoped-for %g %% is not", kHopedPercent));
+      Met(scheme, kBarPercent), kHopedPercent, Met(scheme, kHopedPercent));
 }
 
 // The best 8-bit scheme beside the bar's, plainly when INT4 is far off.
@@ -65,7 +73,8 @@ std::vector<std::string> GptqRow(const Results& results, const GptqFact& fact) {
   return {
       Code(scheme.name()),
       PercentText(GapOf(scheme)),
-      has_rtn ? PercentText(fact.gap_to_rtn_percent) : "not measured",
+      has_rtn ? PercentText(fact.gap_to_rtn_percent)
+              : "no such RTN scheme in the sweep",
       has_rtn ? Verdict(fact.gap_to_rtn_percent) + " RTN" : "–",
       absl::StrFormat("%.2e → %.2e", fact.losses.mean_rtn,
                       fact.losses.mean_gptq),
@@ -101,7 +110,7 @@ absl::StatusOr<std::string> GptqAnswer(const Sweep& sweep,
   std::string text = "## 2. Does INT4 with GPTQ meet the bar?\n\n";
   const int bar = FindScheme(sweep, kBarScheme);
   if (bar < 0) {
-    absl::StrAppend(&text, "The lab's bar is for ", Code(kBarScheme),
+    absl::StrAppend(&text, "The bar is for ", Code(kBarScheme),
                     ", which this sweep does not have.\n");
   }
   for (const GptqFact& fact : facts) {

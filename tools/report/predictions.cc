@@ -224,8 +224,9 @@ std::string PredictionSection(const Sweep& sweep, const Results& results,
   const double bytes = ReferenceOf(results).bytes().total();
   return absl::StrCat(
       "## Predicted and measured\n\n"
-      "The worked frontier predicts, for an i5-8250U at batch 1 (64 tokens, 32 "
-      "of them decoded):\n\n",
+      "The lab that this sweep repeats works a frontier out before measuring. "
+      "This worked frontier predicts, for an i5-8250U at batch 1 (64 tokens, "
+      "32 of them decoded):\n\n",
       QualityTable(results), "\n", SpeedComparison(measured.speed),
       "\nWhere the deviations come from:\n\n",
       "- **PPL.** Its level is that of this corpus and this training; ΔPPL "

@@ -89,7 +89,9 @@ absl::StatusOr<std::string> WriteRooflineReadme(const Timing& timing,
       sections.gains,
       "\nThe bound is the ratio of intensities. It holds while both models "
       "come from one level of memory: a scheme that fits a faster level than "
-      "the reference can exceed it.\n\n## Decoding\n",
+      "the reference can exceed it. Speed does not depend on what the weights "
+      "are: shapes are timed with random ones, and nothing here says what a "
+      "scheme costs in quality.\n\n## Decoding\n",
       sections.tables,
       throughputs.empty()
           ? ""

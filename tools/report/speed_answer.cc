@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/measurement/frontier.h"
 #include "lib/measurement/memory_level.h"
@@ -74,12 +75,35 @@ absl::StatusOr<std::string> ModelSection(const Timing& timing,
       BoundSentence(steps, reference), StepSentences(steps, reference));
 }
 
+// Neighbours on the frontier of which the first is not the faster one in at
+// least nine of ten rounds.
+std::string UnsureOrder(const MeasuredSpeed& measured,
+                        const std::vector<std::string>& frontier) {
+  std::vector<std::string> unsure;
+  for (size_t i = 0; i + 1 < frontier.size(); ++i) {
+    const auto decode = [&](const std::string& name) -> const DecodeTiming& {
+      return *FindDecode(measured.timing, measured.model, name,
+                         measured.threads);
+    };
+    if (SpeedupOver(decode(frontier[i + 1]), decode(frontier[i])).low >= 1) {
+      continue;
+    }
+    unsure.push_back(CodeList({frontier[i], frontier[i + 1]}));
+  }
+  if (unsure.empty()) return "";
+  return absl::StrCat(
+      " In more than a tenth of the rounds the second of these was the faster "
+      "one: ",
+      absl::StrJoin(unsure, "; "), ".");
+}
+
 // The schemes on the frontier of speed, the fastest first, and the knee.
-std::string FrontierSection(const Results& results, const Speed& speed) {
+std::string FrontierSection(const Results& results,
+                            const MeasuredSpeed& measured) {
   std::vector<CostPoint> points;
   std::vector<std::string> names;
   for (const SchemeResult& scheme : results.schemes()) {
-    const SchemeSpeed* timed = FindSpeed(speed, scheme.name());
+    const SchemeSpeed* timed = FindSpeed(measured.speed, scheme.name());
     if (timed == nullptr) continue;
     points.push_back({-timed->tokens_per_second(), scheme.perplexity()});
     names.push_back(scheme.name());
@@ -96,7 +120,8 @@ std::string FrontierSection(const Results& results, const Speed& speed) {
                  "ends.\n"
                : absl::StrCat("Its knee is ", Code(names[knee]),
                               ", farthest below the chord between its ends.\n"),
-      "Medians alone decide here; `speed.json` has their spread.\n");
+      "Medians alone decide here; `speed.json` has their spread.",
+      UnsureOrder(measured, frontier), "\n");
 }
 
 }  // namespace
@@ -146,7 +171,7 @@ absl::StatusOr<std::string> SpeedAnswer(const Results& results,
   return absl::StrCat(
       text,
       "![Decode steps under the measured ceilings](roofline_overlay.png)\n\n",
-      FrontierSection(results, measured.speed));
+      FrontierSection(results, measured));
 }
 
 }  // namespace quant_curve

@@ -89,8 +89,8 @@ std::string AboveSentence(const std::vector<SchemeStep>& steps) {
   if (above.empty()) return "";
   return absl::StrCat(
       "- **Above** the ceiling that was measured: ", absl::StrJoin(above, ", "),
-      ". Of a step's bytes more come from a faster level than of a set of the "
-      "same size that is read from end to end.\n");
+      ". More of a step's bytes may come from a faster level than of a set of "
+      "the same size that is read from end to end.\n");
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ std::string AccuracyNote(const Results& results) {
   return absl::StrFormat(
       " Accuracy is over %s %s, with its 95 %% Wilson interval; guessing gives "
       "%s, and the interval of %s %s. Flips are the items whose chosen %s "
-      "differs from its.",
+      "is another than with %s.",
       Thousands(results.num_headline_items()),
       pairs ? "minimal pairs: the share in which the acceptable sentence has "
               "the higher total log-probability"
@@ -41,7 +41,7 @@ std::string AccuracyNote(const Results& results) {
       ShareText(results.chance_accuracy()), Code(results.reference_scheme()),
       reference_low > results.chance_accuracy() ? "lies above that"
                                                 : "does **not** lie above that",
-      pairs ? "sentence" : "form");
+      pairs ? "sentence" : "form", Code(results.reference_scheme()));
 }
 
 // One value a Linear: "RTN → GPTQ".
