@@ -187,7 +187,8 @@ def quant_curve(
       task: with texts: minimal pairs in BLiMP's JSONL form; none: no task.
       corpus_flags: flags of //tools/corpus, when data is not given.
       training_flags: flags of //tools/train, when model is not given.
-      calibration_sequences: how many the Hessians are taken over.
+      calibration_sequences: how many the Hessians are taken over; 0: no Hessians,
+        where no scheme needs them. Then there are no proxy losses either.
       seed: of corpus and training.
       title: first line of the README.
       y_scale: of the Pareto figures: "auto", "linear" or "log".
@@ -227,7 +228,7 @@ def quant_curve(
     if not model:
         model = name + "_checkpoint"
         checkpoint(name = model, corpus = data, flags = training_flags, seed = seed, tags = tags)
-    if not hessians:
+    if not hessians and calibration_sequences > 0:
         hessians = name + "_calibration"
         calibration(name = hessians, checkpoint = model, corpus = data, sequences = calibration_sequences, shards = shards, tags = tags)
 

@@ -153,9 +153,10 @@ calibration = rule(
 def _quantized_model_impl(ctx):
     flags = {
         "checkpoint": ctx.attr.checkpoint[CheckpointInfo],
-        "hessians": ctx.attr.calibration[CalibrationInfo],
         "scheme": ctx.attr.scheme,
     }
+    if ctx.attr.calibration:
+        flags["hessians"] = ctx.attr.calibration[CalibrationInfo]
     if ctx.attr.corpus:
         flags["corpus"] = ctx.attr.corpus[CorpusInfo]
     return sharded_artifact(ctx, "Quantize", QuantizedModelInfo, flags, "Quantizing")
@@ -165,7 +166,7 @@ quantized_model = rule(
     doc = "Quantizes a checkpoint by one scheme.",
     attrs = dict(
         SHARD_ATTRS,
-        calibration = attr.label(mandatory = True, providers = [CalibrationInfo], doc = "Hessians of the same checkpoint."),
+        calibration = attr.label(providers = [CalibrationInfo], doc = "Hessians of the same checkpoint; GPTQ and clipped activations need them."),
         checkpoint = attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model in float32."),
         corpus = attr.label(providers = [CorpusInfo], doc = "What the calibration was taken on; for sequential schemes alone."),
         scheme = attr.string(mandatory = True, doc = "A named scheme or a text proto (proto/scheme.proto)."),

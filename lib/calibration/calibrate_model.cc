@@ -127,10 +127,10 @@ absl::Status CheckFitsArtifact(const ModelConfig& config) {
     bytes += spec.in_features * spec.in_features * sizeof(double);
   }
   if (bytes < kMaxPayloadBytes) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("the Hessians of this model take ", bytes,
-                   " bytes: a calibration artifact holds at most ",
-                   kMaxPayloadBytes, "; use schemes that need no Hessians"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the Hessians of this model take ", bytes,
+      " bytes: a calibration artifact holds at most ", kMaxPayloadBytes,
+      "; use schemes that need none, with calibration_sequences = 0"));
 }
 
 // What all shards of a run say alike.

@@ -59,6 +59,14 @@ lacks "$TEST_TMPDIR/llama2c/results.json" minimal_pair_accuracy
 lacks "$TEST_TMPDIR/llama2c/README.md" "ccuracy"
 [ ! -e "$TEST_TMPDIR/llama2c/minimal_pair_accuracy.png" ] || fail "a figure without task"
 
+# Without Hessians nothing in the chain knows of a calibration.
+published=$TEST_TMPDIR/uncalibrated
+$here/uncalibrated_curve.sh --output_dir="$published" > "$TEST_TMPDIR/uncalibrated.table"
+has "$TEST_TMPDIR/uncalibrated.table" fp32 int8_weight_activation int4_per_group_64
+tools/audit/audit "$published" --ignore_tools --artifacts=$here > "$TEST_TMPDIR/said" ||
+  fail "$(cat "$TEST_TMPDIR/said")"
+if grep -rqF stage:calibrate "$published/provenance"; then fail "a calibration"; fi
+
 # The chain starts at the files from outside.
 manifest=$here/gpt2_curve_checkpoint.qca.manifest.json
 has "$manifest" "urn:quant-curve:stage:import:v1" '"kind": "FILE"' \
