@@ -28,6 +28,12 @@ bool IsDigit(absl::string_view text, size_t i) {
   return i < text.size() && absl::ascii_isdigit(text[i]);
 }
 
+// A letter, or a byte of one that is not ASCII ("µ", "²").
+bool IsLetter(absl::string_view text, size_t i) {
+  return i < text.size() &&
+         (absl::ascii_isalpha(text[i]) || !absl::ascii_isascii(text[i]));
+}
+
 // Takes the number that begins at `i`, with its sign, and moves `i` behind it.
 PrintedNumber TakeNumber(absl::string_view text, size_t& i) {
   std::string digits;
@@ -45,7 +51,9 @@ PrintedNumber TakeNumber(absl::string_view text, size_t& i) {
       ++number.decimals;
     }
   }
-  if (!absl::SimpleAtod(digits, &number.value)) number.value = std::nan("");
+  if (IsLetter(text, i) || !absl::SimpleAtod(digits, &number.value)) {
+    number.value = std::nan("");
+  }
   return number;
 }
 
