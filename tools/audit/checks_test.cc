@@ -4,6 +4,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/artifact/artifact.h"
+#include "lib/measurement/fake_timing.h"
 #include "lib/provenance/manifest.h"
 #include "tools/audit/audit.h"
 #include "tools/audit/fake_experiment.h"
@@ -402,6 +403,57 @@ TEST(NumbersTest, AChangedNumberInTheReadmeIsNamedByLineAndColumn) {
               is_caught("expected one of `fp32`"));
   EXPECT_THAT(AfterReplacing("README.md", "| gap to fp32 |", "| surprise |"),
               is_caught("the table of results is missing"));
+}
+
+TEST(NumbersTest, AnotherWordBesideTheNumbersOfASpeedTableIsNamed) {
+  const auto is_caught = [](const std::string& text) {
+    return Contains(IsFinding(Check::kNumbers, "README.md", text));
+  };
+  EXPECT_THAT(AfterReplacing("README.md", "| L2 95.0 [", "| L3 95.0 ["),
+              is_caught("memory, GB/s: 'L3 95.0 [95.0, 95.0]', the artifacts "
+                        "give 95, 95, 95 and 'L2'"));
+  EXPECT_THAT(AfterReplacing("README.md", " % of L2 |", " % of FMA |"),
+              AllOf(is_caught("fp32, ceiling"), is_caught("and 'of L2'")));
+  EXPECT_THAT(AfterReplacing("README.md", " % of L2 |", " % of L2 FMA |"),
+              is_caught("fp32, ceiling"));
+  EXPECT_THAT(AfterReplacing("README.md", "| 1.00 [1.00, ", "| 1.00e9 [1.00, "),
+              is_caught("fp32, speed-up"));
+  EXPECT_THAT(AfterReplacing("README.md", "| 113,920 |", "| 113,920 KiB |"),
+              is_caught("int8_per_channel, bytes"));
+}
+
+// What a table of speed says of its repeats, the timing of minigpt having 15.
+TEST(NumbersTest, AnotherNumberOfRepeatsInAHeadingIsNamed) {
+  const auto after = [](const std::string& repeats) {
+    return AfterReplacing("README.md", ", 15 repeats\n", repeats + "\n");
+  };
+  const auto is_caught = Contains(
+      IsFinding(Check::kNumbers, "README.md", "the timing has 15 repeats"));
+  for (const char* repeats :
+       {", 16 repeats", ", 1 repeat", ", 15 repeat", ", 15 repeats, 9"}) {
+    EXPECT_THAT(after(repeats), is_caught) << repeats;
+  }
+  EXPECT_THAT(after(""), IsEmpty());
+}
+
+TEST(NumbersTest, OneRepeatInAHeadingIsSingular) {
+  Timing timing = MakeFakeTiming(/*ladder=*/true);
+  for (DecodeTiming& decode : *timing.mutable_decodes()) {
+    decode.mutable_seconds()->Truncate(1);
+    decode.mutable_memory_bytes_per_second()->Truncate(1);
+  }
+  FakeExperiment experiment;
+  experiment.Replace("timing.qca", *ArtifactBytes(TIMING, timing, "once"));
+  const Evidence evidence = experiment.Publish();
+  const std::string readme = evidence.Find("README.md")->bytes();
+  EXPECT_THAT(FindingsOf(experiment), IsEmpty());
+  ASSERT_THAT(readme, HasSubstr(", 1 repeat\n"));
+  experiment.Replace(
+      "README.md",
+      absl::StrReplaceAll(readme, {{", 1 repeat\n", ", 1 repeats\n"}}));
+  EXPECT_THAT(FindingsOf(experiment),
+              Contains(IsFinding(Check::kNumbers, "README.md",
+                                 "the timing has 1 repeat")));
 }
 
 TEST(ToolsTest, AStaleToolIsNamed) {

@@ -33,6 +33,10 @@ struct PrintedNumber {
 // refuses.
 std::vector<PrintedNumber> NumbersIn(absl::string_view text);
 
+// The words in a text, joined by blanks: "72 % of L2" has "of L2". A word
+// begins with a letter and has letters and digits.
+std::string WordsIn(absl::string_view text);
+
 // Whether `value`, rounded to the printed decimals, is the printed number.
 bool IsRounded(const PrintedNumber& printed, double value);
 

@@ -56,6 +56,14 @@ TEST(NumbersInTest, ANumberThatGoesOnWithALetterMatchesNothing) {
   EXPECT_FALSE(IsRounded(NumbersIn("1.00e9")[0], 1e9));
 }
 
+TEST(WordsInTest, WordsBeginWithALetter) {
+  EXPECT_EQ(WordsIn("L2 95.0 [94, 96]"), "L2");
+  EXPECT_EQ(WordsIn("72 % of int8 dot"), "of int8 dot");
+  EXPECT_EQ(WordsIn("5.1299 ± 0.0266 %"), "");
+  EXPECT_EQ(WordsIn("1.00e9"), "e9");
+  EXPECT_EQ(WordsIn(""), "");
+}
+
 TEST(IsRoundedTest, TheLastDigitMayBeHalfAWayOff) {
   EXPECT_TRUE(IsRounded({5.13, 2}, 5.1251));
   EXPECT_TRUE(IsRounded({5.13, 2}, 5.135));
