@@ -9,8 +9,8 @@
 namespace quant_curve {
 namespace {
 
-// Around the strips of 12, the panels of 96 and the tasks of 48 rows and of 192
-// columns; the last one has several of each.
+// Around the strips of 12 rows, the panels of 96 and the tasks of 192 columns;
+// the last has several of each, tasks of 48 rows and tiles of 256 columns, too.
 constexpr uint64_t kSizes[] = {1, 12, 13, 95, 96, 97, 192, 193, 400};
 
 Matrix WellConditioned(uint64_t size) {
