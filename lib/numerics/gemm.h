@@ -25,9 +25,9 @@ using LeftMatrix = StridedMatrix<float>;
 void Gemm(int64_t m, int64_t n, int64_t k, LeftMatrix a, const float* b,
           int64_t b_stride, float* c, int64_t c_stride, bool accumulate);
 
-// C[m, n] -= A[m, k] B[k, n] in double; strides may be negative. Order: each
-// element of C takes its k terms one after another, each by one fused
-// multiply-add, c = fma(-a, b, c).
+// C[m, n] -= A[m, k] B[k, n] in double; strides may be negative. C overlaps
+// neither. Order: each element of C takes its k terms one after another, each
+// by one fused multiply-add, c = fma(-a, b, c).
 void SubtractProduct(int64_t m, int64_t n, int64_t k, StridedMatrix<double> a,
                      const double* b, int64_t b_stride, double* c,
                      int64_t c_stride);

@@ -1,5 +1,6 @@
 #include "lib/numerics/gemm.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -11,10 +12,11 @@
 namespace quant_curve {
 namespace {
 
-std::vector<float> RandomFloats(int64_t n, uint64_t seed) {
+template <class T>
+std::vector<T> RandomValues(int64_t n, uint64_t seed) {
   Random random(seed);
-  std::vector<float> values(n);
-  for (float& value : values) value = random.Uniform() * 2 - 1;
+  std::vector<T> values(n);
+  for (T& value : values) value = random.Uniform() * 2 - 1;
   return values;
 }
 
@@ -42,9 +44,9 @@ class GemmTest : public ::testing::TestWithParam<Size> {
   void ExpectTheReferencesBits(bool transposed, bool accumulate) {
     const auto [m, n, k] = GetParam();
     const int64_t stride = n + 3;
-    const std::vector<float> a = RandomFloats(m * k, 1);
-    const std::vector<float> b = RandomFloats(k * stride + n, 2);
-    std::vector<float> c = RandomFloats(m * stride, 3);
+    const std::vector<float> a = RandomValues<float>(m * k, 1);
+    const std::vector<float> b = RandomValues<float>(k * stride + n, 2);
+    std::vector<float> c = RandomValues<float>(m * stride, 3);
     std::vector<float> expected = c;
     const LeftMatrix left =
         transposed ? LeftMatrix{a.data(), 1, m} : LeftMatrix{a.data(), k, 1};
@@ -66,31 +68,31 @@ TEST_P(GemmTest, EveryTargetGivesTheBitsOfTheDocumentedOrder) {
   hwy::SetSupportedTargetsForTest(0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, GemmTest,
-                         ::testing::Values(Size{1, 1, 1}, Size{5, 7, 3},
-                                           Size{6, 64, 64}, Size{64, 16, 64},
-                                           Size{13, 83, 300}, Size{2, 172, 96},
-                                           Size{3, 5, 0}));
+// Rows beyond whole tiles: 0 to 5; no terms, and more than a block; columns
+// beside whole vectors.
+const auto kSizes = ::testing::Values(
+    Size{1, 1, 1}, Size{5, 7, 3}, Size{6, 64, 64}, Size{64, 16, 64},
+    Size{13, 83, 300}, Size{2, 172, 96}, Size{3, 5, 0});
+INSTANTIATE_TEST_SUITE_P(Sizes, GemmTest, kSizes);
+
+class SubtractProductTest : public ::testing::TestWithParam<Size> {};
 
 // Rows of B and the terms of A walked backwards, as a factorization from the
-// end does; columns beside whole vectors, more terms than a block.
-TEST(SubtractProductTest, EveryTargetGivesTheBitsOfTheDocumentedOrder) {
-  constexpr int64_t kRows = 13, kColumns = 83, kTerms = 300, kStride = 90;
-  Random random(5);
-  const auto doubles = [&random](int64_t n) {
-    std::vector<double> values(n);
-    for (double& value : values) value = random.Uniform() * 2 - 1;
-    return values;
-  };
-  const std::vector<double> a = doubles(kTerms * kRows);
-  const std::vector<double> b = doubles(kTerms * kStride);
-  const std::vector<double> c = doubles(kRows * kStride);
+// end does.
+TEST_P(SubtractProductTest, EveryTargetGivesTheBitsOfTheDocumentedOrder) {
+  const auto [m, n, k] = GetParam();
+  const int64_t stride = n + 7;
+  // The last term's; with no terms nothing is read.
+  const int64_t last = std::max<int64_t>(k - 1, 0);
+  const std::vector<double> a = RandomValues<double>((last + 1) * m, 5);
+  const std::vector<double> b = RandomValues<double>((last + 1) * stride, 6);
+  const std::vector<double> c = RandomValues<double>(m * stride, 7);
   std::vector<double> expected = c;
-  for (int64_t i = 0; i < kRows; ++i) {
-    for (int64_t j = 0; j < kColumns; ++j) {
-      double& sum = expected[i * kStride + j];
-      for (int64_t t = kTerms; t-- > 0;) {
-        sum = std::fma(-a[t * kRows + i], b[t * kStride + j], sum);
+  for (int64_t i = 0; i < m; ++i) {
+    for (int64_t j = 0; j < n; ++j) {
+      double& sum = expected[i * stride + j];
+      for (int64_t t = k; t-- > 0;) {
+        sum = std::fma(-a[t * m + i], b[t * stride + j], sum);
       }
     }
   }
@@ -98,16 +100,17 @@ TEST(SubtractProductTest, EveryTargetGivesTheBitsOfTheDocumentedOrder) {
     hwy::SetSupportedTargetsForTest(target);
     SCOPED_TRACE(hwy::TargetName(target));
     std::vector<double> out = c;
-    SubtractProduct(
-        kRows, kColumns, kTerms, {a.data() + (kTerms - 1) * kRows, 1, -kRows},
-        b.data() + (kTerms - 1) * kStride, -kStride, out.data(), kStride);
-    EXPECT_EQ(out, expected);
+    SubtractProduct(m, n, k, {a.data() + last * m, 1, -m},
+                    b.data() + last * stride, -stride, out.data(), stride);
+    EXPECT_EQ(out, expected);  // what lies between the rows is untouched, too
   }
   hwy::SetSupportedTargetsForTest(0);
 }
 
+INSTANTIATE_TEST_SUITE_P(Sizes, SubtractProductTest, kSizes);
+
 TEST(TransposeTest, RowsBecomeColumns) {
-  const std::vector<float> in = RandomFloats(37 * 21, 4);
+  const std::vector<float> in = RandomValues<float>(37 * 21, 4);
   std::vector<float> out(37 * 20);
   Transpose(in.data(), 37, 20, 21, out.data());
   for (int i = 0; i < 37; ++i) {

@@ -88,6 +88,21 @@ void PrintGemm() {
   Print("gemm", k, c);
 }
 
+// Backwards, as a factorization from the end walks.
+void PrintSubtractProduct() {
+  const int64_t m = 37, n = 75, k = 300;
+  std::vector<std::vector<double>> values;
+  for (const int64_t size : {m * k, k * n, m * n}) {
+    Random random(12 + values.size());
+    values.emplace_back(size);
+    for (double& v : values.back()) v = random.Uniform() * 2 - 1;
+  }
+  const double* a = values[0].data() + (k - 1) * m;
+  const double* b = values[1].data() + (k - 1) * n;
+  SubtractProduct(m, n, k, {a, 1, -m}, b, -n, values[2].data(), n);
+  Print("subtract product", k, values[2]);
+}
+
 void PrintAttention(int64_t head_dim) {
   const int64_t heads = 4, count = 130, stride = 192;
   const AttentionHeads all = {0, heads, 2, head_dim, 2 * head_dim};
@@ -142,6 +157,7 @@ int main() {
     for (const int64_t in : {64, 172}) quant_curve::PrintProducts(rows, in);
   }
   quant_curve::PrintGemm();
+  quant_curve::PrintSubtractProduct();
   for (const int64_t head_dim : {16, 20, 64}) {
     quant_curve::PrintAttention(head_dim);
   }

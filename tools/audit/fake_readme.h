@@ -9,8 +9,9 @@
 
 namespace quant_curve {
 
-// A table of results, every scheme "on it", and one of the speed of "minigpt"
-// with one thread, in the words of tools/report.
+// A table of results, every scheme "on it", and two of the speed of "minigpt",
+// in the words of tools/report: with one thread as in a sweep's README, with
+// two as in a roofline's.
 std::string FakeReadme(const Results& results, const Timing& timing);
 
 }  // namespace quant_curve

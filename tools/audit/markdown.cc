@@ -5,7 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
@@ -28,6 +28,18 @@ bool IsDigit(absl::string_view text, size_t i) {
   return i < text.size() && absl::ascii_isdigit(text[i]);
 }
 
+// Behind the letters and digits that begin at `i`.
+size_t WordEnd(absl::string_view text, size_t i) {
+  while (i < text.size() && absl::ascii_isalnum(text[i])) ++i;
+  return i;
+}
+
+// A letter, or a byte of one that is not ASCII ("µ", "²").
+bool IsLetter(absl::string_view text, size_t i) {
+  return i < text.size() &&
+         (absl::ascii_isalpha(text[i]) || !absl::ascii_isascii(text[i]));
+}
+
 // Takes the number that begins at `i`, with its sign, and moves `i` behind it.
 PrintedNumber TakeNumber(absl::string_view text, size_t& i) {
   std::string digits;
@@ -45,7 +57,9 @@ PrintedNumber TakeNumber(absl::string_view text, size_t& i) {
       ++number.decimals;
     }
   }
-  if (!absl::SimpleAtod(digits, &number.value)) number.value = std::nan("");
+  if (IsLetter(text, i) || !absl::SimpleAtod(digits, &number.value)) {
+    number.value = std::nan("");
+  }
   return number;
 }
 
@@ -82,7 +96,7 @@ std::vector<PrintedNumber> NumbersIn(absl::string_view text) {
   std::vector<PrintedNumber> numbers;
   for (size_t i = 0; i < text.size();) {
     if (absl::ascii_isalpha(text[i])) {
-      while (i < text.size() && absl::ascii_isalnum(text[i])) ++i;
+      i = WordEnd(text, i);
     } else if (IsDigit(text, i)) {
       numbers.push_back(TakeNumber(text, i));
     } else {
@@ -90,6 +104,20 @@ std::vector<PrintedNumber> NumbersIn(absl::string_view text) {
     }
   }
   return numbers;
+}
+
+std::string WordsIn(absl::string_view text) {
+  std::vector<absl::string_view> words;
+  for (size_t i = 0; i < text.size();) {
+    if (!absl::ascii_isalpha(text[i])) {
+      ++i;
+      continue;
+    }
+    const size_t end = WordEnd(text, i);
+    words.push_back(text.substr(i, end - i));
+    i = end;
+  }
+  return absl::StrJoin(words, " ");
 }
 
 bool IsRounded(const PrintedNumber& printed, double value) {

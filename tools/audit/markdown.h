@@ -29,7 +29,13 @@ struct PrintedNumber {
 
 // The decimal numbers in a text: "5.13 ± 0.02" has two, "[1,142, -3.5]" has
 // 1142 and -3.5, "72 % of L2" has 72. A comma between digits joins thousands.
+// What goes on with a letter, as "1.00e9" does, is NaN, which IsRounded
+// refuses.
 std::vector<PrintedNumber> NumbersIn(absl::string_view text);
+
+// The words in a text, joined by blanks: "72 % of L2" has "of L2". A word
+// begins with a letter and has letters and digits.
+std::string WordsIn(absl::string_view text);
 
 // Whether `value`, rounded to the printed decimals, is the printed number.
 bool IsRounded(const PrintedNumber& printed, double value);

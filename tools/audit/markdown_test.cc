@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::IsNan;
 
 std::vector<double> Values(absl::string_view text) {
   std::vector<double> values;
@@ -45,6 +46,22 @@ TEST(NumbersInTest, ThousandsSignsAndDecimalsAreRead) {
   EXPECT_THAT(Values("72 % of int8 dot"), ElementsAre(72));
   EXPECT_THAT(Values(""), IsEmpty());
   EXPECT_EQ(NumbersIn("1,234.50")[0].decimals, 2);
+}
+
+TEST(NumbersInTest, ANumberThatGoesOnWithALetterMatchesNothing) {
+  EXPECT_THAT(Values("1.00e9 [1.00, 2k]"), ElementsAre(IsNan(), 1, IsNan()));
+  EXPECT_THAT(Values("10th, 5µs, 3²"), ElementsAre(IsNan(), IsNan(), IsNan()));
+  EXPECT_THAT(Values("5% 5 µs"), ElementsAre(5, 5));
+  EXPECT_FALSE(IsRounded(NumbersIn("1.00e9")[0], 1));
+  EXPECT_FALSE(IsRounded(NumbersIn("1.00e9")[0], 1e9));
+}
+
+TEST(WordsInTest, WordsBeginWithALetter) {
+  EXPECT_EQ(WordsIn("L2 95.0 [94, 96]"), "L2");
+  EXPECT_EQ(WordsIn("72 % of int8 dot"), "of int8 dot");
+  EXPECT_EQ(WordsIn("5.1299 ± 0.0266 %"), "");
+  EXPECT_EQ(WordsIn("1.00e9"), "e9");
+  EXPECT_EQ(WordsIn(""), "");
 }
 
 TEST(IsRoundedTest, TheLastDigitMayBeHalfAWayOff) {

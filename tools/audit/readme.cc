@@ -10,10 +10,14 @@ namespace {
 // Below the header's line stands the one of dashes.
 constexpr int kLinesAboveRows = 2;
 
-std::string TextOf(const Numbers& numbers) {
-  return absl::StrJoin(numbers, ", ", [](std::string* out, double number) {
-    absl::StrAppendFormat(out, "%.10g", number);
-  });
+// "95, 94, 96" or "95, 94, 96 and 'L2'".
+std::string TextOf(const ExpectedCell& cell) {
+  std::string text =
+      absl::StrJoin(cell.numbers, ", ", [](std::string* out, double number) {
+        absl::StrAppendFormat(out, "%.10g", number);
+      });
+  if (!cell.words.empty()) absl::StrAppend(&text, " and '", cell.words, "'");
+  return text;
 }
 
 }  // namespace
@@ -55,13 +59,14 @@ void Readme::CheckRow(const PipeTable& table, int line,
                   absl::StrCat("the row is '", absl::StrJoin(row, " | "),
                                "', expected one of ", Code(expected.name)));
   }
-  for (const auto& [column, numbers] : expected.cells) {
-    const int at = ColumnOf(table, column);
+  for (const ExpectedCell& cell : expected.cells) {
+    const int at = ColumnOf(table, cell.column);
     if (at < 0) {
-      Refuse(where(column), "the table has no such column");
-    } else if (!Shows(row[at], numbers)) {
-      Refuse(where(column), absl::StrCat("'", row[at], "', the artifacts give ",
-                                         TextOf(numbers)));
+      Refuse(where(cell.column), "the table has no such column");
+    } else if (!Shows(row[at], cell)) {
+      Refuse(
+          where(cell.column),
+          absl::StrCat("'", row[at], "', the artifacts give ", TextOf(cell)));
     }
   }
   if (expected.frontier.empty()) return;
@@ -72,14 +77,16 @@ void Readme::CheckRow(const PipeTable& table, int line,
                                          expected.frontier, "'"));
 }
 
-bool Readme::Shows(const std::string& cell, const Numbers& expected) const {
-  findings_.Count(Check::kNumbers, static_cast<int>(expected.size()));
+bool Readme::Shows(const std::string& cell,
+                   const ExpectedCell& expected) const {
+  const Numbers& numbers = expected.numbers;
+  findings_.Count(Check::kNumbers, static_cast<int>(numbers.size()));
   const std::vector<PrintedNumber> printed = NumbersIn(cell);
-  if (printed.size() != expected.size()) return false;
-  for (size_t i = 0; i < expected.size(); ++i) {
-    if (!IsRounded(printed[i], expected[i])) return false;
+  if (printed.size() != numbers.size()) return false;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (!IsRounded(printed[i], numbers[i])) return false;
   }
-  return true;
+  return WordsIn(cell) == expected.words;
 }
 
 }  // namespace quant_curve

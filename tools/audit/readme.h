@@ -3,7 +3,6 @@
 #define QUANT_CURVE_TOOLS_AUDIT_README_H_
 
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -18,10 +17,16 @@ using Numbers = std::vector<double>;
 // "`name`".
 std::string Code(absl::string_view name);
 
+struct ExpectedCell {
+  std::string column;
+  Numbers numbers;
+  std::string words = "";  // all that it has, as WordsIn (markdown.h)
+};
+
 // What a row of a table of schemes must show.
 struct ExpectedRow {
-  std::string name;                                    // in its first column
-  std::vector<std::pair<std::string, Numbers>> cells;  // by column
+  std::string name;  // in its first column
+  std::vector<ExpectedCell> cells;
   std::string frontier;  // text of that column; empty: not compared
 };
 
@@ -36,7 +41,7 @@ class Readme {
   void Refuse(absl::string_view where, absl::string_view why) const;
 
   // One row for each of `expected`, in order, numbers as IsRounded
-  // (markdown.h).
+  // (markdown.h) and the words beside them.
   void CheckRows(const PipeTable& table,
                  const std::vector<ExpectedRow>& expected) const;
 
@@ -44,7 +49,7 @@ class Readme {
   void CheckRow(const PipeTable& table, int line,
                 const std::vector<std::string>& row,
                 const ExpectedRow& expected) const;
-  bool Shows(const std::string& cell, const Numbers& expected) const;
+  bool Shows(const std::string& cell, const ExpectedCell& expected) const;
 
   const Stage& stage_;
   Findings& findings_;

@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -128,6 +129,8 @@ void CheckSweepTables(const Results& results, const Readme& readme) {
   }
 }
 
+constexpr absl::string_view kHeading = "### ";
+
 struct Timed {
   std::string model;
   uint32_t threads;
@@ -136,7 +139,7 @@ struct Timed {
 // Of "**minigpt**, 103,680 parameters, 1 thread. …" and "### minigpt, 103,680
 // parameters, 2 threads, 300 repeats".
 std::optional<Timed> TimedIn(absl::string_view caption) {
-  const bool is_heading = absl::ConsumePrefix(&caption, "### ");
+  const bool is_heading = absl::ConsumePrefix(&caption, kHeading);
   if (!is_heading && !absl::ConsumePrefix(&caption, "**")) return std::nullopt;
   const std::vector<std::string> parts = absl::StrSplit(caption, ", ");
   if (parts.size() < 3) return std::nullopt;
@@ -164,9 +167,34 @@ absl::StatusOr<ExpectedRow> SpeedRow(const Timing& timing,
        {"bound on it", {dot.intensity / base.intensity}},
        {"GB/s", {decode.bytes_per_token() * spread.median / 1e9}},
        {"memory, GB/s",
-        {memory.median / 1e9, memory.low / 1e9, memory.high / 1e9}},
-       {"ceiling", {100 * dot.share}}},
+        {memory.median / 1e9, memory.low / 1e9, memory.high / 1e9},
+        MemoryLevel_Name(dot.level)},
+       {"ceiling",
+        {100 * dot.share},
+        absl::StrCat("of ", RoofName(dot, decode.scheme()))}},
       ""};
+}
+
+// Parameters and, where it has them, repeats.
+void CheckCaption(const DecodeTiming& decode, const PipeTable& table,
+                  const Readme& readme) {
+  const std::vector<std::string> parts =
+      absl::StrSplit(table.caption, absl::MaxSplits(", ", 3));
+  const auto refuse = [&](absl::string_view expected) {
+    readme.Refuse(
+        absl::StrCat("the text above line ", table.line),
+        absl::StrCat("'", table.caption, "': the timing has ", expected));
+  };
+  const std::vector<PrintedNumber> parameters = NumbersIn(parts[1]);
+  if (parameters.size() != 1 ||
+      !IsRounded(parameters[0], decode.num_parameters())) {
+    refuse(absl::StrCat(decode.num_parameters(), " parameters"));
+  }
+  if (!absl::StartsWith(table.caption, kHeading) || parts.size() < 4) return;
+  const int count = decode.seconds_size();
+  const std::string repeats =
+      absl::StrCat(count, count == 1 ? " repeat" : " repeats");
+  if (parts[3] != repeats) refuse(repeats);
 }
 
 absl::Status CheckSpeedTable(const Timing& timing, const std::string& reference,
@@ -181,14 +209,7 @@ absl::Status CheckSpeedTable(const Timing& timing, const std::string& reference,
         absl::StrCat("the timing has nothing for '", table.caption, "'"));
     return absl::OkStatus();
   }
-  const std::vector<PrintedNumber> parameters = NumbersIn(
-      std::vector<std::string>(absl::StrSplit(table.caption, ", "))[1]);
-  if (parameters.size() != 1 ||
-      !IsRounded(parameters[0], base->num_parameters())) {
-    readme.Refuse(absl::StrCat("the text above line ", table.line),
-                  absl::StrCat("'", table.caption, "': the timing has ",
-                               base->num_parameters(), " parameters"));
-  }
+  CheckCaption(*base, table, readme);
   std::vector<ExpectedRow> rows;
   for (const DecodeTiming* decode :
        DecodesOf(timing, timed->model, timed->threads)) {

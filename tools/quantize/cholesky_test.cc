@@ -9,6 +9,10 @@
 namespace quant_curve {
 namespace {
 
+// Around the strips of 12 rows, the panels of 96 and the tasks of 192 columns;
+// the last has several of each, tasks of 48 rows and tiles of 256 columns, too.
+constexpr uint64_t kSizes[] = {1, 12, 13, 95, 96, 97, 192, 193, 400};
+
 Matrix WellConditioned(uint64_t size) {
   Matrix a = RandomHessian(size, 7);
   for (uint64_t i = 0; i < size; ++i) a.Row(i)[i] += 0.1;
@@ -46,10 +50,10 @@ Matrix Product(const Matrix& a, const Matrix& b, bool transpose_b) {
   return product;
 }
 
-// U A U^T = U L^T L U^T = I for every size around the panels' edges.
+// U A U^T = U L^T L U^T = I.
 TEST(CholeskyTest, TheFactorWhitensTheMatrix) {
   ThreadPool pool(2);
-  for (const uint64_t size : {1, 63, 64, 65, 128, 172}) {
+  for (const uint64_t size : kSizes) {
     const Matrix a = WellConditioned(size);
     Matrix lower = a;
     ASSERT_TRUE(FactorFromTheEnd(lower, pool));
@@ -110,28 +114,57 @@ TEST(CholeskyTest, ThreadsDoNotChangeTheBits) {
   }
 }
 
-// The panels are a matter of speed: term after term, unblocked, gives the bits.
-TEST(CholeskyTest, TheBitsAreThoseOfTheUnblockedAlgorithm) {
-  const uint64_t size = 150;
-  const Matrix a = WellConditioned(size);
-  Matrix plain = a;
+// Unblocked, row after row: L of A = L^T L, zero above the diagonal.
+Matrix PlainFactor(const Matrix& a) {
+  const uint64_t size = a.rows;
+  Matrix rest = a;
+  Matrix lower(size, size);
   for (uint64_t k = size; k-- > 0;) {
-    plain.Row(k)[k] = std::sqrt(plain.Row(k)[k]);
-    for (uint64_t j = 0; j < k; ++j) plain.Row(k)[j] /= plain.Row(k)[k];
+    const double pivot = std::sqrt(rest.Row(k)[k]);
+    lower.Row(k)[k] = pivot;
+    for (uint64_t j = 0; j < k; ++j) lower.Row(k)[j] = rest.Row(k)[j] / pivot;
     for (uint64_t i = 0; i < k; ++i) {
       for (uint64_t j = 0; j <= i; ++j) {
-        plain.Row(i)[j] =
-            std::fma(-plain.Row(k)[i], plain.Row(k)[j], plain.Row(i)[j]);
+        rest.Row(i)[j] =
+            std::fma(-lower.Row(k)[i], lower.Row(k)[j], rest.Row(i)[j]);
       }
     }
   }
-  ThreadPool pool(2);
-  Matrix lower = a;
-  ASSERT_TRUE(FactorFromTheEnd(lower, pool));
-  for (uint64_t i = 0; i < size; ++i) {
-    for (uint64_t j = 0; j <= i; ++j) {
-      ASSERT_EQ(lower.Row(i)[j], plain.Row(i)[j]) << i << ", " << j;
+  return lower;
+}
+
+// Unblocked, element after element: back substitution in L^T U = I, that is
+// U_ij = (delta_ij - sum_k L_ki U_kj) / L_ii over k = j, ..., i + 1.
+Matrix PlainInverseTransposed(const Matrix& lower) {
+  Matrix upper(lower.rows, lower.rows);
+  for (uint64_t j = 0; j < lower.rows; ++j) {
+    for (uint64_t i = j + 1; i-- > 0;) {
+      double sum = i == j ? 1 : 0;
+      for (uint64_t k = j; k > i; --k) {
+        sum = std::fma(-lower.Row(k)[i], upper.Row(k)[j], sum);
+      }
+      upper.Row(i)[j] = sum / lower.Row(i)[i];
     }
+  }
+  return upper;
+}
+
+// The blocks are a matter of speed: term after term, unblocked, gives the bits.
+TEST(CholeskyTest, TheBitsAreThoseOfTheUnblockedAlgorithm) {
+  ThreadPool pool(2);
+  for (const uint64_t size : kSizes) {
+    SCOPED_TRACE(size);
+    const Matrix a = WellConditioned(size);
+    const Matrix expected = PlainFactor(a);
+    Matrix lower = a;
+    ASSERT_TRUE(FactorFromTheEnd(lower, pool));
+    for (uint64_t i = 0; i < size; ++i) {
+      for (uint64_t j = 0; j <= i; ++j) {
+        ASSERT_EQ(lower.Row(i)[j], expected.Row(i)[j]) << i << ", " << j;
+      }
+    }
+    EXPECT_EQ(InvertTransposed(lower, pool).values,
+              PlainInverseTransposed(expected).values);
   }
 }
 
