@@ -1,12 +1,12 @@
 """Lint as tests: every package calls lint() once in its BUILD file."""
 
 def lint(name = "lint"):
-    """Declares a test that the package's C++ sources are clang-format clean.
+    """Declares a test that the package's C and C++ sources are clang-format clean.
 
     Args:
       name: name of the test; run all of them with --test_tag_filters=lint.
     """
-    sources = native.glob(["*.cc", "*.h"], allow_empty = True)
+    sources = native.glob(["*.c", "*.cc", "*.h"], allow_empty = True)
     protos = native.glob(["*.proto"], allow_empty = True)
     native.sh_test(
         name = name,

@@ -149,6 +149,14 @@ bool IsIndistinguishableFromZero(const Estimate& estimate) {
   return std::abs(estimate.value) <= kNormal95 * estimate.standard_error;
 }
 
+Estimate PairedShareGap(uint64_t items, uint64_t gained, uint64_t lost) {
+  if (items == 0) return {0, 0};
+  const double n = static_cast<double>(items);
+  const double change = static_cast<double>(gained) - static_cast<double>(lost);
+  const double discordant = static_cast<double>(gained + lost);
+  return {change / n, std::sqrt(discordant - change * change / n) / n};
+}
+
 int ChosenCandidate(absl::Span<const float> scores) {
   return static_cast<int>(std::max_element(scores.begin(), scores.end()) -
                           scores.begin());

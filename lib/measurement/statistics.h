@@ -67,6 +67,13 @@ absl::StatusOr<Estimate> PerplexityGapPercent(
 // Whether an estimate's 95 % interval holds zero.
 bool IsIndistinguishableFromZero(const Estimate& estimate);
 
+// The difference of two shares of the same `items`, when `gained` of them are
+// in the first share alone and `lost` in the second alone: (b - c) / n with the
+// standard error sqrt(b + c - (b - c)^2 / n) / n (Agresti, Categorical Data
+// Analysis, 3rd ed., eq. 11.2 with the estimate as it is; McNemar's items).
+// Without items it is zero.
+Estimate PairedShareGap(uint64_t items, uint64_t gained, uint64_t lost);
+
 // Index of the largest score, the first of equals. `scores` is not empty.
 int ChosenCandidate(absl::Span<const float> scores);
 

@@ -136,5 +136,15 @@ TEST(StatisticsTest, MarginIsAgainstTheBestWrongCandidate) {
   EXPECT_EQ(AnswerMargin({-3.f, -1.f, -2.f}, 2), -1);
 }
 
+// 400 items, 12 gained and 28 lost: each item changes by +1, -1 or 0, with mean
+// -0.04 and variance 40/400 - 0.0016 = 0.0984, so 0.0984/400 of the mean.
+TEST(StatisticsTest, APairedShareGapIsTheMeanOfTheItemsChanges) {
+  const Estimate gap = PairedShareGap(400, 12, 28);
+  EXPECT_DOUBLE_EQ(gap.value, -0.04);
+  EXPECT_NEAR(gap.standard_error, std::sqrt(0.000246), 1e-15);
+  EXPECT_EQ(PairedShareGap(400, 0, 0).standard_error, 0);
+  EXPECT_EQ(PairedShareGap(0, 0, 0).value, 0);
+}
+
 }  // namespace
 }  // namespace quant_curve

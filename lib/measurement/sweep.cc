@@ -109,6 +109,12 @@ SchemeResult MakeSchemeResult(const Measurement& measurement,
   FillBytes(measurement.bytes(), *scheme.mutable_bytes());
   scheme.set_bits_per_weight(measurement.bits_per_weight());
   scheme.set_prediction_flips(paired.flips());
+  scheme.set_flips_to_right(paired.flips_to_right());
+  scheme.set_flips_to_wrong(paired.flips_to_wrong());
+  const Estimate accuracy_gap = PairedShareGap(
+      paired.items(), paired.flips_to_right(), paired.flips_to_wrong());
+  scheme.set_accuracy_gap_points(100 * accuracy_gap.value);
+  scheme.set_accuracy_gap_stderr_points(100 * accuracy_gap.standard_error);
   scheme.set_mean_margin_nats(measurement.mean_margin_nats());
   scheme.set_mean_margin_change_nats(paired.mean_margin_change_nats());
   for (const AccuracyCell& cell : measurement.cells()) AddStratum(cell, scheme);

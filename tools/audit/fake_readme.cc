@@ -20,14 +20,21 @@ std::string ResultsLine(const SchemeResult& scheme, bool is_reference) {
           ? "0 %"
           : absl::StrFormat("%+.3f ± %.3f %%", scheme.perplexity_gap_percent(),
                             scheme.perplexity_gap_stderr_percent());
+  const std::string accuracy_gap =
+      scheme.prediction_flips() == 0
+          ? "0"
+          : absl::StrFormat("%+.2f ± %.2f", scheme.accuracy_gap_points(),
+                            scheme.accuracy_gap_stderr_points());
   return absl::StrFormat(
-      "| `%s` | %.2f | %s | %.4f ± %.4f | %s | %.1f %% [%.1f, %.1f] | %.0f | "
-      "on it |\n",
+      "| `%s` | %.2f | %s | %.4f ± %.4f | %s | %.1f %% [%.1f, %.1f] | %s | "
+      "%.0f (%.0f, %.0f) | on it |\n",
       scheme.name(), scheme.bits_per_weight(),
       WithThousands(scheme.bytes().total()), scheme.perplexity(),
       scheme.perplexity_stderr(), gap, 100 * scheme.verb_tense_accuracy(),
       100 * scheme.verb_tense_accuracy_low(),
-      100 * scheme.verb_tense_accuracy_high(), scheme.prediction_flips());
+      100 * scheme.verb_tense_accuracy_high(), accuracy_gap,
+      scheme.prediction_flips(), scheme.flips_to_right(),
+      scheme.flips_to_wrong());
 }
 
 // Every fake step has as many FLOP: intensities go as one over the bytes.
@@ -72,8 +79,9 @@ std::string SpeedTable(const Timing& timing, uint32_t threads) {
 std::string FakeReadme(const Results& results, const Timing& timing) {
   std::string text =
       "# Fake\n\n| scheme | bits/weight | bytes | perplexity | gap to fp32 | "
-      "verb-tense accuracy | flips | frontier |\n| --- | ---: | ---: | ---: | "
-      "---: | ---: | ---: | ---: |\n";
+      "verb-tense accuracy | accuracy gap, points | flips (to right, to "
+      "wrong) | frontier |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | "
+      "---: | ---: |\n";
   for (const SchemeResult& scheme : results.schemes()) {
     text += ResultsLine(scheme, scheme.name() == results.reference_scheme());
   }

@@ -31,24 +31,32 @@ std::string FrontierText(const SchemeResult& scheme) {
   return text;
 }
 
+// The reference's own gap is exactly zero, without an error.
+Numbers WithError(double value, double error) {
+  return value == 0 && error == 0 ? Numbers{0} : Numbers{value, error};
+}
+
 ExpectedRow ResultsRow(const Results& results, const SchemeResult& scheme) {
-  const double gap = scheme.perplexity_gap_percent();
-  const double gap_error = scheme.perplexity_gap_stderr_percent();
   ExpectedRow row = {
       scheme.name(),
       {{"bits/weight", {scheme.bits_per_weight()}},
        {"bytes", {scheme.bytes().total()}},
        {"perplexity", {scheme.perplexity(), scheme.perplexity_stderr()}},
-       // The reference's own gap is exactly zero, without an error.
        {absl::StrCat("gap to ", results.reference_scheme()),
-        gap == 0 && gap_error == 0 ? Numbers{0} : Numbers{gap, gap_error}}},
+        WithError(scheme.perplexity_gap_percent(),
+                  scheme.perplexity_gap_stderr_percent())}},
       FrontierText(scheme)};
   if (results.num_headline_items() > 0) {
     const TaskAccuracy accuracy = AccuracyOf(scheme);
     row.cells.push_back(
         {std::string(TaskOf(results).name),
          {100 * accuracy.accuracy, 100 * accuracy.low, 100 * accuracy.high}});
-    row.cells.push_back({"flips", {scheme.prediction_flips()}});
+    row.cells.push_back(
+        {"accuracy gap", WithError(scheme.accuracy_gap_points(),
+                                   scheme.accuracy_gap_stderr_points())});
+    row.cells.push_back({"flips",
+                         {scheme.prediction_flips(), scheme.flips_to_right(),
+                          scheme.flips_to_wrong()}});
   }
   return row;
 }

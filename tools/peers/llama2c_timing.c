@@ -1,8 +1,8 @@
 /* Decoding speed of karpathy/llama2.c: its run.c is included as it is, given by
  * -DRUN_C='"/path/to/run.c"'. Random weights, the shape of MiniGPT with the MLP
  * that llama2.c has: dim 64, hidden 172, 2 layers, 4 heads, 64 tokens, 64
- * positions, 103,232 parameters. Each repeat prefills 32 positions and times 32.
- * Prints the median of 301 in tokens a second. */
+ * positions, 103,232 parameters. Each repeat prefills 32 positions and
+ * times 32. Prints the median of 301 in tokens a second. */
 #define TESTING /* leaves its main out */
 #include RUN_C
 

@@ -214,9 +214,11 @@ std::string ShippingAnswer(const Results& results, const Speed* speed) {
   std::string accuracy;
   if (results.num_headline_items() > 0) {
     accuracy = absl::StrFormat(
-        " It keeps a %s of %s against %s.", TaskOf(results).name,
-        ShareText(AccuracyOf(scheme).accuracy),
-        ShareText(AccuracyOf(ReferenceOf(results)).accuracy));
+        " It keeps a %s of %s against %s (paired: %s points).",
+        TaskOf(results).name, ShareText(AccuracyOf(scheme).accuracy),
+        ShareText(AccuracyOf(ReferenceOf(results)).accuracy),
+        PointsText({scheme.accuracy_gap_points(),
+                    scheme.accuracy_gap_stderr_points()}));
   }
   return absl::StrFormat(
       "%sShip %s: it is the smallest scheme on the frontier within %g %% of "

@@ -32,8 +32,10 @@ std::string AccuracyNote(const Results& results) {
   const bool pairs = TaskOf(results).field == "minimal_pair_accuracy";
   return absl::StrFormat(
       " Accuracy is over %s %s, with its 95 %% Wilson interval; guessing gives "
-      "%s, and the interval of %s %s. Flips are the items whose chosen %s "
-      "is another than with %s.",
+      "%s, and the interval of %s %s. Its gap is paired over the items, ± one "
+      "standard error. Flips are the items whose chosen %s is another than "
+      "with %s; in brackets those that became right and those that became "
+      "wrong.",
       Thousands(results.num_headline_items()),
       pairs ? "minimal pairs: the share in which the acceptable sentence has "
               "the higher total log-probability"
@@ -118,7 +120,12 @@ std::string SchemeTable(const Results& results) {
       const TaskAccuracy accuracy = AccuracyOf(scheme);
       row.push_back(
           AccuracyText(accuracy.accuracy, accuracy.low, accuracy.high));
-      row.push_back(Thousands(scheme.prediction_flips()));
+      row.push_back(PointsText(
+          {scheme.accuracy_gap_points(), scheme.accuracy_gap_stderr_points()}));
+      row.push_back(absl::StrFormat("%s (%s, %s)",
+                                    Thousands(scheme.prediction_flips()),
+                                    Thousands(scheme.flips_to_right()),
+                                    Thousands(scheme.flips_to_wrong())));
     }
     row.push_back(FrontierText(scheme));
     rows.push_back(row);
@@ -126,7 +133,9 @@ std::string SchemeTable(const Results& results) {
   Row header = {"scheme", "bits/weight", "bytes", "perplexity",
                 absl::StrCat("gap to ", results.reference_scheme())};
   if (has_items) {
-    header.insert(header.end(), {std::string(TaskOf(results).name), "flips"});
+    header.insert(header.end(),
+                  {std::string(TaskOf(results).name), "accuracy gap, points",
+                   "flips (to right, to wrong)"});
   }
   header.push_back("frontier");
   return absl::StrCat(

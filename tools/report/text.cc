@@ -20,15 +20,19 @@ std::string KibText(double bytes) {
   return absl::StrFormat("%.1f KiB", bytes / 1024);
 }
 
-std::string PercentText(const Estimate& percent) {
-  if (percent.value == 0 && percent.standard_error == 0) return "0 %";
+std::string PointsText(const Estimate& points) {
+  if (points.value == 0 && points.standard_error == 0) return "0";
   int decimals = 1;
-  for (double error = 10 * percent.standard_error;
+  for (double error = 10 * points.standard_error;
        error > 0 && error < 9.95 && decimals < 6; error *= 10) {
     ++decimals;
   }
-  return absl::StrFormat("%+.*f ± %.*f %%", decimals, percent.value, decimals,
-                         percent.standard_error);
+  return absl::StrFormat("%+.*f ± %.*f", decimals, points.value, decimals,
+                         points.standard_error);
+}
+
+std::string PercentText(const Estimate& percent) {
+  return absl::StrCat(PointsText(percent), " %");
 }
 
 std::string ShareText(double share) {

@@ -17,8 +17,11 @@ std::string Thousands(uint64_t value);
 // "64.0 KiB".
 std::string KibText(double bytes);
 
-// "+0.82 ± 0.05 %": value and one standard error, to the error's second
-// digit; "0 %" when both are zero.
+// "+0.82 ± 0.05": value and one standard error, to the error's second digit;
+// "0" when both are zero.
+std::string PointsText(const Estimate& points);
+
+// The same with " %" behind.
 std::string PercentText(const Estimate& percent);
 
 // "97.3 %" of a share.
