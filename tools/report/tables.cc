@@ -142,7 +142,8 @@ std::string SchemeTable(const Results& results) {
       "## Results\n\n", MarkdownTable(header, rows),
       "\n± is one standard error, evaluation windows being the independent "
       "unit; the gap's is paired over the windows, so it is much smaller than "
-      "the perplexity's own.",
+      "the perplexity's own. It is the text's share in the error: of another "
+      "model, trained alike, it says nothing.",
       has_items ? AccuracyNote(results) : "", "\n");
 }
 
