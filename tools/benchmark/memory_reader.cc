@@ -77,13 +77,19 @@ absl::StatusOr<std::unique_ptr<MemoryReader>> MemoryReader::Make(
 }
 
 Bandwidth MemoryReader::SetFor(double step_bytes) const {
+  const uint64_t last_cache =
+      std::max(machine_.l2_bytes(), machine_.l3_bytes());
   const double blocks =
       std::ceil(step_bytes / threads() / static_cast<double>(kReadBlockBytes));
   Bandwidth set;
   set.set_level(LevelFor(machine_, sets_, step_bytes).level());
-  set.set_working_set_bytes(static_cast<uint64_t>(
-      std::clamp(blocks * kReadBlockBytes, double{kReadBlockBytes},
-                 static_cast<double>(buffer_bytes_))));
+  set.set_working_set_bytes(buffer_bytes_);
+  if (step_bytes <= 2.0 * static_cast<double>(last_cache)) {
+    set.set_working_set_bytes(
+        std::min(buffer_bytes_,
+                 kReadBlockBytes *
+                     std::max(uint64_t{1}, static_cast<uint64_t>(blocks))));
+  }
   return set;
 }
 

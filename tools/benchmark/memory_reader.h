@@ -29,8 +29,9 @@ class MemoryReader {
   static absl::StatusOr<std::unique_ptr<MemoryReader>> Make(
       const Machine& machine, const std::vector<Bandwidth>& sets, int threads);
 
-  // A set of as many bytes as a step moves, at most the largest working set: it
-  // lies in the caches as the step's data does. Its level is the one that the
+  // A set of as many bytes as a step moves: it lies in the caches as the step's
+  // data does. Beyond twice the last-level cache, of which hardly anything is
+  // found there again, the largest working set. Its level is the one that the
   // data comes from (memory_level.h).
   Bandwidth SetFor(double step_bytes) const;
 

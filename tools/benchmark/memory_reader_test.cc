@@ -91,7 +91,20 @@ TEST_F(MemoryReaderTest, ASetIsAsLargeAsTheStepInWholeBlocks) {
   EXPECT_EQ(reader_->SetFor(24 * kKiB).working_set_bytes(), 12 * kKiB);
   EXPECT_EQ(reader_->SetFor(24 * kKiB + 1).working_set_bytes(), 16 * kKiB);
   // The buffers end there.
-  EXPECT_EQ(reader_->SetFor(1e12).working_set_bytes(), 64 * kKiB);
+  EXPECT_EQ(reader_->SetFor(kMiB).working_set_bytes(), 64 * kKiB);
+}
+
+TEST_F(MemoryReaderTest, BeyondTwiceTheLastCacheTheLargestSetIsRead) {
+  Machine machine;
+  machine.set_cores(1);
+  machine.set_l2_bytes(8 * kKiB);
+  std::vector<Bandwidth> sets(1);
+  sets[0].set_level(DRAM);
+  sets[0].set_working_set_bytes(256 * kKiB);
+  ASSERT_OK_AND_ASSIGN(const std::unique_ptr<MemoryReader> reader,
+                       MemoryReader::Make(machine, sets, 1));
+  EXPECT_EQ(reader->SetFor(16 * kKiB).working_set_bytes(), 16 * kKiB);
+  EXPECT_EQ(reader->SetFor(16 * kKiB + 1).working_set_bytes(), 256 * kKiB);
 }
 
 TEST_F(MemoryReaderTest, AllThreadsReadTheirSetInEachPass) {

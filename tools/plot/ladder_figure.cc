@@ -249,10 +249,14 @@ absl::StatusOr<Figure> LadderFigure(const Timing& timing,
           &figure.script,
           LabelAt(figure, {figure.width / 2.0, figure.height - 24.0},
                   "What fewer bytes buy, by model size", "center font ',14'"),
-          LabelAt(figure, {kLeft, 28},
+          LabelAt(figure, {kLeft, 30},
                   "Speed-up within a round of turns: median, bars from the "
                   "10th to the 90th percentile. Beside the names: of the "
                   "largest model.",
+                  "left font ',10'"),
+          LabelAt(figure, {kLeft, 13},
+                  "Models whose products are too small to share out run on "
+                  "one thread alone.",
                   "left font ',10'"));
     }
     for (const Rung& rung : ladder.rungs) {

@@ -154,11 +154,12 @@ TEST(SpeedFiguresTest, ARooflineNeedsCeilingsAndSchemes) {
               FailsSaying("no decode timings"));
 }
 
-// Per panel: the number of threads, the cache, five names; the note once.
+// Per panel: the number of threads, the cache, five names; the note of two
+// lines once.
 TEST(SpeedFiguresTest, TheLadderNamesItsLinesApart) {
   ASSERT_OK_AND_ASSIGN(const Figure figure,
                        LadderFigure(MakeFakeTiming(true), "fp32"));
-  ExpectLabelsApart(figure, 2 * (2 + 5) + 1);
+  ExpectLabelsApart(figure, 2 * (2 + 5) + 2);
   EXPECT_THAT(figure.script, HasSubstr("last-level cache, 32 MiB"));
   // Timed on minigpt alone.
   EXPECT_THAT(figure.script, Not(HasSubstr("int4_per_group_128")));
@@ -176,7 +177,7 @@ TEST(SpeedFiguresTest, TheCanvasGrowsWithTheNames) {
   }
   ASSERT_OK_AND_ASSIGN(const Figure ladder, LadderFigure(timing, "fp32"));
   EXPECT_THAT(ladder.script, HasSubstr(name));
-  ExpectLabelsApart(ladder, 2 * (2 + 5) + 1);
+  ExpectLabelsApart(ladder, 2 * (2 + 5) + 2);
   ASSERT_OK_AND_ASSIGN(const Figure roofline,
                        RooflineFigure(timing, "minigpt", {"fp32", name}));
   ExpectLabelsApart(roofline, 2 * (1 + 4 + 2 + 2 * 2) + 2);
