@@ -4,7 +4,8 @@
 
 4 bits, groups of 64, symmetric, damping 1 %, blocks of 128: what the package
 itself prints as "time", Cholesky included. Weights are normal, the Hessian is
-0.9^|i - j|, as in //tools/quantize:gptq_benchmark. Prints seconds.
+0.9^|i - j|, as in //tools/quantize:gptq_benchmark. Prints the seconds, and which
+BLAS they were taken with.
 """
 
 import contextlib
@@ -40,7 +41,10 @@ def main() -> None:
         gptq.quantizer.configure(4, perchannel=True, sym=True, mse=False)
         with torch.no_grad():
             gptq.fasterquant(blocksize=128, percdamp=0.01, groupsize=64)
-    print(re.search(r"^time (\S+)$", log.getvalue(), re.M).group(1))
+    seconds = re.search(r"^time (\S+)$", log.getvalue(), re.M).group(1)
+    with open("/proc/self/maps", encoding="utf-8") as maps:
+        blas = re.search(r"/\S*libblas\S*", maps.read())
+    print(seconds, blas.group(0) if blas else "unknown")
 
 
 if __name__ == "__main__":
