@@ -182,48 +182,49 @@ TEST(NumbersTest, AChangedNumberInJsonIsNamedBySchemeAndField) {
               Contains(IsFinding(Check::kNumbers, "results.json", "no quant")));
 }
 
+auto IsCaughtInReadme(const std::string& text) {
+  return Contains(IsFinding(Check::kNumbers, "README.md", text));
+}
+
 TEST(NumbersTest, AChangedNumberInTheReadmeIsNamedByLineAndColumn) {
-  const auto is_caught = [](const std::string& text) {
-    return Contains(IsFinding(Check::kNumbers, "README.md", text));
-  };
-  EXPECT_THAT(AfterReplacing("README.md", "| 113,920 |", "| 113,910 |"),
-              is_caught("line 6, int8_per_channel, bytes: '113,910', the "
-                        "artifacts give 113920"));
+  EXPECT_THAT(
+      AfterReplacing("README.md", "| 113,920 |", "| 113,910 |"),
+      IsCaughtInReadme("line 6, int8_per_channel, bytes: '113,910', the "
+                       "artifacts give 113920"));
   EXPECT_THAT(AfterReplacing("README.md", "| 32.67 |", "| 32.68 |"),
-              is_caught("fp32, bits/weight"));
+              IsCaughtInReadme("fp32, bits/weight"));
   EXPECT_THAT(AfterReplacing("README.md", "on it", "dominated by `fp32`"),
-              is_caught("frontier"));
+              IsCaughtInReadme("frontier"));
   EXPECT_THAT(AfterReplacing("README.md", "| 1.00 [1.00, ", "| 1.01 [1.00, "),
-              is_caught("speed-up"));
+              IsCaughtInReadme("speed-up"));
   EXPECT_THAT(AfterReplacing("README.md", "| L2 95.0 [", "| L2 96.0 ["),
-              is_caught("memory, GB/s"));
+              IsCaughtInReadme("memory, GB/s"));
   EXPECT_THAT(AfterReplacing("README.md", " % of L2 |", "9 % of L2 |"),
-              is_caught("ceiling"));
+              IsCaughtInReadme("ceiling"));
   EXPECT_THAT(AfterReplacing("README.md", "103,680 parameters", "9 parameters"),
-              is_caught("the timing has 103680 parameters"));
+              IsCaughtInReadme("the timing has 103680 parameters"));
   EXPECT_THAT(AfterReplacing("README.md", "1 thread", "3 threads"),
-              is_caught("the timing has nothing for"));
+              IsCaughtInReadme("the timing has nothing for"));
   EXPECT_THAT(AfterReplacing("README.md", "| `fp32` |", "| `fp31` |"),
-              is_caught("expected one of `fp32`"));
+              IsCaughtInReadme("expected one of `fp32`"));
   EXPECT_THAT(AfterReplacing("README.md", "| gap to fp32 |", "| surprise |"),
-              is_caught("the table of results is missing"));
+              IsCaughtInReadme("the table of results is missing"));
 }
 
 TEST(NumbersTest, AnotherWordBesideTheNumbersOfASpeedTableIsNamed) {
-  const auto is_caught = [](const std::string& text) {
-    return Contains(IsFinding(Check::kNumbers, "README.md", text));
-  };
-  EXPECT_THAT(AfterReplacing("README.md", "| L2 95.0 [", "| L3 95.0 ["),
-              is_caught("memory, GB/s: 'L3 95.0 [95.0, 95.0]', the artifacts "
-                        "give 95, 95, 95 and 'L2'"));
+  EXPECT_THAT(
+      AfterReplacing("README.md", "| L2 95.0 [", "| L3 95.0 ["),
+      IsCaughtInReadme("memory, GB/s: 'L3 95.0 [95.0, 95.0]', the artifacts "
+                       "give 95, 95, 95 and 'L2'"));
   EXPECT_THAT(AfterReplacing("README.md", " % of L2 |", " % of FMA |"),
-              AllOf(is_caught("fp32, ceiling"), is_caught("and 'of L2'")));
+              AllOf(IsCaughtInReadme("fp32, ceiling"),
+                    IsCaughtInReadme("and 'of L2'")));
   EXPECT_THAT(AfterReplacing("README.md", " % of L2 |", " % of L2 FMA |"),
-              is_caught("fp32, ceiling"));
+              IsCaughtInReadme("fp32, ceiling"));
   EXPECT_THAT(AfterReplacing("README.md", "| 1.00 [1.00, ", "| 1.00e9 [1.00, "),
-              is_caught("fp32, speed-up"));
+              IsCaughtInReadme("fp32, speed-up"));
   EXPECT_THAT(AfterReplacing("README.md", "| 113,920 |", "| 113,920 KiB |"),
-              is_caught("int8_per_channel, bytes"));
+              IsCaughtInReadme("int8_per_channel, bytes"));
 }
 
 // What a table of speed says of its repeats, the timing of minigpt having 15.

@@ -1,6 +1,7 @@
 #include "tools/benchmark/memory_reader.h"
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 

@@ -9,6 +9,7 @@
 #include "lib/measurement/fake_measurement.h"
 #include "lib/measurement/measurement.h"
 #include "tools/report/facts.h"
+#include "tools/report/gptq_answer.h"
 
 namespace quant_curve {
 namespace {
@@ -195,6 +196,34 @@ TEST(FactsTest, TheSmallestWithinOnePercentIsRecommended) {
   EXPECT_EQ(choice.tolerance_percent, 1);
   ASSERT_GE(choice.rejected, 0);
   EXPECT_EQ(results.schemes(choice.rejected).name(), "int4_per_group_128");
+}
+
+// 1.96 standard errors of 0.2 are 0.39.
+TEST(FactsTest, AGapIsBelowOnlyWithItsInterval) {
+  EXPECT_EQ(IsBelow({4.6, 0.2}, 5), Below::kYes);
+  EXPECT_EQ(IsBelow({4.7, 0.2}, 5), Below::kCannotTell);
+  EXPECT_EQ(IsBelow({5.3, 0.2}, 5), Below::kCannotTell);
+  EXPECT_EQ(IsBelow({5.4, 0.2}, 5), Below::kNo);
+}
+
+TEST(ReadmeTest, ABarWithinTheIntervalIsNeitherMetNorMissed) {
+  const Sweep sweep = MakeSweep({kFp32, kRtn, Gptq(5.08)});
+  ASSERT_OK_AND_ASSIGN(Results results, MakeResults(sweep, "test"));
+  results.mutable_schemes(2)->set_perplexity_gap_percent(4.8);
+  results.mutable_schemes(2)->set_perplexity_gap_stderr_percent(0.2);
+  EXPECT_THAT(GptqAnswer(sweep, results).value(),
+              HasSubstr("at most 15 %: met (95 % confidence). It hopes for 5 "
+                        "%: neither met nor missed that the windows could "
+                        "tell."));
+}
+
+// 4.86 is 0.4 % above fp32. 113,920 bytes are 111.25 KiB.
+TEST(ReadmeTest, TheNextLargerSchemeStandsBesideTheOneToShip) {
+  EXPECT_THAT(ReadmeOf(MakeSweep(
+                  {kFp32, kRtn, Gptq(4.86), {"int8", 113920, 4.83, 0.97, 8}})),
+              AllOf(HasSubstr("Ship `int4_per_group_64_gptq`: "),
+                    HasSubstr("The next larger one, `int8` (111.2 KiB), "
+                              "costs -")));
 }
 
 TEST(FactsTest, WithoutAnyWithinOnePercentFiveIsTolerated) {
