@@ -19,6 +19,7 @@ def system_packages():
             "absl/cleanup:cleanup": ["absl_cleanup"],
             "absl/container:flat_hash_map": ["absl_flat_hash_map"],
             "absl/container:flat_hash_set": ["absl_flat_hash_set"],
+            "absl/flags:config": ["absl_flags_config"],
             "absl/flags:flag": ["absl_flags"],
             "absl/flags:parse": ["absl_flags_parse"],
             "absl/flags:reflection": ["absl_flags_reflection", "absl_flags_commandlineflag"],

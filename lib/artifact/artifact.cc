@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
@@ -35,51 +36,82 @@ absl::Status Refuse(const std::string& path, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(path, ": ", why));
 }
 
-// Everything that does not depend on what the frame holds.
-absl::Status CheckFrame(absl::string_view file, const std::string& path) {
-  if (file.substr(0, kMagic.size()) != kMagic) {
-    return Refuse(path, "not a quant_curve artifact (wrong magic bytes)");
+// What a file is that somebody took for an artifact.
+absl::string_view DescribeOther(absl::string_view head) {
+  if (head.empty()) return "it is empty";
+  if (absl::StartsWith(head, "GGUF")) return "it is a GGUF file";
+  if (absl::StartsWith(head, "version https://git-lfs")) {
+    return "it is a Git LFS pointer; run git lfs pull";
   }
-  if (file.size() < kHeaderBytes + kDigestBytes) {
-    return Refuse(path, absl::StrCat("truncated: ", file.size(),
+  if (absl::StartsWith(head, "{")) return "it looks like JSON";
+  return "wrong magic bytes";
+}
+
+// What the first bytes of a file of `size` bytes say, whatever kind it holds:
+// all that can be checked before the rest is read.
+absl::Status CheckHead32(absl::string_view head, int64_t size,
+                         const std::string& path) {
+  if (head.substr(0, kMagic.size()) != kMagic) {
+    return Refuse(path, absl::StrCat("not a quant_curve artifact (",
+                                     DescribeOther(head), ")"));
+  }
+  if (size < static_cast<int64_t>(kHeaderBytes + kDigestBytes)) {
+    return Refuse(path, absl::StrCat("truncated: ", size,
                                      " bytes, an artifact has at least ",
                                      kHeaderBytes + kDigestBytes));
   }
-  const uint64_t format = LittleEndianAt(file, 8, 4);
+  const uint64_t format = LittleEndianAt(head, 8, 4);
   if (format != kFormatVersion) {
     return Refuse(path, absl::StrCat("format version ", format,
                                      ", this tool reads ", kFormatVersion));
   }
-  const uint64_t length = LittleEndianAt(file, 24, 8);
-  const uint64_t present = file.size() - kHeaderBytes - kDigestBytes;
+  const uint64_t length = LittleEndianAt(head, 24, 8);
+  const uint64_t present = size - kHeaderBytes - kDigestBytes;
   if (length != present) {
     return Refuse(path, absl::StrCat(length > present ? "truncated: "
                                                       : "trailing bytes: ",
                                      "the header says ", length,
                                      " payload bytes, the file has ", present));
   }
-  if (Sha256(file.substr(0, kHeaderBytes + length)) !=
-      file.substr(kHeaderBytes + length)) {
+  return absl::OkStatus();
+}
+
+// Everything that does not depend on what the frame holds.
+absl::Status CheckFrame(absl::string_view file, const std::string& path) {
+  RETURN_IF_ERROR(CheckHead32(file.substr(0, kHeaderBytes),
+                              static_cast<int64_t>(file.size()), path));
+  const size_t framed = file.size() - kDigestBytes;
+  if (Sha256(file.substr(0, framed)) != file.substr(framed)) {
     return Refuse(path,
                   "SHA-256 does not match: the file was changed or damaged");
   }
   return absl::OkStatus();
 }
 
-absl::Status CheckHeader(absl::string_view file, ArtifactKind kind,
-                         const std::string& path) {
-  ASSIGN_OR_RETURN(const ArtifactKind found_kind, KindOfFrame(file, path));
+absl::StatusOr<ArtifactKind> KindInHead(absl::string_view head,
+                                        const std::string& path) {
+  const uint64_t kind = LittleEndianAt(head, 12, 4);
+  if (kind > ArtifactKind_MAX ||
+      !ArtifactKind_IsValid(static_cast<int>(kind))) {
+    return Refuse(path, absl::StrCat("holds unknown kind ", kind));
+  }
+  return static_cast<ArtifactKind>(kind);
+}
+
+absl::Status CheckKindAndSchema(absl::string_view head, ArtifactKind kind,
+                                const std::string& path) {
+  ASSIGN_OR_RETURN(const ArtifactKind found_kind, KindInHead(head, path));
   if (found_kind != kind) {
     return Refuse(path, absl::StrCat("holds ", ArtifactKind_Name(found_kind),
                                      ", expected ", ArtifactKind_Name(kind)));
   }
-  const uint64_t schema = LittleEndianAt(file, 16, 4);
+  const uint64_t schema = LittleEndianAt(head, 16, 4);
   if (schema != SchemaVersion(kind)) {
     return Refuse(
         path, absl::StrCat(ArtifactKind_Name(kind), " schema version ", schema,
                            ", this tool reads ", SchemaVersion(kind)));
   }
-  if (LittleEndianAt(file, 20, 4) != 0) {
+  if (LittleEndianAt(head, 20, 4) != 0) {
     return Refuse(path, "reserved header bytes 20-23 are not zero");
   }
   return absl::OkStatus();
@@ -148,18 +180,14 @@ std::string Frame(ArtifactKind kind, absl::string_view payload) {
 absl::StatusOr<ArtifactKind> KindOfFrame(absl::string_view file,
                                          const std::string& path) {
   RETURN_IF_ERROR(CheckFrame(file, path));
-  const uint64_t kind = LittleEndianAt(file, 12, 4);
-  if (kind > ArtifactKind_MAX ||
-      !ArtifactKind_IsValid(static_cast<int>(kind))) {
-    return Refuse(path, absl::StrCat("holds unknown kind ", kind));
-  }
-  return static_cast<ArtifactKind>(kind);
+  return KindInHead(file, path);
 }
 
 absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
                                           ArtifactKind kind,
                                           const std::string& path) {
-  RETURN_IF_ERROR(CheckHeader(file, kind, path));
+  RETURN_IF_ERROR(CheckFrame(file, path));
+  RETURN_IF_ERROR(CheckKindAndSchema(file, kind, path));
   return file.substr(kHeaderBytes, file.size() - kHeaderBytes - kDigestBytes);
 }
 
@@ -175,7 +203,13 @@ absl::StatusOr<std::string> SerializeDeterministically(
 absl::StatusOr<std::string> ReadArtifactInto(
     const std::string& path, ArtifactKind kind,
     google::protobuf::MessageLite& message) {
-  ASSIGN_OR_RETURN(const std::string file, ReadFile(path));
+  // A wrong file is refused by its first bytes, however large it is.
+  const auto check_head = [&](absl::string_view head, int64_t size) {
+    const absl::Status status = CheckHead32(head, size, path);
+    return status.ok() ? CheckKindAndSchema(head, kind, path) : status;
+  };
+  ASSIGN_OR_RETURN(const std::string file,
+                   ReadFile(path, kMaxFileBytes, kHeaderBytes, check_head));
   ASSIGN_OR_RETURN(const absl::string_view payload, Unframe(file, kind, path));
   if (!message.ParseFromArray(payload.data(),
                               static_cast<int>(payload.size()))) {

@@ -1,5 +1,7 @@
 #include "lib/artifact/artifact.h"
 
+#include <unistd.h>
+
 #include "lib/artifact/file.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_matchers.h"
@@ -73,6 +75,24 @@ TEST_F(ArtifactTest, EveryTruncationIsRefused) {
   for (size_t size = 0; size < file_.size(); ++size) {
     ASSERT_FALSE(Unframe(file_.substr(0, size), CORPUS, path_).ok()) << size;
   }
+}
+
+// A sparse file of a terabyte cannot be read: it must be refused by its head.
+TEST_F(ArtifactTest, AHugeFileOfAnotherFormatIsRefusedByItsHead) {
+  for (const std::string& head : {std::string("GGUF\3\0\0\0", 8), file_}) {
+    ASSERT_THAT(WriteFileAtomically(path_, head), IsOk());
+    ASSERT_EQ(truncate(path_.c_str(), int64_t{1} << 40), 0);
+    EXPECT_THAT(ReadArtifact<Corpus>(path_),
+                FailsSaying(head == file_ ? "trailing bytes" : "a GGUF file"));
+  }
+  ASSERT_EQ(unlink(path_.c_str()), 0);
+}
+
+TEST_F(ArtifactTest, WhatIsNotAnArtifactIsCalledByItsName) {
+  EXPECT_THAT(ReadChanged(""), FailsSaying("it is empty"));
+  EXPECT_THAT(ReadChanged("{\"a\": 1}"), FailsSaying("it looks like JSON"));
+  EXPECT_THAT(ReadChanged("version https://git-lfs.github.com/spec/v1\n"),
+              FailsSaying("run git lfs pull"));
 }
 
 TEST_F(ArtifactTest, AWrongKindIsRefusedNamingBoth) {

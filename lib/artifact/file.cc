@@ -1,19 +1,24 @@
 #include "lib/artifact/file.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
 
 namespace quant_curve {
 namespace {
+
+constexpr size_t kPieceBytes = size_t{1} << 20;
 
 absl::Status SystemError(absl::string_view what, absl::string_view path,
                          int error) {
@@ -42,27 +47,36 @@ std::string DirectoryOf(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-// Writes `contents` under the name `temporary`, on the way to `path`. Where the
-// file system and /proc allow it, the file has no name until it is whole: a
-// process that is killed before leaves nothing behind.
+// A file of no other name where the file system and /proc allow it: a process
+// that is killed before the file is whole leaves nothing behind.
+int OpenUnnamed(const std::string& directory) {
+  if (access("/proc/self/fd", X_OK) != 0) return -1;
+  return open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
+}
+
+// Writes `contents` under the name `temporary`, on the way to `path`. The name
+// is unlinked before, because a killed process of the same id may have left
+// one; O_EXCL and O_NOFOLLOW so that nobody can put a link to another file
+// there in between.
 absl::Status WriteTemporary(const std::string& temporary,
                             absl::string_view contents,
                             const std::string& path) {
-  int fd = -1;
-  if (access("/proc/self/fd", X_OK) == 0) {
-    fd =
-        open(DirectoryOf(path).c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
-  }
+  unlink(temporary.c_str());
+  int fd = OpenUnnamed(DirectoryOf(path));
   const bool unnamed = fd >= 0;
   if (!unnamed) {
-    fd =
-        open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    fd = open(temporary.c_str(),
+              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   }
-  if (fd < 0) return SystemError("cannot create", path, errno);
+  if (fd < 0) {
+    const int error = errno;
+    if (error != ENOENT) return SystemError("cannot create", path, error);
+    return absl::NotFoundError(
+        absl::StrCat(path, ": the folder ", DirectoryOf(path),
+                     " does not exist; create it or give another path"));
+  }
   absl::Status status = WriteAll(fd, contents, path);
   if (status.ok() && unnamed) {
-    // Of another process that had this id and was killed.
-    unlink(temporary.c_str());
     const std::string self = absl::StrCat("/proc/self/fd/", fd);
     if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary.c_str(),
                AT_SYMLINK_FOLLOW) != 0) {
@@ -75,6 +89,121 @@ absl::Status WriteTemporary(const std::string& temporary,
   return status;
 }
 
+absl::Status SizeChanged(const std::string& path, absl::string_view how) {
+  return absl::AbortedError(
+      absl::StrCat(path, ": ", how,
+                   " while it was read; try again when nothing writes to it"));
+}
+
+// Fills `contents` from byte `start` on. The file had as many bytes when it was
+// opened: an earlier end means that somebody cut it meanwhile.
+absl::Status Fill(int fd, size_t start, const std::string& path,
+                  std::string& contents) {
+  for (size_t filled = start; filled < contents.size();) {
+    const ssize_t got = read(fd, &contents[filled], contents.size() - filled);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return SystemError("cannot read", path, errno);
+    if (got == 0) {
+      return SizeChanged(path, absl::StrCat("ended after ", filled, " of ",
+                                            contents.size(), " bytes"));
+    }
+    filled += got;
+  }
+  return absl::OkStatus();
+}
+
+// A further byte means that somebody appended to the file: what was read is not
+// the whole of it.
+absl::Status CheckAtEnd(int fd, const std::string& path) {
+  char beyond = 0;
+  ssize_t got = 0;
+  do {
+    got = read(fd, &beyond, 1);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return SystemError("cannot read", path, errno);
+  return got == 0 ? absl::OkStatus() : SizeChanged(path, "grew");
+}
+
+absl::string_view KindOfFile(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISFIFO(mode)) return "a pipe";
+  return S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+// O_NONBLOCK: opening a pipe would wait for a writer.
+absl::StatusOr<int> OpenRegular(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return SystemError("cannot open", path, errno);
+  struct stat info;
+  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) return fd;
+  close(fd);
+  return absl::InvalidArgumentError(absl::StrCat(path, ": is ",
+                                                 KindOfFile(info.st_mode),
+                                                 ", not a regular file; give a "
+                                                 "file"));
+}
+
+FileIdentity IdentityFrom(const struct stat& info) {
+  constexpr int64_t kNanoseconds = 1000000000;
+  return {info.st_dev, info.st_ino, info.st_size,
+          info.st_mtim.tv_sec * kNanoseconds + info.st_mtim.tv_nsec,
+          info.st_ctim.tv_sec * kNanoseconds + info.st_ctim.tv_nsec};
+}
+
+bool IsSame(const FileIdentity& a, const FileIdentity& b) {
+  return a.device == b.device && a.inode == b.inode &&
+         a.size_bytes == b.size_bytes && a.modified_ns == b.modified_ns &&
+         a.changed_ns == b.changed_ns;
+}
+
+// How a file that was put in place is taken back.
+enum class Undo {
+  kExchange,  // the older file has the temporary's name
+  kUnlink,    // there was no older file
+  kNone,      // this file system cannot exchange names: the older one is gone
+};
+
+// Puts the file `temporary` in the place of `path`, so that it can be undone
+// where the file system allows that.
+absl::StatusOr<Undo> PutInPlace(const std::string& temporary,
+                                const std::string& path) {
+  if (renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(),
+                RENAME_EXCHANGE) == 0) {
+    return Undo::kExchange;
+  }
+  const Undo undo = errno == ENOENT ? Undo::kUnlink : Undo::kNone;
+  if (rename(temporary.c_str(), path.c_str()) == 0) return undo;
+  return SystemError("cannot rename into place", path, errno);
+}
+
+void TakeBack(const std::string& temporary, const std::string& path,
+              Undo undo) {
+  if (undo == Undo::kExchange) rename(temporary.c_str(), path.c_str());
+  if (undo == Undo::kUnlink) unlink(path.c_str());
+}
+
+// Renames all of them or, on an error, none. The last one needs no undo.
+absl::Status PutAllInPlace(const std::vector<std::string>& temporaries,
+                           const std::vector<FileContents>& files) {
+  std::vector<Undo> undo;
+  absl::Status status;
+  const size_t last = files.size() - 1;
+  for (size_t i = 0; i < last && status.ok(); ++i) {
+    const auto put = PutInPlace(temporaries[i], files[i].path);
+    if (put.ok()) undo.push_back(*put);
+    status = put.status();
+  }
+  if (status.ok() &&
+      rename(temporaries[last].c_str(), files[last].path.c_str()) != 0) {
+    status = SystemError("cannot rename into place", files[last].path, errno);
+  }
+  if (status.ok()) return status;
+  for (size_t i = undo.size(); i-- > 0;) {
+    TakeBack(temporaries[i], files[i].path, undo[i]);
+  }
+  return status;
+}
+
 // Renaming over a device, a pipe or a folder would destroy it.
 absl::Status CheckReplaceable(const std::string& path) {
   struct stat info;
@@ -82,38 +211,66 @@ absl::Status CheckReplaceable(const std::string& path) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      path, ": exists and is no regular file; it is not replaced"));
+      path, ": exists and is ",
+      S_ISLNK(info.st_mode) ? "a link" : KindOfFile(info.st_mode),
+      ", not a regular file; it is not replaced; give another path"));
 }
 
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      int64_t max_bytes) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return SystemError("cannot open", path, errno);
+  return ReadFile(path, max_bytes, 0,
+                  [](absl::string_view, int64_t) { return absl::OkStatus(); });
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path, int64_t max_bytes,
+                                     int64_t head_bytes,
+                                     const CheckHead& check_head) {
+  ASSIGN_OR_RETURN(const int fd, OpenRegular(path));
   absl::Cleanup close_file = [fd] { close(fd); };
   struct stat info;
   if (fstat(fd, &info) != 0) return SystemError("cannot stat", path, errno);
-  if (!S_ISREG(info.st_mode)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": not a regular file"));
+  const int64_t size = info.st_size;
+  std::string contents(std::min(head_bytes, size), '\0');
+  RETURN_IF_ERROR(Fill(fd, 0, path, contents));
+  RETURN_IF_ERROR(check_head(contents, size));
+  if (size > max_bytes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path, ": ", size, " bytes, at most ", max_bytes, " can be read"));
   }
-  if (info.st_size > max_bytes) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": ", info.st_size,
-                                                   " bytes, at most ",
-                                                   max_bytes, " can be read"));
+  const size_t head = contents.size();
+  contents.resize(size);
+  RETURN_IF_ERROR(Fill(fd, head, path, contents));
+  RETURN_IF_ERROR(CheckAtEnd(fd, path));
+  return contents;
+}
+
+absl::StatusOr<FileIdentity> IdentityOf(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) != 0) {
+    return SystemError("cannot stat", path, errno);
   }
-  std::string contents(info.st_size, '\0');
-  size_t filled = 0;
-  while (filled < contents.size()) {
-    const ssize_t got = read(fd, &contents[filled], contents.size() - filled);
+  return IdentityFrom(info);
+}
+
+absl::StatusOr<std::string> Sha256OfUnchanged(const std::string& path,
+                                              const FileIdentity& identity) {
+  ASSIGN_OR_RETURN(const int fd, OpenRegular(path));
+  absl::Cleanup close_file = [fd] { close(fd); };
+  Sha256Stream digest;
+  std::string piece(kPieceBytes, '\0');
+  ssize_t got = 0;
+  while ((got = read(fd, &piece[0], piece.size())) != 0) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return SystemError("cannot read", path, errno);
-    if (got == 0) break;
-    filled += got;
+    digest.Add(absl::string_view(piece).substr(0, got));
   }
-  contents.resize(filled);
-  return contents;
+  struct stat info;
+  if (fstat(fd, &info) != 0) return SystemError("cannot stat", path, errno);
+  if (!IsSame(IdentityFrom(info), identity))
+    return SizeChanged(path, "changed");
+  return digest.Finish();
 }
 
 void SyncDirectory(const std::string& directory) {
@@ -129,6 +286,7 @@ absl::Status WriteFileAtomically(const std::string& path,
 }
 
 absl::Status WriteFilesAtomically(const std::vector<FileContents>& files) {
+  if (files.empty()) return absl::OkStatus();
   std::vector<std::string> temporaries;
   absl::Cleanup remove_temporaries = [&temporaries] {
     for (const std::string& temporary : temporaries) unlink(temporary.c_str());
@@ -139,11 +297,7 @@ absl::Status WriteFilesAtomically(const std::vector<FileContents>& files) {
     RETURN_IF_ERROR(
         WriteTemporary(temporaries.back(), file.contents, file.path));
   }
-  for (size_t i = 0; i < files.size(); ++i) {
-    if (rename(temporaries[i].c_str(), files[i].path.c_str()) != 0) {
-      return SystemError("cannot rename into place", files[i].path, errno);
-    }
-  }
+  RETURN_IF_ERROR(PutAllInPlace(temporaries, files));
   for (const FileContents& file : files) SyncDirectory(DirectoryOf(file.path));
   return absl::OkStatus();
 }

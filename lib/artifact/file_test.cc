@@ -1,6 +1,7 @@
 #include "lib/artifact/file.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -10,6 +11,8 @@
 #include <random>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/sha256.h"
 #include "lib/artifact/status_matchers.h"
 
 namespace quant_curve {
@@ -34,7 +37,88 @@ TEST(FileTest, AMissingFileIsNamed) {
 }
 
 TEST(FileTest, ADirectoryIsRefused) {
-  EXPECT_THAT(ReadFile(::testing::TempDir()), FailsSaying("not a regular"));
+  EXPECT_THAT(ReadFile(::testing::TempDir()),
+              FailsSaying("is a folder, not a regular"));
+}
+
+// Opening a pipe without a writer blocks for ever; the test would time out.
+TEST(FileTest, APipeIsRefusedWithoutWaitingForAWriter) {
+  const std::string path = TempPath("pipe");
+  unlink(path.c_str());
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  EXPECT_THAT(ReadFile(path), FailsSaying("is a pipe"));
+}
+
+TEST(FileTest, AFileThatIsCutWhileItIsReadIsRefused) {
+  const std::string path = TempPath("cut");
+  ASSERT_THAT(WriteFileAtomically(path, "0123456789"), IsOk());
+  const auto cut = [&](absl::string_view head, int64_t size) -> absl::Status {
+    EXPECT_EQ(head, "012");
+    EXPECT_EQ(size, 10);
+    EXPECT_EQ(truncate(path.c_str(), 7), 0);
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(ReadFile(path, 100, 3, cut),
+              StatusIs(absl::StatusCode::kAborted,
+                       ::testing::HasSubstr("cut: ended after 7 of 10 bytes")));
+}
+
+TEST(FileTest, AFileThatGrowsWhileItIsReadIsRefused) {
+  const std::string path = TempPath("grows");
+  ASSERT_THAT(WriteFileAtomically(path, "0123456789"), IsOk());
+  const auto grow = [&](absl::string_view, int64_t) -> absl::Status {
+    EXPECT_EQ(truncate(path.c_str(), 11), 0);
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(ReadFile(path, 100, 3, grow), FailsSaying("grew while"));
+}
+
+// A sparse file of a terabyte: reading it, or memory for it, would fail.
+TEST(FileTest, AHeadThatIsRefusedEndsTheReading) {
+  const std::string path = TempPath("sparse");
+  ASSERT_THAT(WriteFileAtomically(path, "x"), IsOk());
+  ASSERT_EQ(truncate(path.c_str(), int64_t{1} << 40), 0);
+  const auto refuse = [](absl::string_view head, int64_t) -> absl::Status {
+    return absl::InvalidArgumentError(
+        absl::StrCat("begins with ", head.substr(0, 1)));
+  };
+  EXPECT_THAT(ReadFile(path, int64_t{1} << 50, 8, refuse),
+              FailsSaying("begins with x"));
+  unlink(path.c_str());
+}
+
+TEST(FileTest, TheDigestOfAFileThatStayedTheSameIsItsDigest) {
+  const std::string path = TempPath("same");
+  ASSERT_THAT(WriteFileAtomically(path, "abc"), IsOk());
+  ASSERT_OK_AND_ASSIGN(const FileIdentity identity, IdentityOf(path));
+  ASSERT_OK_AND_ASSIGN(const std::string digest,
+                       Sha256OfUnchanged(path, identity));
+  EXPECT_EQ(HexDigest(digest),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(FileTest, ASwappedOrChangedFileHasNoDigest) {
+  const std::string path = TempPath("swapped");
+  for (const char* how : {"swap", "append", "overwrite"}) {
+    ASSERT_THAT(WriteFileAtomically(path, "abc"), IsOk());
+    ASSERT_OK_AND_ASSIGN(const FileIdentity identity, IdentityOf(path));
+    usleep(20000);  // file systems' times move in steps of milliseconds
+    if (how == absl::string_view("swap")) {
+      ASSERT_THAT(WriteFileAtomically(path, "abc"), IsOk());
+    } else {
+      FILE* file = fopen(path.c_str(), *how == 'a' ? "a" : "r+");
+      ASSERT_NE(file, nullptr);
+      fputs("xyz", file);
+      fclose(file);
+    }
+    EXPECT_THAT(Sha256OfUnchanged(path, identity), FailsSaying("changed while"))
+        << how;
+  }
+}
+
+TEST(FileTest, AMissingFolderIsNamed) {
+  EXPECT_THAT(WriteFileAtomically("/no/such/folder/b", "1"),
+              FailsSaying("the folder /no/such/folder does not exist"));
 }
 
 TEST(FileTest, AFileOverTheBoundIsRefused) {
@@ -81,6 +165,20 @@ TEST(FileTest, FilesThatBelongTogetherAreWrittenOrNeitherIs) {
   ASSERT_OK_AND_ASSIGN(const std::string first, ReadFile(a));
   ASSERT_OK_AND_ASSIGN(const std::string second, ReadFile(b));
   EXPECT_EQ(first + second, "new1");
+}
+
+// Somebody put a link under the temporary's name: what it points to is not
+// written.
+TEST(FileTest, ALinkUnderTheTemporaryNameIsNotFollowed) {
+  const std::string path = TempPath("followed");
+  const std::string victim = TempPath("victim");
+  ASSERT_THAT(WriteFileAtomically(victim, "precious"), IsOk());
+  const std::string left = path + ".tmp-" + std::to_string(getpid());
+  unlink(left.c_str());
+  ASSERT_EQ(symlink(victim.c_str(), left.c_str()), 0);
+  ASSERT_THAT(WriteFileAtomically(path, "new"), IsOk());
+  ASSERT_OK_AND_ASSIGN(const std::string kept, ReadFile(victim));
+  EXPECT_EQ(kept, "precious");
 }
 
 TEST(FileTest, ALeftoverUnderTheTemporaryNameIsNoHindrance) {

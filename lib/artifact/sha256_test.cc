@@ -13,5 +13,12 @@ TEST(Sha256Test, MatchesThePublishedVectors) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Sha256Test, PiecesGiveTheDigestOfTheWhole) {
+  Sha256Stream stream;
+  for (const char* piece : {"", "a", "bc", ""}) stream.Add(piece);
+  EXPECT_EQ(HexDigest(stream.Finish()),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 }  // namespace
 }  // namespace quant_curve

@@ -2,22 +2,31 @@
 
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <exception>
 #include <iostream>
+#include <new>
+#include <stdexcept>
+#include <system_error>
 
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
-#include "absl/strings/cord.h"
+#include "absl/flags/usage_config.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/cli/command_line.h"
+#include "lib/cli/output_check.h"
+#include "lib/cli/printable.h"
 
 namespace quant_curve {
 namespace {
 
-constexpr absl::string_view kUsagePayload = "quant_curve/usage";
 constexpr int kFailure = 1;
 constexpr int kWrongUsage = 2;
 
@@ -46,29 +55,69 @@ bool AsksForHelp(int argc, char** argv) {
   return false;
 }
 
-std::string ToolName(absl::string_view path) {
-  const size_t slash = path.rfind('/');
-  if (slash != absl::string_view::npos) path.remove_prefix(slash + 1);
-  return std::string(path);
+// Once in a process, as Abseil wants it.
+void ConfigureUsage(absl::string_view usage) {
+  static bool configured = false;
+  if (configured) return;
+  configured = true;
+  absl::SetProgramUsageMessage(usage);
+  absl::FlagsUsageConfig config;
+  // --help lists the flags of the tool's main and those that tools share.
+  config.contains_help_flags = [](absl::string_view file) {
+    return absl::EndsWith(file, "_main.cc") ||
+           absl::StrContains(file, "lib/cli/");
+  };
+  absl::SetFlagsUsageConfig(config);
+  std::atexit(ExitHandler);
+}
+
+std::vector<std::string> ParseFlags(int argc, char** argv) {
+  exit_code_while_parsing = AsksForHelp(argc, argv) ? 0 : kWrongUsage;
+  parsing_flags = true;
+  const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
+  parsing_flags = false;
+  return {rest.begin() + 1, rest.end()};
+}
+
+// The one place that catches: what the standard library throws when memory,
+// threads or addressable sizes run out is an error like any other.
+absl::StatusOr<int> Guarded(absl::FunctionRef<absl::StatusOr<int>()> work) {
+  try {
+    return work();
+  } catch (const std::bad_alloc&) {
+    return absl::ResourceExhaustedError(
+        "out of memory; use a smaller model or text, fewer --threads, or a "
+        "machine with more memory");
+  } catch (const std::length_error& error) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "a size is larger than memory can be (", error.what(),
+        "); check the sizes on the command line and in the inputs"));
+  } catch (const std::system_error& error) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the system refused: ", error.what(),
+                     "; check its limits (ulimit -a)"));
+  } catch (const std::exception& error) {
+    return absl::InternalError(
+        absl::StrCat("unexpected error: ", error.what(), "; please report it"));
+  }
+}
+
+// What was printed may be the result: a full disk or a closed pipe must not
+// pass as success.
+absl::Status FlushOutput() {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
+    return absl::OkStatus();
+  }
+  return absl::UnavailableError(
+      absl::StrCat("cannot write to standard output: ", std::strerror(errno)));
 }
 
 }  // namespace
 
-absl::Status UsageError(absl::string_view message) {
-  absl::Status status = absl::InvalidArgumentError(message);
-  status.SetPayload(kUsagePayload, absl::Cord("1"));
-  return status;
-}
-
-absl::Status RequireFlag(absl::string_view name, const std::string& value) {
-  if (!value.empty()) return absl::OkStatus();
-  return UsageError(absl::StrCat("--", name, " is required (see --help)"));
-}
-
-int ToolMain(int argc, char** argv, absl::string_view usage,
-             absl::FunctionRef<absl::Status()> run) {
+int ToolMain(absl::string_view stage, int argc, char** argv,
+             absl::string_view usage, absl::FunctionRef<absl::Status()> run) {
   return ToolMainWithArguments(
-      argc, argv, usage,
+      stage, argc, argv, usage,
       [run](const std::vector<std::string>& arguments) -> absl::StatusOr<int> {
         if (!arguments.empty()) {
           return UsageError(absl::StrCat("unexpected argument '", arguments[0],
@@ -80,24 +129,27 @@ int ToolMain(int argc, char** argv, absl::string_view usage,
 }
 
 int ToolMainWithArguments(
-    int argc, char** argv, absl::string_view usage,
+    absl::string_view stage, int argc, char** argv, absl::string_view usage,
     absl::FunctionRef<absl::StatusOr<int>(const std::vector<std::string>&)>
         run) {
-  const std::string tool = ToolName(argv[0]);
-  absl::SetProgramUsageMessage(usage);
-  std::atexit(ExitHandler);
-  exit_code_while_parsing = AsksForHelp(argc, argv) ? 0 : kWrongUsage;
-  parsing_flags = true;
-  const std::vector<char*> rest = absl::ParseCommandLine(argc, argv);
-  parsing_flags = false;
-
-  const absl::StatusOr<int> code = run({rest.begin() + 1, rest.end()});
+  const std::string tool(stage);
+  ConfigureUsage(usage);
+  const absl::StatusOr<int> code = Guarded([&]() -> absl::StatusOr<int> {
+    if (!AsksForHelp(argc, argv)) {
+      RETURN_IF_ERROR(CheckCommandLine(
+          absl::MakeConstSpan(argv + 1, static_cast<size_t>(argc - 1))));
+    }
+    const std::vector<std::string> arguments = ParseFlags(argc, argv);
+    RETURN_IF_ERROR(CheckOutputsAreNotInputs(CommandPathsOf(tool)));
+    ASSIGN_OR_RETURN(const int returned, run(arguments));
+    RETURN_IF_ERROR(FlushOutput());
+    return returned;
+  });
   if (code.ok()) return *code;
   const std::string line =
       absl::StrReplaceAll(code.status().message(), {{"\n", "; "}});
-  std::fprintf(stderr, "%s: %s\n", tool.c_str(), line.c_str());
-  return code.status().GetPayload(kUsagePayload).has_value() ? kWrongUsage
-                                                             : kFailure;
+  std::fprintf(stderr, "%s: %s\n", tool.c_str(), Printable(line).c_str());
+  return IsUsageError(code.status()) ? kWrongUsage : kFailure;
 }
 
 }  // namespace quant_curve

@@ -9,26 +9,29 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lib/cli/usage_error.h"
 
 namespace quant_curve {
 
-// A wrong command line rather than a wrong input: exit code 2.
-absl::Status UsageError(absl::string_view message);
-
-// UsageError "--name is required" when `value` is empty.
-absl::Status RequireFlag(absl::string_view name, const std::string& value);
-
-// Parses the flags and calls `run`. Exit codes: 0 done (or --help), 1 bad
-// input or failed work, 2 wrong usage (unknown flag, unreadable value,
-// positional argument, UsageError). An error is one line on stderr,
-// "<tool>: <message>". `usage` says what the tool does, with one example.
-int ToolMain(int argc, char** argv, absl::string_view usage,
-             absl::FunctionRef<absl::Status()> run);
+// Parses the flags, checks that no output is an input (output_check.h) and
+// calls `run`. Exit codes: 0 done (or --help), 1 bad input or failed work, 2
+// wrong usage (unknown flag, unreadable value, positional argument,
+// UsageError). An error is one line on stderr, "<stage>: <message>", with
+// control characters escaped. An exception (no memory, no thread) is such an
+// error. `stage` is the tool's name, with its flags in lib/provenance/stages.h;
+// `usage` says what it does, with one example.
+//
+//   int main(int argc, char** argv) {
+//     return quant_curve::ToolMain("merge", argc, argv, kUsage,
+//                                  quant_curve::Run);
+//   }
+int ToolMain(absl::string_view stage, int argc, char** argv,
+             absl::string_view usage, absl::FunctionRef<absl::Status()> run);
 
 // The same for a tool that takes arguments besides flags and has exit codes of
 // its own: `run` gets the arguments and returns the code.
 int ToolMainWithArguments(
-    int argc, char** argv, absl::string_view usage,
+    absl::string_view stage, int argc, char** argv, absl::string_view usage,
     absl::FunctionRef<absl::StatusOr<int>(const std::vector<std::string>&)>
         run);
 

@@ -138,6 +138,7 @@ absl::StatusOr<Sweep> ReadSweep(const std::vector<std::string>& paths,
     ASSIGN_OR_RETURN(Artifact<Measurement> artifact, ReadMeasurement(path));
     names.push_back(artifact.message.scheme().name());
     sweep.measurements.push_back(std::move(artifact.message));
+    sweep.sha256s.push_back(std::move(artifact.sha256));
     RETURN_IF_ERROR(CheckNewest(sweep, paths));
   }
   sweep.reference = FindScheme(sweep, reference);

@@ -16,6 +16,8 @@ namespace quant_curve {
 struct Sweep {
   std::vector<Measurement> measurements;  // in the order given
   int reference = 0;                      // index of the reference scheme
+  // Digests (32 raw bytes) of the files that ReadSweep read, in that order.
+  std::vector<std::string> sha256s;
 };
 
 // Reads measurement artifacts. Refuses, naming both files, two of one scheme

@@ -1,6 +1,8 @@
 #include "lib/numerics/parallel.h"
 
 #include <algorithm>
+#include <system_error>
+#include <utility>
 
 namespace quant_curve {
 namespace {
@@ -21,8 +23,12 @@ void Pause() {
 
 ThreadPool::ThreadPool(int threads) {
   if (threads <= 0) threads = std::thread::hardware_concurrency();
-  for (int i = 1; i < std::max(threads, 1); ++i) {
-    workers_.emplace_back([this] { Work(); });
+  try {
+    for (int i = 1; i < std::max(threads, 1); ++i) {
+      workers_.emplace_back([this] { Work(); });
+    }
+  } catch (const std::system_error&) {
+    // A limit on threads (ulimit -u, a container's): those that there are do.
   }
 }
 
@@ -59,11 +65,22 @@ void ThreadPool::ParallelFor(int64_t count,
       std::this_thread::yield();
     }
   }
+  if (thrown_ != nullptr) {
+    std::rethrow_exception(std::exchange(thrown_, nullptr));
+  }
 }
 
+// An exception (no memory) must not leave a worker, which would end the
+// process, nor the caller while workers still use its variables.
 void ThreadPool::TakePieces(absl::FunctionRef<void(int64_t)> body,
                             int64_t count) {
-  for (int64_t i = next_++; i < count; i = next_++) body(i);
+  try {
+    for (int64_t i = next_++; i < count; i = next_++) body(i);
+  } catch (...) {
+    next_ = count;  // the pieces left need not be done
+    std::lock_guard<std::mutex> lock(mutex_);
+    thrown_ = std::current_exception();
+  }
 }
 
 // Returns when there is a round after `seen`; false when the pool ends.

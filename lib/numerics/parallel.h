@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -13,6 +14,9 @@
 
 namespace quant_curve {
 
+// What a user may ask for.
+inline constexpr int kMaxThreads = 1024;
+
 // Which thread takes which piece is up to chance: a piece must write only what
 // is its own, so that no result depends on it.
 //
@@ -20,7 +24,8 @@ namespace quant_curve {
 // decoding calls many times a millisecond.
 class ThreadPool {
  public:
-  // `threads` in all, the caller among them; 0 means one a core.
+  // `threads` in total, including the caller; 0 means one per core. Where the
+  // system refuses some of them (a limit on threads), fewer.
   explicit ThreadPool(int threads);
   ~ThreadPool();
 
@@ -30,7 +35,8 @@ class ThreadPool {
   int num_threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   // Calls body(0) … body(count - 1), each once, and returns when all are done.
-  // Not reentrant: a body must not call it on the same pool.
+  // Not reentrant: a body must not call it on the same pool. When a body
+  // throws, the rest is left out and one of the exceptions is thrown here.
   void ParallelFor(int64_t count, absl::FunctionRef<void(int64_t)> body);
 
  private:
@@ -40,7 +46,7 @@ class ThreadPool {
   bool WaitForRound(uint64_t seen);
 
   std::vector<std::thread> workers_;
-  std::mutex mutex_;  // for sleeping alone
+  std::mutex mutex_;  // for sleeping, and for thrown_ during a round
   std::condition_variable start_;
   // Written before round_ grows, read after; the pointer is the caller's and
   // lives until busy_ is 0 again.
@@ -50,6 +56,7 @@ class ThreadPool {
   std::atomic<int> busy_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<int64_t> next_{0};
+  std::exception_ptr thrown_;  // of this round; null when no body threw
 };
 
 }  // namespace quant_curve

@@ -1,5 +1,6 @@
 #include "lib/numerics/parallel.h"
 
+#include <new>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -16,6 +17,24 @@ TEST(ThreadPoolTest, EveryPieceRunsOnceWhateverTheThreads) {
       pool.ParallelFor(round, [&](int64_t i) { ++hits[i]; });
       EXPECT_EQ(hits, std::vector<int>(round, 1));
     }
+  }
+}
+
+// Thrown by a worker or the caller, the exception reaches the caller, and the
+// pool can be used again.
+TEST(ThreadPoolTest, AnExceptionInAPieceReachesTheCaller) {
+  for (const int threads : {1, 2, 5}) {
+    ThreadPool pool(threads);
+    for (int64_t thrower = 0; thrower < 50; ++thrower) {
+      EXPECT_THROW(pool.ParallelFor(50,
+                                    [&](int64_t i) {
+                                      if (i == thrower) throw std::bad_alloc();
+                                    }),
+                   std::bad_alloc);
+    }
+    std::vector<int> hits(50, 0);
+    pool.ParallelFor(50, [&](int64_t i) { ++hits[i]; });
+    EXPECT_EQ(hits, std::vector<int>(50, 1));
   }
 }
 

@@ -4,28 +4,16 @@
 
 #include "absl/flags/commandlineflag.h"
 #include "absl/flags/reflection.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "lib/artifact/file.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/provenance/parameters.h"
+#include "lib/provenance/stages.h"
 
 namespace quant_curve {
 namespace {
-
-// The number of threads changes no bit; where it matters, SetFlag says so.
-bool IsNoParameter(absl::string_view flag) {
-  return flag == "threads" || flag == "output" ||
-         absl::EndsWith(flag, "_output");
-}
-
-// A flag that a main of ours defines, not one of Abseil's own.
-bool IsOfMain(const absl::CommandLineFlag& flag) {
-  return absl::StrContains(flag.Filename(), "tools/") &&
-         absl::EndsWith(flag.Filename(), "_main.cc");
-}
 
 absl::StatusOr<ResourceDescriptor> DescribeFile(const std::string& path,
                                                 absl::string_view kind) {
@@ -33,7 +21,8 @@ absl::StatusOr<ResourceDescriptor> DescribeFile(const std::string& path,
   return Describe(path, Sha256(contents), kind);
 }
 
-// The manifest beside `path`, once it is about the bytes with this digest.
+// The manifest of `path`, after a check that it is about the bytes with this
+// digest.
 absl::StatusOr<ResourceDescriptor> ManifestBeside(const std::string& path,
                                                   absl::string_view sha256,
                                                   std::string& kind) {
@@ -42,7 +31,7 @@ absl::StatusOr<ResourceDescriptor> ManifestBeside(const std::string& path,
   if (absl::IsNotFound(json.status())) {
     return absl::NotFoundError(absl::StrCat(
         path, ": no manifest ", BaseName(manifest_path),
-        " stands beside it; copy it along, or run the stage that wrote it"));
+        " in its folder; copy it there, or run the stage that wrote it"));
   }
   RETURN_IF_ERROR(json.status());
   ASSIGN_OR_RETURN(const Statement statement,
@@ -65,10 +54,16 @@ absl::StatusOr<StageRun> StageRun::Begin(absl::string_view stage) {
   run.stage_ = std::string(stage);
   ASSIGN_OR_RETURN(run.tool_, DescribeFile("/proc/self/exe", kToolKind));
   run.tool_.set_name(run.stage_);
-  for (const auto& [name, flag] : absl::GetAllFlags()) {
-    if (IsNoParameter(name) || !IsOfMain(*flag)) continue;
+  const StageSpec* spec = FindStage(stage);
+  if (spec == nullptr) return run;
+  for (const FlagSpec& known : spec->flags) {
+    const absl::CommandLineFlag* flag = absl::FindCommandLineFlag(known.name);
+    if (flag == nullptr) continue;
     const std::string value = flag->CurrentValue();
-    if (!value.empty()) run.flags_[std::string(name)] = value;
+    const bool recorded = IsRecordedAsText(known.kind) ||
+                          (!known.no_file.empty() && value == known.no_file);
+    if (!recorded || (value.empty() && flag->DefaultValue().empty())) continue;
+    run.flags_[std::string(known.name)] = value;
   }
   return run;
 }
@@ -82,26 +77,21 @@ absl::Status StageRun::AddInput(absl::string_view flag, const std::string& path,
   input.mutable_annotations()->set_flag(std::string(flag));
   inputs_.push_back(std::move(input));
   inputs_.push_back(std::move(manifest));
-  flags_.erase(std::string(flag));
   return absl::OkStatus();
 }
 
-absl::Status StageRun::AddInputs(absl::string_view flag,
-                                 const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) {
-    ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
-    RETURN_IF_ERROR(AddInput(flag, path, Sha256(contents)));
-  }
-  return absl::OkStatus();
+absl::StatusOr<std::string> StageRun::ReadOutsideFile(absl::string_view flag,
+                                                      const std::string& path) {
+  ASSIGN_OR_RETURN(std::string contents, ReadFile(path));
+  AddFile(flag, path, Sha256(contents));
+  return contents;
 }
 
-absl::Status StageRun::AddFile(absl::string_view flag,
-                               const std::string& path) {
-  ASSIGN_OR_RETURN(ResourceDescriptor file, DescribeFile(path, kFileKind));
+void StageRun::AddFile(absl::string_view flag, const std::string& path,
+                       absl::string_view sha256) {
+  ResourceDescriptor file = Describe(path, sha256, kFileKind);
   file.mutable_annotations()->set_flag(std::string(flag));
   inputs_.push_back(std::move(file));
-  flags_.erase(std::string(flag));
-  return absl::OkStatus();
 }
 
 absl::Status StageRun::AddProgram(absl::string_view flag,
@@ -110,7 +100,6 @@ absl::Status StageRun::AddProgram(absl::string_view flag,
                    DescribeFile(path, kProgramKind));
   program.mutable_annotations()->set_flag(std::string(flag));
   programs_.push_back(std::move(program));
-  flags_.erase(std::string(flag));
   return absl::OkStatus();
 }
 

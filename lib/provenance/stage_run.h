@@ -1,5 +1,5 @@
-// One run of one tool: it notes what was read and told, and writes a manifest
-// beside each file that the tool writes.
+// One run of one tool: records what it read and its parameters, and writes a
+// manifest next to each file that the tool writes.
 #ifndef QUANT_CURVE_LIB_PROVENANCE_STAGE_RUN_H_
 #define QUANT_CURVE_LIB_PROVENANCE_STAGE_RUN_H_
 
@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "lib/artifact/artifact.h"
+#include "lib/artifact/status_macros.h"
 #include "lib/provenance/manifest.h"
 #include "proto/provenance.pb.h"
 
@@ -27,26 +28,42 @@ struct FileKind {
 
 class StageRun {
  public:
-  // For the running program, which is tool `stage`: hashes its binary and notes
-  // the flags that its main defines, but for empty ones and --threads.
+  // For the running program, which is tool `stage`: hashes its binary and
+  // records the parameters among its flags (stages.h), except empty ones that
+  // are empty by default. A program that is not a stage has no parameters.
   static absl::StatusOr<StageRun> Begin(absl::string_view stage);
 
-  // Notes an input artifact that --`flag` names. Fails when no manifest stands
-  // beside it, or one that is not about these bytes. `sha256` are the 32 raw
-  // bytes of the digest of what was read.
+  // Reads the artifact that --`flag` names with `reader`, which returns
+  // StatusOr<Artifact<…>>, and records the digest of the bytes that it parsed.
+  // Fails when the file has no manifest, or one that is about other bytes.
+  //
+  //   ASSIGN_OR_RETURN(const Artifact<Corpus> corpus,
+  //                    run.Read("corpus", path, ReadCorpus));
+  template <typename Reader>
+  auto Read(absl::string_view flag, const std::string& path, Reader reader)
+      -> decltype(reader(path)) {
+    auto artifact = reader(path);
+    RETURN_IF_ERROR(artifact.status());
+    RETURN_IF_ERROR(AddInput(flag, path, artifact->sha256));
+    return artifact;
+  }
+  // Records an input that was read already; `sha256` are the 32 raw bytes of
+  // the digest of what was parsed.
   absl::Status AddInput(absl::string_view flag, const std::string& path,
                         absl::string_view sha256);
-  // The same for each of a list, hashing the files.
-  absl::Status AddInputs(absl::string_view flag,
-                         const std::vector<std::string>& paths);
-  // Notes a file that no stage wrote and no manifest stands beside: a model or
-  // a text from outside. A flag may have several.
-  absl::Status AddFile(absl::string_view flag, const std::string& path);
-  // Notes a program that the tool calls.
+  // Reads a file from outside, which no stage wrote and which has no manifest,
+  // and records it. A flag may have several.
+  absl::StatusOr<std::string> ReadOutsideFile(absl::string_view flag,
+                                              const std::string& path);
+  // Records one that was read already; `sha256` as above (file.h has the digest
+  // of a file that is read in pieces).
+  void AddFile(absl::string_view flag, const std::string& path,
+               absl::string_view sha256);
+  // Records a program that the tool calls.
   absl::Status AddProgram(absl::string_view flag, const std::string& path);
 
-  // What the manifest says of a flag instead of the command line's text: where
-  // that may be a path, or changes the output unlike --threads elsewhere.
+  // The value of a flag in the manifest where the command line's may name a
+  // file.
   void SetFlag(absl::string_view flag, absl::string_view value);
 
   // Writes the file that --`flag` names and its manifest, both or neither. A

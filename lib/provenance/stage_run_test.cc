@@ -77,7 +77,12 @@ TEST_F(StageRunTest, AFileFromOutsideIsADependencyByDigestAlone) {
   ASSERT_THAT(WriteFileAtomically(Path("text.txt"), "once upon"), IsOk());
   auto run = StageRun::Begin("text");
   ASSERT_THAT(run, IsOk());
-  ASSERT_THAT(run->AddFile("evaluation_text", Path("text.txt")), IsOk());
+  ASSERT_OK_AND_ASSIGN(
+      const std::string text,
+      run->ReadOutsideFile("evaluation_text", Path("text.txt")));
+  EXPECT_EQ(text, "once upon");
+  // What is recorded is what was read, whatever happens to the file now.
+  ASSERT_THAT(WriteFileAtomically(Path("text.txt"), "changed"), IsOk());
   ASSERT_THAT(run->WriteArtifact("output", Path("a.qca"), Corpus()), IsOk());
   const auto json = ReadFile(Path("a.qca.manifest.json"));
   ASSERT_THAT(json, IsOk());
@@ -114,6 +119,30 @@ TEST_F(StageRunTest, AnInputAndItsManifestBecomeDependencies) {
   EXPECT_EQ(
       Sha256Of(manifest),
       HexDigest(Sha256(ReadFile(Path("a.qca.manifest.json")).value_or(""))));
+}
+
+// The reader swaps the file right after it has read it.
+TEST_F(StageRunTest, TheDigestRecordedIsOfTheBytesThatWereParsed) {
+  const std::string digest = WriteCorpus("a.qca", 1);
+  WriteCorpus("b.qca", 2);
+  auto run = StageRun::Begin("train");
+  ASSERT_THAT(run, IsOk());
+  const auto swapping_reader = [this](const std::string& path) {
+    absl::StatusOr<Artifact<Corpus>> corpus = ReadArtifact<Corpus>(path);
+    EXPECT_EQ(rename(Path("b.qca").c_str(), path.c_str()), 0);
+    return corpus;
+  };
+  ASSERT_OK_AND_ASSIGN(const Artifact<Corpus> read,
+                       run->Read("corpus", Path("a.qca"), swapping_reader));
+  EXPECT_EQ(read.message.seed(), 1);
+  ASSERT_THAT(run->WriteFile("output", Path("c"), "text", {"README"}), IsOk());
+  const auto statement =
+      ManifestFromJson(ReadFile(Path("c.manifest.json")).value_or(""), "m");
+  ASSERT_THAT(statement, IsOk());
+  EXPECT_EQ(
+      Sha256Of(
+          statement->predicate().build_definition().resolved_dependencies(0)),
+      HexDigest(digest));
 }
 
 TEST_F(StageRunTest, AnInputWithoutItsManifestIsRefused) {

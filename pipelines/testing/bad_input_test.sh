@@ -85,7 +85,7 @@ refuses 1 "but $hessians was made with" quantize --scheme="$sequential" --corpus
 alone=$TEST_TMPDIR/alone
 mkdir "$alone"
 cp "$corpus" "$alone/corpus.qca"
-refuses 1 "no manifest corpus.qca.manifest.json stands beside it" evaluate --corpus="$alone/corpus.qca"
+refuses 1 "no manifest corpus.qca.manifest.json in its folder" evaluate --corpus="$alone/corpus.qca"
 cp "$checkpoint.manifest.json" "$alone/corpus.qca.manifest.json"
 refuses 1 "they come from different runs" evaluate --corpus="$alone/corpus.qca"
 chmod u+w "$alone/corpus.qca.manifest.json"
@@ -102,7 +102,7 @@ refuses 1 "has 16 sequences" calibrate --sequences=17
 refuses 2 "train_sentences" tools/corpus/corpus --train_sentences=0 --output="$out"
 refuses 1 "num_heads=3" tools/train/train --corpus="$corpus" --num_heads=3 --output="$out"
 refuses 1 "steps=0" tools/train/train --corpus="$corpus" --steps=0 --output="$out"
-refuses 1 "reference" tools/report/report --measurements="$fp32" --reference=nope --results_output="$out" --readme_output="$out"
+refuses 1 "reference" tools/report/report --measurements="$fp32" --reference=nope --results_output="$out" --readme_output="$TEST_TMPDIR/readme"
 refuses 2 "speed_output needs --timing" tools/report/report --measurements="$fp32" --speed_output="$out"
 refuses 1 "holds MEASUREMENT, expected TIMING" tools/plot/plot --figure=roofline_overlay --timing="$fp32" --output="$out"
 refuses 2 "--timing is required" tools/plot/plot --figure=speedup_ladder --output="$out"
@@ -120,6 +120,44 @@ for index in 0 1; do
 done
 refuses 1 "part_0.qca" tools/merge/merge --shards="$TEST_TMPDIR/part_0.qca" --output="$out"
 refuses 1 "merge the shards first" evaluate --reference="$TEST_TMPDIR/part_1.qca"
+
+# Pipes as inputs are refused at once; waiting for a writer would time out.
+mkfifo "$TEST_TMPDIR/pipe"
+refuses 1 "pipe: is a pipe, not a regular file" evaluate --model="$TEST_TMPDIR/pipe"
+refuses 1 "pipe: is a pipe, not a regular file" quantize --scheme=fp32 --hessians="$TEST_TMPDIR/pipe"
+refuses 1 "pipe: is a pipe, not a regular file" tools/plot/plot --measurements="$TEST_TMPDIR/pipe" --output="$out"
+refuses 1 "is a folder, not a regular file" evaluate --corpus="$TEST_TMPDIR"
+
+# An output that is an input is refused before the work, whatever its spelling.
+mine=$TEST_TMPDIR/mine
+mkdir "$mine"
+for file in "$corpus" "$checkpoint" "$hessians" "$model" "$fp32"; do
+  cp "$file" "$file.manifest.json" "$mine"
+done
+chmod -R u+w "$mine"
+ln -s "$mine" "$TEST_TMPDIR/link"
+sha256sum "$mine"/* > "$TEST_TMPDIR/sums"
+c=$mine/tiny_curve_checkpoint.qca
+w=$mine/tiny_curve_corpus.qca
+h=$mine/tiny_curve_calibration.qca
+m=$mine/tiny_curve_fp32_model.qca
+e=$mine/tiny_curve_fp32_measurement.qca
+refuses 2 "--output: $w is also --corpus" tools/train/train --corpus="$w" --steps=1 --output="$w"
+refuses 2 "is also --checkpoint" calibrate --checkpoint="$c" --output="$mine/../mine/tiny_curve_checkpoint.qca"
+refuses 2 "is also --corpus" calibrate --corpus="$w" --output="$TEST_TMPDIR/link/tiny_curve_corpus.qca"
+refuses 2 "is also --hessians" quantize --scheme=fp32 --hessians="$h" --output="$h"
+refuses 2 "is the manifest of --checkpoint" quantize --scheme=fp32 --checkpoint="$c" --output="$c.manifest.json"
+refuses 2 "is also --model" evaluate --model="$m" --output="$m"
+refuses 2 "is also --reference" evaluate --reference="$e" --output="$e"
+refuses 2 "is also --shards" tools/merge/merge --shards="$TEST_TMPDIR/part_0.qca,$TEST_TMPDIR/part_1.qca" --output="$TEST_TMPDIR/part_1.qca"
+refuses 2 "is also --measurements" tools/report/report --measurements="$e" --results_output="$e"
+refuses 2 "--results_output: $mine/r is also --readme_output" tools/report/report --measurements="$e" --results_output="$mine/r" --readme_output="$TEST_TMPDIR/link/r"
+refuses 2 "is also --model" tools/export/export --model="$m" --format=gguf --output="$m"
+refuses 2 "is also --models" tools/benchmark/benchmark --models="$m" --output="$m"
+printf 'a text' > "$TEST_TMPDIR/text.txt"
+refuses 2 "is also --evaluation_text" tools/text/text --tokenizer="$w" --calibration_text="$c" --evaluation_text="$TEST_TMPDIR/text.txt" --output="$TEST_TMPDIR/text.txt"
+[ "$(cat "$TEST_TMPDIR/text.txt")" = "a text" ] || { echo "FAIL: the user's text changed" >&2; failures=$((failures + 1)); }
+sha256sum --quiet -c "$TEST_TMPDIR/sums" || { echo "FAIL: an input changed" >&2; failures=$((failures + 1)); }
 
 # Where nothing can be written: a missing folder, and a full disk.
 refuses 1 "/no/such/dir/x.qca" evaluate --output=/no/such/dir/x.qca
@@ -140,14 +178,21 @@ else
 fi
 
 # Wrong usage.
-refuses 2 "Unknown command line flag" evaluate --modle=x
+refuses 2 "evaluate: unknown flag --modle; did you mean --model?" evaluate --modle=x
 refuses 2 "--model is required" tools/evaluate/evaluate --corpus="$corpus" --output="$out"
 refuses 2 "--output is required" tools/train/train --corpus="$corpus"
-refuses 2 "Illegal value" tools/train/train --corpus="$corpus" --steps=many --output="$out"
+refuses 2 "train: --steps=many: not a value of this flag" tools/train/train --corpus="$corpus" --steps=many --output="$out"
+refuses 2 "train: --steps: the value is missing" tools/train/train --corpus="$corpus" --output="$out" --steps
+for threads in -1 1025 5000 100000; do
+  for tool in train calibrate quantize evaluate generate; do
+    refuses 2 "$tool: --threads=$threads: not a value of this flag (must be from 0, one per core, to 1024)" tools/$tool/$tool --threads=$threads
+  done
+  refuses 2 "from 0 to 1024" tools/benchmark/benchmark --threads=1,$threads --output="$out"
+done
 refuses 2 "unexpected argument" evaluate stray
 refuses 2 "--scheme is required" quantize
-for tool in corpus train calibrate quantize evaluate merge benchmark plot report publish import text export audit; do
-  refuses 2 "Unknown command line flag" tools/$tool/$tool --no_such_flag
+for tool in corpus train calibrate quantize evaluate merge benchmark plot report publish import text export generate audit; do
+  refuses 2 "$tool: unknown flag --no_such_flag" tools/$tool/$tool --no_such_flag
   tools/$tool/$tool --help > "$TEST_TMPDIR/help" || { echo "FAIL: $tool --help" >&2; failures=$((failures + 1)); }
   grep -q "Example" "$TEST_TMPDIR/help" || { echo "FAIL: $tool --help has no example" >&2; failures=$((failures + 1)); }
 done

@@ -47,6 +47,6 @@ absl::StatusOr<int> Run(const std::vector<std::string>& arguments) {
 }  // namespace quant_curve
 
 int main(int argc, char** argv) {
-  return quant_curve::ToolMainWithArguments(argc, argv, quant_curve::kUsage,
-                                            quant_curve::Run);
+  return quant_curve::ToolMainWithArguments(
+      "tamper", argc, argv, quant_curve::kUsage, quant_curve::Run);
 }

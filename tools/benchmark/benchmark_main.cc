@@ -50,7 +50,7 @@ ABSL_FLAG(std::vector<std::string>, schemes,
           "schemes of the random models");
 ABSL_FLAG(std::vector<std::string>, threads,
           std::vector<std::string>({"1", "0"}),
-          "numbers of threads to measure with; 0 means one a core");
+          "numbers of threads to measure with, from 0 (one per core) to 1024");
 ABSL_FLAG(int64_t, repeats, 300, "at most so many repeats of each timing");
 ABSL_FLAG(double, seconds, 20,
           "a model's budget; once it is spent, its timings end after a whole "
@@ -60,7 +60,6 @@ ABSL_FLAG(std::string, output, "", "timing artifact to write");
 namespace quant_curve {
 namespace {
 
-constexpr int kMaxThreads = 1024;
 constexpr int64_t kMinRounds = 3;
 // Evaluation of larger models would take minutes and say nothing new.
 constexpr uint64_t kMaxEvaluatedParameters = 32'000'000;
@@ -181,7 +180,9 @@ absl::Status Run() {
   if (!models.empty()) {
     ASSIGN_OR_RETURN(from_files,
                      ReadGroup(absl::GetFlag(FLAGS_models_name), models));
-    RETURN_IF_ERROR(run.AddInputs("models", models));
+    for (size_t i = 0; i < models.size(); ++i) {
+      RETURN_IF_ERROR(run.AddInput("models", models[i], from_files.sha256s[i]));
+    }
   }
 
   ASSIGN_OR_RETURN(const Readers readers,
@@ -196,7 +197,6 @@ absl::Status Run() {
     group.sequence_tokens = from_files.sequence_tokens;
     RETURN_IF_ERROR(AddGroup(group, readers, limits, timing));
   }
-  run.SetFlag("threads", absl::StrJoin(absl::GetFlag(FLAGS_threads), ","));
   RETURN_IF_ERROR(run.WriteArtifact("output", output, timing));
   absl::PrintF(
       "benchmark: %d decode timings, %d throughputs, %d sets of ceilings on "
@@ -212,7 +212,7 @@ absl::Status Run() {
 
 int main(int argc, char** argv) {
   return quant_curve::ToolMain(
-      argc, argv,
+      "benchmark", argc, argv,
       "Measures speed on this machine: its ceilings, decoding of quantized "
       "models and of random ones, batched evaluation.\n"
       "Example:\n"

@@ -55,6 +55,12 @@ absl::StatusOr<std::unique_ptr<MemoryReader>> MemoryReader::Make(
     const Machine& machine, const std::vector<Bandwidth>& sets, int threads) {
   std::unique_ptr<MemoryReader> reader(
       new MemoryReader(machine, sets, threads));
+  if (reader->pool_.num_threads() != threads) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("--threads=", threads, ": the system allows ",
+                     reader->pool_.num_threads(),
+                     "; raise its limit (ulimit -u) or measure with fewer"));
+  }
   for (const Bandwidth& set : sets) {
     reader->buffer_bytes_ =
         std::max(reader->buffer_bytes_, set.working_set_bytes());

@@ -32,6 +32,8 @@ struct ModelGroup {
   ModelConfig config;
   std::vector<Scheme> schemes;
   std::vector<Loader> loaders;  // one a scheme
+  // Digests (32 raw bytes) of the files that ReadGroup read, in their order.
+  std::vector<std::string> sha256s;
   // Of a sequence, at most the context.
   uint32_t sequence_tokens = kSequenceTokens;
 };

@@ -4,6 +4,7 @@
 //   bazel run //tools/calibrate -- --checkpoint=/tmp/checkpoint.qca \
 //       --corpus=/tmp/corpus.qca --output=/tmp/hessians.qca
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,8 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/calibration/calibrate_model.h"
 #include "lib/cli/progress.h"
+#include "lib/cli/shard_flags.h"
+#include "lib/cli/threads_flag.h"
 #include "lib/cli/tool_main.h"
 #include "lib/data/calibration_sequences.h"
 #include "lib/data/corpus_reader.h"
@@ -34,12 +37,6 @@ ABSL_FLAG(uint32_t, sequence_length, 0,
           "tokens a sequence; 0 means the model's context");
 ABSL_FLAG(uint32_t, histogram_sequences, 64,
           "sequences that the histograms see");
-ABSL_FLAG(uint32_t, shard, 0, "which of --shards this is, counted from 0");
-ABSL_FLAG(uint32_t, shards, 1,
-          "parts that the work is cut into; //tools/merge makes the whole of "
-          "them, with the bytes of a run without shards");
-ABSL_FLAG(int, threads, 0,
-          "threads; 0 means one a core. Changes speed, never a bit");
 
 namespace quant_curve {
 namespace {
@@ -47,15 +44,15 @@ namespace {
 absl::StatusOr<Calibration> Calibrate(
     const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
     const Shard& shard) {
-  ThreadPool threads(absl::GetFlag(FLAGS_threads));
+  const std::unique_ptr<ThreadPool> threads = PoolFromFlag();
   CalibrationOptions options;
   options.histogram_sequences = absl::GetFlag(FLAGS_histogram_sequences);
   Progress progress("calibrate",
                     SequencesOfShard(sequences.size(), options, shard).size());
   const auto update = [&](int64_t done) { progress.Update(done); };
   return shard.count() == 1
-             ? CalibrateModel(model, sequences, options, threads, update)
-             : CalibrateShard(model, sequences, options, shard, threads,
+             ? CalibrateModel(model, sequences, options, *threads, update)
+             : CalibrateShard(model, sequences, options, shard, *threads,
                               update);
 }
 
@@ -83,18 +80,14 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("checkpoint", checkpoint_path));
   RETURN_IF_ERROR(RequireFlag("corpus", corpus_path));
   RETURN_IF_ERROR(RequireFlag("output", output));
-  const absl::StatusOr<Shard> shard =
-      MakeShard(absl::GetFlag(FLAGS_shard), absl::GetFlag(FLAGS_shards));
-  if (!shard.ok()) return UsageError(shard.status().message());
+  ASSIGN_OR_RETURN(const Shard shard, ShardFromFlags());
   const uint32_t count = absl::GetFlag(FLAGS_sequences);
   if (count == 0) return UsageError("--sequences=0: must be >= 1");
-  ASSIGN_OR_RETURN(Artifact<Checkpoint> checkpoint,
-                   ReadCheckpoint(checkpoint_path));
-  ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("calibrate"));
-  RETURN_IF_ERROR(
-      run.AddInput("checkpoint", checkpoint_path, checkpoint.sha256));
-  RETURN_IF_ERROR(run.AddInput("corpus", corpus_path, corpus.sha256));
+  ASSIGN_OR_RETURN(Artifact<Checkpoint> checkpoint,
+                   run.Read("checkpoint", checkpoint_path, ReadCheckpoint));
+  ASSIGN_OR_RETURN(const Artifact<Corpus> corpus,
+                   run.Read("corpus", corpus_path, ReadCorpus));
   RETURN_IF_ERROR(CheckBelongTogether(
       corpus, corpus_path, checkpoint.message.tokenizer_sha256(),
       checkpoint.message.corpus_sha256(), checkpoint_path));
@@ -110,8 +103,7 @@ absl::Status Run() {
   const Model model = ModelFromCheckpoint(checkpoint.message);
   // The model holds the weights now. Clear() would keep the memory.
   checkpoint.message = Checkpoint();
-  ASSIGN_OR_RETURN(Calibration calibration,
-                   Calibrate(model, sequences, *shard));
+  ASSIGN_OR_RETURN(Calibration calibration, Calibrate(model, sequences, shard));
   calibration.set_checkpoint_sha256(checkpoint.sha256);
   calibration.set_corpus_sha256(corpus.sha256);
   RETURN_IF_ERROR(run.WriteArtifact("output", output, calibration));
@@ -124,7 +116,7 @@ absl::Status Run() {
 
 int main(int argc, char** argv) {
   return quant_curve::ToolMain(
-      argc, argv,
+      "calibrate", argc, argv,
       "Writes the Hessians of a checkpoint's Linears over calibration text.\n"
       "Example:\n"
       "  calibrate --checkpoint=/tmp/checkpoint.qca "

@@ -76,6 +76,6 @@ absl::Status Run() {
 }  // namespace quant_curve
 
 int main(int argc, char** argv) {
-  return quant_curve::ToolMain(argc, argv, quant_curve::kUsage,
+  return quant_curve::ToolMain("corpus", argc, argv, quant_curve::kUsage,
                                quant_curve::Run);
 }

@@ -4,6 +4,7 @@
 //   bazel run //tools/evaluate -- --model=/tmp/int4.qca \
 //       --corpus=/tmp/corpus.qca --reference=/tmp/fp32_measurement.qca \
 //       --output=/tmp/int4_measurement.qca
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,8 @@
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/progress.h"
+#include "lib/cli/shard_flags.h"
+#include "lib/cli/threads_flag.h"
 #include "lib/cli/tool_main.h"
 #include "lib/data/corpus_reader.h"
 #include "lib/data/model_corpus.h"
@@ -36,12 +39,6 @@ ABSL_FLAG(std::string, output, "", "measurement artifact to write");
 ABSL_FLAG(uint32_t, window_tokens, 0,
           "tokens an evaluation window, the begin token before it not counted; "
           "0 means the model's context");
-ABSL_FLAG(uint32_t, shard, 0, "which of --shards this is, counted from 0");
-ABSL_FLAG(uint32_t, shards, 1,
-          "parts that the work is cut into; //tools/merge makes the whole of "
-          "them, with the bytes of a run without shards");
-ABSL_FLAG(int, threads, 0,
-          "threads; 0 means one a core. Changes speed, never a bit");
 
 namespace quant_curve {
 namespace {
@@ -57,12 +54,12 @@ absl::StatusOr<Measurement> Evaluate(const QuantizedModel& model,
                                      const Corpus& corpus,
                                      uint64_t window_tokens,
                                      const Shard& shard) {
-  ThreadPool threads(absl::GetFlag(FLAGS_threads));
+  const std::unique_ptr<ThreadPool> threads = PoolFromFlag();
   Progress progress(absl::StrCat("evaluate ", model.scheme().name()), 100);
   const auto update = [&](int64_t percent) { progress.Update(percent); };
   return shard.count() == 1
-             ? EvaluateModel(model, corpus, window_tokens, threads, update)
-             : EvaluateShard(model, corpus, window_tokens, shard, threads,
+             ? EvaluateModel(model, corpus, window_tokens, *threads, update)
+             : EvaluateShard(model, corpus, window_tokens, shard, *threads,
                              update);
 }
 
@@ -100,20 +97,17 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("model", model_path));
   RETURN_IF_ERROR(RequireFlag("corpus", corpus_path));
   RETURN_IF_ERROR(RequireFlag("output", output));
-  const absl::StatusOr<Shard> shard =
-      MakeShard(absl::GetFlag(FLAGS_shard), absl::GetFlag(FLAGS_shards));
-  if (!shard.ok()) return UsageError(shard.status().message());
+  ASSIGN_OR_RETURN(const Shard shard, ShardFromFlags());
   const std::string reference_path = absl::GetFlag(FLAGS_reference);
-  if (shard->count() > 1 && !reference_path.empty()) {
+  if (shard.count() > 1 && !reference_path.empty()) {
     return UsageError(
         "--reference goes with a whole measurement: give it to //tools/merge");
   }
-  ASSIGN_OR_RETURN(const Artifact<QuantizedModel> model,
-                   ReadQuantizedModel(model_path));
-  ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("evaluate"));
-  RETURN_IF_ERROR(run.AddInput("model", model_path, model.sha256));
-  RETURN_IF_ERROR(run.AddInput("corpus", corpus_path, corpus.sha256));
+  ASSIGN_OR_RETURN(const Artifact<QuantizedModel> model,
+                   run.Read("model", model_path, ReadQuantizedModel));
+  ASSIGN_OR_RETURN(const Artifact<Corpus> corpus,
+                   run.Read("corpus", corpus_path, ReadCorpus));
   RETURN_IF_ERROR(
       CheckBelongTogether(corpus, corpus_path, model.message.tokenizer_sha256(),
                           model.message.corpus_sha256(), model_path));
@@ -124,7 +118,7 @@ absl::Status Run() {
 
   ASSIGN_OR_RETURN(
       Measurement measurement,
-      Evaluate(model.message, corpus.message, window_tokens, *shard));
+      Evaluate(model.message, corpus.message, window_tokens, shard));
   measurement.set_quantized_model_sha256(model.sha256);
   measurement.set_corpus_sha256(corpus.sha256);
   if (!reference_path.empty()) {
@@ -140,7 +134,7 @@ absl::Status Run() {
 
 int main(int argc, char** argv) {
   return quant_curve::ToolMain(
-      argc, argv,
+      "evaluate", argc, argv,
       "Measures a quantized model: perplexity, task accuracy, bytes.\n"
       "Example:\n"
       "  evaluate --model=/tmp/int4.qca --corpus=/tmp/corpus.qca "

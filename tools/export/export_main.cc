@@ -168,8 +168,8 @@ absl::Status Run() {
   }
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("export"));
   Inputs inputs;
-  ASSIGN_OR_RETURN(inputs.model, ReadQuantizedModel(model_path));
-  RETURN_IF_ERROR(run.AddInput("model", model_path, inputs.model.sha256));
+  ASSIGN_OR_RETURN(inputs.model,
+                   run.Read("model", model_path, ReadQuantizedModel));
   ASSIGN_OR_RETURN(const ModelTokenizer tokenizer,
                    ReadTokenizer(model_path, run, inputs));
   return format == "gguf"
@@ -181,6 +181,6 @@ absl::Status Run() {
 }  // namespace quant_curve
 
 int main(int argc, char** argv) {
-  return quant_curve::ToolMain(argc, argv, quant_curve::kUsage,
+  return quant_curve::ToolMain("export", argc, argv, quant_curve::kUsage,
                                quant_curve::Run);
 }

@@ -14,6 +14,7 @@
 #include "absl/strings/str_format.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/cli/threads_flag.h"
 #include "lib/cli/tool_main.h"
 #include "lib/data/corpus_reader.h"
 #include "lib/data/model_corpus.h"
@@ -33,8 +34,6 @@ ABSL_FLAG(std::string, prompt, "",
           "how the text begins, after the begin token; may be empty");
 ABSL_FLAG(int, sentences, 1,
           "of the verb corpus: stop after this many sentences");
-ABSL_FLAG(int, threads, 0,
-          "threads; 0 means one a core. Changes speed, never a word");
 
 namespace quant_curve {
 namespace {
@@ -105,9 +104,9 @@ absl::Status Generate(const QuantizedModel& quantized, const Voice& voice) {
         "--prompt: token ", id,
         ": must be less than vocab_size=", quantized.config().vocab_size()));
   }
-  ThreadPool threads(absl::GetFlag(FLAGS_threads));
+  const std::unique_ptr<ThreadPool> threads = PoolFromFlag();
   ASSIGN_OR_RETURN(const Ids ids,
-                   GenerateGreedily(model, prompt, voice.ends, threads));
+                   GenerateGreedily(model, prompt, voice.ends, *threads));
   ASSIGN_OR_RETURN(const std::string text, voice.decode(ids));
   absl::PrintF("%s\n", text);
   return absl::OkStatus();
@@ -155,7 +154,7 @@ absl::Status Run() {
 
 int main(int argc, char** argv) {
   return quant_curve::ToolMain(
-      argc, argv,
+      "generate", argc, argv,
       "Continues a prompt by greedy decoding from a quantized model.\n"
       "Example:\n"
       "  generate --model=/tmp/int4.qca --corpus=/tmp/corpus.qca "

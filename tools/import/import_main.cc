@@ -36,10 +36,10 @@ constexpr char kUsage[] =
 absl::StatusOr<StageRun> BeginRun(const ImportedModel& model) {
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("import"));
   for (const std::string& path : model.model_files) {
-    RETURN_IF_ERROR(run.AddFile("model", path));
+    RETURN_IF_ERROR(run.ReadOutsideFile("model", path).status());
   }
   for (const std::string& path : model.tokenizer_files) {
-    RETURN_IF_ERROR(run.AddFile("tokenizer", path));
+    RETURN_IF_ERROR(run.ReadOutsideFile("tokenizer", path).status());
   }
   return run;
 }
@@ -69,6 +69,6 @@ absl::Status Run() {
 }  // namespace quant_curve
 
 int main(int argc, char** argv) {
-  return quant_curve::ToolMain(argc, argv, quant_curve::kUsage,
+  return quant_curve::ToolMain("import", argc, argv, quant_curve::kUsage,
                                quant_curve::Run);
 }

@@ -44,7 +44,8 @@ template <typename Message>
 absl::StatusOr<Message> Merge(const std::vector<std::string>& paths,
                               absl::FunctionRef<absl::StatusOr<Message>(
                                   std::vector<ShardFile<Message>> files)>
-                                  merge) {
+                                  merge,
+                              std::vector<std::string>& sha256s) {
   std::vector<ShardFile<Message>> files;
   for (const std::string& path : paths) {
     absl::StatusOr<Artifact<Message>> artifact = ReadArtifact<Message>(path);
@@ -52,6 +53,7 @@ absl::StatusOr<Message> Merge(const std::vector<std::string>& paths,
       return Refuse(path, KindOf<Message>(), paths[0], artifact.status());
     }
     files.push_back({path, std::move(artifact->message)});
+    sha256s.push_back(std::move(artifact->sha256));
   }
   return merge(std::move(files));
 }
@@ -64,8 +66,9 @@ std::unique_ptr<Message> OnHeap(Message message) {
 absl::Status MergeMeasurementFiles(const std::vector<std::string>& paths,
                                    const std::string& reference,
                                    MergedArtifact& merged) {
-  ASSIGN_OR_RETURN(Measurement measurement,
-                   Merge<Measurement>(paths, MergeMeasurements));
+  ASSIGN_OR_RETURN(
+      Measurement measurement,
+      Merge<Measurement>(paths, MergeMeasurements, merged.shard_sha256s));
   if (!reference.empty()) {
     ASSIGN_OR_RETURN(merged.reference_sha256,
                      CompareToFile(reference, measurement));
@@ -91,12 +94,14 @@ absl::StatusOr<MergedArtifact> MergeFiles(const std::vector<std::string>& paths,
                      paths[0], " holds ", ArtifactKind_Name(merged.kind)));
   }
   if (merged.kind == CALIBRATION) {
-    ASSIGN_OR_RETURN(Calibration whole,
-                     Merge<Calibration>(paths, MergeCalibrations));
+    ASSIGN_OR_RETURN(
+        Calibration whole,
+        Merge<Calibration>(paths, MergeCalibrations, merged.shard_sha256s));
     merged.message = OnHeap(std::move(whole));
   } else {
-    ASSIGN_OR_RETURN(QuantizedModel whole,
-                     Merge<QuantizedModel>(paths, MergeModels));
+    ASSIGN_OR_RETURN(
+        QuantizedModel whole,
+        Merge<QuantizedModel>(paths, MergeModels, merged.shard_sha256s));
     merged.message = OnHeap(std::move(whole));
   }
   return merged;

@@ -15,7 +15,10 @@ namespace quant_curve {
 struct MergedArtifact {
   ArtifactKind kind;
   std::unique_ptr<google::protobuf::Message> message;
-  std::string reference_sha256;  // of the file; empty when none was read
+  // Digests (32 raw bytes) of the files as they were parsed: of the shards in
+  // their order, and of the reference, empty when none was read.
+  std::vector<std::string> shard_sha256s;
+  std::string reference_sha256;
 };
 
 // Merges all shards of a calibration, a quantized model or a measurement; the

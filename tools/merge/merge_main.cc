@@ -37,8 +37,10 @@ absl::Status Run() {
   if (shards.empty()) return UsageError("--shards is required");
   RETURN_IF_ERROR(RequireFlag("output", output));
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("merge"));
-  RETURN_IF_ERROR(run.AddInputs("shards", shards));
   ASSIGN_OR_RETURN(const MergedArtifact merged, MergeFiles(shards, reference));
+  for (size_t i = 0; i < shards.size(); ++i) {
+    RETURN_IF_ERROR(run.AddInput("shards", shards[i], merged.shard_sha256s[i]));
+  }
   if (!reference.empty()) {
     RETURN_IF_ERROR(
         run.AddInput("reference", reference, merged.reference_sha256));
@@ -54,6 +56,6 @@ absl::Status Run() {
 }  // namespace quant_curve
 
 int main(int argc, char** argv) {
-  return quant_curve::ToolMain(argc, argv, quant_curve::kUsage,
+  return quant_curve::ToolMain("merge", argc, argv, quant_curve::kUsage,
                                quant_curve::Run);
 }

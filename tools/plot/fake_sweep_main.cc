@@ -42,7 +42,7 @@ absl::Status Run() {
 }  // namespace quant_curve
 
 int main(int argc, char** argv) {
-  return quant_curve::ToolMain(argc, argv,
+  return quant_curve::ToolMain("fake_sweep", argc, argv,
                                "Writes a made-up sweep.\n"
                                "Example: fake_sweep --output_dir=/tmp/fake",
                                quant_curve::Run);

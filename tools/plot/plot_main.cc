@@ -113,19 +113,27 @@ absl::StatusOr<Figure> DrawAccuracy(const Results& results,
   return AccuracyFigure(results);
 }
 
-absl::StatusOr<Figure> MakeFigure(const FigureKind& kind) {
-  Timing timing;
-  Results results;
-  if (kind.timing) {
-    ASSIGN_OR_RETURN(Artifact<Timing> artifact,
-                     ReadTiming(absl::GetFlag(FLAGS_timing)));
-    timing = std::move(artifact.message);
+absl::StatusOr<Results> ReadResults(StageRun& run) {
+  const std::vector<std::string> paths = absl::GetFlag(FLAGS_measurements);
+  ASSIGN_OR_RETURN(const Sweep sweep,
+                   ReadSweep(paths, absl::GetFlag(FLAGS_reference)));
+  for (size_t i = 0; i < paths.size(); ++i) {
+    RETURN_IF_ERROR(run.AddInput("measurements", paths[i], sweep.sha256s[i]));
   }
-  const std::string reference = absl::GetFlag(FLAGS_reference);
+  return MakeResults(sweep, "");
+}
+
+absl::StatusOr<Figure> MakeFigure(const FigureKind& kind, StageRun& run) {
+  Results results;
   if (kind.measurements) {
-    ASSIGN_OR_RETURN(const Sweep sweep,
-                     ReadSweep(absl::GetFlag(FLAGS_measurements), reference));
-    ASSIGN_OR_RETURN(results, MakeResults(sweep, ""));
+    ASSIGN_OR_RETURN(results, ReadResults(run));
+  }
+  Timing timing;
+  if (kind.timing) {
+    ASSIGN_OR_RETURN(
+        Artifact<Timing> artifact,
+        run.Read("timing", absl::GetFlag(FLAGS_timing), ReadTiming));
+    timing = std::move(artifact.message);
   }
   const absl::string_view name = kind.name;
   if (name == "latency_pareto") return DrawLatency(results, timing);
@@ -133,24 +141,12 @@ absl::StatusOr<Figure> MakeFigure(const FigureKind& kind) {
     return RooflineFigure(timing, absl::GetFlag(FLAGS_model),
                           absl::GetFlag(FLAGS_schemes));
   }
-  if (name == "speedup_ladder") return LadderFigure(timing, reference);
+  if (name == "speedup_ladder") {
+    return LadderFigure(timing, absl::GetFlag(FLAGS_reference));
+  }
   if (absl::EndsWith(name, "_accuracy")) return DrawAccuracy(results, name);
   ASSIGN_OR_RETURN(const YScale y_scale, YScaleFlag());
   return ParetoFigure(SizeChart(results), y_scale);
-}
-
-absl::StatusOr<StageRun> BeginRun(const FigureKind& kind) {
-  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("plot"));
-  if (kind.measurements) {
-    RETURN_IF_ERROR(
-        run.AddInputs("measurements", absl::GetFlag(FLAGS_measurements)));
-  }
-  if (kind.timing) {
-    RETURN_IF_ERROR(run.AddInputs("timing", {absl::GetFlag(FLAGS_timing)}));
-    run.SetFlag("threads", absl::StrCat(absl::GetFlag(FLAGS_threads)));
-  }
-  RETURN_IF_ERROR(run.AddProgram("gnuplot", absl::GetFlag(FLAGS_gnuplot)));
-  return run;
 }
 
 absl::Status Run() {
@@ -169,8 +165,9 @@ absl::Status Run() {
   }
   RETURN_IF_ERROR(YScaleFlag().status());
 
-  ASSIGN_OR_RETURN(const Figure figure, MakeFigure(kind));
-  ASSIGN_OR_RETURN(StageRun run, BeginRun(kind));
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("plot"));
+  ASSIGN_OR_RETURN(const Figure figure, MakeFigure(kind, run));
+  RETURN_IF_ERROR(run.AddProgram("gnuplot", absl::GetFlag(FLAGS_gnuplot)));
   ASSIGN_OR_RETURN(const std::string image,
                    Draw(figure, *format, absl::GetFlag(FLAGS_gnuplot)));
   FileKind file_kind = {"FIGURE"};
@@ -190,6 +187,6 @@ absl::Status Run() {
 }  // namespace quant_curve
 
 int main(int argc, char** argv) {
-  return quant_curve::ToolMain(argc, argv, quant_curve::kUsage,
+  return quant_curve::ToolMain("plot", argc, argv, quant_curve::kUsage,
                                quant_curve::Run);
 }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,6 +21,8 @@
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/progress.h"
+#include "lib/cli/shard_flags.h"
+#include "lib/cli/threads_flag.h"
 #include "lib/cli/tool_main.h"
 #include "lib/model/checkpoint.h"
 #include "lib/model/config.h"
@@ -41,12 +44,6 @@ ABSL_FLAG(std::string, corpus, "",
 ABSL_FLAG(std::string, scheme, "",
           "named scheme, text proto, or path to a .textproto");
 ABSL_FLAG(std::string, output, "", "quantized model artifact to write");
-ABSL_FLAG(uint32_t, shard, 0, "which of --shards this is, counted from 0");
-ABSL_FLAG(uint32_t, shards, 1,
-          "parts that the work is cut into; //tools/merge makes the whole of "
-          "them, with the bytes of a run without shards");
-ABSL_FLAG(int, threads, 0,
-          "threads, 0: one a core; the output does not depend on them");
 
 namespace quant_curve {
 namespace {
@@ -134,9 +131,8 @@ absl::StatusOr<Inputs> ReadInputs(StageRun& run) {
   const std::string hessians_path = absl::GetFlag(FLAGS_hessians);
   const std::string corpus_path = absl::GetFlag(FLAGS_corpus);
   Inputs inputs;
-  ASSIGN_OR_RETURN(inputs.checkpoint, ReadCheckpoint(checkpoint_path));
-  RETURN_IF_ERROR(
-      run.AddInput("checkpoint", checkpoint_path, inputs.checkpoint.sha256));
+  ASSIGN_OR_RETURN(inputs.checkpoint,
+                   run.Read("checkpoint", checkpoint_path, ReadCheckpoint));
   if (hessians_path.empty()) return inputs;
   ASSIGN_OR_RETURN(
       inputs.calibration,
@@ -157,19 +153,19 @@ absl::StatusOr<Inputs> ReadInputs(StageRun& run) {
 absl::StatusOr<QuantizeResult> Quantize(Inputs inputs, const Scheme& scheme,
                                         const Shard& shard) {
   const Artifact<Checkpoint>& checkpoint = inputs.checkpoint;
-  ThreadPool pool(absl::GetFlag(FLAGS_threads));
+  const std::unique_ptr<ThreadPool> pool = PoolFromFlag();
   Progress progress(absl::StrCat("quantize ", scheme.name()),
                     LinearsOfShard(checkpoint.message.config(), shard).size());
   const auto update = [&](int64_t done) { progress.Update(done); };
   if (scheme.sequential()) {
     return QuantizeSequentially(checkpoint, std::move(*inputs.calibration),
-                                inputs.sequences, scheme, pool, update);
+                                inputs.sequences, scheme, *pool, update);
   }
   const Artifact<Calibration>* calibration =
       inputs.calibration ? &*inputs.calibration : nullptr;
   return shard.count() == 1
-             ? QuantizeModel(checkpoint, calibration, scheme, pool, update)
-             : QuantizeShard(checkpoint, calibration, scheme, shard, pool,
+             ? QuantizeModel(checkpoint, calibration, scheme, *pool, update)
+             : QuantizeShard(checkpoint, calibration, scheme, shard, *pool,
                              update);
 }
 
@@ -187,25 +183,18 @@ std::string SchemeText(const Scheme& scheme) {
 
 absl::Status Run() {
   const std::string output = absl::GetFlag(FLAGS_output);
-  const int threads = absl::GetFlag(FLAGS_threads);
   RETURN_IF_ERROR(RequireFlag("checkpoint", absl::GetFlag(FLAGS_checkpoint)));
   RETURN_IF_ERROR(RequireFlag("scheme", absl::GetFlag(FLAGS_scheme)));
   RETURN_IF_ERROR(RequireFlag("output", output));
-  if (threads < 0 || threads > kMaxThreads) {
-    return UsageError(absl::StrCat("--threads=", threads, ": must be in [0, ",
-                                   kMaxThreads, "]"));
-  }
-  const absl::StatusOr<Shard> shard =
-      MakeShard(absl::GetFlag(FLAGS_shard), absl::GetFlag(FLAGS_shards));
-  if (!shard.ok()) return UsageError(shard.status().message());
+  ASSIGN_OR_RETURN(const Shard shard, ShardFromFlags());
   ASSIGN_OR_RETURN(const Scheme scheme,
                    ResolveScheme(absl::GetFlag(FLAGS_scheme)));
-  RETURN_IF_ERROR(CheckUsage(scheme, *shard));
+  RETURN_IF_ERROR(CheckUsage(scheme, shard));
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("quantize"));
   run.SetFlag("scheme", SchemeText(scheme));
   ASSIGN_OR_RETURN(Inputs inputs, ReadInputs(run));
   ASSIGN_OR_RETURN(const QuantizeResult result,
-                   Quantize(std::move(inputs), scheme, *shard));
+                   Quantize(std::move(inputs), scheme, shard));
   for (const std::string& warning : result.warnings) {
     std::fprintf(stderr, "%s\n", warning.c_str());
   }
@@ -218,6 +207,6 @@ absl::Status Run() {
 }  // namespace quant_curve
 
 int main(int argc, char** argv) {
-  return quant_curve::ToolMain(argc, argv, quant_curve::kUsage,
+  return quant_curve::ToolMain("quantize", argc, argv, quant_curve::kUsage,
                                quant_curve::Run);
 }

@@ -90,10 +90,14 @@ absl::StatusOr<std::vector<Output>> ReportRoofline(const Timing& timing) {
 }
 
 // `timing` is null when speed was not measured.
-absl::StatusOr<std::vector<Output>> ReportSweep(const Timing* timing) {
+absl::StatusOr<std::vector<Output>> ReportSweep(const Timing* timing,
+                                                StageRun& run) {
+  const std::vector<std::string> paths = absl::GetFlag(FLAGS_measurements);
   ASSIGN_OR_RETURN(const Sweep sweep,
-                   ReadSweep(absl::GetFlag(FLAGS_measurements),
-                             absl::GetFlag(FLAGS_reference)));
+                   ReadSweep(paths, absl::GetFlag(FLAGS_reference)));
+  for (size_t i = 0; i < paths.size(); ++i) {
+    RETURN_IF_ERROR(run.AddInput("measurements", paths[i], sweep.sha256s[i]));
+  }
   ASSIGN_OR_RETURN(const Results results,
                    MakeResults(sweep, absl::GetFlag(FLAGS_experiment)));
   std::optional<MeasuredSpeed> measured;
@@ -123,28 +127,21 @@ absl::StatusOr<std::vector<Output>> ReportSweep(const Timing* timing) {
                               readme}};
 }
 
-absl::StatusOr<StageRun> BeginRun() {
-  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("report"));
-  RETURN_IF_ERROR(
-      run.AddInputs("measurements", absl::GetFlag(FLAGS_measurements)));
-  if (const std::string timing = absl::GetFlag(FLAGS_timing); !timing.empty()) {
-    RETURN_IF_ERROR(run.AddInputs("timing", {timing}));
-    run.SetFlag("threads", absl::StrCat(absl::GetFlag(FLAGS_threads)));
-  }
-  return run;
-}
-
 absl::Status Run() {
   RETURN_IF_ERROR(CheckFlags());
+  const std::string timing_path = absl::GetFlag(FLAGS_timing);
   std::optional<Artifact<Timing>> timing;
-  if (const std::string path = absl::GetFlag(FLAGS_timing); !path.empty()) {
-    ASSIGN_OR_RETURN(timing, ReadTiming(path));
+  if (!timing_path.empty()) {
+    ASSIGN_OR_RETURN(timing, ReadTiming(timing_path));
   }
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("report"));
   ASSIGN_OR_RETURN(const std::vector<Output> outputs,
                    absl::GetFlag(FLAGS_measurements).empty()
                        ? ReportRoofline(timing->message)
-                       : ReportSweep(timing ? &timing->message : nullptr));
-  ASSIGN_OR_RETURN(StageRun run, BeginRun());
+                       : ReportSweep(timing ? &timing->message : nullptr, run));
+  if (timing) {
+    RETURN_IF_ERROR(run.AddInput("timing", timing_path, timing->sha256));
+  }
   std::vector<std::string> written;
   for (const Output& output : outputs) {
     if (output.path.empty()) continue;
@@ -160,6 +157,6 @@ absl::Status Run() {
 }  // namespace quant_curve
 
 int main(int argc, char** argv) {
-  return quant_curve::ToolMain(argc, argv, quant_curve::kUsage,
+  return quant_curve::ToolMain("report", argc, argv, quant_curve::kUsage,
                                quant_curve::Run);
 }

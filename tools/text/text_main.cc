@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
 #include "lib/artifact/artifact.h"
-#include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/tool_main.h"
 #include "lib/provenance/stage_run.h"
@@ -43,8 +42,8 @@ constexpr char kUsage[] =
 absl::Status ReadSource(absl::string_view flag, const std::string& path,
                         StageRun& run, TextFile& file) {
   file.path = path;
-  ASSIGN_OR_RETURN(file.contents, ReadFile(path));
-  return run.AddFile(flag, path);
+  ASSIGN_OR_RETURN(file.contents, run.ReadOutsideFile(flag, path));
+  return absl::OkStatus();
 }
 
 absl::Status Run() {
@@ -57,10 +56,10 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("calibration_text", calibration));
   RETURN_IF_ERROR(RequireFlag("evaluation_text", evaluation));
   RETURN_IF_ERROR(RequireFlag("output", output));
-  ASSIGN_OR_RETURN(const Artifact<BpeTokenizer> tokenizer,
-                   ReadArtifact<BpeTokenizer>(tokenizer_path));
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("text"));
-  RETURN_IF_ERROR(run.AddInput("tokenizer", tokenizer_path, tokenizer.sha256));
+  ASSIGN_OR_RETURN(
+      const Artifact<BpeTokenizer> tokenizer,
+      run.Read("tokenizer", tokenizer_path, ReadArtifact<BpeTokenizer>));
   TextSources sources;
   RETURN_IF_ERROR(
       ReadSource("calibration_text", calibration, run, sources.calibration));
@@ -87,6 +86,6 @@ absl::Status Run() {
 }  // namespace quant_curve
 
 int main(int argc, char** argv) {
-  return quant_curve::ToolMain(argc, argv, quant_curve::kUsage,
+  return quant_curve::ToolMain("text", argc, argv, quant_curve::kUsage,
                                quant_curve::Run);
 }

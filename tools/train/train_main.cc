@@ -4,6 +4,7 @@
 //       --output=/tmp/checkpoint.qca
 #include <cmath>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/cli/progress.h"
+#include "lib/cli/threads_flag.h"
 #include "lib/cli/tool_main.h"
 #include "lib/data/corpus_reader.h"
 #include "lib/data/tokenizer.h"
@@ -26,8 +28,6 @@
 ABSL_FLAG(std::string, corpus, "", "corpus artifact to train on");
 ABSL_FLAG(std::string, output, "", "checkpoint artifact to write");
 ABSL_FLAG(uint64_t, seed, 42, "of the starting weights and the batches");
-ABSL_FLAG(int, threads, 0,
-          "threads; 0 means one a core. Changes speed, never a bit");
 
 ABSL_FLAG(uint32_t, d_model, 64, "width of the residual stream");
 ABSL_FLAG(uint32_t, num_layers, 2, "blocks");
@@ -110,25 +110,25 @@ absl::Status Run() {
   const std::string output = absl::GetFlag(FLAGS_output);
   RETURN_IF_ERROR(RequireFlag("corpus", corpus_path));
   RETURN_IF_ERROR(RequireFlag("output", output));
-  ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("train"));
+  ASSIGN_OR_RETURN(const Artifact<Corpus> corpus,
+                   run.Read("corpus", corpus_path, ReadCorpus));
   if (!corpus.message.has_tokenizer()) {
     return absl::InvalidArgumentError(
         absl::StrCat(corpus_path,
                      ": is text for an imported model; training takes the verb "
                      "corpus (//tools/corpus)"));
   }
-  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("train"));
-  RETURN_IF_ERROR(run.AddInput("corpus", corpus_path, corpus.sha256));
   const ModelConfig config =
       ModelConfigFromFlags(corpus.message.tokenizer().tokens_size());
   const TrainingConfig training = TrainingConfigFromFlags();
 
-  ThreadPool threads(absl::GetFlag(FLAGS_threads));
+  const std::unique_ptr<ThreadPool> threads = PoolFromFlag();
   Progress progress("train", training.steps());
   ASSIGN_OR_RETURN(
       const TrainingResult result,
       Train(config, training, kLossEvery, corpus.message.train().tokens(),
-            threads, [&](int64_t steps, double loss) {
+            *threads, [&](int64_t steps, double loss) {
               progress.Update(steps, absl::StrFormat("loss %.4f nats", loss));
             }));
   RETURN_IF_ERROR(run.WriteArtifact(
@@ -147,7 +147,7 @@ absl::Status Run() {
 
 int main(int argc, char** argv) {
   return quant_curve::ToolMain(
-      argc, argv,
+      "train", argc, argv,
       "Trains a small GPT on a corpus artifact and writes its checkpoint.\n"
       "Example:\n"
       "  train --corpus=/tmp/corpus.qca --output=/tmp/checkpoint.qca",

@@ -102,7 +102,7 @@ absl::Status Run() {
 
 int main(int argc, char** argv) {
   return quant_curve::ToolMain(
-      argc, argv,
+      "make_gpt2", argc, argv,
       "Writes a GPT-2 with random weights, and texts of token ids.\n"
       "Example: make_gpt2 --output=FOLDER",
       quant_curve::Run);
