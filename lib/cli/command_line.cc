@@ -74,13 +74,20 @@ Argument Split(absl::string_view text) {
 
 bool IsBool(const absl::CommandLineFlag& flag) { return flag.IsOfType<bool>(); }
 
+// What a flag's own parser says. Abseil puts "Illegal value 'x' specified for
+// flag 'y'" before it.
+std::string Detail(absl::string_view error) {
+  const size_t end = error.find("; ");
+  if (end == absl::string_view::npos) return "";
+  return absl::StrCat(" (", error.substr(end + 2), ")");
+}
+
 absl::Status SetValue(absl::CommandLineFlag& flag, absl::string_view value) {
   std::string error;
   if (flag.ParseFrom(value, &error)) return absl::OkStatus();
-  return UsageError(
-      absl::StrCat("--", flag.Name(), "=", value, ": not a value of this flag",
-                   error.empty() ? "" : absl::StrCat(" (", error, ")"),
-                   "; it is: ", flag.Help()));
+  return UsageError(absl::StrCat("--", flag.Name(), "=", value,
+                                 ": not a value of this flag", Detail(error),
+                                 "; it is: ", flag.Help()));
 }
 
 // `next` is the argument after this one, null at the end; `*took_next` says

@@ -175,6 +175,28 @@ absl::Status CheckOutputsAreNotInputs(const CommandPaths& paths) {
   return absl::OkStatus();
 }
 
+absl::Status CheckFlagsAreDeclared(const std::string& stage) {
+  const StageSpec* spec = FindStage(stage);
+  if (spec == nullptr) return absl::OkStatus();
+  constexpr absl::string_view kTable = "lib/provenance/stages.cc";
+  for (const auto& [name, flag] : absl::GetAllFlags()) {
+    const std::string file = flag->Filename();
+    const bool is_ours =
+        absl::EndsWith(file, "_main.cc") || absl::StrContains(file, "lib/cli/");
+    if (!is_ours || spec->FindFlag(name) != nullptr) continue;
+    return absl::InternalError(absl::StrCat("--", name, " is not declared for ",
+                                            stage, " in ", kTable,
+                                            "; add it there"));
+  }
+  for (const FlagSpec& flag : spec->flags) {
+    if (absl::FindCommandLineFlag(flag.name) != nullptr) continue;
+    return absl::InternalError(
+        absl::StrCat(kTable, " declares --", flag.name, " for ", stage,
+                     ", which has no such flag; remove it there"));
+  }
+  return absl::OkStatus();
+}
+
 CommandPaths CommandPathsOf(const std::string& stage) {
   CommandPaths paths;
   const StageSpec* spec = FindStage(stage);

@@ -30,6 +30,11 @@ struct CommandPaths {
 // "a/../b" are followed. Paths that do not exist are left to who opens them.
 absl::Status CheckOutputsAreNotInputs(const CommandPaths& paths);
 
+// InternalError when the program's own flags and those that stages.h declares
+// for `stage` are not the same: an undeclared one would escape manifests and
+// checks. OK for a program that is not a stage.
+absl::Status CheckFlagsAreDeclared(const std::string& stage);
+
 // The paths that the flags of `stage` (lib/provenance/stages.h) name now. Empty
 // for a program that is not a stage.
 CommandPaths CommandPathsOf(const std::string& stage);

@@ -140,6 +140,7 @@ int ToolMainWithArguments(
           absl::MakeConstSpan(argv + 1, static_cast<size_t>(argc - 1))));
     }
     const std::vector<std::string> arguments = ParseFlags(argc, argv);
+    RETURN_IF_ERROR(CheckFlagsAreDeclared(tool));
     RETURN_IF_ERROR(CheckOutputsAreNotInputs(CommandPathsOf(tool)));
     ASSIGN_OR_RETURN(const int returned, run(arguments));
     RETURN_IF_ERROR(FlushOutput());

@@ -18,10 +18,10 @@ namespace {
 
 int Main(absl::FunctionRef<absl::Status()> run,
          std::vector<std::string> arguments = {}) {
-  arguments.insert(arguments.begin(), "a/path/merge");
+  arguments.insert(arguments.begin(), "a/path/tool");
   std::vector<char*> pointers;
   for (std::string& argument : arguments) pointers.push_back(&argument[0]);
-  return ToolMain("merge", static_cast<int>(pointers.size()), pointers.data(),
+  return ToolMain("tool", static_cast<int>(pointers.size()), pointers.data(),
                   "usage", run);
 }
 
@@ -39,16 +39,16 @@ TEST(ToolMainTest, ExitCodesTellBadInputFromWrongUsage) {
   EXPECT_EQ(Main(Succeed), 0);
   int code = 0;
   EXPECT_EQ(ErrorOf([] { return absl::InternalError("broken"); }, &code),
-            "merge: broken\n");
+            "tool: broken\n");
   EXPECT_EQ(code, 1);
   EXPECT_EQ(ErrorOf([] { return UsageError("wrong"); }, &code),
-            "merge: wrong\n");
+            "tool: wrong\n");
   EXPECT_EQ(code, 2);
   EXPECT_EQ(ErrorOf(Succeed, &code, {"surplus"}),
-            "merge: unexpected argument 'surplus': everything is a --flag\n");
+            "tool: unexpected argument 'surplus': everything is a --flag\n");
   EXPECT_EQ(code, 2);
   EXPECT_EQ(ErrorOf(Succeed, &code, {"--no_such_flag=1"})
-                .find("merge: unknown "
+                .find("tool: unknown "
                       "flag"),
             0);
   EXPECT_EQ(code, 2);
@@ -57,19 +57,19 @@ TEST(ToolMainTest, ExitCodesTellBadInputFromWrongUsage) {
 TEST(ToolMainTest, ExceptionsBecomeErrorsWithExitCodeOne) {
   int code = 0;
   const auto no_memory = []() -> absl::Status { throw std::bad_alloc(); };
-  EXPECT_NE(ErrorOf(no_memory, &code).find("merge: out of memory"),
+  EXPECT_NE(ErrorOf(no_memory, &code).find("tool: out of memory"),
             std::string::npos);
   EXPECT_EQ(code, 1);
   const auto no_thread = []() -> absl::Status {
     throw std::system_error(EAGAIN, std::generic_category(), "thread");
   };
-  EXPECT_NE(ErrorOf(no_thread, &code).find("merge: the system refused: thread"),
+  EXPECT_NE(ErrorOf(no_thread, &code).find("tool: the system refused: thread"),
             std::string::npos);
   EXPECT_EQ(code, 1);
   const auto too_long = []() -> absl::Status {
     throw std::length_error("vector");
   };
-  EXPECT_NE(ErrorOf(too_long, &code).find("merge: a size is larger"),
+  EXPECT_NE(ErrorOf(too_long, &code).find("tool: a size is larger"),
             std::string::npos);
   EXPECT_EQ(code, 1);
 }
@@ -83,7 +83,7 @@ TEST(ToolMainTest, AnErrorIsOneLineWithoutControlCharacters) {
                       "claims hold");
                 },
                 &code),
-            "merge: a\\x1b[2K\\x0dfile: ; all claims hold\n");
+            "tool: a\\x1b[2K\\x0dfile: ; all claims hold\n");
 }
 
 // /dev/full fails every write, as a full disk does.

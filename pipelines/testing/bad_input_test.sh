@@ -126,7 +126,7 @@ mkfifo "$TEST_TMPDIR/pipe"
 refuses 1 "pipe: is a pipe, not a regular file" evaluate --model="$TEST_TMPDIR/pipe"
 refuses 1 "pipe: is a pipe, not a regular file" quantize --scheme=fp32 --hessians="$TEST_TMPDIR/pipe"
 refuses 1 "pipe: is a pipe, not a regular file" tools/plot/plot --measurements="$TEST_TMPDIR/pipe" --output="$out"
-refuses 1 "is a folder, not a regular file" evaluate --corpus="$TEST_TMPDIR"
+refuses 1 "is a folder, not a regular file" evaluate --corpus="$here"
 
 # An output that is an input is refused before the work, whatever its spelling.
 mine=$TEST_TMPDIR/mine

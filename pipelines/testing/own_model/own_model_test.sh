@@ -131,7 +131,7 @@ refuses "other.qca and ${ours}_checkpoint.qca: the model was trained on another"
   --sequences=16 --output="$out"
 refuses "the tokenizer has 266 tokens, the model's vocab_size is 261" \
   tools/import/import --model=$here/gpt2 --tokenizer=$here/llama/tokenizer.json \
-  --output="$out" --tokenizer_output="$out"
+  --output="$out" --tokenizer_output="$TEST_TMPDIR/tokenizer.qca"
 refuses "calibration.txt: line 1: " tools/text/text --output="$out" \
   --tokenizer=$here/gpt2_curve_checkpoint_tokenizer.qca --pairs=$here/calibration.txt \
   --calibration_text=$here/calibration.txt --evaluation_text=$here/evaluation.txt
