@@ -53,6 +53,38 @@ TEST(FrontierTest, TheKneeDoesNotDependOnUnits) {
   EXPECT_EQ(Knee({{{10000, 0}, {5000, 2.1}, {2000, 2.8}, {0, 7}}}), 2);
 }
 
+// Two frontiers from (0, 8) to (10, 0). Scaled, (2, 3) and (5, 2.5) lie 1 - 0.2
+// - 0.375 = 0.425 and 0.1875 below the chord, (2, 5) and (5, 1) 0.175 and
+// 0.375. Neither axis is measured from its zero: moving all points by the same
+// amount, far from both or to negative costs (a speed's), changes nothing.
+TEST(FrontierTest, TheKneeDoesNotDependOnWhereTheOriginIs) {
+  for (const double cost : {0.0, 1000.0, -1000.0, -5.0}) {
+    for (const double perplexity : {0.0, 100.0}) {
+      const auto moved = [&](double x, double y) -> CostPoint {
+        return {x + cost, y + perplexity};
+      };
+      SCOPED_TRACE(::testing::Message() << cost << " " << perplexity);
+      EXPECT_EQ(Knee({moved(0, 8), moved(2, 3), moved(5, 2.5), moved(10, 0)}),
+                1);
+      EXPECT_EQ(Knee({moved(0, 8), moved(2, 5), moved(5, 1), moved(10, 0)}), 2);
+    }
+  }
+}
+
+// (5, 4) is half of the way and half up.
+TEST(FrontierTest, APointOnTheChordIsNotAKnee) {
+  EXPECT_EQ(Knee({{{0, 8}, {5, 4}, {10, 0}}}), -1);
+  EXPECT_EQ(Knee({{{1000, 108}, {1005, 104}, {1010, 100}}}), -1);
+  // (2, 6) lies 0.05 below the chord.
+  EXPECT_EQ(Knee({{{0, 8}, {2, 6}, {5, 4}, {10, 0}}}), 1);
+}
+
+// (2, 4) and (4, 2) on the way from (0, 8) to (8, 0): both 0.25 below.
+TEST(FrontierTest, OfPointsEquallyFarTheCheaperIsTheKnee) {
+  EXPECT_EQ(Knee({{{0, 8}, {2, 4}, {4, 2}, {8, 0}}}), 1);
+  EXPECT_EQ(Knee({{{0, 8}, {4, 2}, {2, 4}, {8, 0}}}), 2);
+}
+
 TEST(FrontierTest, AFrontierAboveItsChordHasNoKnee) {
   EXPECT_EQ(Knee({{{0, 10}, {9, 9}, {10, 0}}}), -1);
 }

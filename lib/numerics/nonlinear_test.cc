@@ -220,9 +220,10 @@ TEST(NonlinearTest, Int8CodesMatchTheirDefinition) {
     std::vector<float> x = RandomFloats(n, 3, n);
     x[n / 2] = -3.5f;
     std::vector<int8_t> codes(n);
-    for (const float clip : {0.0f, 1.0f}) {
+    // A clip above the largest value changes nothing.
+    for (const float clip : {0.0f, 1.0f, 3.5f, 10.0f}) {
       const float scale = QuantizeToInt8(x.data(), n, clip, codes.data());
-      EXPECT_EQ(scale, (clip > 0 ? 1.0f : 3.5f) / 127.0f);
+      EXPECT_EQ(scale, (clip == 1 ? 1.0f : 3.5f) / 127.0f);
       for (int64_t i = 0; i < n; ++i) {
         const float code = std::nearbyint(x[i] / scale);
         EXPECT_EQ(codes[i], std::min(127.0f, std::max(-127.0f, code)));

@@ -189,6 +189,14 @@ TEST_P(PackedMatrixTest, Int4GivesTheDocumentedBits) {
   ExpectCodedBits(-8, 7, PackedFormat::kInt4);
 }
 
+// One code beyond a format's range takes the next wider one.
+TEST_P(PackedMatrixTest, CodesJustBeyondAFormatKeepTheirValues) {
+  ExpectCodedBits(-8, 8, PackedFormat::kInt8);
+  ExpectCodedBits(-9, 7, PackedFormat::kInt8);
+  ExpectCodedBits(-128, 128, PackedFormat::kInt16);
+  ExpectCodedBits(-129, 127, PackedFormat::kInt16);
+}
+
 TEST_P(PackedMatrixTest, Int8GivesTheDocumentedBits) {
   ExpectCodedBits(-128, 127, PackedFormat::kInt8);
 }
@@ -200,6 +208,8 @@ TEST_P(PackedMatrixTest, Int16GivesTheDocumentedBits) {
 TEST_P(PackedMatrixTest, Int8InputsGiveExactIntegerSums) {
   ExpectExactIntegers(-7, 7);
   ExpectExactIntegers(-128, 127);
+  ExpectExactIntegers(-128, 128);
+  ExpectExactIntegers(-129, 127);
   ExpectExactIntegers(-255, 255);
 }
 
