@@ -13,6 +13,7 @@
 #include "lib/model/traffic.h"
 #include "lib/numerics/parallel.h"
 #include "lib/numerics/random.h"
+#include "tools/benchmark/clock.h"
 #include "tools/benchmark/shapes.h"
 
 namespace quant_curve {
@@ -63,19 +64,9 @@ absl::StatusOr<double> DecodeOnce(const Model& model,
                                   ThreadPool& pool,
                                   absl::FunctionRef<double()> now_seconds) {
   Decoder decoder(model, pool);
-  const uint32_t prefilled = PrefilledTokens(tokens.size());
-  for (uint32_t i = 0; i < prefilled; ++i) decoder.Step(tokens[i]);
-  absl::Span<const float> logits;
-  const double start = now_seconds();
-  for (size_t i = prefilled; i < tokens.size(); ++i) {
-    logits = decoder.Step(tokens[i]);
-  }
-  const double seconds = now_seconds() - start;
-  if (std::all_of(logits.begin(), logits.end(),
-                  [](float logit) { return std::isfinite(logit); })) {
-    return seconds;
-  }
-  return absl::InternalError("logits that are not finite");
+  return TimeSteps(
+      tokens, PrefilledTokens(tokens.size()),
+      [&](uint32_t token) { return decoder.Step(token); }, now_seconds);
 }
 
 // Bytes a second.
@@ -83,15 +74,39 @@ double TimeReading(const DecodeTiming& timing, MemoryReader& reader,
                    absl::FunctionRef<double()> now_seconds) {
   const double step = timing.bytes_per_token();
   const Bandwidth set = reader.SetFor(step);
-  // Brings the set into its cache, and wakes the threads.
-  reader.Read(set, 1);
-  const double start = now_seconds();
-  const double bytes = reader.ReadAtLeast(
-      set, std::max(kLeastBytesRead, step * timing.decoded_tokens()));
-  return bytes / (now_seconds() - start);
+  double bytes = 0;
+  const double seconds = SecondsAfter(
+      // Brings the set into its cache, and wakes the threads.
+      [&] { reader.Read(set, 1); },
+      [&] {
+        bytes = reader.ReadAtLeast(
+            set, std::max(kLeastBytesRead, step * timing.decoded_tokens()));
+      },
+      now_seconds);
+  return bytes / seconds;
 }
 
 }  // namespace
+
+absl::StatusOr<double> TimeSteps(
+    absl::Span<const uint32_t> tokens, size_t first,
+    absl::FunctionRef<absl::Span<const float>(uint32_t token)> step,
+    absl::FunctionRef<double()> now_seconds) {
+  absl::Span<const float> logits;
+  const double seconds = SecondsAfter(
+      [&] {
+        for (size_t i = 0; i < first; ++i) logits = step(tokens[i]);
+      },
+      [&] {
+        for (size_t i = first; i < tokens.size(); ++i) logits = step(tokens[i]);
+      },
+      now_seconds);
+  if (std::all_of(logits.begin(), logits.end(),
+                  [](float logit) { return std::isfinite(logit); })) {
+    return seconds;
+  }
+  return absl::InternalError("logits that are not finite");
+}
 
 absl::StatusOr<std::vector<DecodeTiming>> TimeDecoding(
     const ModelGroup& group,

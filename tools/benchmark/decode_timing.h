@@ -8,6 +8,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "proto/timing.pb.h"
 #include "tools/benchmark/memory_reader.h"
 #include "tools/benchmark/model_group.h"
@@ -32,6 +33,14 @@ absl::StatusOr<std::vector<DecodeTiming>> TimeDecoding(
     const std::vector<std::unique_ptr<MemoryReader>>& readers,
     const TurnLimits& limits, absl::FunctionRef<double()> now_seconds,
     absl::FunctionRef<void(int64_t percent)> progress);
+
+// Feeds the tokens to step(token), which returns the logits after it; the
+// seconds of those from index `first` on. Fails when the last logits are not
+// finite.
+absl::StatusOr<double> TimeSteps(
+    absl::Span<const uint32_t> tokens, size_t first,
+    absl::FunctionRef<absl::Span<const float>(uint32_t token)> step,
+    absl::FunctionRef<double()> now_seconds);
 
 }  // namespace quant_curve
 

@@ -130,6 +130,23 @@ TEST_F(DecodeTimingTest, HalfOfAShortSequenceIsPrefilled) {
   EXPECT_EQ(timings[0].bytes_per_token(), 510720 - 58.5 * 2 * 4 * (128 + 16));
 }
 
+// Step i takes 2^i seconds: tokens 3 to 6 take 8 + 16 + 32 + 64.
+TEST(TimeStepsTest, TheFirstTokensAreNotTimed) {
+  double seconds = 1000;
+  std::vector<uint32_t> fed;
+  const std::vector<float> logits = {0};
+  const auto step = [&](uint32_t token) -> absl::Span<const float> {
+    seconds += 1 << fed.size();
+    fed.push_back(token);
+    return logits;
+  };
+  ASSERT_OK_AND_ASSIGN(
+      const double timed,
+      TimeSteps({9, 8, 7, 6, 5, 4, 3}, 3, step, [&] { return seconds; }));
+  EXPECT_EQ(timed, 120);
+  EXPECT_THAT(fed, ElementsAre(9, 8, 7, 6, 5, 4, 3));
+}
+
 TEST_F(DecodeTimingTest, RefusesLogitsThatAreNotFinite) {
   LoadedModel broken = **group_.loaders[1]();
   broken.model.ln_f.shift[0] = std::numeric_limits<float>::quiet_NaN();
