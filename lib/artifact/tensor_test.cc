@@ -55,6 +55,17 @@ TEST(TensorTest, Float16BitsAreReadAsTheyStandAndMustBeFinite) {
               FailsSaying("element 0 is not finite"));
 }
 
+// 0x7e00 is a NaN, 0xfbff the most negative half.
+TEST(TensorTest, Float16NansAreRefusedAndTheLargestIsNot) {
+  Tensor tensor = MakeFloat16("w", {2}, {1.0f, -65504.0f});
+  ASSERT_OK_AND_ASSIGN(const std::vector<uint16_t> bits,
+                       ReadFloat16Bits(tensor));
+  EXPECT_EQ(bits[1], 0xfbff);
+  (*tensor.mutable_data())[3] = '\x7e';
+  EXPECT_THAT(ReadFloat16Bits(tensor), FailsSaying("element 1 is not finite"));
+  EXPECT_THAT(ReadFloats(tensor), FailsSaying("element 1 is not finite"));
+}
+
 TEST(TensorTest, AnotherDtypeIsRefused) {
   EXPECT_THAT(ReadDoubles(MakeFloat32("w", {1}, {1.0f})),
               FailsSaying("dtype FLOAT32, expected FLOAT64"));

@@ -102,6 +102,9 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"NoStratum",
                [](Corpus& c) { c.mutable_items(0)->clear_stratum(); },
                "item 0: stratum 0"},
+        Damage{"StratumOfText",
+               [](Corpus& c) { c.mutable_items(0)->set_stratum(MINIMAL_PAIR); },
+               "item 0: stratum"},
         Damage{"UnknownTense",
                [](Corpus& c) {
                  c.mutable_items(0)->set_tense(static_cast<Tense>(9));
@@ -137,6 +140,14 @@ INSTANTIATE_TEST_SUITE_P(
                  c.mutable_items(0)->mutable_candidates(0)->set_tokens(0, 5);
                },
                "item 0: token 5"},
+        Damage{"SeparatorInsideThePrefix",
+               [](Corpus& c) { c.mutable_items(0)->set_prefix(0, 0); },
+               "a separator inside"},
+        Damage{"SeparatorInsideACandidate",
+               [](Corpus& c) {
+                 c.mutable_items(0)->mutable_candidates(1)->set_tokens(0, 0);
+               },
+               "a separator inside"},
         Damage{"SeparatorInside",
                [](Corpus& c) { c.mutable_items(0)->set_suffix(0, 0); },
                "a separator inside"}),

@@ -129,6 +129,19 @@ TEST(MeasurementTest, OtherItemsAreRefused) {
   EXPECT_THAT(Compare(other, Small()), FailsSaying("different cloze items"));
 }
 
+// The items are alike, but one candidate of each was not scored.
+TEST(MeasurementTest, AnotherNumberOfCandidatesIsRefused) {
+  Measurement other = Small();
+  other.set_num_candidates(1);
+  EXPECT_THAT(Compare(other, Small()), FailsSaying("different cloze items"));
+}
+
+TEST(MeasurementTest, AVerbWithACategoryIsRefused) {
+  Measurement measurement = Small();
+  measurement.mutable_items(1)->set_category("agreement");
+  EXPECT_THAT(FillSummaries(measurement), FailsSaying("item 1"));
+}
+
 TEST(MeasurementTest, MissingScoresAreRefused) {
   Measurement measurement = Small();
   measurement.mutable_candidate_log_probability_nats()->RemoveLast();
@@ -296,6 +309,20 @@ TEST_F(ReadMeasurementTest, SummariesThatDoNotFollowAreRefused) {
 TEST_F(ReadMeasurementTest, AByteAccountThatDoesNotAddUpIsRefused) {
   measurement_.mutable_bytes()->set_total(1);
   EXPECT_THAT(WriteAndRead(measurement_), FailsSaying("does not add up"));
+}
+
+TEST_F(ReadMeasurementTest, LinearBytesThatAreNotAllButTheEmbeddingAreRefused) {
+  ByteAccount& bytes = *measurement_.mutable_bytes();
+  bytes.set_linear_only(bytes.linear_only() - 1);
+  EXPECT_THAT(WriteAndRead(measurement_), FailsSaying("does not add up"));
+}
+
+TEST_F(ReadMeasurementTest, ImpossibleBitsPerWeightAreRefused) {
+  for (const double bits : {-1.0, std::numeric_limits<double>::quiet_NaN(),
+                            std::numeric_limits<double>::infinity()}) {
+    measurement_.set_bits_per_weight(bits);
+    EXPECT_THAT(WriteAndRead(measurement_), FailsSaying("bits_per_weight="));
+  }
 }
 
 TEST_F(ReadMeasurementTest, ANameThatWouldBreakTablesIsRefused) {

@@ -38,6 +38,16 @@ TEST(MemoryLevelTest, ALevelThatWasNotMeasuredYieldsToTheNextSlowerOne) {
   EXPECT_EQ(level(), L1);
 }
 
+TEST(MemoryLevelTest, BeyondAllThatWereMeasuredTheSlowestIsTaken) {
+  const Timing timing = MakeFakeTiming(false);
+  Ceilings ceilings = timing.ceilings(0);
+  // L1 and L2 are left, in either order.
+  ceilings.mutable_bandwidths()->DeleteSubrange(2, 2);
+  EXPECT_EQ(LevelFor(timing.machine(), ceilings, 1e9).level(), L2);
+  ceilings.mutable_bandwidths()->SwapElements(0, 1);
+  EXPECT_EQ(LevelFor(timing.machine(), ceilings, 1e9).level(), L2);
+}
+
 TEST(MemoryLevelTest, CeilingsAreFoundByTheirThreads) {
   const Timing timing = MakeFakeTiming(false);
   EXPECT_EQ(FindCeilings(timing, 2), &timing.ceilings(1));

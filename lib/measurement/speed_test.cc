@@ -70,6 +70,32 @@ TEST(SpeedTest, SpeedIsOfMediansAndSpeedupOfRounds) {
   EXPECT_EQ(FindSpeed(speed, "fp16"), nullptr);
 }
 
+// fp32 in 8000, 16000 and 32000 tokens a second of 4000 bytes; int8 16000 and
+// twice 32000, of 1000.
+TEST(SpeedTest, EveryFieldIsThatOfItsScheme) {
+  Timing timing = SmallTiming();
+  timing.mutable_machine()->set_cores(5);
+  for (DecodeTiming& decode : *timing.mutable_decodes()) decode.set_threads(7);
+  ASSERT_OK_AND_ASSIGN(const Speed speed,
+                       MakeSpeed(timing, "minigpt", 7, "fp32", "a test"));
+  EXPECT_EQ(speed.experiment(), "a test");
+  EXPECT_EQ(speed.reference_scheme(), "fp32");
+  EXPECT_EQ(speed.machine().isa(), "AVX2");
+  EXPECT_EQ(speed.machine().cores(), 5);
+  const SchemeSpeed& fp32 = speed.schemes(0);
+  EXPECT_EQ(fp32.name(), "fp32");
+  EXPECT_DOUBLE_EQ(fp32.tokens_per_second_low(), 8000 + 0.2 * 8000);
+  EXPECT_DOUBLE_EQ(fp32.tokens_per_second_high(), 16000 + 0.8 * 16000);
+  EXPECT_EQ(fp32.bytes_per_token(), 4000);
+  EXPECT_EQ(fp32.speedup(), 1);
+  EXPECT_EQ(fp32.speedup_low(), 1);
+  EXPECT_EQ(fp32.threads(), 7);
+  const SchemeSpeed& int8 = speed.schemes(1);
+  EXPECT_DOUBLE_EQ(int8.tokens_per_second_low(), 16000 + 0.2 * 16000);
+  EXPECT_DOUBLE_EQ(int8.tokens_per_second_high(), 32000);
+  EXPECT_EQ(int8.bytes_per_token(), 1000);
+}
+
 TEST(SpeedTest, AReferenceThatWasNotTimedIsRefused) {
   EXPECT_THAT(MakeSpeed(SmallTiming(), "minigpt", 2, "fp32", ""),
               FailsSaying("no minigpt in scheme fp32 with 2 threads"));

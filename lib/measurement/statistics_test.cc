@@ -59,6 +59,8 @@ TEST(StatisticsTest, PerplexityTakesWindowsAsTheUnit) {
                        ComputePerplexity({4, 6}, {2, 2}));
   EXPECT_NEAR(result.perplexity(), 12.182493960703473, 1e-12);
   EXPECT_NEAR(result.perplexity_stderr(), 6.091246980351737, 1e-12);
+  EXPECT_EQ(result.mean_nll_nats(), 2.5);
+  EXPECT_EQ(result.mean_nll_stderr_nats(), 0.5);
   EXPECT_EQ(result.num_tokens(), 4);
   EXPECT_EQ(result.num_windows(), 2);
 }

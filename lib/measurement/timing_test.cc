@@ -43,6 +43,29 @@ TEST(TimingTest, CheckTimingRefusesWhatCannotBe) {
           [](Timing& t) { t.mutable_decodes(0)->clear_bytes_per_token(); });
   refuses("decoded_tokens=0",
           [](Timing& t) { t.mutable_decodes(0)->clear_decoded_tokens(); });
+  refuses("flops_per_token=0",
+          [](Timing& t) { t.mutable_decodes(0)->clear_flops_per_token(); });
+  refuses("num_parameters=0",
+          [](Timing& t) { t.mutable_decodes(0)->clear_num_parameters(); });
+  refuses("threads=0",
+          [](Timing& t) { t.mutable_decodes(0)->clear_threads(); });
+  refuses("scheme name ''", [](Timing& t) {
+    t.mutable_decodes(0)->mutable_scheme()->clear_name();
+  });
+  refuses("int8_ops_per_second=0", [](Timing& t) {
+    t.mutable_ceilings(0)->clear_int8_ops_per_second();
+  });
+  refuses("read_bytes_per_second=0", [](Timing& t) {
+    t.mutable_ceilings(0)->mutable_bandwidths(0)->clear_read_bytes_per_second();
+  });
+  for (const char* isa : {"", "a|b", "a`b", "a<b", "a\nb", "\xc3\xa9"}) {
+    refuses("isa must",
+            [isa](Timing& t) { t.mutable_machine()->set_isa(isa); });
+  }
+  refuses("throughput's threads=0",
+          [](Timing& t) { t.mutable_throughputs(0)->clear_threads(); });
+  refuses("no repeats",
+          [](Timing& t) { t.mutable_throughputs(0)->clear_seconds(); });
   refuses("model 'a b'",
           [](Timing& t) { t.mutable_decodes(0)->set_model("a b"); });
   refuses("ceilings with 1 threads: are there twice",

@@ -81,6 +81,30 @@ TEST(StepTrafficTest, Int8ActivationsAreReadAsCodesWithOneScaleALinear) {
   EXPECT_EQ(floats.weights, 98304);
 }
 
+// 65 rows of 64 codes and a scale of two bytes, and the sinusoids of a
+// position.
+TEST(StepTrafficTest, AnInt8EmbeddingIsReadWithItsScales) {
+  Scheme scheme = MakeScheme(WEIGHT_INTEGER, ACTIVATION_FLOAT32);
+  scheme.set_embedding_format(EMBEDDING_INT8);
+  const StepTraffic step =
+      TrafficOfStep(MiniGpt(), scheme, Account(98304, 2304, 2560, 4224), 10);
+  EXPECT_EQ(step.embedding, 65 * (64 + 2) + 64 * 4);
+}
+
+// One row of positions, stored as the embedding is.
+TEST(StepTrafficTest, LearnedPositionsAreReadAsTheyAreStored) {
+  ModelConfig config = MiniGpt();
+  config.set_positions(LEARNED);
+  const ByteAccount bytes = Account(98304, 2304, 2560, 8192);
+  const auto embedding = [&](WeightFormat weights) {
+    const Scheme scheme = MakeScheme(weights, ACTIVATION_FLOAT32);
+    return TrafficOfStep(config, scheme, bytes, 10).embedding;
+  };
+  EXPECT_EQ(embedding(WEIGHT_FLOAT32), 65 * 64 * 4 + 64 * 4);
+  EXPECT_EQ(embedding(WEIGHT_FLOAT16), 65 * 64 * 2 + 64 * 2);
+  EXPECT_EQ(embedding(WEIGHT_INTEGER), 65 * 64 * 2 + 64 * 2);
+}
+
 TEST(StepTrafficTest, FirstPositionAttendsToItselfAlone) {
   const StepTraffic step =
       TrafficOfStep(MiniGpt(), MakeScheme(WEIGHT_FLOAT32, ACTIVATION_FLOAT32),

@@ -6,8 +6,10 @@
 #include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
 #include "lib/artifact/sha256.h"
+#include "proto/calibration.pb.h"
 #include "proto/checkpoint.pb.h"
 #include "proto/corpus.pb.h"
+#include "proto/measurement.pb.h"
 #include "proto/quantized_model.pb.h"
 
 namespace quant_curve {
@@ -44,6 +46,35 @@ TEST(ArtifactParametersTest, FloatsAreHexadecimalAndEnumsAreNames) {
   // Defaults are stated, too; results and digests are no settings.
   EXPECT_THAT(parameters, Contains(Pair("scheme.group_size", "0")));
   EXPECT_THAT(parameters, Not(Contains(Key("checkpoint_sha256"))));
+}
+
+TEST(ArtifactParametersTest, EveryKindListsItsSettings) {
+  Calibration calibration;
+  calibration.set_num_sequences(1);
+  calibration.set_sequence_length(2);
+  calibration.set_histogram_sequences(3);
+  calibration.set_sequences_per_block(4);
+  calibration.mutable_shard()->set_index(5);
+  calibration.mutable_shard()->set_count(6);
+  calibration.set_corpus_sha256("digest");
+  EXPECT_THAT(
+      ArtifactParameters(CALIBRATION, calibration),
+      UnorderedElementsAre(
+          Pair("num_sequences", "1"), Pair("sequence_length", "2"),
+          Pair("histogram_sequences", "3"), Pair("sequences_per_block", "4"),
+          Pair("shard.index", "5"), Pair("shard.count", "6")));
+  Measurement measurement;
+  measurement.mutable_scheme()->set_bits(3);
+  measurement.mutable_shard()->set_count(7);
+  measurement.set_num_candidates(5);
+  const auto of_measurement = ArtifactParameters(MEASUREMENT, measurement);
+  EXPECT_THAT(of_measurement, Contains(Pair("scheme.bits", "3")));
+  EXPECT_THAT(of_measurement, Contains(Pair("shard.count", "7")));
+  EXPECT_THAT(of_measurement, Not(Contains(Key("num_candidates"))));
+  Checkpoint checkpoint;
+  checkpoint.mutable_config()->set_d_ff(20);
+  EXPECT_THAT(ArtifactParameters(CHECKPOINT, checkpoint),
+              Contains(Pair("config.d_ff", "20")));
 }
 
 TEST(ArtifactParametersTest, TrainingsFloatsKeepEveryBit) {

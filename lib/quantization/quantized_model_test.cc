@@ -102,6 +102,20 @@ TEST(QuantizedModelTest, NumbersThatAreNotFiniteAreRefused) {
                 m.mutable_linears(2)->set_gptq_proxy_loss(kNan);
               }),
               FailsSaying("h.0.attn.v_proj.weight': a proxy loss"));
+  for (const double value : {double{kNan}, -0.5}) {
+    for (const auto set : {&QuantizedLinear::set_rtn_proxy_loss,
+                           &QuantizedLinear::set_gptq_proxy_loss,
+                           &QuantizedLinear::set_damping_used}) {
+      EXPECT_THAT(Refusal([&](QuantizedModel& m) {
+                    (m.mutable_linears(2)->*set)(value);
+                  }),
+                  FailsSaying("must be finite and not negative"));
+    }
+    EXPECT_THAT(Refusal([&](QuantizedModel& m) {
+                  m.mutable_linears(2)->set_activation_clip(value);
+                }),
+                FailsSaying("must be finite and not negative"));
+  }
 }
 
 TEST(QuantizedModelTest, AnInt8EmbeddingIsReadBackAndChecked) {
@@ -155,6 +169,12 @@ TEST(QuantizedModelTest, AByteAccountThatIsNotThePayloadsIsRefused) {
 }
 
 TEST(QuantizedModelTest, DigestsAreRequired) {
+  EXPECT_THAT(Refusal([](QuantizedModel& m) { m.clear_tokenizer_sha256(); }),
+              FailsSaying("tokenizer_sha256: 0 bytes"));
+  EXPECT_THAT(Refusal([](QuantizedModel& m) {
+                m.set_tokenizer_sha256(std::string(33, 'x'));
+              }),
+              FailsSaying("tokenizer_sha256: 33 bytes"));
   EXPECT_THAT(Refusal([](QuantizedModel& m) { m.clear_checkpoint_sha256(); }),
               FailsSaying("checkpoint_sha256: 0 bytes"));
   const auto drop_calibration = [](QuantizedModel& m) {

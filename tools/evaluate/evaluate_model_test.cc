@@ -66,6 +66,34 @@ TEST(EvaluateModelTest, EveryTokenAndCandidateIsScored) {
   EXPECT_EQ(m.num_parameters(), 103680);
 }
 
+TEST(EvaluateModelTest, TheModelIsDescribedFieldByField) {
+  QuantizedModel model = Model("int4_per_group_64_gptq");
+  // fc2 of the first block: 64 rows of 256 / 64 = 4 groups.
+  QuantizedLinear& fc2 = *model.mutable_linears(5);
+  fc2.set_has_proxy_losses(true);
+  fc2.set_rtn_proxy_loss(0.5);
+  fc2.set_gptq_proxy_loss(0.25);
+  fc2.set_damping_used(0.125);
+  ThreadPool threads(1);
+  ASSERT_OK_AND_ASSIGN(
+      const Measurement m,
+      EvaluateModel(model, SmallCorpus(), 8, threads, [](int64_t) {}));
+  EXPECT_EQ(m.scheme().name(), "int4_per_group_64_gptq");
+  EXPECT_EQ(m.bytes().SerializeAsString(), model.bytes().SerializeAsString());
+  EXPECT_EQ(m.num_linear_weights(), 98304);
+  EXPECT_EQ(m.num_lm_head_weights(), 64 * 64);
+  ASSERT_EQ(m.linears_size(), 12);
+  const LinearQuality& quality = m.linears(5);
+  EXPECT_EQ(quality.name(), "h.0.mlp.fc2.weight");
+  EXPECT_EQ(quality.out_features(), 64);
+  EXPECT_EQ(quality.in_features(), 256);
+  EXPECT_EQ(quality.num_scales(), 256);
+  EXPECT_TRUE(quality.has_proxy_losses());
+  EXPECT_EQ(quality.rtn_proxy_loss(), 0.5);
+  EXPECT_EQ(quality.gptq_proxy_loss(), 0.25);
+  EXPECT_EQ(quality.damping_used(), 0.125);
+}
+
 // Three windows and two items: seven shards leave some empty.
 TEST(EvaluateModelTest, ShardsAndThreadsChangeNoByteOfTheWhole) {
   for (const char* scheme : {"int4_per_group_64", "int8_weight_activation"}) {

@@ -141,6 +141,18 @@ TEST_F(ScoreTest, ThreadsChangeNoBit) {
   EXPECT_EQ(results[0], results[1]);
 }
 
+// Eight tokens after what starts the sentence: nine, the whole context.
+TEST_F(ScoreTest, ASentenceMayFillTheContext) {
+  corpus_.clear_items();
+  AddItem({1, 2, 3, 4, 5, 6, 7}, {{8}, {9}}, {});
+  ThreadPool threads(1);
+  ASSERT_OK_AND_ASSIGN(
+      const std::vector<float> scores,
+      ScoreItems(model_, corpus_, {0, 1}, threads, [](int64_t) {}));
+  EXPECT_NEAR(scores[1], SentenceLogProbability({1, 2, 3, 4, 5, 6, 7, 9}),
+              1e-4);
+}
+
 TEST_F(ScoreTest, ASentenceLongerThanTheContextIsRefused) {
   AddItem({1, 1, 1, 1, 1, 1, 1}, {{1}, {1, 1}}, {});
   ThreadPool threads(1);

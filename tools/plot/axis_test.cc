@@ -42,6 +42,24 @@ TEST(AxisTest, ByteTicksAreInBinaryUnits) {
   EXPECT_EQ(BytesAxis(60 << 20, 400 << 20, 0).unit, "MiB");
 }
 
+// The unit grows where the upper end reaches 4 of the next one.
+TEST(AxisTest, ByteUnitsChangeAtFourOfTheNext) {
+  EXPECT_EQ(BytesAxis(1 << 20, 4095 << 10, 0).unit, "KiB");
+  EXPECT_EQ(BytesAxis(1 << 20, 4 << 20, 0).unit, "MiB");
+  EXPECT_EQ(BytesAxis(1 << 20, 4.0 * (1 << 30), 0).unit, "GiB");
+}
+
+// A tenth of 10 on either side; half of a ratio of 100, a factor of 10.
+TEST(AxisTest, PaddingIsAShareOfTheSpan) {
+  const Axis linear = PaddedAxis(10, 20, false, 0.1);
+  EXPECT_DOUBLE_EQ(linear.low, 9);
+  EXPECT_DOUBLE_EQ(linear.high, 21);
+  const Axis log = PaddedAxis(10, 1000, true, 0.5);
+  EXPECT_NEAR(log.low, 1, 1e-12);
+  EXPECT_NEAR(log.high, 10000, 1e-8);
+  EXPECT_TRUE(log.log);
+}
+
 TEST(AxisTest, EqualValuesStillHaveASpan) {
   const Axis axis = PaddedAxis(5, 5, false, 0.1);
   EXPECT_LT(axis.low, 5);

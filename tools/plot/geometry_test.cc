@@ -25,6 +25,23 @@ TEST(GeometryTest, ASegmentBesideABoxDoesNotCrossIt) {
   EXPECT_FALSE(Crosses({{-8, 4}, {2, 14}}, kSquare));
 }
 
+TEST(GeometryTest, ABoxContainsWhatReachesBeyondNoneOfItsSides) {
+  EXPECT_TRUE(Contains(kSquare, kSquare));
+  EXPECT_TRUE(Contains(kSquare, {1, 2, 3, 4}));
+  EXPECT_FALSE(Contains(kSquare, {-1, 2, 3, 4}));
+  EXPECT_FALSE(Contains(kSquare, {1, -1, 3, 4}));
+  EXPECT_FALSE(Contains(kSquare, {1, 2, 11, 4}));
+  EXPECT_FALSE(Contains(kSquare, {1, 2, 3, 11}));
+}
+
+TEST(GeometryTest, BoxesAroundPointsReachAsFarAsTheMargin) {
+  const Box box = BoxAround({5, 7}, 2);
+  EXPECT_EQ(box.left, 3);
+  EXPECT_EQ(box.bottom, 5);
+  EXPECT_EQ(box.right, 7);
+  EXPECT_EQ(box.top, 9);
+}
+
 TEST(GeometryTest, NearestPointIsOnTheRimOrThePointItself) {
   EXPECT_EQ(NearestPoint(kSquare, {15, 5}).x, 10);
   EXPECT_EQ(NearestPoint(kSquare, {15, 5}).y, 5);

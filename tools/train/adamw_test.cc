@@ -15,7 +15,8 @@ TrainingConfig Config() {
   config.set_final_learning_rate_fraction(0.25f);
   config.set_beta1(0.75f);
   config.set_beta2(0.875f);
-  config.set_adam_epsilon(1e-6f);
+  // As large as the gradients, so that it shows.
+  config.set_adam_epsilon(0.0625f);
   config.set_weight_decay(0.125f);
   return config;
 }
@@ -53,7 +54,7 @@ TEST(AdamWTest, FollowsThePaperForSeveralSteps) {
       const double m_hat = m[i] / (1 - std::pow(0.75, t));
       const double v_hat = v[i] / (1 - std::pow(0.875, t));
       const double decay = i == 0 ? 0.125 * theta[i] : 0;
-      theta[i] -= rate * (m_hat / (std::sqrt(v_hat) + 1e-6) + decay);
+      theta[i] -= rate * (m_hat / (std::sqrt(v_hat) + 0.0625) + decay);
       EXPECT_NEAR(parameters[i], theta[i], 1e-5) << "step " << t;
     }
   }

@@ -1,5 +1,6 @@
 #include "tools/train/trainer.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "hwy/targets.h"
@@ -66,6 +67,82 @@ TEST(TrainerTest, ACycleIsLearned) {
   EXPECT_GT(result.losses_nats.front(), 1.0f);  // log 11 = 2.4 knows nothing
   EXPECT_LT(result.losses_nats.back(), 0.2f);
 }
+
+// Where the stream is one window, all sequences are that window, and the first
+// step is known: the optimizer's means are the gradient itself, so that
+//   theta - rate (g / (|g| + epsilon) + decay theta),
+// decay for matrices alone. g is the slope of the reference's mean loss a
+// token, scaled down to the clip where its norm is above. An epsilon as large
+// as the gradients shows their size.
+class FirstStepTest : public ::testing::TestWithParam<double> {
+ protected:
+  static constexpr double kRate = 0.25, kEpsilon = 0.0625, kDecay = 0.5;
+
+  double MeanLoss() const {
+    return ReferenceLoss(config_, start_, tokens_, targets_) / 9;
+  }
+
+  std::vector<double> Gradient() {
+    std::vector<double> gradient;
+    for (double& parameter : start_) {
+      const double kept = parameter;
+      parameter = kept + 1e-5;
+      const double up = MeanLoss();
+      parameter = kept - 1e-5;
+      gradient.push_back((up - MeanLoss()) / 2e-5);
+      parameter = kept;
+    }
+    return gradient;
+  }
+
+  absl::StatusOr<TrainingResult> TrainOneStep(double clip) {
+    TrainingConfig training = Config();
+    training.set_steps(1);
+    training.set_warmup_steps(0);
+    training.set_learning_rate(kRate);
+    training.set_adam_epsilon(kEpsilon);
+    training.set_weight_decay(kDecay);
+    training.set_gradient_clip(static_cast<float>(clip));
+    ThreadPool pool(2);
+    return Train(config_, training, 1, stream_, pool, [](int64_t, double) {});
+  }
+
+  const ModelConfig config_ = TinyConfig();
+  const std::vector<uint32_t> stream_ = {3, 1, 4, 1, 5, 9, 2, 6, 10, 3};
+  const std::vector<uint32_t> tokens_{stream_.begin(), stream_.end() - 1};
+  const std::vector<uint32_t> targets_{stream_.begin() + 1, stream_.end()};
+  const std::vector<float> initial_ = InitialParameters(config_, 42);
+  std::vector<double> start_{initial_.begin(), initial_.end()};
+};
+
+TEST_P(FirstStepTest, IsAdamWsOnTheMeanGradient) {
+  const std::vector<double> gradient = Gradient();
+  double norm = 0;
+  for (const double g : gradient) norm += g * g;
+  norm = std::sqrt(norm);
+  const double clip = GetParam() * norm;
+  const double scale = std::min(1.0, GetParam());
+  ASSERT_OK_AND_ASSIGN(const TrainingResult result, TrainOneStep(clip));
+  ASSERT_EQ(result.losses_nats.size(), 1);
+  EXPECT_NEAR(result.losses_nats[0], MeanLoss(), 1e-5);
+  size_t i = 0;
+  for (const TensorSpec& spec : TensorSpecs(config_)) {
+    uint64_t size = 1;
+    for (const uint64_t extent : spec.shape) size *= extent;
+    const double decay = spec.shape.size() == 2 ? kDecay : 0;
+    for (uint64_t j = 0; j < size; ++j, ++i) {
+      const double g = scale * gradient[i];
+      const double expected =
+          start_[i] -
+          kRate * (g / (std::abs(g) + kEpsilon) + decay * start_[i]);
+      ASSERT_NEAR(result.parameters[i], expected, 5e-5)
+          << spec.name << " " << j;
+    }
+  }
+}
+
+// A clip of twice the norm, and of a quarter of it.
+INSTANTIATE_TEST_SUITE_P(Clips, FirstStepTest, ::testing::Values(2.0, 0.25));
 
 TEST(TrainerTest, AnotherSeedGivesOtherWeights) {
   TrainingConfig other = Config();
