@@ -252,6 +252,10 @@ TEST_P(GgufModelTest, MetadataDescribesTheModel) {
   auto& pairs = file_.pairs;
   EXPECT_EQ(pairs["general.architecture"].text, arch);
   EXPECT_EQ(pairs["general.alignment"].number, 32);
+  EXPECT_EQ(pairs["general.quantization_version"].number, 2);
+  EXPECT_EQ(pairs[arch + ".vocab_size"].number, config_.vocab_size());
+  EXPECT_EQ(pairs[arch + ".attention.key_length"].number, HeadDim(config_));
+  EXPECT_EQ(pairs[arch + ".attention.value_length"].number, HeadDim(config_));
   EXPECT_EQ(pairs[arch + ".context_length"].number, 12);
   EXPECT_EQ(pairs[arch + ".embedding_length"].number, config_.d_model());
   EXPECT_EQ(pairs[arch + ".block_count"].number, 2);
