@@ -79,6 +79,7 @@ TEST(JsonTest, ParseFailsBeyondTheLimits) {
   EXPECT_THAT(ParseJson("[1,{\"a\":2},3]", kPath, limits),
               FailsSaying("holds more than 4 values"));
   limits.max_bytes = 5;
+  EXPECT_THAT(ParseJson("[1,2]", kPath, limits), IsOk());
   EXPECT_THAT(ParseJson("[1,23]", kPath, limits),
               FailsSaying("6 bytes of JSON, at most 5 are read"));
 }

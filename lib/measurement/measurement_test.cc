@@ -237,6 +237,13 @@ TEST(MeasurementTest, PerplexityOfTextIsAlsoPerByteAndPerWord) {
   EXPECT_NEAR(text.bits_per_byte(), 0.7213475204444817, 1e-15);
 }
 
+TEST(MeasurementTest, TextMayHaveAsManyWordsAsBytes) {
+  Measurement measurement = Small();
+  measurement.set_num_text_bytes(1);
+  measurement.set_num_text_words(1);
+  EXPECT_THAT(FillSummaries(measurement), IsOk());
+}
+
 TEST(MeasurementTest, TextWithMoreWordsThanBytesIsRefused) {
   Measurement measurement = Small();
   measurement.set_num_text_bytes(2);

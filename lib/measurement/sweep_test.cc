@@ -99,11 +99,16 @@ TEST_F(SweepTest, OneSchemeTwiceIsRefused) {
 }
 
 TEST_F(SweepTest, AnotherModelIsRefused) {
-  Measurement other = int4_;
-  other.set_num_parameters(7);
-  Write(fp32_);
-  Write(other);
-  EXPECT_THAT(ReadSweep(paths_, "fp32"), FailsSaying("different models"));
+  for (const auto set :
+       {&Measurement::set_num_parameters, &Measurement::set_num_linear_weights,
+        &Measurement::set_num_lm_head_weights}) {
+    Measurement other = int4_;
+    (other.*set)(7);
+    paths_.clear();
+    Write(fp32_);
+    Write(other);
+    EXPECT_THAT(ReadSweep(paths_, "fp32"), FailsSaying("different models"));
+  }
 }
 
 TEST_F(SweepTest, JsonReadsBackExactlyAndPrintsZeros) {

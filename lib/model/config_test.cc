@@ -1,5 +1,11 @@
 #include "lib/model/config.h"
 
+#include <cmath>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/artifact/status_matchers.h"
@@ -162,6 +168,44 @@ TEST(ConfigTest, RotationsNeedEvenHeadsAndABase) {
   config = MiniGpt();
   config.set_rope_theta(10000);
   EXPECT_THAT(ValidateConfig(config), FailsSaying("unset unless positions"));
+}
+
+TEST(ConfigTest, TheBaseAndTheEpsilonHaveBounds) {
+  ModelConfig config = TinyLlama();
+  config.set_rope_theta(1);
+  EXPECT_THAT(ValidateConfig(config), IsOk());
+  config.set_rope_theta(0.999f);
+  EXPECT_THAT(ValidateConfig(config), FailsSaying("rope_theta=0.999"));
+  config.set_rope_theta(std::numeric_limits<float>::infinity());
+  EXPECT_THAT(ValidateConfig(config), FailsSaying("rope_theta=inf"));
+  for (const float value :
+       {0.0f, -1.0f, std::nanf(""), std::numeric_limits<float>::infinity()}) {
+    config = TinyLlama();
+    config.set_layer_norm_epsilon(value);
+    EXPECT_THAT(ValidateConfig(config), FailsSaying("layer_norm_epsilon="));
+    config = TinyLlama();
+    config.set_embedding_multiplier(value);
+    EXPECT_THAT(ValidateConfig(config), FailsSaying("embedding_multiplier="));
+  }
+}
+
+TEST(ConfigTest, SizesAreBoundedByName) {
+  for (const auto& [name, set] :
+       std::vector<std::pair<std::string, void (ModelConfig::*)(uint32_t)>>{
+           {"vocab_size", &ModelConfig::set_vocab_size},
+           {"d_model", &ModelConfig::set_d_model},
+           {"num_layers", &ModelConfig::set_num_layers},
+           {"num_heads", &ModelConfig::set_num_heads},
+           {"d_ff", &ModelConfig::set_d_ff},
+           {"context_length", &ModelConfig::set_context_length}}) {
+    for (const uint32_t value : {0u, (1u << 20) + 1}) {
+      ModelConfig config = MiniGpt();
+      (config.*set)(value);
+      EXPECT_THAT(ValidateConfig(config),
+                  FailsSaying(absl::StrCat(name, "=", value,
+                                           ": must be in [1, 1048576]")));
+    }
+  }
 }
 
 TEST(ConfigTest, HugePositionTablesAreRefused) {

@@ -104,8 +104,21 @@ TEST(ManifestTest, ErrorsNameTheFileAndTheField) {
               FailsSaying("predicate.runDetails.builder.id"));
   EXPECT_THAT(ManifestFromJson(With("stage:corpus", "stage:Corpus"), "m"),
               FailsSaying("predicate.buildDefinition.buildType"));
-  EXPECT_THAT(ManifestFromJson(With(kAbc, "ab"), "m"),
-              FailsSaying("subject[0].digest"));
+  std::string other_letter = kAbc, upper_case = kAbc, too_long = kAbc;
+  other_letter[0] = 'g';
+  upper_case[0] = 'B';
+  too_long += "0";
+  for (const std::string& digest :
+       {std::string("ab"), other_letter, upper_case, too_long}) {
+    EXPECT_THAT(ManifestFromJson(With(kAbc, digest), "m"),
+                FailsSaying("subject[0].digest"))
+        << digest;
+  }
+  for (const char* name : {".", "..", "a/b", "/"}) {
+    EXPECT_THAT(ManifestFromJson(With("corpus.qca", name), "m"),
+                FailsSaying("subject[0].name '"))
+        << name;
+  }
   EXPECT_THAT(ManifestFromJson(With("corpus.qca", "../corpus.qca"), "m"),
               FailsSaying("subject[0].name '../corpus.qca'"));
   EXPECT_THAT(ManifestFromJson(With("\"kind\"", "\"flag\""), "m"),

@@ -125,6 +125,36 @@ TEST(SchemeTest, IntegerFieldsOutOfBoundsAreRefused) {
               FailsSaying("activation_clip_percentile=101"));
 }
 
+TEST(SchemeTest, BoundsThemselvesAreValid) {
+  const auto valid = [](void (*change)(Scheme&)) {
+    Scheme scheme = Int3();
+    change(scheme);
+    return ValidateScheme(scheme);
+  };
+  EXPECT_THAT(valid([](Scheme& s) { s.set_bits(2); }), IsOk());
+  EXPECT_THAT(valid([](Scheme& s) { s.set_bits(8); }), IsOk());
+  EXPECT_THAT(valid([](Scheme& s) { s.set_group_size(1); }), IsOk());
+  EXPECT_THAT(valid([](Scheme& s) { s.set_group_size(1 << 20); }), IsOk());
+  EXPECT_THAT(valid([](Scheme& s) { s.set_group_size((1 << 20) + 1); }),
+              FailsSaying("group_size=1048577"));
+  EXPECT_THAT(valid([](Scheme& s) { s.set_damping(1); }), IsOk());
+  EXPECT_THAT(valid([](Scheme& s) { s.set_damping(1.001); }),
+              FailsSaying("damping=1.001"));
+  EXPECT_THAT(valid([](Scheme& s) { s.set_block_size(1 << 20); }), IsOk());
+  EXPECT_THAT(valid([](Scheme& s) { s.set_block_size((1 << 20) + 1); }),
+              FailsSaying("block_size=1048577"));
+  EXPECT_THAT(valid([](Scheme& s) { s.set_name(std::string(64, 'a')); }),
+              IsOk());
+  EXPECT_THAT(valid([](Scheme& s) { s.set_name(std::string(65, 'a')); }),
+              FailsSaying("name="));
+  Scheme int8 = ResolveScheme("int8_weight_activation").value();
+  int8.set_activation_clip_percentile(100);
+  EXPECT_THAT(ValidateScheme(int8), IsOk());
+  int8.set_activation_clip_percentile(-1);
+  EXPECT_THAT(ValidateScheme(int8),
+              FailsSaying("activation_clip_percentile=-1"));
+}
+
 TEST(SchemeTest, GptqFieldsAreRefusedWithRtn) {
   Scheme scheme = Int3();
   scheme.set_method(RTN);
@@ -184,8 +214,10 @@ TEST(SchemeTest, CalibrationIsNeededByGptqAndByAClipPercentile) {
       NeedsCalibration(ResolveScheme("int4_per_group_64_gptq").value()));
   Scheme scheme = ResolveScheme("int8_weight_activation").value();
   EXPECT_FALSE(NeedsCalibration(scheme));
-  scheme.set_activation_clip_percentile(99.9);
-  EXPECT_TRUE(NeedsCalibration(scheme));
+  for (const double percentile : {1e-6, 50.0, 99.9, 100.0}) {
+    scheme.set_activation_clip_percentile(percentile);
+    EXPECT_TRUE(NeedsCalibration(scheme)) << percentile;
+  }
 }
 
 }  // namespace

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
 
 #include "hwy/targets.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/model/config.h"
 #include "lib/model/reference_model.h"
+#include "tools/train/trainable.h"
 
 namespace quant_curve {
 namespace {
@@ -186,6 +190,97 @@ TEST(TrainerTest, BadSettingsAreRefusedByName) {
   config = Config();
   config.set_learning_rate(std::nanf(""));
   EXPECT_THAT(TrainWith(config, 1), FailsSaying("--learning_rate=nan"));
+}
+
+struct Bound {
+  const char* flag;
+  void (*set)(double, TrainingConfig&);
+  std::vector<double> valid;
+  std::vector<double> refused;
+};
+
+TEST(TrainerTest, SettingsAreRefusedBeyondTheirBoundsAlone) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  const Bound bounds[] = {
+      {"steps", [](double v, TrainingConfig& c) { c.set_steps(v); }, {1}, {0}},
+      {"batch_sequences",
+       [](double v, TrainingConfig& c) { c.set_batch_sequences(v); },
+       {1},
+       {0}},
+      {"sequences_per_block",
+       [](double v, TrainingConfig& c) { c.set_sequences_per_block(v); },
+       {1},
+       {0}},
+      {"learning_rate",
+       [](double v, TrainingConfig& c) { c.set_learning_rate(v); },
+       {0.5},
+       {0, 1, -1, kNan}},
+      {"final_learning_rate_fraction",
+       [](double v, TrainingConfig& c) {
+         c.set_final_learning_rate_fraction(v);
+       },
+       {0, 1},
+       {-0.5, 1.5, kNan}},
+      {"beta1",
+       [](double v, TrainingConfig& c) { c.set_beta1(v); },
+       {0, 0.5},
+       {1, -0.5, kNan}},
+      {"beta2",
+       [](double v, TrainingConfig& c) { c.set_beta2(v); },
+       {0, 0.5},
+       {1, -0.5, kNan}},
+      {"adam_epsilon",
+       [](double v, TrainingConfig& c) { c.set_adam_epsilon(v); },
+       {0.5},
+       {0, -1, kNan}},
+      {"weight_decay",
+       [](double v, TrainingConfig& c) { c.set_weight_decay(v); },
+       {0, 0.5},
+       {1, -0.5, kNan}},
+      {"gradient_clip",
+       [](double v, TrainingConfig& c) { c.set_gradient_clip(v); },
+       {0.5, 100},
+       {0, -1, kNan}},
+  };
+  for (const Bound& bound : bounds) {
+    for (const double value : bound.valid) {
+      TrainingConfig config = Config();
+      bound.set(value, config);
+      EXPECT_THAT(ValidateTrainingConfig(config), IsOk())
+          << bound.flag << " " << value;
+    }
+    for (const double value : bound.refused) {
+      TrainingConfig config = Config();
+      bound.set(value, config);
+      EXPECT_THAT(ValidateTrainingConfig(config),
+                  FailsSaying(std::string("--") + bound.flag + "="))
+          << value;
+    }
+  }
+}
+
+// Each field on its own makes another family of a model that could be trained.
+TEST(TrainerTest, EveryFieldOfTheFamilyIsChecked) {
+  const auto refusal = [](void (*change)(ModelConfig&)) {
+    ModelConfig config = TinyConfig();
+    change(config);
+    return CheckTrainable(config);
+  };
+  EXPECT_THAT(CheckTrainable(TinyConfig()), IsOk());
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_normalization(RMS_NORM); }),
+              FailsSaying("normalization="));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_positions(LEARNED); }),
+              FailsSaying("positions="));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_mlp(SWIGLU); }),
+              FailsSaying("mlp="));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_attention_bias(true); }),
+              FailsSaying("attention_bias="));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_mlp_bias(false); }),
+              FailsSaying("mlp_bias="));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_tied_embeddings(false); }),
+              FailsSaying("tied_embeddings="));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_num_kv_heads(1); }),
+              FailsSaying("num_kv_heads=1"));
 }
 
 TEST(TrainerTest, OtherFamiliesAreRefused) {
