@@ -22,6 +22,20 @@ def short_paths(files):
     """The files as a program in the runfiles names them."""
     return ",".join([file.short_path for file in files])
 
+def check_script(publish, output_dir):
+    """A shell line that fails where publish_script's lines would in the end.
+
+    Args:
+      publish: File, the program.
+      output_dir: the folder, from the workspace's root.
+    """
+    return " ".join([
+        quoted(publish.short_path),
+        quoted("--output_dir=" + output_dir),
+        "--check_only",
+        '"$@"',
+    ])
+
 def publish_script(publish, output_dir, files, artifacts, manifests):
     """Shell lines that publish; $started holds when the script began.
 
@@ -41,7 +55,8 @@ def publish_script(publish, output_dir, files, artifacts, manifests):
     ]))
 
 _LAUNCHER = """#!/bin/bash
-# Publishes what {label} built; further arguments may override --output_dir.
+# Publishes what {label} built; further arguments go to //tools/publish,
+# --output_dir=FOLDER or --overwrite.
 set -euo pipefail
 started=$(date +%s)
 {publish}"""

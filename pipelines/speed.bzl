@@ -6,14 +6,16 @@ its result is cached; a time that it measured would mean nothing.
 
 load(":actions.bzl", "stage_tool")
 load(":providers.bzl", "MeasurementInfo", "PublishableInfo", "QuantizedModelInfo")
-load(":publication.bzl", "publish_script", "quoted", "short_paths")
+load(":publication.bzl", "check_script", "publish_script", "quoted", "short_paths")
 
 # Every value is quoted for the shell before it comes in.
 _LAUNCHER = """#!/bin/bash
 # Measures speed for {label}, draws and reports it, and publishes that together
-# with what was built; further arguments may override --output_dir.
+# with what was built; further arguments go to //tools/publish, --output_dir=FOLDER
+# or --overwrite.
 set -euo pipefail
 started=$(date +%s)
+{check}
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 {benchmark} --output="$scratch/timing.qca"
@@ -78,6 +80,7 @@ def _timed_publication_impl(ctx):
     ctx.actions.write(launcher, _LAUNCHER.format(
         label = ctx.label,
         benchmark = _command(ctx.executable.benchmark, benchmark_flags),
+        check = check_script(ctx.executable.tool, ctx.attr.output_dir),
         figures = "\n".join(figures),
         report = report,
         publish = publish_script(

@@ -148,7 +148,8 @@ StageSpec GenerateStage() {
 StageSpec PublishStage() {
   return {"publish",
           {Output("output_dir", {}), Input("files", {}), Input("artifacts", {}),
-           File("manifests"), Unrecorded("started"), Unrecorded("git_commit"),
+           File("manifests"), Unrecorded("overwrite"), Unrecorded("check_only"),
+           Unrecorded("started"), Unrecorded("git_commit"),
            Unrecorded("git_dirty"), Unrecorded("bazel_processes")}};
 }
 

@@ -107,6 +107,8 @@ refuses 2 "speed_output needs --timing" tools/report/report --measurements="$fp3
 refuses 1 "holds MEASUREMENT, expected TIMING" tools/plot/plot --figure=roofline_overlay --timing="$fp32" --output="$out"
 refuses 2 "--timing is required" tools/plot/plot --figure=speedup_ladder --output="$out"
 refuses 1 "gnuplot" tools/plot/plot --measurements="$fp32" --gnuplot=/no/gnuplot --output="$out"
+refuses 1 "create it first: mkdir -p $TEST_TMPDIR/no" tools/publish/publish --check_only --output_dir="$TEST_TMPDIR/no/published"
+refuses 1 "create it first: mkdir -p $TEST_TMPDIR/no" tools/export/export --model="$model" --format=safetensors --output="$TEST_TMPDIR/no/exported"
 refuses 1 "/no/such.json" tools/publish/publish --files=/no/such.json --output_dir="$TEST_TMPDIR/published"
 [ ! -e "$TEST_TMPDIR/published" ] || { echo "FAIL: a refused publication left a folder" >&2; failures=$((failures + 1)); }
 

@@ -11,6 +11,19 @@ cat "$TEST_TMPDIR/table"
 
 fail() { echo "FAIL: $1" >&2; exit 1; }
 
+# Once more over itself: nothing but the times changes. A folder of somebody's
+# own is refused before anything is measured.
+pipelines/testing/tiny_curve.sh --output_dir="$out" > /dev/null 2> "$TEST_TMPDIR/again" ||
+  fail "not published again: $(cat "$TEST_TMPDIR/again")"
+mkdir "$TEST_TMPDIR/mine"
+echo "mine" > "$TEST_TMPDIR/mine/README.md"
+if pipelines/testing/tiny_curve.sh --output_dir="$TEST_TMPDIR/mine" 2> "$TEST_TMPDIR/refusal"; then
+  fail "a user's README.md was replaced"
+fi
+[ "$(cat "$TEST_TMPDIR/refusal")" = "publish: $TEST_TMPDIR/mine: contains README.md, and publish did not write this folder; name an empty one, or give --overwrite to replace files of the same names" ] ||
+  fail "the refusal says $(cat "$TEST_TMPDIR/refusal")"
+[ "$(cat "$TEST_TMPDIR/mine/README.md")" = mine ] || fail "the user's README.md changed"
+
 for file in README.md results.json speed.json pareto.png pareto.svg \
     verb_tense_accuracy.png verb_tense_accuracy.svg latency_pareto.png \
     latency_pareto.svg roofline_overlay.png roofline_overlay.svg \

@@ -1,13 +1,11 @@
 #include "tools/export/output_folder.h"
 
-#include <unistd.h>
-
 #include <filesystem>
 #include <system_error>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "lib/artifact/file.h"
+#include "lib/artifact/staging_folder.h"
 #include "lib/artifact/status_macros.h"
 
 namespace quant_curve {
@@ -15,35 +13,47 @@ namespace {
 
 namespace fs = std::filesystem;
 
+absl::Status CheckEmptyOrAbsent(const std::string& target) {
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(target, error);
+  if (!fs::exists(status) ||
+      (fs::is_directory(status) && fs::is_empty(target, error))) {
+    return absl::OkStatus();
+  }
+  return absl::AlreadyExistsError(
+      absl::StrCat(target,
+                   ": exists already and is not an empty folder; "
+                   "remove it or name another"));
+}
+
 }  // namespace
 
 absl::Status WriteFolder(
     const std::string& path,
     absl::FunctionRef<absl::Status(const std::string&)> fill) {
-  const std::string target(absl::StripSuffix(path, "/"));
+  std::string target = path;
+  while (target.size() > 1 && target.back() == '/') target.pop_back();
+  RETURN_IF_ERROR(CheckEmptyOrAbsent(target));
+  ASSIGN_OR_RETURN(const StagingFolder staging, StagingFolder::Lock(target));
+  RETURN_IF_ERROR(staging.Clear());
+  const std::string folder = staging.path() + "/new";
   std::error_code error;
-  const fs::file_status status = fs::symlink_status(target, error);
-  if (fs::exists(status) &&
-      !(fs::is_directory(status) && fs::is_empty(target, error))) {
-    return absl::AlreadyExistsError(absl::StrCat(
-        target,
-        ": exists already and is no empty folder; remove it or name another"));
+  fs::create_directory(folder, error);
+  if (error) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(folder, ": cannot create: ", error.message()));
   }
-  const std::string staging = absl::StrCat(target, ".tmp-", getpid());
-  if (!fs::create_directory(staging, error)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(staging, ": cannot make this folder: ",
-                     error ? error.message() : "it exists already"));
+  RETURN_IF_ERROR(fill(folder));
+  // Renaming replaces an empty folder and fails where another process has
+  // filled it in the meantime.
+  fs::rename(folder, target, error);
+  if (error) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        target, ": cannot put the folder in place: ", error.message()));
   }
-  const absl::Cleanup remove_staging = [&staging] {
-    std::error_code ignored;
-    fs::remove_all(staging, ignored);
-  };
-  RETURN_IF_ERROR(fill(staging));
-  fs::rename(staging, target, error);
-  if (!error) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      target, ": cannot put the folder in place: ", error.message()));
+  const std::string parent = fs::path(target).parent_path().string();
+  SyncDirectory(parent.empty() ? "." : parent);
+  return absl::OkStatus();
 }
 
 }  // namespace quant_curve

@@ -9,10 +9,11 @@
 
 namespace quant_curve {
 
-// Makes a folder beside `path`, lets `fill` write into it (it gets its path)
-// and renames it to `path`; on an error nothing is left behind. An empty folder
-// at `path` (Bazel makes one before the action) is replaced; anything else
-// there is an error: another model's files would stay in it.
+// Makes a folder in the staging folder of `path` (lib/artifact), lets `fill`
+// write into it (it gets its path) and renames it to `path`; on an error
+// nothing is left behind, and what a killed run left is removed by the next. An
+// empty folder at `path` (Bazel makes one before the action) is replaced;
+// anything else there is an error: another model's files would stay in it.
 absl::Status WriteFolder(
     const std::string& path,
     absl::FunctionRef<absl::Status(const std::string&)> fill);

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "lib/artifact/file.h"
+#include "lib/artifact/staging_folder.h"
 #include "lib/artifact/status_matchers.h"
 
 namespace quant_curve {
@@ -68,6 +69,27 @@ TEST(OutputFolderTest, FailureLeavesAnEmptyFolderEmpty) {
       FailsSaying("no second file"));
   EXPECT_EQ(Count(parent), 1u);
   EXPECT_EQ(Count(parent + "/model"), 0u);
+}
+
+TEST(OutputFolderTest, WhatAKilledRunLeftIsRemoved) {
+  const std::string parent = EmptyFolder("killed");
+  const std::string left = StagingPath(parent + "/model") + "/new";
+  std::filesystem::create_directories(left);
+  ASSERT_THAT(WriteFileAtomically(left + "/tokenizer.json", "old"), IsOk());
+  ASSERT_THAT(WriteFolder(parent + "/model",
+                          [](const std::string& folder) {
+                            return WriteFileAtomically(folder + "/a", "b");
+                          }),
+              IsOk());
+  EXPECT_EQ(Count(parent), 1u);
+  EXPECT_EQ(Count(parent + "/model"), 1u);
+}
+
+TEST(OutputFolderTest, AMissingParentIsNamedWithTheRemedy) {
+  const std::string parent = EmptyFolder("parent") + "/no";
+  EXPECT_THAT(WriteFolder(parent + "/model",
+                          [](const std::string&) { return absl::OkStatus(); }),
+              FailsSaying("create it first: mkdir -p " + parent));
 }
 
 TEST(OutputFolderTest, WhatExistsAndIsNoEmptyFolderIsRefused) {

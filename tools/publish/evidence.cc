@@ -93,7 +93,7 @@ absl::StatusOr<std::vector<PublishedFile>> CollectEvidence(
        statement.predicate().build_definition().resolved_dependencies()) {
     if (dependency.annotations().kind() != kManifestKind) continue;
     RETURN_IF_ERROR(Reach(Sha256Of(dependency), dependency.name(),
-                          "manifest.json", known, reached));
+                          kRootManifest, known, reached));
   }
   for (const auto& [digest, manifest] : reached) {
     files.push_back(
@@ -101,7 +101,7 @@ absl::StatusOr<std::vector<PublishedFile>> CollectEvidence(
          manifest.json});
   }
   ASSIGN_OR_RETURN(std::string json, ManifestToJson(statement));
-  files.push_back({"manifest.json", std::move(json)});
+  files.push_back({kRootManifest, std::move(json)});
   return files;
 }
 

@@ -7,13 +7,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "tools/publish/publish.h"
+#include "tools/publish/published_file.h"
 
 namespace quant_curve {
-
-// Folders that belong to the publication as a whole.
-inline constexpr char kArtifactsFolder[] = "artifacts";
-inline constexpr char kProvenanceFolder[] = "provenance";
 
 struct PublicationInputs {
   std::vector<std::string> files;      // for people; published at the top

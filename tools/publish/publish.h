@@ -6,31 +6,31 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "tools/publish/published_file.h"
 
 namespace quant_curve {
 
-struct PublishedFile {
-  std::string name;  // "README.md", or in a folder: "artifacts/fp32.qca"
-  std::string contents;
+struct Published {
+  std::vector<std::string> removed;  // of the earlier publication, not of this
+  std::vector<std::string> others;   // entries that are not of a publication
 };
 
-// Fills a folder beside `directory` with the new files and hard links to what
-// `directory` holds besides them (a folder that is named in `files` or in
-// `replaced` is new as a whole), syncs it, and exchanges the two in one step
-// (renameat2(2), RENAME_EXCHANGE). `directory` itself may be absent, its parent
-// may not. On an error `directory` is as it was and nothing is left behind.
+// Writes `files` into `directory`, which may be absent; its parent may not.
+// Files of the earlier publication that are not among `files` are removed. All
+// else in the folder stays, also what others write into it in the meantime; a
+// file of theirs that would be replaced is an error without `overwrite`
+// (CheckMayPublish, earlier_publication.h).
 //
-// Where the file system cannot exchange folders (overlayfs, for one of a lower
-// layer), the files are moved in one by one, and back if one fails: all or none
-// for whoever looks afterwards, but not for a power cut.
-absl::Status Publish(const std::vector<PublishedFile>& files,
-                     const std::vector<std::string>& replaced,
-                     const std::string& directory);
+// On an error `directory` is as it was and nothing is left behind. A killed
+// run leaves the old folder, the new one, or what the next run of publish
+// repairs (commit.h). Two processes publish into one folder in turn.
+absl::StatusOr<Published> Publish(const std::vector<PublishedFile>& files,
+                                  const std::string& directory, bool overwrite);
 
-// That second way, for its test: moves `names` from `staging` to `directory`.
-absl::Status MoveOneByOne(const std::vector<std::string>& names,
-                          const std::string& staging,
-                          const std::string& directory);
+// Whether Publish would accept `directory`, as far as can be said before there
+// are files.
+absl::Status CheckDirectory(const std::string& directory, bool overwrite);
 
 }  // namespace quant_curve
 

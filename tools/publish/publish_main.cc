@@ -13,18 +13,28 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/tool_main.h"
 #include "lib/cli/workspace.h"
 #include "lib/measurement/results_json.h"
 #include "tools/publish/evidence.h"
 #include "tools/publish/publish.h"
+#include "tools/publish/published_file.h"
 #include "tools/publish/results_table.h"
 #include "tools/publish/run_record.h"
 
-ABSL_FLAG(std::string, output_dir, "",
-          "folder to publish into; its parent must exist. A relative one is "
-          "taken from the workspace under `bazel run`");
+ABSL_FLAG(
+    std::string, output_dir, "",
+    "folder to publish into: absent, empty, with nothing but BUILD files, "
+    "or an earlier publication, which is replaced. Its parent must "
+    "exist. A relative one is taken from the workspace under `bazel run`");
+ABSL_FLAG(bool, overwrite, false,
+          "publish into any folder and replace files of the same names, "
+          "whoever wrote them");
+ABSL_FLAG(bool, check_only, false,
+          "only check that --output_dir can be published into, before long "
+          "work");
 ABSL_FLAG(std::vector<std::string>, files, {},
           "comma-separated files for people, published under their last "
           "part; each with its manifest beside it");
@@ -43,7 +53,8 @@ namespace quant_curve {
 namespace {
 
 constexpr char kUsage[] =
-    "Publishes files into a folder, all of them or none.\n"
+    "Publishes files into a folder, all of them or none. Files of an earlier "
+    "publication there are replaced or removed, all others stay.\n"
     "Example: publish --output_dir=experiments/26-quant-curve "
     "--files=results.json,README.md --artifacts=fp32_measurement.qca "
     "--manifests=corpus.qca.manifest.json";
@@ -71,20 +82,42 @@ RunRecord RecordFromFlags() {
   return record;
 }
 
+// Tells what changed in the folder besides the files that were published.
+void PrintNotes(const Published& published, const std::string& directory) {
+  if (!published.removed.empty()) {
+    absl::FPrintF(stderr,
+                  "publish: %s: removed %d files of the earlier publication: "
+                  "%s\n",
+                  directory, published.removed.size(),
+                  absl::StrJoin(published.removed, ", "));
+  }
+  if (!published.others.empty()) {
+    absl::FPrintF(stderr,
+                  "publish: %s: also contains %s, which are not part of the "
+                  "publication; its audit will name them\n",
+                  directory, absl::StrJoin(published.others, ", "));
+  }
+}
+
 absl::Status Run() {
   const std::string output_dir = absl::GetFlag(FLAGS_output_dir);
   RETURN_IF_ERROR(RequireFlag("output_dir", output_dir));
+  const bool overwrite = absl::GetFlag(FLAGS_overwrite);
+  const std::string directory = InWorkspace(output_dir);
+  if (absl::GetFlag(FLAGS_check_only)) {
+    return CheckDirectory(directory, overwrite);
+  }
   const PublicationInputs inputs = {absl::GetFlag(FLAGS_files),
                                     absl::GetFlag(FLAGS_artifacts),
                                     absl::GetFlag(FLAGS_manifests)};
   if (inputs.files.empty()) return RequireFlag("files", "");
 
-  const std::string directory = InWorkspace(output_dir);
   ASSIGN_OR_RETURN(std::vector<PublishedFile> files, CollectEvidence(inputs));
-  files.push_back({"run.json", RunJson(RecordFromFlags())});
+  files.push_back({kRunRecord, RunJson(RecordFromFlags())});
   ASSIGN_OR_RETURN(const std::string table, TableOf(files));
-  RETURN_IF_ERROR(
-      Publish(files, {kArtifactsFolder, kProvenanceFolder}, directory));
+  ASSIGN_OR_RETURN(const Published published,
+                   Publish(files, directory, overwrite));
+  PrintNotes(published, directory);
   absl::PrintF("publish: %d files -> %s\n%s", files.size(), directory, table);
   return absl::OkStatus();
 }

@@ -6,15 +6,18 @@
 
 #include <filesystem>
 #include <map>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/file.h"
 #include "lib/artifact/status_matchers.h"
+#include "tools/publish/test_folder.h"
 
 namespace quant_curve {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::Key;
 using ::testing::Pair;
 
 namespace fs = std::filesystem;
@@ -22,8 +25,7 @@ namespace fs = std::filesystem;
 class PublishTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    root_ = absl::StrCat(::testing::TempDir(), "/publish_XXXXXX");
-    ASSERT_NE(mkdtemp(&root_[0]), nullptr);
+    root_ = NewTestFolder();
     fs::create_directory(Path("parent"));
     target_ = Path("parent/experiment");
   }
@@ -32,19 +34,12 @@ class PublishTest : public ::testing::Test {
     return absl::StrCat(root_, "/", name);
   }
 
-  std::string Write(const std::string& name, const std::string& contents) {
-    EXPECT_THAT(WriteFileAtomically(Path(name), contents), IsOk());
-    return Path(name);
+  void Write(const std::string& name, const std::string& contents) {
+    WriteTestFile(absl::StrCat(target_, "/", name), contents);
   }
 
-  // Name to contents of the files in the target.
-  std::map<std::string, std::string> Published() const {
-    std::map<std::string, std::string> files;
-    for (const auto& entry : fs::directory_iterator(target_)) {
-      if (!entry.is_regular_file()) continue;
-      files[entry.path().filename()] = ReadFile(entry.path()).value_or("?");
-    }
-    return files;
+  std::map<std::string, std::string> Files() const {
+    return FilesBelow(target_);
   }
 
   int EntriesBesideTarget() const {
@@ -60,30 +55,115 @@ class PublishTest : public ::testing::Test {
 };
 
 TEST_F(PublishTest, AFolderThatIsAbsentIsCreated) {
-  const std::string a = "1";
-  ASSERT_THAT(Publish({{"a", a}, {"b", a}}, {}, target_), IsOk());
-  EXPECT_THAT(Published(), ElementsAre(Pair("a", "1"), Pair("b", "1")));
+  ASSERT_THAT(Publish({{"a", "1"}, {"artifacts/b", "1"}}, target_, false),
+              IsOk());
+  EXPECT_THAT(Files(), ElementsAre(Pair("a", "1"), Pair("artifacts/b", "1")));
   EXPECT_EQ(EntriesBesideTarget(), 0);
 }
 
-TEST_F(PublishTest, UnrelatedFilesAndFoldersAreKept) {
-  fs::create_directories(target_ + "/notes/deep");
-  Write("parent/experiment/BUILD", "rules");
-  Write("parent/experiment/a", "old");
-  Write("parent/experiment/notes/deep/n", "note");
-  fs::create_symlink("BUILD", target_ + "/link");
-  ASSERT_THAT(Publish({{"a", "new"}}, {}, target_), IsOk());
-  EXPECT_THAT(Published(), ElementsAre(Pair("BUILD", "rules"), Pair("a", "new"),
-                                       Pair("link", "rules")));
-  EXPECT_TRUE(fs::is_symlink(target_ + "/link"));
-  EXPECT_EQ(ReadFile(target_ + "/notes/deep/n").value_or(""), "note");
+TEST_F(PublishTest, AnEmptyFolderAndOneWithABuildFileAreFilled) {
+  fs::create_directory(target_);
+  ASSERT_THAT(Publish({{"a", "1"}}, target_, false), IsOk());
+  fs::remove(target_ + "/a");
+  Write("BUILD", "rules");
+  ASSERT_THAT(Publish({{"a", "2"}}, target_, false), IsOk());
+  EXPECT_THAT(Files(), ElementsAre(Pair("BUILD", "rules"), Pair("a", "2")));
+}
+
+TEST_F(PublishTest, AFolderThatPublishDidNotWriteIsRefused) {
+  Write("README.md", "mine");
+  Write("notes/n", "mine");
+  const auto refused = Publish({{"README.md", "new"}}, target_, false);
+  EXPECT_THAT(refused, FailsSaying("contains README.md, notes/,"));
+  EXPECT_THAT(refused, FailsSaying("give --overwrite"));
+  EXPECT_THAT(CheckDirectory(target_, false), FailsSaying("README.md"));
+  EXPECT_THAT(Files(),
+              ElementsAre(Pair("README.md", "mine"), Pair("notes/n", "mine")));
   EXPECT_EQ(EntriesBesideTarget(), 0);
+}
+
+// A manifest, but of another stage: what train writes beside its checkpoint.
+TEST_F(PublishTest, AManifestOfAnotherStageProvesNothing) {
+  const std::string report = Publication({{"a", "1"}})[1].contents;
+  Write("manifest.json", report);
+  EXPECT_THAT(Publish({{"b", "1"}}, target_, false),
+              FailsSaying("contains manifest.json"));
+}
+
+TEST_F(PublishTest, OverwriteReplacesEqualNamesAndKeepsAndNamesTheRest) {
+  Write("README.md", "mine");
+  Write("notes/deep/n", "note");
+  Write("BUILD", "rules");
+  fs::create_symlink("BUILD", target_ + "/link");
+  const auto published = Publish({{"README.md", "new"}}, target_, true);
+  ASSERT_THAT(published, IsOk());
+  EXPECT_THAT(published->others, ElementsAre("link", "notes/"));
+  EXPECT_THAT(
+      Files(),
+      ElementsAre(Pair("BUILD", "rules"), Pair("README.md", "new"),
+                  Pair("link", "-> BUILD"), Pair("notes/deep/n", "note")));
+  EXPECT_EQ(EntriesBesideTarget(), 0);
+}
+
+TEST_F(PublishTest, FilesThatOnlyTheEarlierPublicationHadAreRemoved) {
+  const auto larger = Publication(
+      {{"README.md", "1"}, {"speed.json", "1"}, {"artifacts/t.qca", "1"}});
+  const auto smaller = Publication({{"README.md", "2"}});
+  ASSERT_THAT(Publish(larger, target_, false), IsOk());
+  Write("BUILD", "rules");
+  const auto published = Publish(smaller, target_, false);
+  ASSERT_THAT(published, IsOk());
+  EXPECT_THAT(
+      published->removed,
+      ElementsAre("artifacts/t.qca", "provenance/speed.json.manifest.json",
+                  "provenance/t.qca.manifest.json", "speed.json"));
+  EXPECT_THAT(Files(), ElementsAre(Key("BUILD"), Pair("README.md", "2"),
+                                   Key("manifest.json"),
+                                   Key("provenance/README.md.manifest.json")));
+  EXPECT_FALSE(fs::exists(target_ + "/artifacts"));
+  EXPECT_EQ(EntriesBesideTarget(), 0);
+}
+
+TEST_F(PublishTest, OthersFilesInThePublicationsFoldersAreKeptAndNamed) {
+  ASSERT_THAT(Publish(Publication({{"artifacts/t.qca", "1"}}), target_, false),
+              IsOk());
+  Write("artifacts/mine", "mine");
+  Write("mine", "mine");
+  const auto published =
+      Publish(Publication({{"artifacts/u.qca", "1"}}), target_, false);
+  ASSERT_THAT(published, IsOk());
+  EXPECT_THAT(published->others, ElementsAre("artifacts/mine", "mine"));
+  EXPECT_THAT(Files(), ElementsAre(Pair("artifacts/mine", "mine"),
+                                   Key("artifacts/u.qca"), Key("manifest.json"),
+                                   Pair("mine", "mine"),
+                                   Key("provenance/u.qca.manifest.json")));
+}
+
+TEST_F(PublishTest, AFileThatWasChangedSinceItWasPublishedIsNotReplaced) {
+  const auto publication = Publication({{"README.md", "1"}, {"b", "1"}});
+  ASSERT_THAT(Publish(publication, target_, false), IsOk());
+  Write("README.md", "1 and my remarks");
+  const auto refused = Publish(publication, target_, false);
+  EXPECT_THAT(refused, FailsSaying("README.md would be replaced"));
+  EXPECT_EQ(Files()["README.md"], "1 and my remarks");
+  ASSERT_THAT(Publish(publication, target_, true), IsOk());
+  EXPECT_EQ(Files()["README.md"], "1");
+}
+
+TEST_F(PublishTest, AFileInThePlaceOfAFolderIsRefusedEvenWithOverwrite) {
+  Write("artifacts", "a file");
+  EXPECT_THAT(Publish({{"artifacts/a", "1"}}, target_, true),
+              FailsSaying("artifacts: is not a folder"));
+  fs::remove(target_ + "/artifacts");
+  Write("a/b", "mine");
+  EXPECT_THAT(Publish({{"a", "1"}}, target_, true),
+              FailsSaying("a: is a folder"));
 }
 
 TEST_F(PublishTest, TheFoldersModeIsKept) {
   fs::create_directory(target_);
   chmod(target_.c_str(), 0750);
-  ASSERT_THAT(Publish({{"a", "1"}}, {}, target_), IsOk());
+  ASSERT_THAT(Publish({{"a", "1"}}, target_, false), IsOk());
   struct stat info;
   ASSERT_EQ(stat(target_.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 07777, 0750);
@@ -91,44 +171,37 @@ TEST_F(PublishTest, TheFoldersModeIsKept) {
 
 // No file system takes a name of 300 characters.
 TEST_F(PublishTest, AFileThatCannotBeWrittenLeavesTheFolderAsItWas) {
-  fs::create_directory(target_);
-  Write("parent/experiment/a", "old");
+  Write("a", "old");
   EXPECT_THAT(
-      Publish({{"a", "new"}, {std::string(300, 'b'), "1"}}, {}, target_),
+      Publish({{"a", "new"}, {std::string(300, 'b'), "1"}}, target_, true),
       FailsSaying("bbb"));
-  EXPECT_THAT(Published(), ElementsAre(Pair("a", "old")));
+  EXPECT_THAT(Files(), ElementsAre(Pair("a", "old")));
   EXPECT_EQ(EntriesBesideTarget(), 0);
 }
 
 TEST_F(PublishTest, AFileThatCannotBeWrittenCreatesNoFolder) {
-  EXPECT_FALSE(Publish({{std::string(300, 'b'), "1"}}, {}, target_).ok());
+  EXPECT_FALSE(Publish({{std::string(300, 'b'), "1"}}, target_, false).ok());
   EXPECT_FALSE(fs::exists(target_));
   EXPECT_EQ(EntriesBesideTarget(), 0);
 }
 
-TEST_F(PublishTest, FoldersOfThePublicationAreReplacedAsAWhole) {
-  fs::create_directories(target_ + "/provenance");
-  fs::create_directories(target_ + "/artifacts");
-  Write("parent/experiment/provenance/old", "1");
-  Write("parent/experiment/artifacts/old", "1");
-  ASSERT_THAT(
-      Publish({{"provenance/new", "2"}}, {"provenance", "artifacts"}, target_),
-      IsOk());
-  EXPECT_EQ(ReadFile(target_ + "/provenance/new").value_or(""), "2");
-  EXPECT_FALSE(fs::exists(target_ + "/provenance/old"));
-  EXPECT_FALSE(fs::exists(target_ + "/artifacts"));
+TEST_F(PublishTest, AMissingParentIsNamedWithTheRemedy) {
+  const std::string deep = Path("no/such/experiment");
+  EXPECT_THAT(
+      Publish({{"a", "1"}}, deep, false),
+      FailsSaying(absl::StrCat("create it first: mkdir -p ", Path("no/such"))));
+  EXPECT_THAT(CheckDirectory(deep, false), FailsSaying("does not exist"));
 }
 
-// A parent that cannot take the staging folder, whoever runs the test: a file.
-TEST_F(PublishTest, AnUnwritableParentIsNamed) {
-  Write("file", "x");
-  EXPECT_THAT(Publish({{"a", "1"}}, {}, Path("file/experiment")),
-              FailsSaying("file/experiment"));
+TEST_F(PublishTest, AParentThatIsAFileIsNamed) {
+  WriteTestFile(Path("file"), "x");
+  EXPECT_THAT(Publish({{"a", "1"}}, Path("file/experiment"), false),
+              FailsSaying("file"));
 }
 
 TEST_F(PublishTest, AFileInThePlaceOfTheFolderIsRefused) {
-  Write("parent/experiment", "a file");
-  EXPECT_THAT(Publish({{"a", "1"}}, {}, target_),
+  WriteTestFile(target_, "a file");
+  EXPECT_THAT(Publish({{"a", "1"}}, target_, true),
               FailsSaying("not a directory"));
   EXPECT_EQ(ReadFile(target_).value_or(""), "a file");
 }
@@ -136,36 +209,61 @@ TEST_F(PublishTest, AFileInThePlaceOfTheFolderIsRefused) {
 TEST_F(PublishTest, ALinkToTheFolderStaysALink) {
   fs::create_directory(target_);
   fs::create_directory_symlink(target_, Path("link"));
-  ASSERT_THAT(Publish({{"a", "1"}}, {}, Path("link/")), IsOk());
+  ASSERT_THAT(Publish({{"a", "1"}}, Path("link/"), false), IsOk());
   EXPECT_TRUE(fs::is_symlink(Path("link")));
-  EXPECT_THAT(Published(), ElementsAre(Pair("a", "1")));
+  EXPECT_THAT(Files(), ElementsAre(Pair("a", "1")));
 }
 
 TEST_F(PublishTest, OneNameForTwoFilesIsRefused) {
-  const std::string a = "1";
-  EXPECT_THAT(Publish({{"a", a}, {"a", a}}, {}, target_),
+  EXPECT_THAT(Publish({{"a", "1"}, {"a", "1"}}, target_, false),
               FailsSaying("two files would be published as a"));
 }
 
-TEST_F(PublishTest, MovingOneByOneReplaces) {
-  fs::create_directory(target_);
-  fs::create_directory(Path("staging"));
-  Write("parent/experiment/a", "old");
-  Write("staging/a", "new");
-  Write("staging/b", "new");
-  ASSERT_THAT(MoveOneByOne({"a", "b"}, Path("staging"), target_), IsOk());
-  EXPECT_THAT(Published(), ElementsAre(Pair("a", "new"), Pair("b", "new")));
+// Whoever comes last is there, as a whole; nobody fails.
+TEST_F(PublishTest, TwoAtATimePublishInTurn) {
+  const auto publish = [this](const std::string& text) {
+    const auto files = Publication(
+        {{"README.md", text}, {"artifacts/" + text + ".qca", text}});
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_THAT(Publish(files, target_, false), IsOk());
+    }
+  };
+  std::thread one(publish, "one");
+  std::thread two(publish, "two");
+  one.join();
+  two.join();
+  const std::string last = Files()["README.md"];
+  EXPECT_THAT(Files(),
+              ElementsAre(Pair("README.md", last),
+                          Pair("artifacts/" + last + ".qca", last),
+                          Key("manifest.json"),
+                          Key("provenance/README.md.manifest.json"),
+                          Key("provenance/" + last + ".qca.manifest.json")));
+  EXPECT_EQ(EntriesBesideTarget(), 0);
 }
 
-TEST_F(PublishTest, MovingOneByOneGoesBackWhenOneFails) {
-  fs::create_directory(target_);
-  fs::create_directory(Path("staging"));
-  Write("parent/experiment/a", "old");
-  Write("parent/experiment/b", "old");
-  Write("staging/a", "new");  // b is absent
-  EXPECT_THAT(MoveOneByOne({"a", "b"}, Path("staging"), target_),
-              FailsSaying("experiment/b"));
-  EXPECT_THAT(Published(), ElementsAre(Pair("a", "old"), Pair("b", "old")));
+// A writer that never stops loses none of its files to the publications.
+TEST_F(PublishTest, WhatOthersWriteInTheMeantimeIsKept) {
+  const auto files = Publication({{"README.md", "1"}});
+  ASSERT_THAT(Publish(files, target_, false), IsOk());
+  constexpr int kNotes = 300;
+  std::thread writer([this] {
+    for (int i = 0; i < kNotes; ++i) {
+      // The folder may be swapped between looking it up and creating the file.
+      const std::string path = absl::StrCat(target_, "/note", i);
+      while (!WriteFileAtomically(path, "note").ok()) {
+      }
+    }
+  });
+  int published = 0;
+  while (!fs::exists(absl::StrCat(target_, "/note", kNotes - 1)) ||
+         published == 0) {
+    EXPECT_THAT(Publish(files, target_, false), IsOk());
+    ++published;
+  }
+  writer.join();
+  EXPECT_THAT(Publish(files, target_, false), IsOk());
+  EXPECT_EQ(Files().size(), kNotes + files.size()) << published;
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Each tool is killed at random moments, 240 times in all: whatever the moment, a
+# Each tool is killed at random moments, 210 times in all: whatever the moment, a
 # file that it writes is absent, the old one or the whole new one, and a later
 # run over what was left behind makes the same bytes. (lib/artifact:file_test
 # kills 200 more writers, all of them in the midst of writing.)
@@ -25,13 +25,6 @@ microseconds() { echo "${EPOCHREALTIME/[.,]/}"; }
 set_command() {  # set_command STAGE FOLDER
   case $1 in
     train) stage_command train "$2" --steps=40 ;;
-    publish)
-      local report=$scratch/report/whole
-      local manifests
-      manifests=$(printf "%s," "$tiny"/*.manifest.json)
-      command=("$root/tools/publish/publish" --output_dir="$2/published"
-        --files="$report/results.json,$report/README.md"
-        --manifests="${manifests%,}") ;;
     *) stage_command "$1" "$2" ;;
   esac
 }
@@ -48,8 +41,6 @@ check_files() {  # check_files FOLDER WHAT
     name=${file#"$1/"}
     case $name in
       *.tmp-*) leftovers=$((leftovers + 1)) ;;
-      *.publish-*) ;;           # the folder that was being put together
-      */run.json) ;;            # holds the time
       *)
         cmp -s "$file" "$whole/$name" || cmp -s "$file" "$old/$name" ||
           fail "$2: $name is neither the old file nor the whole new one" ;;
@@ -73,7 +64,7 @@ kill_once() {  # kill_once DURATION TRY
   tries=$((tries + 1))
 }
 
-for stage in "${STAGES[@]}" publish; do
+for stage in "${STAGES[@]}"; do
   whole=$scratch/$stage/whole
   old=$scratch/$stage/old
   found=$scratch/$stage/found
@@ -94,7 +85,6 @@ for stage in "${STAGES[@]}" publish; do
     check_files "$found" "$stage, try $try"
   done
   run_to_the_end "$stage does not run over what was left"
-  rm -f "$whole"/*/run.json "$found"/*/run.json
   while IFS= read -r file; do
     cmp "$file" "$found/${file#"$whole/"}" || fail "$stage: other bytes"
   done < <(find "$whole" -type f)
