@@ -7,6 +7,9 @@
 #   ./setup.sh distributed  also what pipelines/testing/distributed/*_test.sh that
 #                           run Bazel need (Debian starts nginx when it installs it)
 #   ./setup.sh neon         also what lib/numerics/neon_test.sh needs
+#   ./setup.sh --help       prints this and installs nothing
+#
+# Several arguments may be given at once.
 set -euo pipefail
 
 packages=(
@@ -29,22 +32,27 @@ packages=(
   protobuf-compiler
 )
 
-case "${1:-}" in
-  "") ;;
-  distributed)
-    packages+=(
-      bazel-bootstrap-source  # its remote worker; javac comes with bazel-bootstrap
-      nginx                   # an HTTP cache
-    ) ;;
-  neon)
-    packages+=(
-      g++-aarch64-linux-gnu
-      qemu-user
-    ) ;;
-  *)
-    echo "setup.sh: unknown argument '$1'; there are 'distributed' and 'neon'" >&2
-    exit 2 ;;
-esac
+# The comment at the top of this file.
+usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[0]}"; }
+
+for argument in "$@"; do
+  case $argument in
+    -h|--help) usage; exit 0 ;;
+    distributed)
+      packages+=(
+        bazel-bootstrap-source  # its remote worker; javac comes with bazel-bootstrap
+        nginx                   # an HTTP cache
+      ) ;;
+    neon)
+      packages+=(
+        g++-aarch64-linux-gnu
+        qemu-user
+      ) ;;
+    *)
+      echo "setup.sh: unknown argument '$argument'; ./setup.sh --help lists them" >&2
+      exit 2 ;;
+  esac
+done
 
 missing=()
 for package in "${packages[@]}"; do

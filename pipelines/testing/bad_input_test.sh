@@ -106,7 +106,14 @@ refuses 1 "reference" tools/report/report --measurements="$fp32" --reference=nop
 refuses 2 "speed_output needs --timing" tools/report/report --measurements="$fp32" --speed_output="$out"
 refuses 1 "holds MEASUREMENT, expected TIMING" tools/plot/plot --figure=roofline_overlay --timing="$fp32" --output="$out"
 refuses 2 "--timing is required" tools/plot/plot --figure=speedup_ladder --output="$out"
-refuses 1 "gnuplot" tools/plot/plot --measurements="$fp32" --gnuplot=/no/gnuplot --output="$out"
+plot() { tools/plot/plot --measurements="$fp32" --output="$out" "$@"; }
+refuses 1 "/no/gnuplot: gnuplot: not found at this path; install gnuplot-nox (./setup.sh)" plot --gnuplot=/no/gnuplot
+printf '#!/no/interpreter\n' > "$TEST_TMPDIR/gnuplot"
+refuses 1 "gnuplot: gnuplot: not a program that may be run" plot --gnuplot="$TEST_TMPDIR/gnuplot"
+chmod +x "$TEST_TMPDIR/gnuplot"
+refuses 1 "install gnuplot-nox (./setup.sh)" plot --gnuplot="$TEST_TMPDIR/gnuplot"
+printf '#!/bin/sh\nexit 127\n' > "$TEST_TMPDIR/gnuplot"
+refuses 1 "drew no figure (exit code 127, which means that it could not be started" plot --gnuplot="$TEST_TMPDIR/gnuplot"
 refuses 1 "create it first: mkdir -p $TEST_TMPDIR/no" tools/publish/publish --check_only --output_dir="$TEST_TMPDIR/no/published"
 refuses 1 "create it first: mkdir -p $TEST_TMPDIR/no" tools/export/export --model="$model" --format=safetensors --output="$TEST_TMPDIR/no/exported"
 refuses 1 "/no/such.json" tools/publish/publish --files=/no/such.json --output_dir="$TEST_TMPDIR/published"

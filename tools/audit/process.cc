@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "lib/artifact/file.h"
+#include "lib/cli/wait_status.h"
 
 namespace quant_curve {
 namespace {
@@ -64,7 +65,7 @@ absl::Status RunProgram(const std::string& program,
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return absl::OkStatus();
   return absl::InternalError(
-      absl::StrCat("wait status ", status, ": ", LastLineOf(log)));
+      absl::StrCat(DescribeWaitStatus(status), ": ", LastLineOf(log)));
 }
 
 }  // namespace quant_curve

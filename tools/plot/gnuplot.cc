@@ -22,11 +22,14 @@
 #include "absl/strings/str_replace.h"
 #include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/cli/wait_status.h"
 
 namespace quant_curve {
 namespace {
 
 constexpr int64_t kMaxErrorBytes = 1 << 20;
+constexpr char kRemedy[] =
+    "; install gnuplot-nox (./setup.sh), or give another --gnuplot";
 
 std::string Terminal(const Figure& figure, ImageFormat format) {
   const std::string size = absl::StrCat(figure.width, ",", figure.height);
@@ -75,8 +78,7 @@ absl::StatusOr<int> RunIn(const std::string& directory,
                                 arguments.data(), environment.data());
   if (error != 0) {
     return absl::FailedPreconditionError(absl::StrCat(
-        gnuplot, ": cannot run gnuplot: ", std::strerror(error),
-        " (./setup.sh installs it; --gnuplot gives another path)"));
+        gnuplot, ": cannot be run: ", std::strerror(error), kRemedy));
   }
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
@@ -85,7 +87,19 @@ absl::StatusOr<int> RunIn(const std::string& directory,
   return status;
 }
 
+bool CouldNotStart(int status) {
+  return WIFEXITED(status) && WEXITSTATUS(status) == 127;
+}
+
 }  // namespace
+
+absl::Status CheckGnuplot(const std::string& gnuplot) {
+  if (access(gnuplot.c_str(), X_OK) == 0) return absl::OkStatus();
+  const absl::string_view fault =
+      errno == ENOENT ? "gnuplot: not found at this path"
+                      : "gnuplot: not a program that may be run";
+  return absl::NotFoundError(absl::StrCat(gnuplot, ": ", fault, kRemedy));
+}
 
 absl::StatusOr<ImageFormat> FormatOf(const std::string& path) {
   if (absl::EndsWith(path, ".png")) return ImageFormat::kPng;
@@ -116,9 +130,11 @@ absl::StatusOr<std::string> Draw(const Figure& figure, ImageFormat format,
   ASSIGN_OR_RETURN(std::string image, ReadFile(directory + "/image"));
   if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !errors.empty() ||
       image.empty()) {
+    const absl::string_view said = absl::StripAsciiWhitespace(errors);
     return absl::InternalError(
-        absl::StrCat(gnuplot, " failed (wait status ", status,
-                     "): ", absl::StripAsciiWhitespace(errors)));
+        absl::StrCat(gnuplot, ": drew no figure (", DescribeWaitStatus(status),
+                     "): ", said.empty() ? "it said nothing" : said,
+                     CouldNotStart(status) ? kRemedy : ""));
   }
   return image;
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "tools/plot/axis.h"
@@ -31,6 +32,9 @@ struct Figure {
   std::string script;
   std::vector<DrawnPoint> points = {};
 };
+
+// Whether there is a program at this path; the message says what installs it.
+absl::Status CheckGnuplot(const std::string& gnuplot);
 
 // Runs gnuplot (a path; no shell, no start-up files, LC_ALL=C) and returns the
 // image. The same figure gives the same bytes. Errors hold what gnuplot said.

@@ -164,6 +164,7 @@ absl::Status Run() {
     RETURN_IF_ERROR(RequireFlag("timing", absl::GetFlag(FLAGS_timing)));
   }
   RETURN_IF_ERROR(YScaleFlag().status());
+  RETURN_IF_ERROR(CheckGnuplot(absl::GetFlag(FLAGS_gnuplot)));
 
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("plot"));
   ASSIGN_OR_RETURN(const Figure figure, MakeFigure(kind, run));
