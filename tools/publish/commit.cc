@@ -87,6 +87,8 @@ absl::Status CompleteSwap(const Change& change, const std::string& target,
   const std::string old = NewFolder(staging);
   absl::Status status;
   for (int i = 0; i < kTries; ++i) {
+    // Killed after the folder was removed: only the journal is left.
+    if (!Exists(old)) return EndJournal(target, staging);
     status = ReturnOthers(old, change, target);
     if (!status.ok()) continue;
     // Not empty: somebody wrote into it this very moment.

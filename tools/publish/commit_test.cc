@@ -160,6 +160,15 @@ TEST_F(CommitTest, AKillAfterTheSwapIsCompletedByTheNextRun) {
                   Pair("note", "mine"), Pair("notes/deep/n", "mine")));
 }
 
+TEST_F(CommitTest, AKillBeforeTheJournalIsRemovedIsCompletedToo) {
+  StagingFolder staging = StagingFolder::Lock(target_).value();
+  struct stat info;
+  ASSERT_EQ(stat(target_.c_str(), &info), 0);
+  Leave(std::move(staging), JournalText({info.st_ino, change_}));
+  RecoverNow();
+  ExpectOld();  // what the folder is when it has been swapped
+}
+
 TEST_F(CommitTest, AFileThatIsNewerInTheNewFolderStays) {
   StagingFolder staging = Staged();
   ASSERT_THAT(LinkOthers(target_, change_, NewFolder(staging)), IsOk());
