@@ -7,6 +7,7 @@
 #   ./setup.sh distributed  also what pipelines/testing/distributed/*_test.sh that
 #                           run Bazel need (Debian starts nginx when it installs it)
 #   ./setup.sh neon         also what lib/numerics/neon_test.sh needs
+#   ./setup.sh fuzz         also what lib/fuzzing/fuzz.sh needs
 #   ./setup.sh --help       prints this and installs nothing
 #
 # Several arguments may be given at once.
@@ -47,6 +48,11 @@ for argument in "$@"; do
       packages+=(
         g++-aarch64-linux-gnu
         qemu-user
+      ) ;;
+    fuzz)
+      packages+=(
+        clang-14
+        libclang-rt-14-dev  # libFuzzer and the sanitizers
       ) ;;
     *)
       echo "setup.sh: unknown argument '$argument'; ./setup.sh --help lists them" >&2
