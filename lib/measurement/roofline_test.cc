@@ -33,6 +33,15 @@ TEST(RooflineTest, AModelThatFitsInL1IsUnderL1) {
   EXPECT_EQ(RoofName(dot, {}), "FMA");
 }
 
+// An intensity of 0.5 times 170 GB/s is the 85 GFLOP/s of the FMA ceiling.
+TEST(RooflineTest, OfTwoEqualRoofsMemoryIsTheOneReached) {
+  DecodeTiming decode = MakeFakeDecode("a", "fp32", 1000, 4200, {0.001});
+  decode.set_memory_bytes_per_second(0, 170e9);
+  const RooflineDot dot = DotOf(decode);
+  ASSERT_EQ(dot.memory_roof_flops, dot.compute_roof_flops);
+  EXPECT_TRUE(dot.memory_bound);
+}
+
 TEST(RooflineTest, LargerModelsAreUnderSlowerLevels) {
   const RooflineDot l2 =
       DotOf(MakeFakeDecode("a", "fp32", 100000, 400000, {0.001}));

@@ -81,6 +81,17 @@ TEST(StepTrafficTest, Int8ActivationsAreReadAsCodesWithOneScaleALinear) {
   EXPECT_EQ(floats.weights, 98304);
 }
 
+// No Linear has codes, so none rounds its input to them.
+TEST(StepTrafficTest, FloatWeightsReadFloatsWhateverTheActivations) {
+  const ByteAccount bytes = Account(393216, 0, 2560, 16384);
+  const auto activations = [&](ActivationFormat format) {
+    return TrafficOfStep(MiniGpt(), MakeScheme(WEIGHT_FLOAT32, format), bytes,
+                         10)
+        .activations;
+  };
+  EXPECT_EQ(activations(ACTIVATION_INT8), activations(ACTIVATION_FLOAT32));
+}
+
 // 65 rows of 64 codes and a scale of two bytes, and the sinusoids of a
 // position.
 TEST(StepTrafficTest, AnInt8EmbeddingIsReadWithItsScales) {

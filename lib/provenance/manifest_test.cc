@@ -129,6 +129,12 @@ TEST(ManifestTest, ErrorsNameTheFileAndTheField) {
   EXPECT_THAT(ManifestFromJson("", "m"), FailsSaying("m: "));
 }
 
+TEST(ManifestTest, AStatementAboutNothingIsRefused) {
+  const auto json = ManifestToJson(NewStatement("corpus"));
+  ASSERT_THAT(json, IsOk());
+  EXPECT_THAT(ManifestFromJson(*json, "m"), FailsSaying("subject is empty"));
+}
+
 TEST(ManifestTest, AFileOfAbsurdSizeOrDepthIsRefused) {
   EXPECT_THAT(ManifestFromJson(std::string(kMaxManifestBytes + 1, ' '), "m"),
               FailsSaying("m: "));

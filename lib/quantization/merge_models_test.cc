@@ -53,6 +53,15 @@ TEST(MergeModelsTest, PartsInAnyOrderMakeTheWhole) {
   }
 }
 
+// The first shard writes them; the merge takes them from any.
+TEST(MergeModelsTest, TensorsBesideTheLinearsMayBeInTheLastPart) {
+  Files files = Parts(3);
+  files[2].message.mutable_others()->Swap(files[0].message.mutable_others());
+  ASSERT_OK_AND_ASSIGN(const QuantizedModel merged,
+                       MergeModels(std::move(files)));
+  EXPECT_EQ(merged.SerializeAsString(), Whole().SerializeAsString());
+}
+
 TEST(MergeModelsTest, PartsOfAnotherSchemeOrCheckpointNameBothFiles) {
   Files files = Parts(2);
   files[1].message.mutable_scheme()->set_group_size(32);

@@ -1,5 +1,6 @@
 #include "tools/benchmark/random_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <vector>
@@ -50,6 +51,29 @@ TEST(RandomModelTest, IsValidWithInt8Embeddings) {
                        RandomModel(MiniGpt(), scheme, 1));
   EXPECT_THAT(ValidateQuantizedModel(model), IsOk());
   EXPECT_EQ(model.bytes().embedding(), 64 * 64 + 64 * 2);
+}
+
+// Scales of norms around 1, the others around 0, within a tenth: of 64 uniform
+// values some are beyond 0.08 and none beyond 0.1.
+TEST(RandomModelTest, VectorsAreWithinATenthOfTheirCentre) {
+  ASSERT_OK_AND_ASSIGN(const Scheme scheme, ResolveScheme("fp32"));
+  ASSERT_OK_AND_ASSIGN(const QuantizedModel model,
+                       RandomModel(MiniGpt(), scheme, 1));
+  int vectors = 0;
+  for (const Tensor& tensor : model.others()) {
+    if (tensor.shape_size() != 1) continue;
+    ++vectors;
+    const bool scale = tensor.name().find("ln_") != std::string::npos &&
+                       tensor.name().find(".weight") != std::string::npos;
+    ASSERT_OK_AND_ASSIGN(const std::vector<float> values, ReadFloats(tensor));
+    float farthest = 0;
+    for (const float value : values) {
+      farthest = std::max(farthest, std::abs(value - (scale ? 1 : 0)));
+    }
+    EXPECT_GT(farthest, 0.08f) << tensor.name();
+    EXPECT_LE(farthest, 0.1001f) << tensor.name();
+  }
+  EXPECT_EQ(vectors, 2 * (2 * 2 + 2) + 2);
 }
 
 TEST(RandomModelTest, SeedDecidesTheWeights) {

@@ -24,6 +24,21 @@ TEST(ShapeByNameTest, ParametersAreThoseOfTheClosedForm) {
   }
 }
 
+// The number of heads is in no count of parameters.
+TEST(ShapeByNameTest, HeadsHaveTheirWidths) {
+  const std::pair<std::string, uint64_t> expected[] = {
+      {"minigpt", 16}, {"1m", 32}, {"10m", 64}, {"gpt2_small", 64}};
+  for (const auto& [name, head_dim] : expected) {
+    ASSERT_OK_AND_ASSIGN(const ModelConfig config, ShapeByName(name));
+    EXPECT_EQ(HeadDim(config), head_dim) << name;
+    EXPECT_EQ(config.context_length(), 64) << name;
+    EXPECT_EQ(config.layer_norm_epsilon(), 1e-5f) << name;
+    EXPECT_NEAR(config.embedding_multiplier() * config.embedding_multiplier(),
+                config.d_model(), 1e-3)
+        << name;
+  }
+}
+
 TEST(ShapeByNameTest, NamesMeanTheirSizes) {
   EXPECT_EQ(NumParameters(ShapeByName("minigpt").value()), 103680);
   EXPECT_NEAR(NumParameters(ShapeByName("1m").value()), 1e6, 1e5);

@@ -61,6 +61,26 @@ TEST(LabelPlacementTest, TheFrameTurnsALabelToTheOtherSide) {
   EXPECT_LT(layout.placements[0].box.right, 890 - kDot);
 }
 
+// Around the dot at (500, 500) labels of 40 by 14 find room to the right, 30
+// pixels away behind a thin wall, and above, 98 pixels away at the end of a
+// shaft of 6 pixels. A leader to the right would cross the wall.
+TEST(LabelPlacementTest, LeadersDoNotCrossObstacles) {
+  const std::vector<Box> boxes = {
+      {0, 0, 1000, 490},      // below
+      {0, 490, 497, 590},     // left, and left of the shaft
+      {503, 515, 1000, 590},  // right of the shaft
+      {530, 490, 534, 515},   // the wall
+  };
+  const LabelLayout layout =
+      PlaceLabels({{{500, 500}, 40, 14}}, {{0, 0, 1000, 1000}, boxes, {}});
+  EXPECT_EQ(layout.conflicts, 0);
+  const LabelPlacement& placement = layout.placements[0];
+  EXPECT_TRUE(placement.has_leader);
+  for (const Box& box : boxes) EXPECT_FALSE(Crosses(placement.leader, box));
+  EXPECT_EQ(placement.box.left, 480);
+  EXPECT_EQ(placement.box.bottom, 606);
+}
+
 TEST(LabelPlacementTest, NoRoomIsReported) {
   const LabelLayout layout =
       PlaceLabels({{{10, 10}, 50, 14}}, {{0, 0, 20, 20}, {}, {}});

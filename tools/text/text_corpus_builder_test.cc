@@ -68,6 +68,16 @@ TEST(TextCorpusBuilderTest, ADocumentsOwnBeginTokenIsNotASecondOne) {
   EXPECT_THAT(corpus.items(0).candidates(1).tokens(), ElementsAre(259));
 }
 
+// A begin token on its own is no word of the text.
+TEST(TextCorpusBuilderTest, WordsAreCountedBehindTheBeginToken) {
+  TextSources sources = Sources();
+  sources.evaluation.contents = "<|endoftext|> hello a";
+  ASSERT_OK_AND_ASSIGN(const Corpus corpus,
+                       BuildTextCorpus(ByteLevelTestTokenizer(), sources));
+  EXPECT_EQ(corpus.evaluation().documents(0).num_words(), 2);
+  EXPECT_EQ(corpus.evaluation().documents(0).num_bytes(), 8);
+}
+
 // " </s>" is 2, found behind the prefix space, which is no byte of the text.
 TEST(TextCorpusBuilderTest, NoSpaceFollowsANormalizedBeginToken) {
   BpeTokenizer tokenizer = NormalizedTestTokenizer();
