@@ -159,10 +159,10 @@ uint32_t SchemaVersion(ArtifactKind kind) {
     case TOKENIZER:
       return 1;
     case CHECKPOINT:
-    case CALIBRATION:
     case QUANTIZED_MODEL:
     case MEASUREMENT:
       return 2;
+    case CALIBRATION:
     case TIMING:
       return 3;
     default:

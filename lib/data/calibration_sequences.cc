@@ -7,24 +7,49 @@
 #include "lib/data/windows.h"
 
 namespace quant_curve {
+namespace {
 
-absl::StatusOr<std::vector<std::vector<uint32_t>>> CalibrationSequences(
-    const Corpus& corpus, absl::string_view path, uint64_t count,
-    uint64_t length, uint64_t vocab_size) {
+using Sequences = std::vector<std::vector<uint32_t>>;
+
+// The pieces of the packed stream.
+absl::StatusOr<Sequences> PackedSequences(const Corpus& corpus, uint64_t length,
+                                          uint64_t vocab_size) {
   const uint32_t start = EndsOf(corpus).start;
   ASSIGN_OR_RETURN(
-      const std::vector<std::vector<uint32_t>> windows,
+      Sequences sequences,
       CutWindows("calibration", PackDocuments(corpus.calibration(), start),
                  length, vocab_size));
-  if (windows.size() < count) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": the calibration split has ", windows.size(), " sequences of ",
-        length, " tokens, not ", count, "; use fewer or shorter sequences"));
+  const bool has_begin_tokens = !corpus.calibration().documents().empty();
+  for (std::vector<uint32_t>& sequence : sequences) {
+    // A second begin token would be read nowhere else, and the first rows of
+    // the Hessians would be those of its massive activations.
+    if (has_begin_tokens && sequence[0] == start) continue;
+    sequence = MakeScoredWindow(sequence, start).input;
   }
-  std::vector<std::vector<uint32_t>> sequences;
-  for (uint64_t i = 0; i < count; ++i) {
-    sequences.push_back(MakeScoredWindow(windows[i], start).input);
+  return sequences;
+}
+
+}  // namespace
+
+absl::StatusOr<Sequences> CalibrationSequences(const Corpus& corpus,
+                                               absl::string_view path,
+                                               const SequenceChoice& choice,
+                                               uint64_t vocab_size) {
+  const bool from_starts = choice.begin_with_document;
+  ASSIGN_OR_RETURN(
+      Sequences sequences,
+      from_starts ? CutFromDocumentStarts("calibration", corpus.calibration(),
+                                          EndsOf(corpus).start, choice.length,
+                                          vocab_size)
+                  : PackedSequences(corpus, choice.length, vocab_size));
+  if (sequences.size() < choice.count) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": the calibration split has ", sequences.size(),
+                     " sequences of ", choice.length, " tokens",
+                     from_starts ? " that begin with a document" : "", ", not ",
+                     choice.count, "; use fewer or shorter sequences"));
   }
+  sequences.resize(choice.count);
   return sequences;
 }
 

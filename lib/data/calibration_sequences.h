@@ -11,14 +11,28 @@
 
 namespace quant_curve {
 
-// A model's inputs: the first `count` windows of `length` tokens of the
-// calibration split, each after a separator or a begin token. Documents are
-// packed: all sequences have one length. `corpus` is valid (ValidateCorpus).
-// Refuses what CutWindows refuses, and, naming `path`, a split that is too
-// short.
+struct SequenceChoice {
+  uint64_t count = 0;
+  uint64_t length = 0;  // tokens, the begin token among them
+  bool begin_with_document = false;
+};
+
+// A model's inputs: the first `count` sequences of `length` tokens of the
+// calibration split, each with one begin token (the verb corpus's separator) at
+// its start. All sequences have one length, documents are packed.
+//
+// - By default documents stand one after another with a begin token between
+//   them, and this stream is cut every `length` tokens. A piece that does not
+//   begin with the begin token gets one, in place of its last token.
+//   (In the verb corpus every piece gets a separator, as in evaluation: one
+//   that it begins with ends the sentence before.)
+// - With begin_with_document the sequences are those of CutFromDocumentStarts.
+//
+// `corpus` is valid (ValidateCorpus). Refuses what CutWindows refuses, and,
+// naming `path`, a split that is too short.
 absl::StatusOr<std::vector<std::vector<uint32_t>>> CalibrationSequences(
-    const Corpus& corpus, absl::string_view path, uint64_t count,
-    uint64_t length, uint64_t vocab_size);
+    const Corpus& corpus, absl::string_view path, const SequenceChoice& choice,
+    uint64_t vocab_size);
 
 }  // namespace quant_curve
 

@@ -22,6 +22,15 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> CutWindows(
     absl::string_view name, const Split& split, uint64_t window_tokens,
     uint64_t vocab_size);
 
+// Sequences of `length` tokens, each from the start of a document (of a
+// sentence in the verb corpus): `start_id`, the document, and as long as there
+// is room `start_id` and the next document. What the last one has beyond
+// `length` is not used: the next sequence begins with the next document.
+// Refuses what CutWindows refuses.
+absl::StatusOr<std::vector<std::vector<uint32_t>>> CutFromDocumentStarts(
+    absl::string_view name, const Split& split, uint32_t start_id,
+    uint64_t length, uint64_t vocab_size);
+
 // The split as one stream for calibration, where all sequences have one length:
 // documents one after another, `start_id` between them.
 Split PackDocuments(const Split& split, uint32_t start_id);

@@ -61,11 +61,13 @@ StageSpec ImportStage() {
 }
 
 StageSpec CalibrateStage() {
-  return {"calibrate",
-          {Input("checkpoint", {"CHECKPOINT"}), Input("corpus", {"CORPUS"}),
-           Output("output", {"CALIBRATION"}), Parameter("sequences"),
-           Parameter("sequence_length"), Parameter("histogram_sequences"),
-           Parameter("shard"), Parameter("shards"), Unrecorded("threads")}};
+  return {
+      "calibrate",
+      {Input("checkpoint", {"CHECKPOINT"}), Input("corpus", {"CORPUS"}),
+       Output("output", {"CALIBRATION"}), Parameter("sequences"),
+       Parameter("sequence_length"), Parameter("sequences_begin_with_document"),
+       Parameter("histogram_sequences"), Parameter("shard"),
+       Parameter("shards"), Unrecorded("threads")}};
 }
 
 StageSpec QuantizeStage() {

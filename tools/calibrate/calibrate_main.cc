@@ -35,6 +35,9 @@ ABSL_FLAG(std::string, output, "", "calibration artifact to write");
 ABSL_FLAG(uint32_t, sequences, 128, "calibration sequences");
 ABSL_FLAG(uint32_t, sequence_length, 0,
           "tokens a sequence; 0 means the model's context");
+ABSL_FLAG(bool, sequences_begin_with_document, false,
+          "each sequence begins with a document (of the verb corpus: with a "
+          "sentence); otherwise documents are packed and cut anywhere");
 ABSL_FLAG(uint32_t, histogram_sequences, 64,
           "sequences that the histograms see");
 
@@ -67,10 +70,13 @@ void PrintSummary(const Calibration& calibration) {
     high = std::max(high, input.off_diagonal_share());
   }
   absl::PrintF(
-      "calibrate: %d Hessians from %d sequences of %d tokens, off-diagonal "
+      "calibrate: %d Hessians from %d sequences of %d tokens%s, off-diagonal "
       "share %.2f to %.2f\n",
       calibration.inputs_size(), calibration.num_sequences(),
-      calibration.sequence_length(), low, high);
+      calibration.sequence_length(),
+      calibration.sequences_begin_with_document() ? " from a document's start"
+                                                  : "",
+      low, high);
 }
 
 absl::Status Run() {
@@ -83,6 +89,8 @@ absl::Status Run() {
   ASSIGN_OR_RETURN(const Shard shard, ShardFromFlags());
   const uint32_t count = absl::GetFlag(FLAGS_sequences);
   if (count == 0) return UsageError("--sequences=0: must be >= 1");
+  const bool begin_with_document =
+      absl::GetFlag(FLAGS_sequences_begin_with_document);
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("calibrate"));
   ASSIGN_OR_RETURN(Artifact<Checkpoint> checkpoint,
                    run.Read("checkpoint", checkpoint_path, ReadCheckpoint));
@@ -97,8 +105,9 @@ absl::Status Run() {
                                        absl::GetFlag(FLAGS_sequence_length),
                                        config, checkpoint_path));
   ASSIGN_OR_RETURN(const auto sequences,
-                   CalibrationSequences(corpus.message, corpus_path, count,
-                                        length, config.vocab_size()));
+                   CalibrationSequences(corpus.message, corpus_path,
+                                        {count, length, begin_with_document},
+                                        config.vocab_size()));
 
   const Model model = ModelFromCheckpoint(checkpoint.message);
   // The model holds the weights now. Clear() would keep the memory.
@@ -106,6 +115,7 @@ absl::Status Run() {
   ASSIGN_OR_RETURN(Calibration calibration, Calibrate(model, sequences, shard));
   calibration.set_checkpoint_sha256(checkpoint.sha256);
   calibration.set_corpus_sha256(corpus.sha256);
+  calibration.set_sequences_begin_with_document(begin_with_document);
   RETURN_IF_ERROR(run.WriteArtifact("output", output, calibration));
   PrintSummary(calibration);
   return absl::OkStatus();

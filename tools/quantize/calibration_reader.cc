@@ -83,9 +83,11 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> ReadSequencesOf(
   RETURN_IF_ERROR(
       CheckBelongTogether(corpus, path, checkpoint.message.tokenizer_sha256(),
                           checkpoint.message.corpus_sha256(), checkpoint_path));
-  return CalibrationSequences(corpus.message, path, calibration.num_sequences(),
-                              calibration.sequence_length(),
-                              config.vocab_size());
+  return CalibrationSequences(
+      corpus.message, path,
+      {calibration.num_sequences(), calibration.sequence_length(),
+       calibration.sequences_begin_with_document()},
+      config.vocab_size());
 }
 
 }  // namespace quant_curve
