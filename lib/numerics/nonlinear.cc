@@ -18,7 +18,9 @@ namespace HWY_NAMESPACE {
 // e^x: x = k ln2 + r, |r| <= ln2/2, Taylor's polynomial of degree 6 in r
 // (relative error 1.2e-7 at the ends), times 2^k put together from bits.
 HWY_INLINE V ExpVector(D d, V x) {
-  x = hn::Min(hn::Max(x, hn::Set(d, -87.0f)), hn::Set(d, 88.0f));
+  const auto is_nan = hn::IsNaN(x);  // Min and Max may drop it
+  x = hn::IfThenElse(
+      is_nan, x, hn::Min(hn::Max(x, hn::Set(d, -87.0f)), hn::Set(d, 88.0f)));
   const V k = hn::Round(hn::Mul(x, hn::Set(d, 1.44269504f)));
   V r = hn::NegMulAdd(k, hn::Set(d, 0.693359375f), x);
   r = hn::NegMulAdd(k, hn::Set(d, -2.12194440e-4f), r);
@@ -145,9 +147,18 @@ float QuantizeToInt8Kernel(const float* x, int64_t n, float clip,
   const hn::Rebind<int8_t, D> d8;
   const int64_t width = static_cast<int64_t>(hn::Lanes(d));
   V largest = hn::Zero(d);
+  V not_finite = hn::Zero(d);  // x - x: NaN for infinities and NaNs, else 0
   ForEachVector(d, n, [&](auto load, auto) HWY_ATTR {
-    largest = hn::Max(largest, hn::Abs(load(x)));
+    const V v = load(x);
+    largest = hn::Max(largest, hn::Abs(v));
+    not_finite = hn::Add(not_finite, hn::Sub(v, v));
   });
+  // Codes can't hold them, and a clip would hide them.
+  const float overflow = hn::GetLane(hn::SumOfLanes(d, not_finite));
+  if (std::isnan(overflow)) {
+    std::fill(codes, codes + n, int8_t{0});
+    return overflow;
+  }
   float absmax = hn::GetLane(hn::MaxOfLanes(d, largest));
   if (clip > 0) absmax = std::min(absmax, clip);
   const float scale = absmax / 127.0f;

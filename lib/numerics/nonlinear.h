@@ -65,7 +65,8 @@ void RoundAllToFloat16(float* x, int64_t n);
 
 // Symmetric int8 codes of a vector: scale = absmax / 127, with absmax at most
 // `clip` when that is above 0, codes = round-to-nearest-even(x / scale) in
-// [-127, 127]. Returns the scale; 0, and codes of 0, for a vector of zeros.
+// [-127, 127]. Returns the scale; 0, and codes of 0, for a vector of zeros;
+// NaN, and codes of 0, for one with an infinity or a NaN, whatever `clip` is.
 float QuantizeToInt8(const float* x, int64_t n, float clip, int8_t* codes);
 
 }  // namespace quant_curve

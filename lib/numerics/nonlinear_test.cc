@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <limits>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -234,6 +235,33 @@ TEST(NonlinearTest, Int8CodesMatchTheirDefinition) {
   const std::vector<float> zeros(5, 0.0f);
   EXPECT_EQ(QuantizeToInt8(zeros.data(), 5, 0, codes.data()), 0);
   EXPECT_EQ(codes, std::vector<int8_t>(5, 0));
+}
+
+// An overflow must stay visible: neither a clip nor the bounds of e^x hide it.
+TEST(NonlinearTest, InfinitiesAndNansAreNeverMadeFinite) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  for (const int64_t n : {1, 5, 16, 33}) {
+    for (const float bad : {kInfinity, kNan}) {
+      for (const int64_t place : {int64_t{0}, n / 2, n - 1}) {
+        std::vector<float> x = RandomFloats(n, 3, n);
+        x[place] = bad;
+        std::vector<int8_t> codes(n);
+        for (const float clip : {0.0f, 1.0f}) {
+          EXPECT_TRUE(
+              std::isnan(QuantizeToInt8(x.data(), n, clip, codes.data())));
+        }
+        EXPECT_FALSE(std::isfinite(LogSumExp(x.data(), n)));
+        std::vector<float> gelu(n), silu(n);
+        Gelu(x.data(), n, gelu.data());
+        EXPECT_FALSE(std::isfinite(gelu[place]));
+        Silu(x.data(), n, silu.data());
+        EXPECT_FALSE(std::isfinite(silu[place]));
+        Softmax(x.data(), n);
+        EXPECT_TRUE(std::isnan(x[place]));
+      }
+    }
+  }
 }
 
 // Everything that reduces or approximates, on one target's instructions.

@@ -116,9 +116,14 @@ absl::Status Run() {
       LengthWithinContext("window_tokens", absl::GetFlag(FLAGS_window_tokens),
                           model.message.config(), model_path));
 
-  ASSIGN_OR_RETURN(
-      Measurement measurement,
-      Evaluate(model.message, corpus.message, window_tokens, shard));
+  absl::StatusOr<Measurement> evaluated =
+      Evaluate(model.message, corpus.message, window_tokens, shard);
+  if (!evaluated.ok()) {
+    return absl::Status(evaluated.status().code(),
+                        absl::StrCat(model_path, " on ", corpus_path, ": ",
+                                     evaluated.status().message()));
+  }
+  Measurement& measurement = *evaluated;
   measurement.set_quantized_model_sha256(model.sha256);
   measurement.set_corpus_sha256(corpus.sha256);
   if (!reference_path.empty()) {

@@ -1,8 +1,12 @@
 #include "tools/evaluate/evaluate_model.h"
 
+#include <cmath>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/data/model_corpus.h"
@@ -13,6 +17,7 @@
 #include "lib/model/model.h"
 #include "lib/quantization/byte_account.h"
 #include "lib/sharding/merge.h"
+#include "tools/evaluate/overflow.h"
 #include "tools/evaluate/score.h"
 
 namespace quant_curve {
@@ -42,6 +47,37 @@ void DescribeModel(const QuantizedModel& quantized, Measurement& m) {
   }
 }
 
+// `windows` are those of `split`, one or more.
+absl::Status CheckTwoWindows(const Windows& windows, const Split& split) {
+  if (windows.size() >= 2) return absl::OkStatus();
+  const uint64_t tokens = split.tokens_size();
+  const std::string fault =
+      absl::StrCat("the evaluation text has one window of ", windows[0].size(),
+                   " tokens, and a standard error needs two windows; ");
+  if (tokens < 2) {
+    return absl::InvalidArgumentError(absl::StrCat(fault, "use a longer text"));
+  }
+  // Documents use a short last window, a stream does not.
+  const uint64_t half =
+      split.documents().empty() ? tokens / 2 : (tokens + 1) / 2;
+  return absl::InvalidArgumentError(absl::StrCat(
+      fault, "--window_tokens=", half, " makes two, or use a longer text"));
+}
+
+// `nll` are the scores of `windows`, the first of which is window `first`.
+absl::Status CheckScores(const Model& model, const std::string& scheme,
+                         absl::Span<const std::vector<uint32_t>> windows,
+                         int64_t first, uint32_t start_id,
+                         const std::vector<double>& nll) {
+  for (size_t i = 0; i < windows.size(); ++i) {
+    if (std::isfinite(nll[i])) continue;
+    return OverflowError(
+        model, absl::StrCat("scheme '", scheme, "': window ", first + i),
+        MakeScoredWindow(windows[i], start_id).input);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<Measurement> EvaluateShard(
@@ -49,10 +85,11 @@ absl::StatusOr<Measurement> EvaluateShard(
     uint64_t window_tokens, const Shard& shard, ThreadPool& threads,
     absl::FunctionRef<void(int64_t)> progress) {
   RETURN_IF_ERROR(ValidateShard(shard));
-  ASSIGN_OR_RETURN(const Model model, ModelFromQuantized(quantized));
   ASSIGN_OR_RETURN(const Windows all,
                    CutWindows("evaluation", corpus.evaluation(), window_tokens,
                               quantized.config().vocab_size()));
+  RETURN_IF_ERROR(CheckTwoWindows(all, corpus.evaluation()));
+  ASSIGN_OR_RETURN(const Model model, ModelFromQuantized(quantized));
   const ShardRange windows = RangeOf(shard, all.size());
   const ShardRange items = RangeOf(shard, corpus.items_size());
   Measurement m;
@@ -60,10 +97,14 @@ absl::StatusOr<Measurement> EvaluateShard(
   DescribeModel(quantized, m);
   RETURN_IF_ERROR(SetItemLabels(corpus, items, m));
 
-  const std::vector<double> nll = ScoreWindows(
-      model, absl::MakeConstSpan(all).subspan(windows.first, windows.size()),
-      EndsOf(corpus).start, threads,
-      [&](int64_t done) { progress(50 * done / windows.size()); });
+  const auto ours =
+      absl::MakeConstSpan(all).subspan(windows.first, windows.size());
+  const uint32_t start_id = EndsOf(corpus).start;
+  const std::vector<double> nll =
+      ScoreWindows(model, ours, start_id, threads,
+                   [&](int64_t done) { progress(50 * done / windows.size()); });
+  RETURN_IF_ERROR(CheckScores(model, quantized.scheme().name(), ours,
+                              windows.first, start_id, nll));
   m.mutable_window_nll_nats()->Add(nll.begin(), nll.end());
   for (int64_t i = windows.first; i < windows.end; ++i) {
     m.add_window_tokens(all[i].size());

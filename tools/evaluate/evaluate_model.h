@@ -18,6 +18,10 @@ namespace quant_curve {
 // evaluation split is cut into windows of `window_tokens`, 1 to the model's
 // context. Both messages are validated, whole ones. `progress` is told
 // percents. The digests are left to the caller.
+//
+// Refuses, before any work, a split of fewer than two windows: a standard error
+// needs two. Fails, naming scheme and place, when a score is not finite: the
+// model overflows (overflow.h).
 absl::StatusOr<Measurement> EvaluateShard(
     const QuantizedModel& quantized, const Corpus& corpus,
     uint64_t window_tokens, const Shard& shard, ThreadPool& threads,

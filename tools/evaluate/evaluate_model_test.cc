@@ -5,6 +5,7 @@
 
 #include "hwy/targets.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/artifact/tensor.h"
 #include "lib/measurement/merge_measurements.h"
 #include "lib/quantization/byte_account.h"
 #include "lib/quantization/scheme.h"
@@ -154,6 +155,41 @@ TEST(EvaluateModelTest, ShardsOfDifferentSchemesAreRefused) {
   files.push_back({"b", EvaluatePart("int8_per_channel", 1, 2, 1).value()});
   EXPECT_THAT(MergeMeasurements(std::move(files)),
               FailsSaying("a and b: shards of different runs"));
+}
+
+// GELU of 60000 is 60000; 256 of them times 0.25 are beyond float16.
+TEST(EvaluateModelTest, AnOverflowNamesSchemeWindowAndLinear) {
+  QuantizedModel model = Model("fp16");
+  for (Tensor& tensor : *model.mutable_others()) {
+    if (tensor.name() != "h.1.mlp.fc1.bias") continue;
+    tensor = MakeFloat16(tensor.name(), {256}, std::vector<float>(256, 6e4f));
+  }
+  ThreadPool threads(2);
+  EXPECT_THAT(
+      EvaluateModel(model, SmallCorpus(), 8, threads, [](int64_t) {}),
+      FailsSaying("scheme 'fp16': window 0 has no score: the output of "
+                  "h.1.mlp.fc2 with the residual stream is beyond float16's"));
+}
+
+// The message names the file before; nothing is computed.
+TEST(EvaluateModelTest, OneWindowIsRefusedBeforeTheWorkWithWhatMakesTwo) {
+  const auto refusal = [](int tokens, bool document) {
+    Corpus corpus;
+    corpus.mutable_evaluation()->mutable_tokens()->Resize(tokens, 1);
+    if (document) {
+      corpus.mutable_evaluation()->add_documents()->set_num_tokens(tokens);
+    }
+    ThreadPool threads(1);
+    return EvaluateModel(Model("fp32"), corpus, 8, threads,
+                         [](int64_t) { FAIL() << "work was done"; });
+  };
+  EXPECT_THAT(refusal(7, true),
+              FailsSaying("one window of 7 tokens, and a standard error needs "
+                          "two windows; --window_tokens=4 makes two"));
+  EXPECT_THAT(refusal(13, false),
+              FailsSaying("one window of 8 tokens, and a standard error needs "
+                          "two windows; --window_tokens=6 makes two"));
+  EXPECT_THAT(refusal(1, true), FailsSaying("two windows; use a longer text"));
 }
 
 TEST(EvaluateModelTest, TheInstructionSetChangesNoByteOfAnyScheme) {

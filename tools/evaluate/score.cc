@@ -1,6 +1,7 @@
 #include "tools/evaluate/score.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
@@ -9,6 +10,7 @@
 #include "lib/data/windows.h"
 #include "lib/model/forward.h"
 #include "lib/numerics/nonlinear.h"
+#include "tools/evaluate/overflow.h"
 
 namespace quant_curve {
 namespace {
@@ -187,6 +189,14 @@ absl::StatusOr<std::vector<float>> ScoreItems(const Model& model,
     ScoreSentences(model, SentencesOf(corpus.items(range.first + i)), ends,
                    scores.data() + first_score[i]);
   });
+  for (int64_t i = range.first; i < range.end; ++i) {
+    const std::vector<Sentence> sentences = SentencesOf(corpus.items(i));
+    for (size_t j = 0; j < sentences.size(); ++j) {
+      if (std::isfinite(scores[first_score[i - range.first] + j])) continue;
+      return OverflowError(model, absl::StrCat("candidate ", j, " of item ", i),
+                           MakeScoredWindow(sentences[j], ends.start).input);
+    }
+  }
   return scores;
 }
 

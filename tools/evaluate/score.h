@@ -30,7 +30,7 @@ std::vector<double> ScoreWindows(
 // items in `range`, one after another: prefix, candidate, suffix and what
 // closes a sentence, predicted from what starts one (EndsOf). InvalidArgument
 // when a sentence of any item is longer than the model's context or has a token
-// beyond its vocabulary.
+// beyond its vocabulary; FailedPrecondition when a score is not finite.
 absl::StatusOr<std::vector<float>> ScoreItems(const Model& model,
                                               const Corpus& corpus,
                                               const ShardRange& range,
