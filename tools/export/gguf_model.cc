@@ -1,6 +1,7 @@
 #include "tools/export/gguf_model.h"
 
 #include <cstring>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -29,7 +30,6 @@ class GgufBuilder {
   absl::StatusOr<GgufModel> Build() {
     ASSIGN_OR_RETURN(const ExportFamily family, FamilyOf(config_));
     const bool llama = family == ExportFamily::kLlama;
-    AddHyperparameters(llama ? "llama" : "gpt2");
     RETURN_IF_ERROR(AddEmbedding());
     if (!llama) RETURN_IF_ERROR(AddPositions());
     for (uint64_t i = 0; i < config_.num_layers(); ++i) {
@@ -37,6 +37,7 @@ class GgufBuilder {
     }
     RETURN_IF_ERROR(AddNorm("ln_f", "output_norm"));
     RETURN_IF_ERROR(AddHead());
+    AddHyperparameters(llama ? "llama" : "gpt2");
     return std::move(gguf_);
   }
 
@@ -56,6 +57,12 @@ class GgufBuilder {
                          uint64_t head_dim, bool needs_bias);
   absl::Status AddNorm(const std::string& from, const std::string& to);
   absl::Status AddStored(const std::string& from, const std::string& to);
+  absl::StatusOr<BlockMatrix> ReadLinear(const std::string& name) {
+    ASSIGN_OR_RETURN(BlockMatrix matrix,
+                     LinearBlocks(model_, name, gguf_.rounded));
+    linear_weights_[matrix.type] += matrix.rows * matrix.columns;
+    return matrix;
+  }
   void AddMatrix(const std::string& name, BlockMatrix matrix) {
     gguf_.tensors.push_back({name,
                              matrix.type,
@@ -71,14 +78,28 @@ class GgufBuilder {
   StoredModel model_;
   const ModelConfig& config_;
   GgufModel gguf_;
+  std::map<GgmlType, uint64_t> linear_weights_;  // by the type in the file
 };
 
+// llama_ftype of the type that most weights of the Linears have. A scheme does
+// not say it: what blocks can't hold goes out as F16 (blocks.h).
 uint32_t GgufBuilder::FileType() const {
   constexpr uint32_t kAllF32 = 0, kMostlyF16 = 1, kMostlyQ4 = 2, kMostlyQ8 = 7;
-  const Scheme& scheme = model_.scheme();
-  if (scheme.weight_format() == WEIGHT_FLOAT32) return kAllF32;
-  if (scheme.weight_format() == WEIGHT_FLOAT16) return kMostlyF16;
-  return scheme.bits() <= 4 ? kMostlyQ4 : kMostlyQ8;
+  std::pair<uint64_t, GgmlType> most = {0, GgmlType::kF32};
+  for (const auto& [type, weights] : linear_weights_) {
+    if (weights > most.first) most = {weights, type};
+  }
+  switch (most.second) {
+    case GgmlType::kF32:
+      return kAllF32;
+    case GgmlType::kF16:
+      return kMostlyF16;
+    case GgmlType::kQ4_0:
+      return kMostlyQ4;
+    case GgmlType::kQ8_0:
+      return kMostlyQ8;
+  }
+  return kAllF32;
 }
 
 void GgufBuilder::AddHyperparameters(absl::string_view architecture) {
@@ -161,8 +182,7 @@ absl::Status GgufBuilder::AddNorm(const std::string& from,
 absl::Status GgufBuilder::AddLinear(const std::string& from,
                                     const std::string& to, uint64_t head_dim,
                                     bool needs_bias) {
-  ASSIGN_OR_RETURN(BlockMatrix matrix,
-                   LinearBlocks(model_, from + ".weight", gguf_.rounded));
+  ASSIGN_OR_RETURN(BlockMatrix matrix, ReadLinear(from + ".weight"));
   const uint64_t out = matrix.rows;
   if (head_dim > 0) {
     matrix.bytes =
@@ -186,8 +206,7 @@ absl::Status GgufBuilder::AddFusedAttention(uint64_t layer) {
   std::vector<float> biases;
   for (const char* part : {"attn.q_proj", "attn.k_proj", "attn.v_proj"}) {
     const std::string name = LayerTensorName(layer, part);
-    ASSIGN_OR_RETURN(const BlockMatrix matrix,
-                     LinearBlocks(model_, name + ".weight", gguf_.rounded));
+    ASSIGN_OR_RETURN(const BlockMatrix matrix, ReadLinear(name + ".weight"));
     fused.type = matrix.type;
     fused.rows += matrix.rows;
     fused.bytes += matrix.bytes;

@@ -286,6 +286,34 @@ TEST(GgufModelReportTest, RoundedMatricesAreCountedByReason) {
               ElementsAre(Pair("width 40 no multiple of 32", 12)));
 }
 
+// llama_ftype: 0 all F32, 1 mostly F16, 2 mostly Q4_0, 7 mostly Q8_0.
+double FileType(int config, const std::string& scheme) {
+  const GgufModel gguf =
+      MakeGgufModel(
+          RandomQuantizedModel(ExportConfigs()[config].config, scheme))
+          .value();
+  return ReadGgufBytes(GgufBytes(gguf.metadata, gguf.tensors))
+      .pairs["general.file_type"]
+      .number;
+}
+
+// MiniGPT's embedding goes out as F32 whatever the scheme.
+TEST(GgufModelReportTest, TheFileTypeIsThatOfMostWeightsOfTheLinears) {
+  constexpr int kMiniGpt = 0, kLlama = 2, kRagged = 4;
+  for (const int config : {kMiniGpt, kLlama}) {
+    EXPECT_EQ(FileType(config, "fp32"), 0);
+    EXPECT_EQ(FileType(config, "fp16"), 1);
+    EXPECT_EQ(FileType(config, "int4_per_group_64"), 2);
+    EXPECT_EQ(FileType(config, "int8_per_channel"), 7);
+    // Asymmetric codes and columns in activation order go out as F16.
+    EXPECT_EQ(FileType(config, kSchemes[10]), 1);
+    EXPECT_EQ(FileType(config, kSchemes[11]), 1);
+  }
+  // A layer of the ragged Llama has 40 columns, F16, in q, k, v, o (4 * 1600
+  // weights), gate and up (2 * 3840), and 96, Q4_0, in down (3840).
+  EXPECT_EQ(FileType(kRagged, "int4_per_group_64"), 1);
+}
+
 TEST(GgufModelReportTest, ExactExportsReportNothing) {
   const ModelConfig minigpt = ExportConfigs()[0].config;
   for (const char* scheme :
