@@ -1,7 +1,7 @@
 """quant_curve(): a whole sweep, from corpus to published figures, in one call."""
 
 load(":publication.bzl", "publication")
-load(":schemes.bzl", "SWEEP_SCHEMES")
+load(":schemes.bzl", "SWEEP_SCHEMES", "scheme_error")
 load(":speed.bzl", "timed_publication")
 load(
     ":stages.bzl",
@@ -133,6 +133,7 @@ def quant_curve(
         corpus_flags = {},
         training_flags = {},
         calibration_sequences = 128,
+        sequences_begin_with_document = False,
         seed = 42,
         title = None,
         y_scale = "auto",
@@ -189,6 +190,8 @@ def quant_curve(
       training_flags: flags of //tools/train, when model is not given.
       calibration_sequences: how many the Hessians are taken over; 0: no Hessians,
         where no scheme needs them. Then there are no proxy losses either.
+      sequences_begin_with_document: whether each of them begins with a document
+        (docs/quantization.md); otherwise documents are packed and cut anywhere.
       seed: of corpus and training.
       title: first line of the README.
       y_scale: of the Pareto figures: "auto", "linear" or "log".
@@ -212,6 +215,10 @@ def quant_curve(
         fail("quant_curve(%s): texts go with model, and without data and hessians" % name)
     if not [s for s in schemes if _name_and_text(s)[0] == reference]:
         fail("quant_curve(%s): the reference '%s' is not among the schemes" % (name, reference))
+    for scheme in schemes:
+        error = scheme_error(scheme, has_calibration = hessians or calibration_sequences > 0)
+        if error:
+            fail("quant_curve(%s): %s" % (name, error))
     figure_kinds = ["pareto", "verb_tense_accuracy"]
     if has_text:
         figure_kinds = ["pareto", "minimal_pair_accuracy"] if task else ["pareto"]
@@ -230,7 +237,15 @@ def quant_curve(
         checkpoint(name = model, corpus = data, flags = training_flags, seed = seed, tags = tags)
     if not hessians and calibration_sequences > 0:
         hessians = name + "_calibration"
-        calibration(name = hessians, checkpoint = model, corpus = data, sequences = calibration_sequences, shards = shards, tags = tags)
+        calibration(
+            name = hessians,
+            checkpoint = model,
+            corpus = data,
+            sequences = calibration_sequences,
+            sequences_begin_with_document = sequences_begin_with_document,
+            shards = shards,
+            tags = tags,
+        )
 
     models, measurements = _measure(name, schemes, reference, data, model, hessians, shards, tags)
 

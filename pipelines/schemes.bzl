@@ -1,7 +1,8 @@
 """Quantization schemes as data for the quant_curve macro.
 
 A scheme is a name that //tools/quantize knows ("int8_per_channel"), or what
-integer_scheme() returns. Nothing here decides how a scheme is computed.
+integer_scheme() returns. Nothing here decides how a scheme is computed. What is
+wrong with a scheme fails while the BUILD file is loaded: scheme_error().
 """
 
 # The sweep of the specification: the seven schemes of the lab, and the eighth of
@@ -16,6 +17,74 @@ SWEEP_SCHEMES = [
     "int4_per_group_64_gptq",
     "int8_weight_activation",
 ]
+
+# Those of them that //tools/quantize refuses without a calibration.
+CALIBRATED_SCHEMES = ["int4_per_group_64_gptq"]
+
+_ACTIVATION_FORMATS = [
+    "ACTIVATION_FLOAT32",
+    "ACTIVATION_FLOAT16",
+    "ACTIVATION_INT8",
+]
+
+def scheme_error(scheme, has_calibration):
+    """What is wrong with a scheme, so that loading fails and not an action.
+
+    Args:
+      scheme: a named scheme, a text proto (it holds a colon), or what
+        integer_scheme() returns.
+      has_calibration: whether the scheme is quantized with one.
+
+    Returns:
+      A message, or None for a scheme that //tools/quantize takes (it checks text
+      protos further).
+    """
+    text = scheme if type(scheme) == "string" else scheme.text
+    if ":" in text:
+        fields = text.replace(" ", "")
+        calibrated = "method:GPTQ" in fields or "activation_clip_percentile:" in fields
+    elif text in SWEEP_SCHEMES:
+        calibrated = text in CALIBRATED_SCHEMES
+    else:
+        return "unknown scheme '%s': known are %s; describe others with integer_scheme()" % (
+            text,
+            ", ".join(SWEEP_SCHEMES),
+        )
+    if calibrated and not has_calibration:
+        name = text if type(scheme) == "string" else scheme.name
+        return "scheme '%s' uses GPTQ or a clip percentile and needs a calibration (calibration_sequences above 0)" % name
+    return None
+
+def integer_scheme_error(
+        bits,
+        group_size,
+        per_tensor,
+        method,
+        activation_order,
+        sequential,
+        activation_format,
+        activation_clip_percentile,
+        embedding_format):
+    """What is wrong with the arguments of integer_scheme(); None if nothing is."""
+    if bits < 2 or bits > 8:
+        return "bits = %d: must be in [2, 8]" % bits
+    if group_size != None and group_size < 1:
+        return "group_size = %d: must be >= 1, or None for one scale per row" % group_size
+    if per_tensor and group_size:
+        return "per_tensor and group_size exclude each other"
+    if method not in ["RTN", "GPTQ"]:
+        return "method = '%s': must be RTN or GPTQ" % method
+    if method != "GPTQ" and (activation_order or sequential):
+        return "activation_order and sequential need method = 'GPTQ'"
+    if activation_format not in _ACTIVATION_FORMATS:
+        return "activation_format = '%s': must be one of %s" % (activation_format, ", ".join(_ACTIVATION_FORMATS))
+    if activation_clip_percentile and activation_format != "ACTIVATION_INT8":
+        return "activation_clip_percentile needs activation_format = 'ACTIVATION_INT8'"
+    if activation_clip_percentile < 0 or activation_clip_percentile > 100:
+        return "activation_clip_percentile = %s: must be in [0, 100] (0 means no clip)" % activation_clip_percentile
+    if embedding_format not in [None, "EMBEDDING_INT8"]:
+        return "embedding_format = '%s': must be EMBEDDING_INT8 or None" % embedding_format
+    return None
 
 def integer_scheme(
         name,
@@ -38,8 +107,8 @@ def integer_scheme(
       per_tensor: one scale for the whole matrix; not with group_size.
       symmetric: codes around zero without a zero point.
       method: "RTN" or "GPTQ".
-      activation_order: GPTQ alone: columns in order of falling H_ii.
-      sequential: GPTQ alone: Hessians of a block with the earlier blocks
+      activation_order: only with GPTQ: columns in order of falling H_ii.
+      sequential: only with GPTQ: Hessians of a block with the earlier blocks
         already quantized; such a scheme is computed in one piece.
       activation_format: a value of ActivationFormat (proto/scheme.proto).
       activation_clip_percentile: with ACTIVATION_INT8: where |x| is clipped.
@@ -50,8 +119,19 @@ def integer_scheme(
       A struct with the scheme's name, its text proto (proto/scheme.proto), and
       whether it is sequential.
     """
-    if per_tensor and group_size:
-        fail("scheme '%s': per_tensor and group_size exclude each other" % name)
+    error = integer_scheme_error(
+        bits,
+        group_size,
+        per_tensor,
+        method,
+        activation_order,
+        sequential,
+        activation_format,
+        activation_clip_percentile,
+        embedding_format,
+    )
+    if error:
+        fail("scheme '%s': %s" % (name, error))
     fields = [
         "name: '%s'" % name,
         "weight_format: WEIGHT_INTEGER",

@@ -19,6 +19,7 @@ load(
     "QuantizedModelInfo",
     "TokenizerInfo",
 )
+load(":schemes.bzl", "scheme_error")
 
 def _corpus_impl(ctx):
     flags = {"seed": ctx.attr.seed, "sequence_length": ctx.attr.sequence_length}
@@ -135,6 +136,8 @@ def _calibration_impl(ctx):
         "corpus": ctx.attr.corpus[CorpusInfo],
         "sequences": ctx.attr.sequences,
     }
+    if ctx.attr.sequences_begin_with_document:
+        flags["sequences_begin_with_document"] = "true"
     return sharded_artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating")
 
 calibration = rule(
@@ -145,12 +148,16 @@ calibration = rule(
         checkpoint = attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model."),
         corpus = attr.label(mandatory = True, providers = [CorpusInfo], doc = "The text."),
         sequences = attr.int(default = 128, doc = "Calibration sequences."),
+        sequences_begin_with_document = attr.bool(doc = "Each sequence begins with a document; otherwise documents are packed and cut anywhere."),
         tool = stage_tool("//tools/calibrate"),
     ),
     provides = [CalibrationInfo],
 )
 
 def _quantized_model_impl(ctx):
+    error = scheme_error(ctx.attr.scheme, ctx.attr.calibration)
+    if error:
+        fail(error, "scheme")
     flags = {
         "checkpoint": ctx.attr.checkpoint[CheckpointInfo],
         "scheme": ctx.attr.scheme,
