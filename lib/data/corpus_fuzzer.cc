@@ -73,7 +73,7 @@ void TestWindows(const Corpus& corpus) {
             "a window has 1 to window_tokens tokens");
   }
   const auto sequences =
-      CalibrationSequences(corpus, "input", 1, kWindow, vocabulary);
+      CalibrationSequences(corpus, "input", {1, kWindow, false}, vocabulary);
   if (!sequences.ok()) return;
   Require(sequences->size() == 1 && (*sequences)[0].size() == kWindow,
           "as many sequences of that length as asked for");

@@ -68,7 +68,7 @@ void AddLinear(absl::string_view name, uint64_t out, uint64_t in,
   linear->set_has_proxy_losses(true);
   const double loss = 0.4 / (1 << (2 * fake.bits));
   linear->set_rtn_proxy_loss(loss * (1 + 0.01 * (in % 7)));
-  linear->set_gptq_proxy_loss(loss / 3);
+  if (fake.gptq) linear->set_gptq_proxy_loss(loss / 3);
   linear->set_damping_used(fake.gptq ? 0.01 : 0);
 }
 

@@ -10,13 +10,19 @@ namespace {
 constexpr float kLeastScale = 0x1p-24f;   // float16's least positive value
 constexpr double kScaleOverflow = 65520;  // from here float16 is infinite
 
-absl::StatusOr<float> RoundScale(double scale) {
+// The grid of this scale, rounded.
+absl::StatusOr<Grid> RoundScale(double scale) {
   if (!(scale < kScaleOverflow)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "scale ", scale,
         " is beyond float16's largest value 65504: the weights are too large"));
   }
-  return std::max(kLeastScale, RoundToFloat16(static_cast<float>(scale)));
+  Grid grid;
+  grid.scale = std::max(kLeastScale, RoundToFloat16(static_cast<float>(scale)));
+  if (scale > 0) {
+    grid.scale_error = static_cast<float>(std::abs(grid.scale - scale) / scale);
+  }
+  return grid;
 }
 
 }  // namespace
@@ -43,14 +49,11 @@ absl::StatusOr<Grid> FitGrid(absl::Span<const double> weights,
     low = std::min(low, weight);
     high = std::max(high, weight);
   }
-  Grid grid;
   if (format.symmetric) {
-    ASSIGN_OR_RETURN(grid.scale,
-                     RoundScale(std::max(-low, high) / format.highest()));
-    return grid;
+    return RoundScale(std::max(-low, high) / format.highest());
   }
-  ASSIGN_OR_RETURN(grid.scale, RoundScale((high - low) / format.highest()));
-  grid.zero_point = Grid{grid.scale, 0}.CodeOf(-low, format);
+  ASSIGN_OR_RETURN(Grid grid, RoundScale((high - low) / format.highest()));
+  grid.zero_point = grid.CodeOf(-low, format);
   return grid;
 }
 

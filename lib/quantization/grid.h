@@ -56,6 +56,9 @@ ScaleLayout LayoutOf(const Scheme& scheme, uint64_t out_features,
 struct Grid {
   float scale = 1;  // a float16 value, > 0
   int zero_point = 0;
+  // |scale - s| / s where s is what FitGrid rounded to float16: at most 2^-11
+  // from float16's least normal value 2^-14 on, more below. 0 for s = 0.
+  float scale_error = 0;
 
   // The code nearest to `weight`; of NaN some code.
   int16_t CodeOf(double weight, const CodeFormat& format) const {

@@ -97,6 +97,38 @@ TEST(GridTest, AsymmetricGridHoldsZeroThoughNoWeightIsNear) {
   EXPECT_EQ(below.zero_point, 15);
 }
 
+// s = 255.1122 / 255 = 1.00044 rounds to 1, and -low = 200.52 to code 201; with
+// s itself it would be 200.43 and 200.
+TEST(GridTest, TheZeroPointIsChosenWithTheRoundedScale) {
+  ASSERT_OK_AND_ASSIGN(const Grid grid,
+                       FitGrid({-200.52, 54.5922}, {8, false}));
+  EXPECT_EQ(grid.scale, 1.0f);
+  EXPECT_EQ(grid.zero_point, 201);
+}
+
+// Ties are decided before the zero point is added: 0.5 goes to 0 and 1.5 to 2,
+// with the zero point 1 to 1 and 3. Rounding 1.5 and 2.5 would give 2 twice.
+TEST(GridTest, TiesDoNotDependOnTheZeroPoint) {
+  const Grid grid{1, 1};
+  EXPECT_EQ(grid.CodeOf(0.5, kUint4), 1);
+  EXPECT_EQ(grid.CodeOf(1.5, kUint4), 3);
+  EXPECT_EQ(grid.CodeOf(-0.5, kUint4), 1);
+}
+
+// 1/7 to 1170 * 2^-13 (above): 1170 * 7 / 8192 - 1 = -2.4e-4. A quarter of
+// float16's least value becomes that value, three times too much. 3.5 * 2^-24
+// has two neighbours half a step away.
+TEST(GridTest, TheRoundingOfTheScaleIsKnown) {
+  const auto error = [](double absmax) {
+    return FitGrid({absmax}, kInt4).value().scale_error;
+  };
+  EXPECT_FLOAT_EQ(error(1), 2.0f / 8192);
+  EXPECT_EQ(error(3.5), 0);
+  EXPECT_EQ(error(0), 0);
+  EXPECT_EQ(error(7 * 0x1p-26), 3);
+  EXPECT_FLOAT_EQ(error(7 * 3.5 * 0x1p-24), 1.0f / 7);
+}
+
 TEST(GridTest, TheLastGroupOfARowMayBeShort) {
   const ScaleLayout layout = LayoutOf(Integer(PER_GROUP, 64), 10, 172);
   EXPECT_EQ(layout.group_size, 64);

@@ -17,12 +17,12 @@ absl::StatusOr<float> ActivationClip(const MagnitudeHistogram& histogram,
   }
   const double largest = histogram.max_magnitude();
   if (!(total > 0) || !(histogram.smallest() > 0) ||
-      histogram.bins_per_octave() == 0 || !(largest > 0) ||
+      histogram.bins_per_octave() == 0 || !(largest >= 0) ||
       largest > std::numeric_limits<float>::max()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "histogram of ", total, " magnitudes, smallest ", histogram.smallest(),
         ", ", histogram.bins_per_octave(), " bins an octave, largest ", largest,
-        ": all must be positive and fit in a float"));
+        ": all must be positive and fit in a float (the largest may be 0)"));
   }
   double counted = 0;
   for (int bin = 0; bin + 1 < histogram.counts_size(); ++bin) {

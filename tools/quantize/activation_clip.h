@@ -9,8 +9,9 @@ namespace quant_curve {
 
 // The upper edge, smallest * 2^(i / bins_per_octave), of the first bin i with
 // which `percentile` (in (0, 100]) percent of the magnitudes are counted; at
-// most max_magnitude, which is also the last, open bin's edge. Refuses a
-// histogram without counts, positive `smallest` or bins_per_octave.
+// most max_magnitude, which is also the last, open bin's edge. So 0, "no clip",
+// where the calibration saw only zeros. Refuses a histogram without counts,
+// positive `smallest` or bins_per_octave.
 absl::StatusOr<float> ActivationClip(const MagnitudeHistogram& histogram,
                                      double percentile);
 

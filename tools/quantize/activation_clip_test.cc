@@ -38,6 +38,16 @@ TEST(ActivationClipTest, TheOpenBinEndsAtTheLargestMagnitude) {
   EXPECT_EQ(clip, 9.0f);
 }
 
+TEST(ActivationClipTest, InputsOfZeroHaveNoClip) {
+  MagnitudeHistogram histogram;
+  histogram.add_counts(100);
+  histogram.add_counts(0);
+  histogram.set_smallest(0.5);
+  histogram.set_bins_per_octave(2);
+  ASSERT_OK_AND_ASSIGN(const float clip, ActivationClip(histogram, 99));
+  EXPECT_EQ(clip, 0);
+}
+
 TEST(ActivationClipTest, AnEmptyOrMalformedHistogramIsRefused) {
   EXPECT_THAT(ActivationClip(MagnitudeHistogram(), 99),
               FailsSaying("histogram of 0 magnitudes"));

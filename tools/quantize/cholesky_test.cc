@@ -50,6 +50,38 @@ Matrix Product(const Matrix& a, const Matrix& b, bool transpose_b) {
   return product;
 }
 
+// A power of two scales every step exactly: L(c^2 A) = c L(A) to the bit. What
+// is a pivot and what is rounding does not depend on the matrix's unit.
+TEST(CholeskyTest, ASmallMatrixIsFactoredLikeALargeOne) {
+  ThreadPool pool(1);
+  const Matrix a = WellConditioned(13);
+  Matrix lower = a;
+  ASSERT_TRUE(FactorFromTheEnd(lower, pool));
+  for (const double root : {0x1p-40, 0x1p40}) {
+    Matrix scaled = a;
+    for (double& value : scaled.values) value *= root * root;
+    ASSERT_TRUE(FactorFromTheEnd(scaled, pool)) << root;
+    for (uint64_t i = 0; i < 13; ++i) {
+      for (uint64_t j = 0; j <= i; ++j) {
+        EXPECT_EQ(scaled.Row(i)[j], root * lower.Row(i)[j]);
+      }
+    }
+  }
+}
+
+// [[1, 1], [1, 1 + e]]: the last pivot is e / (1 + e) of its diagonal element.
+TEST(CholeskyTest, APivotOfRoundingIsRefusedAtEveryScale) {
+  ThreadPool pool(1);
+  for (const double scale : {0x1p-80, 1.0, 0x1p80}) {
+    Matrix rounding(2, 2);
+    rounding.values = {scale, scale, scale, scale * (1 + 0x1p-42)};
+    EXPECT_FALSE(FactorFromTheEnd(rounding, pool)) << scale;
+    Matrix pivot(2, 2);
+    pivot.values = {scale, scale, scale, scale * (1 + 0x1p-38)};
+    EXPECT_TRUE(FactorFromTheEnd(pivot, pool)) << scale;
+  }
+}
+
 // U A U^T = U L^T L U^T = I.
 TEST(CholeskyTest, TheFactorWhitensTheMatrix) {
   ThreadPool pool(2);

@@ -19,6 +19,7 @@ constexpr uint64_t kTaskRows = 48;
 // What all rows have in common.
 struct Plan {
   const Matrix& upper;
+  const std::vector<bool>& dead;
   CodeFormat format;
   ScaleLayout layout;
   bool fit_groups;  // PER_GROUP: grids are fitted on the way
@@ -36,6 +37,22 @@ uint64_t BlockEnd(const Plan& plan, uint64_t begin) {
   return group_begin > begin ? group_begin : end;
 }
 
+// The grid of columns [begin, begin + width) of one row.
+absl::StatusOr<Grid> FitGroup(const Plan& plan, const double* weights,
+                              uint64_t begin, uint64_t width) {
+  const auto first = plan.dead.begin() + begin;
+  const uint64_t dead = std::count(first, first + width, true);
+  if (dead == 0 || 2 * dead > width) {
+    return FitGrid({weights + begin, width}, plan.format);
+  }
+  // Every grid has zero, so that zeros don't change the fit.
+  std::vector<double> live(weights + begin, weights + begin + width);
+  for (uint64_t j = 0; j < width; ++j) {
+    if (plan.dead[begin + j]) live[j] = 0;
+  }
+  return FitGrid(live, plan.format);
+}
+
 // Quantizes columns [begin, end) of one row. weights[j] is the row's column j,
 // errors[j - begin] becomes (w_j - q_j) / U_jj.
 absl::Status QuantizeBlock(const Plan& plan, uint64_t row, uint64_t begin,
@@ -47,7 +64,7 @@ absl::Status QuantizeBlock(const Plan& plan, uint64_t row, uint64_t begin,
     Grid& grid = coded.grids[plan.layout.Index(row, j / group_size)];
     if (plan.fit_groups && j % group_size == 0) {
       const uint64_t width = std::min(group_size, columns - j);
-      ASSIGN_OR_RETURN(grid, FitGrid({weights + j, width}, plan.format));
+      ASSIGN_OR_RETURN(grid, FitGroup(plan, weights, j, width));
     }
     const int16_t code = grid.CodeOf(weights[j], plan.format);
     coded.codes[row * columns + j] = code;
@@ -102,7 +119,9 @@ absl::StatusOr<CodedMatrix> QuantizeGptq(const Matrix& weights,
                                          const Scheme& scheme,
                                          ThreadPool& pool) {
   const Plan plan = {
-      factor.upper, FormatOf(scheme),
+      factor.upper,
+      factor.dead,
+      FormatOf(scheme),
       LayoutOf(scheme, weights.rows, weights.columns),
       scheme.granularity() == PER_GROUP,
       scheme.block_size() > 0 ? scheme.block_size() : kDefaultBlockSize};
@@ -115,11 +134,6 @@ absl::StatusOr<CodedMatrix> QuantizeGptq(const Matrix& weights,
   coded.codes.resize(weights.values.size());
 
   Matrix updated = weights;
-  for (uint64_t row = 0; row < updated.rows; ++row) {
-    for (uint64_t j = 0; j < updated.columns; ++j) {
-      if (factor.dead[j]) updated.Row(row)[j] = 0;
-    }
-  }
   const uint64_t tasks = (weights.rows + kTaskRows - 1) / kTaskRows;
   std::vector<absl::Status> statuses(tasks);
   pool.ParallelFor(tasks, [&](int64_t task) {

@@ -11,8 +11,10 @@
 //   there, so that nothing the fit sees is stale.
 // - PER_CHANNEL and PER_TENSOR: the grids are those of RTN, fitted to the
 //   original weights.
-// - Dead columns: their weights become 0 before anything else (but do count in
-//   the original weights of the line above).
+// - Dead columns, which U couples to no other, are rounded to nearest: what the
+//   calibration text does not excite another text may. A group's grid is fitted
+//   to its live columns, so that pruned inputs cost the others no precision;
+//   where more than half of its columns are dead, to all of them.
 //
 // Weights, errors and U are double. Every weight takes its updates column
 // after column, each with one fused multiply-add, so the codes depend neither

@@ -159,25 +159,57 @@ TEST(GptqTest, TheProxyLossIsBelowRtnsOnCorrelatedInputs) {
   }
 }
 
-TEST(GptqTest, DeadColumnsBecomeZeroAndTheRestAgreesWithTheTextbook) {
+// The groups of 32 have 1, 2 and 20 dead columns.
+TEST(GptqTest, DeadColumnsAreRoundedToNearestAndTheRestAgreesWithTheTextbook) {
   const Matrix weights = RandomMatrix(5, 96, 6);
   Matrix hessian = RandomHessian(96, 7);
-  for (const uint64_t dead : {0, 40, 95}) {
+  for (uint64_t dead = 0; dead < 96; ++dead) {
+    if (dead != 0 && dead != 40 && dead != 41 && dead < 76) continue;
     for (uint64_t i = 0; i < 96; ++i) {
       hessian.Row(dead)[i] = hessian.Row(i)[dead] = 0;
     }
   }
-  for (const bool symmetric : {true, false}) {
-    const Scheme scheme = IntegerScheme(4, symmetric, PER_GROUP, 32);
+  for (const Scheme& scheme : {IntegerScheme(4, true, PER_GROUP, 32),
+                               IntegerScheme(4, false, PER_GROUP, 32),
+                               IntegerScheme(8, true, PER_CHANNEL, 0)}) {
     const CodedMatrix coded = Gptq(weights, hessian, scheme);
     ExpectTextbook(coded,
                    TextbookGptq(weights, hessian, kDamping, scheme, false),
                    scheme.ShortDebugString());
-    for (uint64_t row = 0; row < 5; ++row) {
-      const Grid& grid = coded.grids[row * 3 + 1];
-      EXPECT_EQ(grid.ValueOf(coded.codes[row * 96 + 40]), 0);
+    const ScaleLayout layout = LayoutOf(scheme, 5, 96);
+    for (const uint64_t dead : {0, 40, 41, 76, 95}) {
+      for (uint64_t row = 0; row < 5; ++row) {
+        const Grid& grid =
+            coded.grids[layout.Index(row, dead / layout.group_size)];
+        EXPECT_EQ(coded.codes[row * 96 + dead],
+                  grid.CodeOf(weights.Row(row)[dead], FormatOf(scheme)));
+      }
     }
   }
+}
+
+// One live column of two: its 7 gives scale 1, whatever the dead one holds.
+TEST(GptqTest, AGroupsGridIsThatOfItsLiveColumns) {
+  Matrix weights(3, 2);
+  weights.values = {7, 3.4, 7, -9, -7, 0.2};
+  Matrix hessian(2, 2);
+  hessian.Row(0)[0] = 1;
+  const CodedMatrix coded =
+      Gptq(weights, hessian, IntegerScheme(4, true, PER_GROUP, 2));
+  EXPECT_THAT(Scales(coded), ElementsAre(1, 1, 1));
+  EXPECT_THAT(coded.codes, ElementsAre(7, 3, 7, -7, -7, 0));
+}
+
+// Groups of 3 with one live column, and with none: 21 / 7 and 14 / 7.
+TEST(GptqTest, AGroupOfMostlyDeadColumnsIsFittedToAllOfThem) {
+  Matrix weights(1, 6);
+  weights.values = {7, 21, -6, 14, 3.1, -5};
+  Matrix hessian(6, 6);
+  hessian.Row(0)[0] = 1;
+  const CodedMatrix coded =
+      Gptq(weights, hessian, IntegerScheme(4, true, PER_GROUP, 3));
+  EXPECT_THAT(Scales(coded), ElementsAre(3, 2));
+  EXPECT_THAT(coded.codes, ElementsAre(2, 7, -2, 7, 2, -2));
 }
 
 TEST(GptqTest, ZeroWeightsStayZero) {

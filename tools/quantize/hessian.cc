@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
+#include "lib/calibration/hessian.h"
 #include "tools/quantize/cholesky.h"
 
 namespace quant_curve {
@@ -29,38 +30,29 @@ absl::Status CheckSymmetry(const Matrix& hessian) {
   return absl::OkStatus();
 }
 
-// Checks the diagonal and the mass beside it.
-absl::Status CheckMass(const Matrix& hessian) {
-  double diagonal = 0;
-  double off_diagonal = 0;
+absl::Status CheckDiagonal(const Matrix& hessian) {
   for (uint64_t i = 0; i < hessian.rows; ++i) {
-    const double h_ii = hessian.Row(i)[i];
-    if (h_ii < 0) {
-      return Refuse(absl::StrCat("diagonal element ", i, " is ", h_ii,
+    const double* row = hessian.Row(i);
+    if (row[i] < 0) {
+      return Refuse(absl::StrCat("diagonal element ", i, " is ", row[i],
                                  ": must not be negative"));
     }
-    double beside = 0;
-    for (uint64_t j = 0; j < hessian.columns; ++j) {
-      if (j != i) beside += std::abs(hessian.Row(i)[j]);
-    }
-    if (h_ii == 0 && beside > 0) {
+    const bool zero = std::all_of(row, row + hessian.columns,
+                                  [](double value) { return value == 0; });
+    if (row[i] == 0 && !zero) {
       return Refuse(absl::StrCat("column ", i,
                                  " is dead (0 on the diagonal) but has other "
                                  "entries: no Gram matrix"));
     }
-    diagonal += h_ii;
-    off_diagonal += beside;
-  }
-  if (diagonal == 0) {
-    return Refuse("all zero: the calibration saw no activations; run it again");
-  }
-  const double share = off_diagonal / (diagonal + off_diagonal);
-  if (hessian.rows > 1 && !(share >= kLeastOffDiagonalShare)) {
-    return Refuse(absl::StrCat("off-diagonal share ", share,
-                               ": must be at least ", kLeastOffDiagonalShare,
-                               "; the calibration is dead, run it again"));
   }
   return absl::OkStatus();
+}
+
+// Of the live columns.
+double MeanDiagonal(const Matrix& hessian) {
+  double trace = 0;
+  for (uint64_t i = 0; i < hessian.rows; ++i) trace += hessian.Row(i)[i];
+  return trace / static_cast<double>(hessian.rows - CountDeadColumns(hessian));
 }
 
 }  // namespace
@@ -72,8 +64,20 @@ absl::StatusOr<Matrix> ReadHessian(const Tensor& tensor, uint64_t in_features) {
   hessian.rows = in_features;
   hessian.columns = in_features;
   RETURN_IF_ERROR(CheckSymmetry(hessian));
-  RETURN_IF_ERROR(CheckMass(hessian));
+  RETURN_IF_ERROR(CheckDiagonal(hessian));
   return hessian;
+}
+
+uint64_t CountDeadColumns(const Matrix& hessian) {
+  uint64_t dead = 0;
+  for (uint64_t i = 0; i < hessian.rows; ++i) dead += hessian.Row(i)[i] == 0;
+  return dead;
+}
+
+bool IsNearlyDiagonal(const Matrix& hessian) {
+  if (hessian.rows - CountDeadColumns(hessian) < 2) return false;
+  return OffDiagonalShare(hessian.values, hessian.rows) <
+         kLeastOffDiagonalShare;
 }
 
 std::vector<uint32_t> ActivationOrder(const Matrix& hessian) {
@@ -98,26 +102,17 @@ Matrix PermuteHessian(const Matrix& hessian,
 
 absl::StatusOr<HessianFactor> FactorHessian(const Matrix& hessian,
                                             double damping, ThreadPool& pool) {
-  const uint64_t size = hessian.rows;
+  const double mean = MeanDiagonal(hessian);
   HessianFactor factor;
-  factor.dead.assign(size, false);
-  std::vector<double> diagonal(size);
-  double trace = 0;
-  for (uint64_t i = 0; i < size; ++i) {
-    diagonal[i] = hessian.Row(i)[i];
-    if (diagonal[i] == 0) {
-      diagonal[i] = 1;
-      factor.dead[i] = true;
-      ++factor.dead_columns;
-    }
-    trace += diagonal[i];
-  }
-  const double mean = trace / static_cast<double>(size);
   factor.damping_used = damping;
+  for (uint64_t i = 0; i < hessian.rows; ++i) {
+    factor.dead.push_back(hessian.Row(i)[i] == 0);
+  }
   while (true) {
     Matrix damped = hessian;
-    for (uint64_t i = 0; i < size; ++i) {
-      damped.Row(i)[i] = diagonal[i] + factor.damping_used * mean;
+    for (uint64_t i = 0; i < damped.rows; ++i) {
+      double& h_ii = damped.Row(i)[i];
+      h_ii = (factor.dead[i] ? mean : h_ii) + factor.damping_used * mean;
     }
     if (FactorFromTheEnd(damped, pool)) {
       factor.upper = InvertTransposed(damped, pool);

@@ -12,19 +12,24 @@
 
 namespace quant_curve {
 
-// Below this share of off-diagonal mass a calibration is called dead: GPTQ
-// would be rounding to nearest under another name.
+// Below this share of off-diagonal mass GPTQ has nothing to propagate: it is
+// rounding to nearest under another name.
 inline constexpr double kLeastOffDiagonalShare = 1e-6;
 // How often the damping is raised tenfold before giving up.
 inline constexpr uint32_t kMaxDampingRaises = 5;
 inline constexpr double kDefaultDamping = 0.01;
 
-// H [in, in] from an artifact. Refuses another shape, values that are not
-// finite, an H that is not symmetric to the last bit, a negative diagonal, a
-// dead column (H_ii = 0) with other entries that are not zero, an H of zeros,
-// and, for more than one input, an off-diagonal share below
-// kLeastOffDiagonalShare.
+// H [in, in] from an artifact. Refuses what is no Gram matrix: another shape,
+// values that are not finite, an H that is not symmetric to the last bit, a
+// negative diagonal, and a dead column (H_ii = 0: the calibration never excites
+// that input) with other entries that are not zero. H may be all zero.
 absl::StatusOr<Matrix> ReadHessian(const Tensor& tensor, uint64_t in_features);
+
+uint64_t CountDeadColumns(const Matrix& hessian);
+
+// Whether two or more columns are live and their off-diagonal share is below
+// kLeastOffDiagonalShare.
+bool IsNearlyDiagonal(const Matrix& hessian);
 
 // The inputs in order of falling H_ii, equal ones by index ("act-order").
 std::vector<uint32_t> ActivationOrder(const Matrix& hessian);
@@ -34,18 +39,22 @@ Matrix PermuteHessian(const Matrix& hessian,
                       const std::vector<uint32_t>& columns);
 
 struct HessianFactor {
-  // U, upper triangular with U^T U = (H + damping * mean(diag H) * I)^-1,
-  // where H_ii of a dead column counts as 1 (arXiv:2210.17323, algorithm 1).
+  // U, upper triangular with U^T U = (H + damping * mean * I)^-1
+  // (arXiv:2210.17323, algorithm 1), where mean is that of H_ii over the live
+  // columns. A dead column has that mean on its diagonal and zeros elsewhere:
+  // its error goes nowhere and no error comes to it, so GPTQ rounds it to
+  // nearest. (Algorithm 1 of the authors' code puts 1 there. That swamps the
+  // damping where activations are small.)
   Matrix upper;
-  std::vector<bool> dead;  // H_ii = 0
-  uint64_t dead_columns = 0;
-  double damping_used = 0;  // share of mean(diag H), after the raises
+  std::vector<bool> dead;   // H_ii = 0
+  double damping_used = 0;  // share of the mean, after the raises
   uint32_t damping_raises = 0;
 };
 
-// Factors H. When H + damping is not positive definite the damping grows
-// tenfold, at most kMaxDampingRaises times, then FailedPrecondition.
-// `damping` > 0. The bits do not depend on the pool's threads.
+// Factors H, which has a live column. When H + damping is not positive definite
+// the damping grows tenfold, at most kMaxDampingRaises times, then
+// FailedPrecondition. `damping` > 0. The bits do not depend on the pool's
+// threads.
 absl::StatusOr<HessianFactor> FactorHessian(const Matrix& hessian,
                                             double damping, ThreadPool& pool);
 

@@ -1,13 +1,16 @@
 #include "tools/quantize/linear_quantizer.h"
 
+#include <cmath>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/quantization/linear.h"
 #include "lib/quantization/storage.h"
 #include "tools/quantize/activation_clip.h"
 #include "tools/quantize/calibration_reader.h"
 #include "tools/quantize/gptq.h"
+#include "tools/quantize/lost_bits.h"
 #include "tools/quantize/proxy_loss.h"
 #include "tools/quantize/rtn.h"
 
@@ -20,53 +23,130 @@ Matrix WidenToDouble(const TensorSpec& spec, const std::vector<float>& values) {
   return matrix;
 }
 
-absl::Status Prepare(const LinearInput& input, int index, uint64_t in_features,
-                     const Scheme& scheme, ThreadPool& pool,
-                     PreparedInput& prepared) {
+absl::StatusOr<QuantizedLinear> StoreAsFloats(const TensorSpec& spec,
+                                              const std::vector<float>& values,
+                                              const Scheme& scheme) {
+  QuantizedLinear linear;
+  linear.set_name(spec.name);
+  linear.set_out_features(spec.shape[0]);
+  linear.set_in_features(spec.shape[1]);
+  ASSIGN_OR_RETURN(*linear.mutable_weight(),
+                   StoreFloats(spec, StoredDType(scheme, spec.role), values));
+  return linear;
+}
+
+absl::StatusOr<PreparedInput> Prepare(const LinearInput& input, int index,
+                                      uint64_t in_features,
+                                      const Scheme& scheme, ThreadPool& pool) {
+  PreparedInput prepared;
   prepared.index = index;
   ASSIGN_OR_RETURN(prepared.hessian, ReadHessian(input.hessian(), in_features));
+  prepared.dead_columns = CountDeadColumns(prepared.hessian);
   if (scheme.activation_order()) {
     prepared.permutation = ActivationOrder(prepared.hessian);
     prepared.hessian = PermuteHessian(prepared.hessian, prepared.permutation);
+  }
+  if (scheme.method() != GPTQ || prepared.dead_columns == in_features) {
+    return prepared;
   }
   const double damping =
       scheme.damping() > 0 ? scheme.damping() : kDefaultDamping;
   ASSIGN_OR_RETURN(prepared.factor,
                    FactorHessian(prepared.hessian, damping, pool));
-  return absl::OkStatus();
+  return prepared;
 }
 
-// Quantizes with both methods on one grid, packs the scheme's and records both
-// losses.
-absl::StatusOr<QuantizedLinear> QuantizeBothWays(const TensorSpec& spec,
-                                                 const Matrix& original,
-                                                 const PreparedInput& input,
-                                                 const Scheme& scheme,
-                                                 ThreadPool& pool) {
-  const Matrix weights = input.permutation.empty()
-                             ? original
-                             : PermuteColumns(original, input.permutation);
-  ASSIGN_OR_RETURN(const CodedMatrix rtn, QuantizeRtn(weights, scheme));
-  ASSIGN_OR_RETURN(const CodedMatrix gptq,
-                   QuantizeGptq(weights, input.factor, scheme, pool));
-  ASSIGN_OR_RETURN(QuantizedLinear linear,
-                   PackLinear(spec.name, weights.rows, weights.columns,
-                              scheme.method() == GPTQ ? gptq : rtn,
-                              input.permutation, scheme));
-  const double reference = WeightedSquares(weights, input.hessian, pool);
-  ASSIGN_OR_RETURN(
-      const double rtn_loss,
-      ProxyLoss(weights, rtn, scheme, input.hessian, reference, pool));
-  ASSIGN_OR_RETURN(
-      const double gptq_loss,
-      ProxyLoss(weights, gptq, scheme, input.hessian, reference, pool));
+void RecordLosses(const Matrix& weights, const CodedMatrix& rtn,
+                  const CodedMatrix& stored, const PreparedInput& input,
+                  const Scheme& scheme, ThreadPool& pool,
+                  QuantizedLinear& linear) {
+  const double power = OutputPower(weights, input.hessian, pool);
+  const auto loss_of = [&](const CodedMatrix& coded) {
+    return ProxyLoss(weights, coded, scheme, input.hessian, power, pool);
+  };
+  const absl::optional<double> rtn_loss = loss_of(rtn);
+  const bool gptq = scheme.method() == GPTQ;
+  const absl::optional<double> gptq_loss = gptq ? loss_of(stored) : 0;
+  if (!rtn_loss || !gptq_loss) return;
   linear.set_has_proxy_losses(true);
-  linear.set_rtn_proxy_loss(rtn_loss);
-  linear.set_gptq_proxy_loss(gptq_loss);
-  linear.set_damping_used(input.factor.damping_used);
-  linear.set_damping_raises(input.factor.damping_raises);
-  linear.set_dead_columns(input.factor.dead_columns);
+  linear.set_rtn_proxy_loss(*rtn_loss);
+  linear.set_gptq_proxy_loss(*gptq_loss);
+}
+
+// Quantizes and packs a weight whose inputs the calibration has seen.
+absl::StatusOr<QuantizedLinear> QuantizeCalibrated(
+    const TensorSpec& spec, const Matrix& weights, const PreparedInput& input,
+    const Scheme& scheme, ThreadPool& pool, CodedMatrix& stored) {
+  ASSIGN_OR_RETURN(const CodedMatrix rtn, QuantizeRtn(weights, scheme));
+  stored = rtn;
+  if (input.factor) {
+    ASSIGN_OR_RETURN(stored,
+                     QuantizeGptq(weights, *input.factor, scheme, pool));
+  }
+  ASSIGN_OR_RETURN(QuantizedLinear linear,
+                   PackLinear(spec.name, weights.rows, weights.columns, stored,
+                              input.permutation, scheme));
+  RecordLosses(weights, rtn, stored, input, scheme, pool, linear);
+  linear.set_dead_columns(input.dead_columns);
+  if (input.factor) {
+    linear.set_damping_used(input.factor->damping_used);
+    linear.set_damping_raises(input.factor->damping_raises);
+  }
   return linear;
+}
+
+// Weights of dead columns that their grid does not reach.
+uint64_t CountClampedDead(const Matrix& weights, const CodedMatrix& stored,
+                          const HessianFactor& factor, const Scheme& scheme) {
+  const ScaleLayout layout = LayoutOf(scheme, weights.rows, weights.columns);
+  uint64_t clamped = 0;
+  for (uint64_t j = 0; j < weights.columns; ++j) {
+    if (!factor.dead[j]) continue;
+    for (uint64_t row = 0; row < weights.rows; ++row) {
+      const Grid& grid = stored.grids[layout.Index(row, j / layout.group_size)];
+      const double value =
+          grid.ValueOf(stored.codes[row * weights.columns + j]);
+      clamped += std::abs(weights.Row(row)[j] - value) > grid.scale;
+    }
+  }
+  return clamped;
+}
+
+std::string DeadColumnsNote(const QuantizedLinear& linear, uint64_t clamped) {
+  const std::string note = absl::StrCat(linear.dead_columns(), " of ",
+                                        linear.in_features(), " inputs");
+  if (clamped == 0) return note;
+  return absl::StrCat(note, ", ", clamped,
+                      " of their weights clamped to the live columns' grid");
+}
+
+void WarnOfInputs(const QuantizedLinear& linear, const PreparedInput& input,
+                  uint64_t clamped_dead, Warnings& warnings) {
+  const std::string& name = linear.name();
+  if (linear.dead_columns() == linear.in_features()) {
+    warnings.Add(Cause::kDeadInputs, name, "");
+    return;
+  }
+  if (!input.factor) return;  // rounding to nearest asks no inputs
+  if (linear.dead_columns() > 0) {
+    warnings.Add(Cause::kDeadColumns, name,
+                 DeadColumnsNote(linear, clamped_dead));
+  }
+  if (IsNearlyDiagonal(input.hessian)) {
+    warnings.Add(Cause::kDiagonalHessian, name, "");
+  }
+  if (linear.gptq_proxy_loss() > linear.rtn_proxy_loss()) {
+    warnings.Add(Cause::kGptqAboveRtn, name,
+                 absl::StrCat(linear.gptq_proxy_loss(), ", RTN's ",
+                              linear.rtn_proxy_loss()));
+  }
+}
+
+void WarnOfScales(absl::string_view name, const std::vector<Grid>& grids,
+                  Warnings& warnings) {
+  const LostBits lost = LostInScales(grids);
+  if (lost.count == 0) return;
+  warnings.Add(Cause::kLostInScales, name, LostBitsText(lost, "scales"));
 }
 
 }  // namespace
@@ -90,43 +170,55 @@ absl::StatusOr<LinearQuantizer> LinearQuantizer::Make(
 }
 
 absl::StatusOr<QuantizedLinear> LinearQuantizer::Quantize(
-    const TensorSpec& spec, const std::vector<float>& values) {
-  ASSIGN_OR_RETURN(QuantizedLinear linear, QuantizeWeight(spec, values));
+    const TensorSpec& spec, const std::vector<float>& values,
+    Warnings& warnings) {
+  ASSIGN_OR_RETURN(QuantizedLinear linear,
+                   QuantizeWeight(spec, values, warnings));
   if (scheme_->activation_clip_percentile() > 0) {
     const LinearInput& input = calibration_->inputs(inputs_.at(spec.name));
     ASSIGN_OR_RETURN(const float clip,
                      ActivationClip(input.histogram(),
                                     scheme_->activation_clip_percentile()));
     linear.set_activation_clip(clip);
+    if (clip == 0) warnings.Add(Cause::kNoActivationClip, spec.name, "");
   }
   return linear;
 }
 
 absl::StatusOr<QuantizedLinear> LinearQuantizer::QuantizeWeight(
-    const TensorSpec& spec, const std::vector<float>& values) {
+    const TensorSpec& spec, const std::vector<float>& values,
+    Warnings& warnings) {
   if (scheme_->weight_format() != WEIGHT_INTEGER) {
-    QuantizedLinear linear;
-    linear.set_name(spec.name);
-    linear.set_out_features(spec.shape[0]);
-    linear.set_in_features(spec.shape[1]);
-    ASSIGN_OR_RETURN(
-        *linear.mutable_weight(),
-        StoreFloats(spec, StoredDType(*scheme_, spec.role), values));
-    return linear;
+    return StoreAsFloats(spec, values, *scheme_);
   }
-  const Matrix weights = WidenToDouble(spec, values);
+  Matrix weights = WidenToDouble(spec, values);
   if (calibration_ == nullptr) {
     ASSIGN_OR_RETURN(const CodedMatrix coded, QuantizeRtn(weights, *scheme_));
+    WarnOfScales(spec.name, coded.grids, warnings);
     return PackLinear(spec.name, weights.rows, weights.columns, coded, {},
                       *scheme_);
   }
   const int index = inputs_.at(spec.name);
   if (prepared_.index != index ||
       prepared_.hessian.columns != weights.columns) {
-    RETURN_IF_ERROR(Prepare(calibration_->inputs(index), index, weights.columns,
-                            *scheme_, *pool_, prepared_));
+    prepared_ = PreparedInput();  // frees its matrices before the next ones
+    ASSIGN_OR_RETURN(prepared_, Prepare(calibration_->inputs(index), index,
+                                        weights.columns, *scheme_, *pool_));
   }
-  return QuantizeBothWays(spec, weights, prepared_, *scheme_, *pool_);
+  if (!prepared_.permutation.empty()) {
+    weights = PermuteColumns(weights, prepared_.permutation);
+  }
+  CodedMatrix stored;
+  ASSIGN_OR_RETURN(
+      QuantizedLinear linear,
+      QuantizeCalibrated(spec, weights, prepared_, *scheme_, *pool_, stored));
+  WarnOfScales(spec.name, stored.grids, warnings);
+  const uint64_t clamped =
+      prepared_.factor
+          ? CountClampedDead(weights, stored, *prepared_.factor, *scheme_)
+          : 0;
+  WarnOfInputs(linear, prepared_, clamped, warnings);
+  return linear;
 }
 
 }  // namespace quant_curve

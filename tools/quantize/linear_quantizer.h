@@ -1,4 +1,4 @@
-// One Linear after another as the artifact stores it: RTN or GPTQ, both proxy
+// One Linear after another as the artifact stores it: RTN or GPTQ, proxy
 // losses, the activation clip.
 #ifndef QUANT_CURVE_TOOLS_QUANTIZE_LINEAR_QUANTIZER_H_
 #define QUANT_CURVE_TOOLS_QUANTIZE_LINEAR_QUANTIZER_H_
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "lib/model/config.h"
 #include "lib/numerics/parallel.h"
 #include "proto/calibration.pb.h"
@@ -16,6 +17,7 @@
 #include "proto/scheme.pb.h"
 #include "tools/quantize/hessian.h"
 #include "tools/quantize/matrix.h"
+#include "tools/quantize/warnings.h"
 
 namespace quant_curve {
 
@@ -24,7 +26,10 @@ struct PreparedInput {
   int index = -1;
   std::vector<uint32_t> permutation;  // empty: columns as they are
   Matrix hessian;                     // in stored column order
-  HessianFactor factor;
+  uint64_t dead_columns = 0;
+  // Of a GPTQ scheme, unless all columns are dead: then nothing tells GPTQ
+  // from rounding to nearest.
+  absl::optional<HessianFactor> factor;
 };
 
 // Linears of one input that follow one another share its factorization.
@@ -39,16 +44,19 @@ class LinearQuantizer {
                                               const Scheme& scheme,
                                               ThreadPool& pool);
 
-  // `values` are the weight, [out, in].
+  // `values` are the weight, [out, in]. Adds what the user should know to
+  // `warnings`.
   absl::StatusOr<QuantizedLinear> Quantize(const TensorSpec& spec,
-                                           const std::vector<float>& values);
+                                           const std::vector<float>& values,
+                                           Warnings& warnings);
 
  private:
   LinearQuantizer(const Calibration* calibration,
                   std::map<std::string, int> inputs, const Scheme& scheme,
                   ThreadPool& pool);
   absl::StatusOr<QuantizedLinear> QuantizeWeight(
-      const TensorSpec& spec, const std::vector<float>& values);
+      const TensorSpec& spec, const std::vector<float>& values,
+      Warnings& warnings);
 
   const Calibration* calibration_;
   std::map<std::string, int> inputs_;

@@ -4,15 +4,14 @@
 #include <cmath>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "lib/numerics/gemm.h"
 
 namespace quant_curve {
 namespace {
 
 constexpr uint64_t kTaskRows = 32;
-constexpr uint64_t kBlockInputs = 64;  // of the inner sum; decides speed alone
+constexpr uint64_t kBlockInputs = 64;  // of the inner sum; affects only speed
+constexpr double kLeastPowerShare = 0x1p-40;
 
 // -sum_{i<j} H_ij m_i for rows [first, first + sums.rows), into sums [rows,
 // in].
@@ -61,10 +60,24 @@ double WeightedSquares(const Matrix& matrix, const Matrix& hessian,
   return total;
 }
 
-absl::StatusOr<double> ProxyLoss(const Matrix& weights,
+double OutputPower(const Matrix& weights, const Matrix& hessian,
+                   ThreadPool& pool) {
+  double diagonal = 0;
+  for (uint64_t row = 0; row < weights.rows; ++row) {
+    const double* w = weights.Row(row);
+    for (uint64_t j = 0; j < weights.columns; ++j) {
+      diagonal += hessian.Row(j)[j] * w[j] * w[j];
+    }
+  }
+  const double power = WeightedSquares(weights, hessian, pool);
+  return power > kLeastPowerShare * diagonal ? power : 0;
+}
+
+absl::optional<double> ProxyLoss(const Matrix& weights,
                                  const CodedMatrix& coded, const Scheme& scheme,
-                                 const Matrix& hessian, double reference,
+                                 const Matrix& hessian, double output_power,
                                  ThreadPool& pool) {
+  if (output_power == 0) return absl::nullopt;
   const ScaleLayout layout = LayoutOf(scheme, weights.rows, weights.columns);
   Matrix error = weights;
   for (uint64_t row = 0; row < error.rows; ++row) {
@@ -73,12 +86,10 @@ absl::StatusOr<double> ProxyLoss(const Matrix& weights,
       error.Row(row)[j] -= grid.ValueOf(coded.codes[row * error.columns + j]);
     }
   }
-  const double loss = WeightedSquares(error, hessian, pool);
-  if (loss <= 0) return 0;
-  if (reference > 0 && std::isfinite(loss / reference)) return loss / reference;
-  return absl::FailedPreconditionError(
-      absl::StrCat("proxy loss ", loss,
-                   " relative to tr(W H W^T) = ", reference, " is not finite"));
+  const double squares = WeightedSquares(error, hessian, pool);
+  const double loss = squares <= 0 ? 0 : squares / output_power;
+  if (!std::isfinite(loss)) return absl::nullopt;  // H near double's limits
+  return loss;
 }
 
 }  // namespace quant_curve

@@ -3,7 +3,7 @@
 #ifndef QUANT_CURVE_TOOLS_QUANTIZE_PROXY_LOSS_H_
 #define QUANT_CURVE_TOOLS_QUANTIZE_PROXY_LOSS_H_
 
-#include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "lib/numerics/parallel.h"
 #include "lib/quantization/grid.h"
 #include "proto/scheme.pb.h"
@@ -17,12 +17,18 @@ namespace quant_curve {
 double WeightedSquares(const Matrix& matrix, const Matrix& hessian,
                        ThreadPool& pool);
 
-// tr((W-Q) H (W-Q)^T) / `reference`, where reference = tr(W H W^T). 0 when both
-// are 0; fails when the quotient is not finite (the reference alone is 0).
-// Rounding may leave a loss of about 0 negative: it is set to 0.
-absl::StatusOr<double> ProxyLoss(const Matrix& weights,
+// tr(W H W^T), what losses are relative to. 0 when it is nothing but rounding,
+// not above 2^-40 of its diagonal terms: then the Linear's outputs are 0 on the
+// calibration text, and no loss can be relative to them.
+double OutputPower(const Matrix& weights, const Matrix& hessian,
+                   ThreadPool& pool);
+
+// tr((W-Q) H (W-Q)^T) / `output_power`; none where OutputPower is 0 or the
+// quotient not finite. Rounding may leave a loss of about 0 negative: it is set
+// to 0.
+absl::optional<double> ProxyLoss(const Matrix& weights,
                                  const CodedMatrix& coded, const Scheme& scheme,
-                                 const Matrix& hessian, double reference,
+                                 const Matrix& hessian, double output_power,
                                  ThreadPool& pool);
 
 }  // namespace quant_curve

@@ -53,22 +53,54 @@ TEST(ProxyLossTest, TheLossIsRelativeToTheReference) {
   hessian.values = {2, 1, 1, 3};
   const CodedMatrix coded = {{1, 2}, {{1, 0}}};
   const Scheme scheme = IntegerScheme(4, true, PER_CHANNEL, 0);
-  ASSERT_OK_AND_ASSIGN(
-      const double loss,
-      ProxyLoss(weights, coded, scheme, hessian, /*reference=*/2, pool));
-  EXPECT_EQ(loss, 0.0625);
-  EXPECT_THAT(ProxyLoss(weights, coded, scheme, hessian, 0, pool),
-              FailsSaying("not finite"));
+  EXPECT_EQ(ProxyLoss(weights, coded, scheme, hessian, 2, pool), 0.0625);
+  EXPECT_EQ(ProxyLoss(weights, coded, scheme, hessian, 0, pool), absl::nullopt);
 }
 
-TEST(ProxyLossTest, WeightsOfZeroHaveNoLoss) {
+// H of x = (1, 2): (2, -1) has output 0 and (2, 1) output 4. With noise of
+// 1e-14 the power is that noise.
+TEST(ProxyLossTest, TheOutputPowerOfRoundingIsZero) {
   ThreadPool pool(1);
+  Matrix hessian(2, 2);
+  hessian.values = {1, 2, 2, 4};
+  Matrix weights(1, 2);
+  weights.values = {2, 1};
+  EXPECT_EQ(OutputPower(weights, hessian, pool), 16);
+  weights.values = {2, -1};
+  EXPECT_EQ(OutputPower(weights, hessian, pool), 0);
+  hessian.values[0] += 1e-14;
+  EXPECT_EQ(OutputPower(weights, hessian, pool), 0);
+  hessian.values[0] -= 2e-14;
+  EXPECT_EQ(OutputPower(weights, hessian, pool), 0);
+  EXPECT_EQ(OutputPower(Matrix(1, 2), hessian, pool), 0);
+}
+
+// The sum overflows: inf - inf is not a loss of 0.
+TEST(ProxyLossTest, ALossThatOverflowsIsNone) {
+  ThreadPool pool(1);
+  Matrix hessian(2, 2);
+  hessian.values = {1e308, -1e308, -1e308, 1e308};
+  Matrix weights(1, 2);
+  weights.values = {1e3, 1e3};
   const CodedMatrix coded = {{0, 0}, {{1, 0}}};
-  ASSERT_OK_AND_ASSIGN(
-      const double loss,
-      ProxyLoss(Matrix(1, 2), coded, IntegerScheme(4, true, PER_CHANNEL, 0),
-                RandomHessian(2, 1), /*reference=*/0, pool));
-  EXPECT_EQ(loss, 0);
+  EXPECT_EQ(OutputPower(weights, hessian, pool), 0);
+  EXPECT_EQ(ProxyLoss(weights, coded, IntegerScheme(4, true, PER_CHANNEL, 0),
+                      hessian, 1, pool),
+            absl::nullopt);
+}
+
+// x = (1, 2) sees nothing of the error (2, -1): rounding may put it below 0.
+TEST(ProxyLossTest, ALossThatRoundingMakesNegativeIsZero) {
+  ThreadPool pool(1);
+  Matrix hessian(2, 2);
+  hessian.values = {1 - 1e-14, 2, 2, 4};
+  Matrix weights(1, 2);
+  weights.values = {2, -1};
+  const CodedMatrix coded = {{0, 0}, {{1, 0}}};
+  ASSERT_LT(WeightedSquares(weights, hessian, pool), 0);
+  EXPECT_EQ(ProxyLoss(weights, coded, IntegerScheme(4, true, PER_CHANNEL, 0),
+                      hessian, 1, pool),
+            0);
 }
 
 }  // namespace

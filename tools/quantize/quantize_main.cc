@@ -1,5 +1,5 @@
 // Stores a checkpoint in one quantization scheme, really packed, with the byte
-// account and each Linear's RTN and GPTQ proxy losses.
+// account and each Linear's proxy losses.
 //
 //   bazel run //tools/quantize -- --checkpoint=/tmp/checkpoint.qca
 //       --hessians=/tmp/calibration.qca --scheme=int4_per_group_64_gptq
@@ -67,19 +67,22 @@ std::string QualityText(const QuantizedModel& model) {
   uint64_t dead = 0;
   uint64_t measured = 0;
   for (const QuantizedLinear& linear : model.linears()) {
+    damping = std::max(damping, linear.damping_used());
+    raises += linear.damping_raises();
+    dead += linear.dead_columns();
     if (!linear.has_proxy_losses()) continue;
     ++measured;
     rtn += linear.rtn_proxy_loss();
     gptq += linear.gptq_proxy_loss();
-    damping = std::max(damping, linear.damping_used());
-    raises += linear.damping_raises();
-    dead += linear.dead_columns();
   }
   if (measured == 0) return "no proxy losses";
-  return absl::StrFormat(
-      "mean relative proxy loss RTN %.3e GPTQ %.3e, damping up to %g "
-      "(%d raises), %d dead columns",
-      rtn / measured, gptq / measured, damping, raises, dead);
+  std::string text =
+      absl::StrFormat("mean relative proxy loss RTN %.3e", rtn / measured);
+  if (model.scheme().method() != GPTQ) return text;
+  absl::StrAppendFormat(
+      &text, " GPTQ %.3e, damping up to %g (%d raises), %d dead columns",
+      gptq / measured, damping, raises, dead);
+  return text;
 }
 
 void PrintSummary(const QuantizedModel& model) {
@@ -195,7 +198,7 @@ absl::Status Run() {
   ASSIGN_OR_RETURN(Inputs inputs, ReadInputs(run));
   ASSIGN_OR_RETURN(const QuantizeResult result,
                    Quantize(std::move(inputs), scheme, shard));
-  for (const std::string& warning : result.warnings) {
+  for (const std::string& warning : result.warnings.Messages()) {
     std::fprintf(stderr, "%s\n", warning.c_str());
   }
   RETURN_IF_ERROR(run.WriteArtifact("output", output, result.model));

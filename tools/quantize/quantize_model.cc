@@ -13,6 +13,7 @@
 #include "lib/sharding/merge.h"
 #include "tools/quantize/calibration_reader.h"
 #include "tools/quantize/linear_quantizer.h"
+#include "tools/quantize/lost_bits.h"
 #include "tools/quantize/sequential.h"
 
 namespace quant_curve {
@@ -43,22 +44,22 @@ absl::Status AddTensor(const TensorSpec& spec, const Tensor& tensor,
                        LinearQuantizer& quantizer, QuantizeResult& result) {
   QuantizedModel& model = result.model;
   ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(tensor));
+  const LostBits lost =
+      LostInRows(spec, values, StoredDType(model.scheme(), spec.role));
+  if (lost.count > 0) {
+    result.warnings.Add(Cause::kLostInRows, spec.name,
+                        LostBitsText(lost, "rows"));
+  }
   if (spec.role != TensorRole::kLinearWeight) {
     return AddOther(spec, values, model);
   }
-  ASSIGN_OR_RETURN(*model.add_linears(), quantizer.Quantize(spec, values));
-  const QuantizedLinear& linear = *model.linears().rbegin();
-  if (linear.gptq_proxy_loss() > linear.rtn_proxy_loss()) {
-    result.warnings.push_back(
-        absl::StrCat("WARNING: ", linear.name(), ": GPTQ's proxy loss ",
-                     linear.gptq_proxy_loss(), " is above RTN's ",
-                     linear.rtn_proxy_loss(), " on the same grid"));
-  }
+  ASSIGN_OR_RETURN(*model.add_linears(),
+                   quantizer.Quantize(spec, values, result.warnings));
   return absl::OkStatus();
 }
 
 // Quantizes the shard's part of the checkpoint's tensors into `result`.
-// `before_linear` hears of each Linear before its turn.
+// `before_linear` is called with each Linear's name before its turn.
 absl::Status QuantizeTensors(
     const Checkpoint& checkpoint, const Shard& shard,
     absl::FunctionRef<absl::Status(const std::string&)> before_linear,

@@ -14,13 +14,13 @@
 #include "lib/sharding/shard.h"
 #include "proto/quantized_model.pb.h"
 #include "proto/scheme.pb.h"
+#include "tools/quantize/warnings.h"
 
 namespace quant_curve {
 
 struct QuantizeResult {
   QuantizedModel model;
-  // The canary: Linears whose GPTQ proxy loss is above RTN's.
-  std::vector<std::string> warnings;
+  Warnings warnings;
 };
 
 // Which of the config's Linears, counted in the order of TensorSpecs, a shard
@@ -30,14 +30,14 @@ ShardRange LinearsOfShard(const ModelConfig& config, const Shard& shard);
 
 // Stores the shard's Linears of `checkpoint` (validated) as `scheme`
 // (validated) says; the first shard also stores all other tensors. With a
-// calibration, every Linear of an integer scheme records the proxy losses of
-// both RTN and GPTQ on the scheme's grid, whichever it stores. `calibration`
-// may be null unless NeedsCalibration(scheme); it belongs to this checkpoint.
+// calibration, every Linear of an integer scheme records RTN's proxy loss on
+// the scheme's grid, and one of a GPTQ scheme GPTQ's, too. `calibration` may be
+// null unless NeedsCalibration(scheme); it belongs to this checkpoint.
 //
 // A sequential scheme is refused: its Linears can't be done apart, nor without
 // the calibration's text (QuantizeSequentially).
 //
-// `linear_done` hears, again and again, how many Linears are finished. The
+// `linear_done` is called with the number of Linears finished so far. The
 // result is what MergeModels wants; it does not depend on the pool's threads.
 // Errors name the tensor.
 absl::StatusOr<QuantizeResult> QuantizeShard(

@@ -14,15 +14,19 @@ namespace {
 using RowMajor =
     Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-// The inverse of H with ones for dead columns, plus the damping, by Eigen's LU
-// decomposition with full pivoting.
+// The inverse of the damped H by Eigen's LU decomposition with full pivoting.
+// The damping is a share of the mean over the columns that are not dead; these
+// have that mean on the diagonal.
 Eigen::MatrixXd DampedInverse(const Matrix& hessian, double damping) {
   Eigen::MatrixXd damped = Eigen::Map<const RowMajor>(
       hessian.values.data(), hessian.rows, hessian.columns);
+  const double mean =
+      damped.diagonal().sum() /
+      static_cast<double>((damped.diagonal().array() != 0).count());
   for (Eigen::Index i = 0; i < damped.rows(); ++i) {
-    if (damped(i, i) == 0) damped(i, i) = 1;
+    if (damped(i, i) == 0) damped(i, i) = mean;
+    damped(i, i) += damping * mean;
   }
-  damped.diagonal().array() += damping * damped.diagonal().mean();
   return damped.fullPivLu().inverse();
 }
 
@@ -38,6 +42,18 @@ std::pair<float, int> Fit(const double* begin, const double* end,
   const float scale =
       RoundToFloat16((high - low) / (std::pow(2, scheme.bits()) - 1));
   return {scale, static_cast<int>(std::nearbyint(-low / scale))};
+}
+
+// Columns [begin, end) of a row: of a group the live ones, unless they are
+// fewer than the dead ones.
+std::vector<double> ColumnsToFit(const double* row, const Matrix& hessian,
+                                 uint64_t begin, uint64_t end, bool is_group) {
+  std::vector<double> live;
+  for (uint64_t j = begin; j < end; ++j) {
+    if (hessian.Row(j)[j] > 0) live.push_back(row[j]);
+  }
+  if (is_group && live.size() >= end - begin - live.size()) return live;
+  return std::vector<double>(row + begin, row + end);
 }
 
 int Round(double weight, float scale, int zero_point, const Scheme& scheme) {
@@ -59,11 +75,6 @@ TextbookResult TextbookGptq(const Matrix& weights, const Matrix& hessian,
   const uint64_t groups = (columns + group_size - 1) / group_size;
   Eigen::MatrixXd inverse = DampedInverse(hessian, damping);
   Matrix w = weights;
-  for (uint64_t row = 0; row < w.rows; ++row) {
-    for (uint64_t j = 0; j < columns; ++j) {
-      if (hessian.Row(j)[j] == 0) w.Row(row)[j] = 0;
-    }
-  }
   TextbookResult result;
   result.codes.resize(w.rows * columns);
   result.scales.resize(w.rows * groups);
@@ -73,9 +84,11 @@ TextbookResult TextbookGptq(const Matrix& weights, const Matrix& hessian,
       const uint64_t grid = row * groups + j / group_size;
       if (j % group_size == 0) {
         const Matrix& source = grouped && !stale_scales ? w : weights;
+        const std::vector<double> fitted =
+            ColumnsToFit(source.Row(row), hessian, j,
+                         std::min(columns, j + group_size), grouped);
         std::tie(result.scales[grid], result.zero_points[grid]) =
-            Fit(source.Row(row) + j,
-                source.Row(row) + std::min(columns, j + group_size), scheme);
+            Fit(fitted.data(), fitted.data() + fitted.size(), scheme);
       }
       const int code = Round(w.Row(row)[j], result.scales[grid],
                              result.zero_points[grid], scheme);

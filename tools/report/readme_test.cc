@@ -52,6 +52,23 @@ TEST(ReadmeTest, TheMainSweepAnswersAllFourQuestions) {
             HasSubstr("Speed is not measured in this experiment")));
 }
 
+// Losses of fake measurements: 0.4 / 4^bits * 1.01 of q_proj by rounding to
+// nearest, 0.4 / 4^bits / 3 by GPTQ.
+TEST(ReadmeTest, SchemesOnOneGridShareAColumnOfProxyLosses) {
+  Sweep sweep = MakeSweep(
+      {kFp32, {"int8_per_channel", 120000, 4.85, 0.97, 8}, kRtn, Gptq(4.9)});
+  const std::string linear = "\n| `h.0.attn.q_proj.weight` | [64, 64] | ";
+  EXPECT_THAT(
+      ReadmeOf(sweep),
+      AllOf(HasSubstr("| Linear | [out, in] | `int8_per_channel` | "
+                      "`int4_per_group_64`<br>`int4_per_group_64_gptq` |\n"),
+            HasSubstr(linear + "6.16e-06 | 1.58e-03 → 5.21e-04 |\n")));
+  for (const int i : {2, 3}) {
+    sweep.measurements[i].mutable_linears(0)->set_has_proxy_losses(false);
+  }
+  EXPECT_THAT(ReadmeOf(sweep), HasSubstr(linear + "6.16e-06 | – |\n"));
+}
+
 TEST(ReadmeTest, TextAndMinimalPairsAreCalledByTheirNames) {
   Sweep sweep;
   for (const FakeScheme& scheme : {kFp32, kRtn}) {

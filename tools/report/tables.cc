@@ -46,38 +46,55 @@ std::string AccuracyNote(const Results& results) {
       pairs ? "sentence" : "form", Code(results.reference_scheme()));
 }
 
-// One value a Linear: "RTN → GPTQ".
-Row LossCells(const Measurement& measurement) {
-  Row cells;
-  for (const LinearQuality& linear : measurement.linears()) {
-    if (!linear.has_proxy_losses()) return {};
-    cells.push_back(absl::StrFormat("%.2e → %.2e", linear.rtn_proxy_loss(),
-                                    linear.gptq_proxy_loss()));
-  }
-  return cells;
-}
-
+// Of a scheme with proxy losses, an entry for each Linear: empty where its
+// outputs are 0 on the calibration text.
 struct LossColumn {
   Row names;  // of the schemes with these losses
-  Row cells;
+  Row rtn;
+  Row gptq;  // empty unless one of them is GPTQ's
 };
 
+LossColumn LossesOf(const Measurement& measurement) {
+  LossColumn column;
+  bool any = false;
+  const auto text = [](bool has, double loss) {
+    return has ? absl::StrFormat("%.2e", loss) : "";
+  };
+  for (const LinearQuality& linear : measurement.linears()) {
+    const bool has = linear.has_proxy_losses();
+    any = any || has;
+    column.rtn.push_back(text(has, linear.rtn_proxy_loss()));
+    if (measurement.scheme().method() != GPTQ) continue;
+    column.gptq.push_back(text(has, linear.gptq_proxy_loss()));
+  }
+  return any ? column : LossColumn();
+}
+
+// Schemes on the same grid share a column: they have the same losses by
+// rounding to nearest, and one of them may be GPTQ's.
 std::vector<LossColumn> LossColumns(const Sweep& sweep) {
   std::vector<LossColumn> columns;
   for (const Measurement& measurement : sweep.measurements) {
-    const Row cells = LossCells(measurement);
-    if (cells.empty()) continue;
-    LossColumn* column = nullptr;
-    for (LossColumn& other : columns) {
-      if (other.cells == cells) column = &other;
-    }
-    if (column == nullptr) {
-      columns.push_back({{}, cells});
-      column = &columns.back();
-    }
-    column->names.push_back(Code(measurement.scheme().name()));
+    const LossColumn losses = LossesOf(measurement);
+    if (losses.rtn.empty()) continue;
+    const auto column = std::find_if(
+        columns.begin(), columns.end(), [&](const LossColumn& other) {
+          return other.rtn == losses.rtn &&
+                 (other.gptq.empty() || losses.gptq.empty() ||
+                  other.gptq == losses.gptq);
+        });
+    LossColumn& shared =
+        column != columns.end() ? *column : columns.emplace_back(losses);
+    if (shared.gptq.empty()) shared.gptq = losses.gptq;
+    shared.names.push_back(Code(measurement.scheme().name()));
   }
   return columns;
+}
+
+std::string LossCell(const LossColumn& column, int linear) {
+  if (column.rtn[linear].empty()) return "–";
+  if (column.gptq.empty()) return column.rtn[linear];
+  return absl::StrCat(column.rtn[linear], " → ", column.gptq[linear]);
 }
 
 // A row a category of minimal pairs; empty when they have none.
@@ -236,14 +253,15 @@ std::string ProxyLossTable(const Sweep& sweep) {
     Row row = {Code(linear.name()),
                absl::StrFormat("[%d, %d]", linear.out_features(),
                                linear.in_features())};
-    for (const LossColumn& column : columns) row.push_back(column.cells[i]);
+    for (const LossColumn& column : columns) row.push_back(LossCell(column, i));
     rows.push_back(row);
   }
   return absl::StrCat(
       "## Proxy losses, RTN → GPTQ\n\n", MarkdownTable(header, rows),
       "\nThe share of a Linear's output energy that quantization changes on "
       "the calibration text, tr((W-Q) H (W-Q)ᵀ) / tr(W H Wᵀ), by rounding to "
-      "nearest and by GPTQ on the same grid.",
+      "nearest and, where a scheme of the column uses it, by GPTQ on the same "
+      "grid.",
       has_sequential ? " A sequential scheme's H sees the blocks before it "
                        "quantized: its losses do not compare with the others'."
                      : "",

@@ -156,16 +156,19 @@ void AddLosses(const std::string& name, double rtn, double gptq, double damping,
   linear->set_damping_used(damping);
 }
 
-TEST(TablesTest, ProxyLossesAreRtnsThenGptqs) {
+TEST(TablesTest, ProxyLossesAreRtnsThenThoseOfAGptqScheme) {
   Sweep sweep;
   Measurement measurement;
   measurement.mutable_scheme()->set_name("int4");
+  measurement.mutable_scheme()->set_method(GPTQ);
   AddLosses("a", 0.5, 0.25, 0.01, measurement);
   sweep.measurements = {measurement};
   EXPECT_THAT(ProxyLossTable(sweep),
               HasSubstr("| Linear | [out, in] | `int4` |\n"
                         "| --- | ---: | ---: |\n"
                         "| `a` | [3, 7] | 5.00e-01 → 2.50e-01 |\n"));
+  sweep.measurements[0].mutable_scheme()->set_method(RTN);
+  EXPECT_THAT(ProxyLossTable(sweep), HasSubstr("| [3, 7] | 5.00e-01 |\n"));
 }
 
 // Means of 0.5 and 0.25, and of 0.25 and 0.375; the third Linear has none.
