@@ -1,11 +1,30 @@
 #include "tools/generate/generate.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "lib/artifact/status_macros.h"
 #include "lib/model/decoder.h"
 
 namespace quant_curve {
+namespace {
+
+// Which of several logits is the largest means nothing if one is a NaN.
+absl::Status CheckFinite(absl::Span<const float> logits, int64_t position) {
+  // False for a NaN, too.
+  const bool finite =
+      std::all_of(logits.begin(), logits.end(), [](float logit) {
+        return logit < std::numeric_limits<float>::infinity();
+      });
+  if (finite) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the logits after ", position,
+      " tokens are not finite: the model overflows; use a scheme with "
+      "ACTIVATION_FLOAT32, such as fp32 or one with integer weights"));
+}
+
+}  // namespace
 
 absl::StatusOr<std::vector<uint32_t>> GenerateGreedily(
     const Model& model, absl::Span<const uint32_t> prompt,
@@ -19,6 +38,7 @@ absl::StatusOr<std::vector<uint32_t>> GenerateGreedily(
   Decoder decoder(model, threads);
   absl::Span<const float> logits = decoder.Step(ends.start_id);
   for (const uint32_t token : prompt) logits = decoder.Step(token);
+  RETURN_IF_ERROR(CheckFinite(logits, decoder.position()));
   std::vector<uint32_t> text(prompt.begin(), prompt.end());
   for (int64_t left = ends.count; left > 0;) {
     const uint32_t next = static_cast<uint32_t>(
@@ -27,6 +47,7 @@ absl::StatusOr<std::vector<uint32_t>> GenerateGreedily(
     if (ends.end_id == next) --left;
     if (decoder.position() == context) break;
     logits = decoder.Step(next);
+    RETURN_IF_ERROR(CheckFinite(logits, decoder.position()));
   }
   return text;
 }

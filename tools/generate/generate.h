@@ -24,7 +24,8 @@ struct GenerationEnds {
 // Greedy decoding: after the start and the prompt, each next token is the most
 // likely one (the lowest id of equals), until the end came or the context is
 // full. Returns prompt and continuation, the end tokens with it but not the
-// start. InvalidArgument when the prompt leaves no room in the context.
+// start. InvalidArgument when the prompt leaves no room in the context,
+// FailedPrecondition when the model overflows.
 absl::StatusOr<std::vector<uint32_t>> GenerateGreedily(
     const Model& model, absl::Span<const uint32_t> prompt,
     const GenerationEnds& ends, ThreadPool& threads);

@@ -1,6 +1,7 @@
 #include "tools/generate/generate.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "lib/artifact/status_matchers.h"
 #include "lib/model/reference_model.h"
@@ -42,6 +43,15 @@ TEST(GenerateTest, WithoutAnEndTheContextIsFilled) {
       GenerateGreedily(model, {3, 5}, {10, absl::nullopt}, threads));
   // The start and all but the last token are in the context.
   EXPECT_EQ(text.size(), model.config.context_length());
+}
+
+// Without the check the first token is chosen: nothing is above a NaN.
+TEST(GenerateTest, LogitsThatAreNotFiniteAreRefused) {
+  Model model = TinyModel();
+  model.ln_f.shift[0] = std::numeric_limits<float>::quiet_NaN();
+  ThreadPool threads(1);
+  EXPECT_THAT(GenerateGreedily(model, {3, 5}, {10, absl::nullopt}, threads),
+              FailsSaying("the logits after 3 tokens are not finite"));
 }
 
 TEST(GenerateTest, APromptThatFillsTheContextIsRefused) {

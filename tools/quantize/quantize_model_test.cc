@@ -9,12 +9,14 @@
 #include "lib/artifact/status_matchers.h"
 #include "lib/artifact/tensor.h"
 #include "lib/artifact/write_artifact.h"
+#include "lib/data/corpus_reader.h"
 #include "lib/model/config.h"
 #include "lib/quantization/linear.h"
 #include "lib/quantization/merge_models.h"
 #include "lib/quantization/quantized_model.h"
 #include "lib/quantization/scheme.h"
 #include "lib/sharding/merge.h"
+#include "lib/text/bpe_tokenizer.h"
 #include "tools/quantize/calibration_reader.h"
 #include "tools/quantize/test_matrices.h"
 
@@ -599,6 +601,49 @@ TEST(CalibrationReaderTest, AnotherCheckpointsCalibrationNamesBothFiles) {
               StatusIs(absl::StatusCode::kInvalidArgument,
                        AllOf(HasSubstr("calibration.qca"),
                              HasSubstr("/x/checkpoint.qca"))));
+}
+
+// a, b and the begin token 2; the documents a b a and b.
+Corpus TextCorpus() {
+  Corpus corpus;
+  BpeTokenizer& tokenizer = *corpus.mutable_bpe_tokenizer();
+  tokenizer.set_kind(BYTE_LEVEL);
+  tokenizer.set_prefix_space(PREFIX_NONE);
+  for (const char* token : {"a", "b", "<s>"}) {
+    tokenizer.add_tokens(token);
+    tokenizer.add_types(token[0] == '<' ? TOKEN_CONTROL : TOKEN_NORMAL);
+  }
+  tokenizer.set_bos_id(2);
+  for (Split* split :
+       {corpus.mutable_calibration(), corpus.mutable_evaluation()}) {
+    for (const uint32_t id : {0, 1, 0, 1}) split->add_tokens(id);
+    split->add_documents()->set_num_tokens(3);
+    split->add_documents()->set_num_tokens(1);
+  }
+  return corpus;
+}
+
+// Packed: 0 1 0 2 1, in pieces of two tokens 0 1 and 0 2.
+TEST(CalibrationReaderTest, SequencesAreReadAsTheCalibrationTookThem) {
+  const std::string path = ::testing::TempDir() + "/corpus.qca";
+  ASSERT_THAT(WriteArtifact(path, TextCorpus()), IsOk());
+  Artifact<Checkpoint> checkpoint = SmallCheckpoint();
+  checkpoint.message.set_tokenizer_sha256(
+      BpeTokenizerSha256(TextCorpus().bpe_tokenizer()));
+  Calibration calibration;
+  calibration.set_num_sequences(2);
+  calibration.set_sequence_length(2);
+  calibration.set_sequences_per_block(4);
+  ASSERT_OK_AND_ASSIGN(const Artifact<Corpus> corpus, ReadCorpus(path));
+  calibration.set_corpus_sha256(corpus.sha256);
+  const auto sequences = [&] {
+    return ReadSequencesOf(calibration, "hessians.qca", checkpoint,
+                           "checkpoint.qca", path)
+        .value();
+  };
+  EXPECT_THAT(sequences(), ElementsAre(ElementsAre(2, 0), ElementsAre(2, 0)));
+  calibration.set_sequences_begin_with_document(true);
+  EXPECT_THAT(sequences(), ElementsAre(ElementsAre(2, 0), ElementsAre(2, 1)));
 }
 
 // Sums over blocks of no sequences, and positions beyond the context.
