@@ -83,6 +83,7 @@ fuzz() {
   local runs coverage
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$folder/log")
   coverage=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$folder/log" | tail -1)
+  total=$((total + ${runs:-0}))
   printf '%-28s %12s %9s %8s\n' "$name" "${runs:-?}" "${coverage:-?}" \
     "$([ "$status" -eq 0 ] && echo none || echo FOUND)"
   [ "$status" -eq 0 ] && return
@@ -93,5 +94,7 @@ fuzz() {
 
 printf '%-28s %12s %9s %8s\n' target executions coverage findings
 found=0
+total=0
 for target in "${targets[@]}"; do fuzz "$target" || found=$((found + 1)); done
+printf '%-28s %12s\n' total "$total"
 [ "$found" -eq 0 ]
