@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/file.h"
+#include "lib/artifact/foreign_format.h"
 #include "lib/artifact/status_macros.h"
 
 namespace quant_curve {
@@ -106,6 +107,10 @@ absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view source,
 absl::StatusOr<Json> ReadJsonFile(const std::string& path,
                                   const JsonLimits& limits) {
   ASSIGN_OR_RETURN(const std::string text, ReadFile(path, limits.max_bytes));
+  const std::string foreign = ForeignFormat(text);
+  if (!foreign.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(path, ": ", foreign));
+  }
   return ParseJson(text, path, limits);
 }
 
