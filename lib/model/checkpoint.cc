@@ -11,12 +11,13 @@ namespace quant_curve {
 namespace {
 
 absl::Status CheckTensors(const Checkpoint& checkpoint) {
-  const std::vector<TensorSpec> specs = TensorSpecs(checkpoint.config());
-  if (checkpoint.tensors_size() != specs.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(checkpoint.tensors_size(), " tensors, the config needs ",
-                     specs.size()));
+  // Before the list is made: a file of no tensors may speak of 2^20 layers.
+  const uint64_t expected = NumTensors(checkpoint.config());
+  if (static_cast<uint64_t>(checkpoint.tensors_size()) != expected) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        checkpoint.tensors_size(), " tensors, the config needs ", expected));
   }
+  const std::vector<TensorSpec> specs = TensorSpecs(checkpoint.config());
   for (size_t i = 0; i < specs.size(); ++i) {
     const Tensor& tensor = checkpoint.tensors(i);
     if (tensor.name() != specs[i].name) {

@@ -1,8 +1,12 @@
 #include "lib/model/config.h"
 
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "lib/artifact/status_macros.h"
 
 namespace quant_curve {
@@ -10,6 +14,7 @@ namespace {
 
 constexpr uint64_t kMaxExtent = uint64_t{1} << 20;
 constexpr uint64_t kMaxParameters = uint64_t{1} << 31;
+constexpr uint64_t kMaxPositionsOfSmallModel = uint64_t{1} << 24;
 
 // Refuses `value` of `field` unless `holds`.
 template <typename Value>
@@ -42,13 +47,23 @@ absl::Status CheckKinds(const ModelConfig& config) {
                  config.mlp(), "GELU or SWIGLU");
 }
 
+// One status of all that are not OK: whoever mends a config wants to see all.
+absl::Status All(std::initializer_list<absl::Status> statuses) {
+  std::vector<absl::string_view> refusals;
+  for (const absl::Status& status : statuses) {
+    if (!status.ok()) refusals.push_back(status.message());
+  }
+  if (refusals.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrJoin(refusals, "; "));
+}
+
 absl::Status CheckSizes(const ModelConfig& config) {
-  RETURN_IF_ERROR(CheckExtent("vocab_size", config.vocab_size()));
-  RETURN_IF_ERROR(CheckExtent("d_model", config.d_model()));
-  RETURN_IF_ERROR(CheckExtent("num_layers", config.num_layers()));
-  RETURN_IF_ERROR(CheckExtent("num_heads", config.num_heads()));
-  RETURN_IF_ERROR(CheckExtent("d_ff", config.d_ff()));
-  return CheckExtent("context_length", config.context_length());
+  return All({CheckExtent("vocab_size", config.vocab_size()),
+              CheckExtent("d_model", config.d_model()),
+              CheckExtent("num_layers", config.num_layers()),
+              CheckExtent("num_heads", config.num_heads()),
+              CheckExtent("d_ff", config.d_ff()),
+              CheckExtent("context_length", config.context_length())});
 }
 
 absl::Status CheckHeads(const ModelConfig& config) {
@@ -112,25 +127,26 @@ ModelConfig LlamaFamily(float rope_theta) {
 }
 
 absl::Status ValidateConfig(const ModelConfig& config) {
-  RETURN_IF_ERROR(CheckKinds(config));
-  RETURN_IF_ERROR(CheckSizes(config));
-  RETURN_IF_ERROR(CheckHeads(config));
-  RETURN_IF_ERROR(CheckPositions(config));
-  RETURN_IF_ERROR(
-      CheckPositive("layer_norm_epsilon", config.layer_norm_epsilon()));
-  RETURN_IF_ERROR(
-      CheckPositive("embedding_multiplier", config.embedding_multiplier()));
-  const uint64_t positions =
-      uint64_t{config.context_length()} *
-      (config.positions() == ROTARY ? HeadDim(config) : config.d_model());
-  RETURN_IF_ERROR(Require(positions <= kMaxParameters,
-                          "context_length * width of a position", positions,
-                          absl::StrCat("at most ", kMaxParameters)));
-  if (NumParameters(config) > kMaxParameters) {
+  RETURN_IF_ERROR(All({CheckKinds(config), CheckSizes(config)}));
+  // These divide by sizes.
+  RETURN_IF_ERROR(All(
+      {CheckHeads(config), CheckPositions(config),
+       CheckPositive("layer_norm_epsilon", config.layer_norm_epsilon()),
+       CheckPositive("embedding_multiplier", config.embedding_multiplier())}));
+  const uint64_t parameters = NumParameters(config);
+  if (parameters > kMaxParameters) {
     return absl::InvalidArgumentError(absl::StrCat(
         "model config: more than ", kMaxParameters, " parameters"));
   }
-  return absl::OkStatus();
+  // The table is computed: a file of a few bytes could ask for gigabytes.
+  const uint64_t positions =
+      uint64_t{config.context_length()} *
+      (config.positions() == ROTARY ? HeadDim(config) : config.d_model());
+  const uint64_t bound = std::max(parameters, kMaxPositionsOfSmallModel);
+  return Require(positions <= bound, "context_length * width of a position",
+                 positions,
+                 absl::StrCat("at most ", bound, " in a model of ", parameters,
+                              " parameters"));
 }
 
 uint64_t NumKvHeads(const ModelConfig& config) {

@@ -39,10 +39,11 @@ ModelConfig Gpt2Family();
 // its own:
 ModelConfig LlamaFamily(float rope_theta);
 
-// Refuses, naming the field and the value: zero or absurd sizes (each at most
-// 2^20; parameters, and positions times d_model, at most 2^31), heads that do
-// not divide what they share, unspecified kinds, fields that the kinds do not
-// use.
+// Refuses, naming every such field and its value: zero or absurd sizes (each at
+// most 2^20; at most 2^31 parameters; a table of positions, which no file
+// holds, of at most 2^24 elements or as many as there are parameters), heads
+// that do not divide what they share, unspecified kinds, fields that the kinds
+// do not use.
 absl::Status ValidateConfig(const ModelConfig& config);
 
 // Of a valid config; the fields' zeros resolved.
@@ -62,6 +63,11 @@ uint64_t KeyWidth(const ModelConfig& config);
 //   ln_f.{weight,bias}  lm_head.weight (embeddings not tied)
 // RMSNorms have no bias, Linears have one where the config says so.
 std::vector<TensorSpec> TensorSpecs(const ModelConfig& config);
+
+// The size of TensorSpecs(), and how many of them are Linears' weights: to be
+// compared with a file before lists of that length are made.
+uint64_t NumTensors(const ModelConfig& config);
+uint64_t NumLinears(const ModelConfig& config);
 
 // Sum of the shapes' products.
 uint64_t NumParameters(const ModelConfig& config);

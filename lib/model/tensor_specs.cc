@@ -102,6 +102,18 @@ std::vector<TensorSpec> TensorSpecs(const ModelConfig& config) {
   return specs;
 }
 
+uint64_t NumTensors(const ModelConfig& config) {
+  std::vector<TensorSpec> specs = SpecsBeforeBlocks(config);
+  AppendAfterBlocks(config, specs);
+  const uint64_t around = specs.size();
+  AppendBlock(config, 0, specs);
+  return around + config.num_layers() * (specs.size() - around);
+}
+
+uint64_t NumLinears(const ModelConfig& config) {
+  return uint64_t{config.num_layers()} * (config.mlp() == SWIGLU ? 7 : 6);
+}
+
 // Sizes are at most 2^20, so that no sum of a valid config's overflows: a block
 // has at most 2^43 parameters, and there are at most 2^20 blocks.
 uint64_t NumParameters(const ModelConfig& config) {

@@ -32,6 +32,15 @@ absl::Status Refusal(absl::FunctionRef<void(QuantizedModel&)> change,
   return ValidateQuantizedModel(model);
 }
 
+// Before lists of 2^20 layers are made; each has six Linears.
+TEST(QuantizedModelTest, TensorsAreCountedBeforeTheyAreListed) {
+  EXPECT_THAT(Refusal([](QuantizedModel& model) {
+                model.mutable_config()->set_num_layers(1 << 20);
+              }),
+              FailsSaying("6 Linears and 9 other tensors, the config has "
+                          "6291456 and "));
+}
+
 TEST(QuantizedModelTest, EveryNamedSchemeIsReadBack) {
   const std::string path = ::testing::TempDir() + "/model.qca";
   for (const char* scheme :
