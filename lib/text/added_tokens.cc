@@ -2,42 +2,100 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
+#include "lib/artifact/status_macros.h"
 
 namespace quant_curve {
+namespace {
 
-void AddedTokens::Add(absl::string_view bytes, uint32_t id) {
-  std::vector<Token>& tokens = by_first_byte_[static_cast<uint8_t>(bytes[0])];
-  const auto shorter =
-      std::find_if(tokens.begin(), tokens.end(), [bytes](const Token& token) {
-        return token.first.size() < bytes.size();
-      });
-  tokens.insert(shorter, {bytes, id});
+uint64_t KeyOf(uint32_t node, uint8_t byte) {
+  return uint64_t{node} << 8 | byte;
 }
 
-std::vector<TextPart> AddedTokens::Split(absl::string_view text) const {
-  std::vector<TextPart> parts;
-  size_t start = 0;  // of what stands before the next token
-  for (size_t i = 0; i < text.size();) {
-    const Token* token = At(text.substr(i));
-    if (token == nullptr) {
-      ++i;
-      continue;
+}  // namespace
+
+AddedTokens::AddedTokens(const std::vector<Token>& tokens) {
+  nodes_.push_back({kRoot, kRoot, kNoToken, 0});
+  of_root_.fill(kRoot);
+  for (const Token& token : tokens) Insert(token);
+  SetFallbacks();
+}
+
+absl::Status AddedTokens::ForEachPart(
+    absl::string_view text,
+    absl::FunctionRef<absl::Status(const TextPart&)> visit) const {
+  const std::vector<Match> matches = Matches(text);
+  size_t end = 0;  // of the parts so far
+  for (auto match = matches.rbegin(); match != matches.rend(); ++match) {
+    if (match->start < end) continue;
+    if (match->start > end) {
+      RETURN_IF_ERROR(visit({text.substr(end, match->start - end), {}}));
     }
-    if (i > start) parts.push_back({text.substr(start, i - start), {}});
-    parts.push_back({text.substr(i, token->first.size()), token->second});
-    i += token->first.size();
-    start = i;
+    const Found& token = tokens_[match->token];
+    RETURN_IF_ERROR(
+        visit({text.substr(match->start, token.size_bytes), token.id}));
+    end = match->start + token.size_bytes;
   }
-  if (start < text.size()) parts.push_back({text.substr(start), {}});
-  return parts;
+  if (end == text.size()) return absl::OkStatus();
+  return visit({text.substr(end), {}});
 }
 
-const AddedTokens::Token* AddedTokens::At(absl::string_view text) const {
-  for (const Token& token : by_first_byte_[static_cast<uint8_t>(text[0])]) {
-    if (absl::StartsWith(text, token.first)) return &token;
+void AddedTokens::Insert(const Token& token) {
+  uint32_t node = kRoot;
+  for (auto byte = token.bytes.rbegin(); byte != token.bytes.rend(); ++byte) {
+    const uint8_t value = static_cast<uint8_t>(*byte);
+    uint32_t& child =
+        node == kRoot ? of_root_[value] : children_[KeyOf(node, value)];
+    if (child == kRoot) {
+      child = static_cast<uint32_t>(nodes_.size());
+      nodes_.push_back({node, kRoot, kNoToken, value});
+    }
+    node = child;
   }
-  return nullptr;
+  nodes_[node].token = static_cast<uint32_t>(tokens_.size());
+  tokens_.push_back({static_cast<uint32_t>(token.bytes.size()), token.id});
+}
+
+void AddedTokens::SetFallbacks() {
+  // Shorter ones first: a fallback is shorter than what it is of. Parents have
+  // lower numbers than their children.
+  std::vector<uint32_t> depth(nodes_.size(), 0);
+  std::vector<uint32_t> order;
+  for (uint32_t i = 1; i < nodes_.size(); ++i) {
+    depth[i] = depth[nodes_[i].parent] + 1;
+    order.push_back(i);
+  }
+  std::stable_sort(
+      order.begin(), order.end(),
+      [&depth](uint32_t a, uint32_t b) { return depth[a] < depth[b]; });
+  for (const uint32_t i : order) {
+    Node& node = nodes_[i];
+    if (node.parent != kRoot) {
+      node.fallback = Next(nodes_[node.parent].fallback, node.byte);
+    }
+    if (node.token == kNoToken) node.token = nodes_[node.fallback].token;
+  }
+}
+
+uint32_t AddedTokens::Next(uint32_t node, uint8_t byte) const {
+  while (node != kRoot) {
+    const auto child = children_.find(KeyOf(node, byte));
+    if (child != children_.end()) return child->second;
+    node = nodes_[node].fallback;
+  }
+  return of_root_[byte];
+}
+
+std::vector<AddedTokens::Match> AddedTokens::Matches(
+    absl::string_view text) const {
+  std::vector<Match> matches;
+  if (tokens_.empty()) return matches;
+  uint32_t node = kRoot;
+  for (size_t i = text.size(); i-- > 0;) {
+    node = Next(node, static_cast<uint8_t>(text[i]));
+    if (nodes_[node].token == kNoToken) continue;
+    matches.push_back({static_cast<uint32_t>(i), nodes_[node].token});
+  }
+  return matches;
 }
 
 }  // namespace quant_curve

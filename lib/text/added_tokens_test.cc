@@ -1,11 +1,15 @@
 #include "lib/text/added_tokens.h"
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/artifact/status_matchers.h"
+#include "lib/numerics/random.h"
 
 namespace quant_curve {
 namespace {
@@ -16,17 +20,47 @@ using ::testing::Pair;
 
 constexpr int kText = -1;
 
-// The parts of a text, by tokens "ab" 1, "abcd" 2, "bc" 3 and " x" 4.
-std::vector<std::pair<std::string, int>> Parts(absl::string_view text) {
-  AddedTokens tokens;
-  tokens.Add("ab", 1);
-  tokens.Add("abcd", 2);
-  tokens.Add("bc", 3);
-  tokens.Add(" x", 4);
-  std::vector<std::pair<std::string, int>> parts;
-  for (const TextPart& part : tokens.Split(text)) {
-    parts.emplace_back(
-        part.text, part.id.has_value() ? static_cast<int>(*part.id) : kText);
+using Parted = std::vector<std::pair<std::string, int>>;
+
+Parted PartsBy(const AddedTokens& tokens, absl::string_view text) {
+  Parted parts;
+  EXPECT_THAT(tokens.ForEachPart(text,
+                                 [&parts](const TextPart& part) {
+                                   parts.emplace_back(
+                                       part.text,
+                                       part.id.has_value()
+                                           ? static_cast<int>(*part.id)
+                                           : kText);
+                                   return absl::OkStatus();
+                                 }),
+              IsOk());
+  return parts;
+}
+
+Parted Parts(absl::string_view text) {
+  return PartsBy(AddedTokens({{"ab", 1}, {"abcd", 2}, {"bc", 3}, {" x", 4}}),
+                 text);
+}
+
+// At each place the longest token that the text goes on with, else a byte on.
+Parted PartsOneByOne(const std::vector<std::string>& tokens,
+                     absl::string_view text) {
+  Parted parts;
+  while (!text.empty()) {
+    int longest = kText;
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      if (absl::StartsWith(text, tokens[i]) &&
+          (longest == kText || tokens[i].size() > tokens[longest].size())) {
+        longest = static_cast<int>(i);
+      }
+    }
+    const size_t size = longest == kText ? 1 : tokens[longest].size();
+    if (longest == kText && !parts.empty() && parts.back().second == kText) {
+      parts.back().first.append(text.data(), 1);
+    } else {
+      parts.emplace_back(text.substr(0, size), longest);
+    }
+    text.remove_prefix(size);
   }
   return parts;
 }
@@ -51,6 +85,57 @@ TEST(AddedTokensTest, TheLeftmostThenTheLongestIsFound) {
   EXPECT_THAT(Parts("abcd"), ElementsAre(Pair("abcd", 2)));
   EXPECT_THAT(Parts("abcbc"),
               ElementsAre(Pair("ab", 1), Pair("c", kText), Pair("bc", 3)));
+}
+
+std::string RandomText(size_t size, Random& random) {
+  std::string text;
+  while (text.size() < size) {
+    text.push_back(static_cast<char>('a' + random.Below(2)));
+  }
+  return text;
+}
+
+TEST(AddedTokensTest, RandomTokensAreFoundAsOneByOne) {
+  Random random(3);
+  for (int round = 0; round < 300; ++round) {
+    std::set<std::string> distinct;
+    for (int i = 0; i < 6; ++i) {
+      distinct.insert(RandomText(1 + random.Below(6), random));
+    }
+    const std::vector<std::string> tokens(distinct.begin(), distinct.end());
+    std::vector<AddedTokens::Token> added;
+    for (const std::string& token : tokens) {
+      added.push_back({token, static_cast<uint32_t>(added.size())});
+    }
+    const std::string text = RandomText(40, random);
+    EXPECT_EQ(PartsBy(AddedTokens(added), text), PartsOneByOne(tokens, text));
+  }
+}
+
+// "a", "aa", … up to 1022 "a": 1,000,000 = 978 * 1022 + 484.
+TEST(AddedTokensTest, TokensThatBeginAlikeTakeNoLonger) {
+  const std::string text(1000000, 'a');
+  std::vector<AddedTokens::Token> added;
+  for (uint32_t size = 1; size <= 1022; ++size) {
+    added.push_back({absl::string_view(text).substr(0, size), size});
+  }
+  const AddedTokens tokens(added);
+  const Parted parts = PartsBy(tokens, text);
+  ASSERT_EQ(parts.size(), 979);
+  EXPECT_EQ(parts[977].second, 1022);
+  EXPECT_EQ(parts[978].second, 484);
+}
+
+TEST(AddedTokensTest, TheFirstErrorEndsTheText) {
+  int visited = 0;
+  EXPECT_THAT(AddedTokens({{"ab", 1}})
+                  .ForEachPart("ababab",
+                               [&visited](const TextPart&) {
+                                 ++visited;
+                                 return absl::UnknownError("no");
+                               }),
+              FailsSaying("no"));
+  EXPECT_EQ(visited, 1);
 }
 
 }  // namespace

@@ -14,6 +14,19 @@ namespace {
 
 constexpr size_t kMaxTextBytes = size_t{1} << 30;
 
+// The tokens that are matched in the second round (the first).
+AddedTokens MatchedTokens(const BpeTokenizer& tokenizer, bool second_round) {
+  const std::vector<bool> normalized = AreNormalized(tokenizer);
+  std::vector<AddedTokens::Token> tokens;
+  for (int id = 0; id < tokenizer.tokens_size(); ++id) {
+    if (IsMatchedInText(tokenizer.types(id)) &&
+        normalized[id] == second_round) {
+      tokens.push_back({tokenizer.tokens(id), static_cast<uint32_t>(id)});
+    }
+  }
+  return AddedTokens(tokens);
+}
+
 }  // namespace
 
 absl::StatusOr<BpeCodec> BpeCodec::Create(BpeTokenizer tokenizer) {
@@ -24,6 +37,8 @@ absl::StatusOr<BpeCodec> BpeCodec::Create(BpeTokenizer tokenizer) {
 BpeCodec::BpeCodec(std::unique_ptr<const BpeTokenizer> tokenizer)
     : tokenizer_(std::move(tokenizer)),
       normal_(NormalTokens(*tokenizer_)),
+      first_round_(MatchedTokens(*tokenizer_, false)),
+      second_round_(MatchedTokens(*tokenizer_, true)),
       separates_(tokenizer_->tokens_size()),
       merges_(*tokenizer_) {
   const bool byte_level = tokenizer_->kind() == BYTE_LEVEL;
@@ -37,7 +52,6 @@ BpeCodec::BpeCodec(std::unique_ptr<const BpeTokenizer> tokenizer)
       byte_ids_[static_cast<uint8_t>(token[0])] = id;
     }
     if (!IsMatchedInText(type)) continue;
-    (normalized[id] ? second_round_ : first_round_).Add(token, id);
     separates_[id] = !(normalized[id] && early_prefix);
   }
 }
@@ -52,18 +66,16 @@ absl::StatusOr<std::vector<uint32_t>> BpeCodec::Encode(
   RETURN_IF_ERROR(CheckUtf8(text));
   std::vector<uint32_t> ids;
   const bool early_prefix = tokenizer_->prefix_space() == PREFIX_NORMALIZED;
-  int64_t offset = 0;
-  for (const TextPart& part : first_round_.Split(text)) {
+  RETURN_IF_ERROR(first_round_.ForEachPart(text, [&](const TextPart& part) {
     if (part.id.has_value()) {
       ids.push_back(*part.id);
-    } else if (early_prefix) {
-      RETURN_IF_ERROR(
-          EncodeSecondRound(absl::StrCat(" ", part.text), offset - 1, ids));
-    } else {
-      RETURN_IF_ERROR(EncodeSecondRound(part.text, offset, ids));
+      return absl::OkStatus();
     }
-    offset += part.text.size();
-  }
+    const int64_t offset = part.text.data() - text.data();
+    return early_prefix ? EncodeSecondRound(absl::StrCat(" ", part.text),
+                                            offset - 1, ids)
+                        : EncodeSecondRound(part.text, offset, ids);
+  }));
   return ids;
 }
 
@@ -99,29 +111,26 @@ absl::Status BpeCodec::EncodeSecondRound(absl::string_view stretch,
                                          int64_t offset,
                                          std::vector<uint32_t>& ids) const {
   const bool early_prefix = tokenizer_->prefix_space() == PREFIX_NORMALIZED;
-  for (const TextPart& part : second_round_.Split(stretch)) {
+  return second_round_.ForEachPart(stretch, [&](const TextPart& part) {
     if (part.id.has_value()) {
       ids.push_back(*part.id);
-    } else if (!early_prefix && HasPrefixSpace(offset == 0)) {
-      RETURN_IF_ERROR(
-          EncodeWords(absl::StrCat(" ", part.text), offset - 1, ids));
-    } else {
-      RETURN_IF_ERROR(EncodeWords(part.text, offset, ids));
+      return absl::OkStatus();
     }
-    offset += part.text.size();
-  }
-  return absl::OkStatus();
+    const int64_t start = offset + (part.text.data() - stretch.data());
+    return !early_prefix && HasPrefixSpace(start == 0)
+               ? EncodeWords(absl::StrCat(" ", part.text), start - 1, ids)
+               : EncodeWords(part.text, start, ids);
+  });
 }
 
 absl::Status BpeCodec::EncodeWords(absl::string_view stretch, int64_t offset,
                                    std::vector<uint32_t>& ids) const {
-  std::vector<uint32_t> symbols;
+  SymbolMerger merger(merges_, ids);
   for (size_t start = 0; start < stretch.size();) {
     const absl::string_view word =
         stretch.substr(start, WordBytes(stretch.substr(start)));
-    symbols.clear();
     for (size_t i = 0; i < word.size();) {
-      const size_t size = AppendSymbol(word.substr(i), symbols);
+      const size_t size = AddSymbol(word.substr(i), merger);
       if (size == 0) {
         return absl::InvalidArgumentError(absl::StrCat(
             "byte ", offset + static_cast<int64_t>(start + i),
@@ -130,7 +139,7 @@ absl::Status BpeCodec::EncodeWords(absl::string_view stretch, int64_t offset,
       }
       i += size;
     }
-    MergeSymbols(merges_, symbols, ids);
+    merger.EndWord();
     start += word.size();
   }
   return absl::OkStatus();
@@ -142,33 +151,31 @@ size_t BpeCodec::WordBytes(absl::string_view text) const {
   return std::min(text.find(' ', 1), text.size());
 }
 
-size_t BpeCodec::AppendSymbol(absl::string_view text,
-                              std::vector<uint32_t>& symbols) const {
+size_t BpeCodec::AddSymbol(absl::string_view text, SymbolMerger& merger) const {
   const bool byte_level = tokenizer_->kind() == BYTE_LEVEL;
   const size_t size = byte_level ? 1 : CodePointBytes(text[0]);
   const absl::string_view character = text.substr(0, size);
   const auto token = byte_level ? normal_.end() : normal_.find(character);
   if (token != normal_.end()) {
-    symbols.push_back(token->second);
+    merger.Add(token->second);
     return size;
   }
-  if (AppendBytes(character, symbols)) return size;
+  if (AddBytes(character, merger)) return size;
   if (!tokenizer_->has_unknown_id()) return 0;
   const uint32_t unknown = tokenizer_->unknown_id();
-  if (!tokenizer_->fuse_unknown() || symbols.empty() ||
-      symbols.back() != unknown) {
-    symbols.push_back(unknown);
+  if (!tokenizer_->fuse_unknown() || !merger.EndsWith(unknown)) {
+    merger.Add(unknown);
   }
   return size;
 }
 
-bool BpeCodec::AppendBytes(absl::string_view character,
-                           std::vector<uint32_t>& symbols) const {
+bool BpeCodec::AddBytes(absl::string_view character,
+                        SymbolMerger& merger) const {
   for (const char byte : character) {
     if (!byte_ids_[static_cast<uint8_t>(byte)].has_value()) return false;
   }
   for (const char byte : character) {
-    symbols.push_back(*byte_ids_[static_cast<uint8_t>(byte)]);
+    merger.Add(*byte_ids_[static_cast<uint8_t>(byte)]);
   }
   return true;
 }

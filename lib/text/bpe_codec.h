@@ -34,11 +34,12 @@ class BpeCodec {
 
   // The ids of `text`, without the begin and end tokens that a document gets.
   // TOKEN_ADDED and TOKEN_CONTROL in the text are found first, in the two
-  // rounds that tokenizer.proto describes. Takes n log n time, and some 50
-  // bytes of memory for each byte of the longest word (of the text, where
-  // merges know no words). InvalidArgument, with the offset in bytes, for text
-  // that is not UTF-8 or longer than 1 GiB, and for a character that no token
-  // spells in a vocabulary without unknown token.
+  // rounds that tokenizer.proto describes. Takes n log n time, and
+  // beside the ids some 20 bytes of memory for each byte of the longest stretch
+  // in which merges may meet: of the longest word, at most. InvalidArgument,
+  // with the offset in bytes, for text that is not UTF-8 or longer than 1 GiB,
+  // and for a character that no token spells in a vocabulary without unknown
+  // token.
   absl::StatusOr<std::vector<uint32_t>> Encode(absl::string_view text) const;
 
   // The bytes that the ids stand for, prefix spaces removed: Decode(Encode(t))
@@ -61,12 +62,10 @@ class BpeCodec {
                            std::vector<uint32_t>& ids) const;
   // The bytes of the first word of `text`: what merges stay within.
   size_t WordBytes(absl::string_view text) const;
-  // Appends the symbols of the first code point (the first byte, for
-  // BYTE_LEVEL) and returns its bytes; 0 when nothing spells it.
-  size_t AppendSymbol(absl::string_view text,
-                      std::vector<uint32_t>& symbols) const;
-  bool AppendBytes(absl::string_view character,
-                   std::vector<uint32_t>& symbols) const;
+  // Adds the symbols of the first code point (the first byte, for BYTE_LEVEL)
+  // and returns its bytes; 0 when nothing spells it.
+  size_t AddSymbol(absl::string_view text, SymbolMerger& merger) const;
+  bool AddBytes(absl::string_view character, SymbolMerger& merger) const;
 
   std::unique_ptr<const BpeTokenizer> tokenizer_;
   absl::flat_hash_map<absl::string_view, uint32_t> normal_;

@@ -17,91 +17,6 @@ uint64_t KeyOf(uint32_t left, uint32_t right) {
   return uint64_t{left} << 32 | right;
 }
 
-// The symbols as a linked list, and the pairs that may be joined as a heap. A
-// pair whose symbols have changed since it was pushed is skipped when popped.
-class Merging {
- public:
-  explicit Merging(const MergeTable& table) : table_(table) {}
-
-  // `symbols` is not empty.
-  void Run(absl::Span<const uint32_t> symbols, std::vector<uint32_t>& ids) {
-    Start(symbols);
-    while (!heap_.empty()) {
-      std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
-      const Candidate best = heap_.back();
-      heap_.pop_back();
-      if (IsCurrent(best)) Join(best);
-    }
-    // The first symbol is never joined away: what goes is always on the right.
-    for (uint32_t i = 0; i != kNone; i = nodes_[i].next) {
-      ids.push_back(nodes_[i].id);
-    }
-  }
-
- private:
-  struct Node {
-    uint32_t id;  // kNone when it was joined to the one before
-    uint32_t previous;
-    uint32_t next;
-  };
-  struct Candidate {
-    uint64_t order;  // rank << 32 | position of the left symbol
-    const MergeTable::Pair* pair;
-
-    uint32_t position() const { return static_cast<uint32_t>(order); }
-    bool operator>(const Candidate& other) const { return order > other.order; }
-  };
-
-  void Start(absl::Span<const uint32_t> symbols) {
-    nodes_.resize(symbols.size());
-    const uint32_t size = static_cast<uint32_t>(symbols.size());
-    for (uint32_t i = 0; i < size; ++i) {
-      nodes_[i] = {symbols[i], i == 0 ? kNone : i - 1,
-                   i + 1 == size ? kNone : i + 1};
-    }
-    for (uint32_t i = 0; i < size; ++i) AddCandidate(i);
-    std::make_heap(heap_.begin(), heap_.end(), std::greater<>());
-  }
-
-  // Appends the pair that starts at `position`, if there is one. The caller
-  // restores the heap.
-  bool AddCandidate(uint32_t position) {
-    const Node& node = nodes_[position];
-    if (node.next == kNone) return false;
-    const MergeTable::Pair* pair = table_.Find(node.id, nodes_[node.next].id);
-    if (pair == nullptr) return false;
-    heap_.push_back({KeyOf(pair->rank, position), pair});
-    return true;
-  }
-
-  bool IsCurrent(const Candidate& candidate) const {
-    const Node& node = nodes_[candidate.position()];
-    return node.id == candidate.pair->left && node.next != kNone &&
-           nodes_[node.next].id == candidate.pair->right;
-  }
-
-  void Join(const Candidate& candidate) {
-    Node& left = nodes_[candidate.position()];
-    Node& right = nodes_[left.next];
-    left.id = candidate.pair->merged;
-    left.next = right.next;
-    right.id = kNone;
-    if (left.next != kNone) nodes_[left.next].previous = candidate.position();
-    Push(candidate.position());
-    if (left.previous != kNone) Push(left.previous);
-  }
-
-  void Push(uint32_t position) {
-    if (AddCandidate(position)) {
-      std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
-    }
-  }
-
-  const MergeTable& table_;
-  std::vector<Node> nodes_;
-  std::vector<Candidate> heap_;
-};
-
 }  // namespace
 
 MergeTable::MergeTable(const BpeTokenizer& tokenizer) {
@@ -112,6 +27,7 @@ MergeTable::MergeTable(const BpeTokenizer& tokenizer) {
   }
   for (size_t i = 0; i < pairs_.size(); ++i) {
     index_[KeyOf(pairs_[i].left, pairs_[i].right)] = static_cast<uint32_t>(i);
+    num_ranks_ = std::max(num_ranks_, pairs_[i].rank + 1);
   }
   AddJunctions(tokenizer);
 }
@@ -180,17 +96,94 @@ void MergeTable::AddJunctions(const BpeTokenizer& tokenizer) {
   }
 }
 
-void MergeSymbols(const MergeTable& table, absl::Span<const uint32_t> symbols,
-                  std::vector<uint32_t>& ids) {
-  Merging merging(table);
-  size_t start = 0;  // of the run of symbols that may meet
-  for (size_t i = 1; i <= symbols.size(); ++i) {
-    if (i < symbols.size() && table.MayMeet(symbols[i - 1], symbols[i])) {
-      continue;
+SymbolMerger::SymbolMerger(const MergeTable& table, std::vector<uint32_t>& ids,
+                           size_t long_run)
+    : table_(table), ids_(ids), long_run_(long_run) {}
+
+void SymbolMerger::Add(uint32_t symbol) {
+  if (!nodes_.empty() && !table_.MayMeet(nodes_.back().id, symbol)) JoinRun();
+  const uint32_t position = static_cast<uint32_t>(nodes_.size());
+  if (position > 0) nodes_.back().next = position;
+  nodes_.push_back({symbol, position == 0 ? kNone : position - 1, kNone});
+}
+
+void SymbolMerger::EndWord() {
+  if (!nodes_.empty()) JoinRun();
+}
+
+void SymbolMerger::JoinRun() {
+  const uint32_t size = static_cast<uint32_t>(nodes_.size());
+  const bool is_long = size >= long_run_;
+  rank_ = is_long ? -1 : int64_t{kNone};
+  if (is_long) pending_.resize(table_.num_ranks());
+  for (uint32_t i = 0; i < size; ++i) Push(i);
+  uint64_t best;
+  while (Next(best)) {
+    const uint32_t position = static_cast<uint32_t>(best);
+    const MergeTable::Pair* pair = PairAt(position);
+    if (pair != nullptr && pair->rank == best >> 32) {
+      Join(position, pair->merged);
     }
-    merging.Run(symbols.subspan(start, i - start), ids);
-    start = i;
   }
+  // The first symbol is never joined away: what goes is always on the right.
+  for (uint32_t i = 0; i != kNone; i = nodes_[i].next) {
+    ids_.push_back(nodes_[i].id);
+  }
+  nodes_.clear();
+}
+
+bool SymbolMerger::Next(uint64_t& pair) {
+  if (!heap_.empty()) {
+    std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
+    pair = heap_.back();
+    heap_.pop_back();
+    return true;
+  }
+  if (next_of_rank_ == of_rank_.size()) {
+    of_rank_ = {};
+    next_of_rank_ = 0;
+    if (ranks_.empty()) return false;
+    std::pop_heap(ranks_.begin(), ranks_.end(), std::greater<>());
+    rank_ = ranks_.back();
+    ranks_.pop_back();
+    of_rank_.swap(pending_[rank_]);
+    std::sort(of_rank_.begin(), of_rank_.end());
+  }
+  pair = KeyOf(static_cast<uint32_t>(rank_), of_rank_[next_of_rank_++]);
+  return true;
+}
+
+void SymbolMerger::Push(uint32_t position) {
+  const MergeTable::Pair* pair = PairAt(position);
+  if (pair == nullptr) return;
+  if (pair->rank <= rank_) {
+    heap_.push_back(KeyOf(pair->rank, position));
+    std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
+    return;
+  }
+  std::vector<uint32_t>& positions = pending_[pair->rank];
+  if (positions.empty()) {
+    ranks_.push_back(pair->rank);
+    std::push_heap(ranks_.begin(), ranks_.end(), std::greater<>());
+  }
+  positions.push_back(position);
+}
+
+const MergeTable::Pair* SymbolMerger::PairAt(uint32_t position) const {
+  const Node& node = nodes_[position];
+  if (node.id == kNone || node.next == kNone) return nullptr;
+  return table_.Find(node.id, nodes_[node.next].id);
+}
+
+void SymbolMerger::Join(uint32_t position, uint32_t merged) {
+  Node& left = nodes_[position];
+  Node& right = nodes_[left.next];
+  left.id = merged;
+  left.next = right.next;
+  right.id = kNone;
+  if (left.next != kNone) nodes_[left.next].previous = position;
+  Push(position);
+  if (left.previous != kNone) Push(left.previous);
 }
 
 }  // namespace quant_curve

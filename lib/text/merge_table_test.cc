@@ -44,6 +44,14 @@ BpeTokenizer RandomTokenizer(BpeKind kind, uint64_t seed) {
   return tokenizer;
 }
 
+void MergeSymbols(const MergeTable& table, const std::vector<uint32_t>& symbols,
+                  std::vector<uint32_t>& ids,
+                  size_t long_run = SymbolMerger::kLongRun) {
+  SymbolMerger merger(table, ids, long_run);
+  for (const uint32_t symbol : symbols) merger.Add(symbol);
+  merger.EndWord();
+}
+
 // The textbook's way: join the first best pair of all, start over.
 std::vector<std::string> MergedOneByOne(const BpeTokenizer& tokenizer,
                                         std::vector<std::string> parts) {
@@ -91,11 +99,14 @@ TEST_P(MergeTableTest, SymbolsMergeAsOneByOne) {
       symbols.push_back(random.Below(3));
       letters.push_back(tokenizer.tokens(symbols.back()));
     }
-    std::vector<uint32_t> ids;
-    MergeSymbols(table, symbols, ids);
-    std::vector<std::string> merged;
-    for (const uint32_t id : ids) merged.push_back(tokenizer.tokens(id));
-    EXPECT_EQ(merged, MergedOneByOne(tokenizer, letters)) << "seed " << seed;
+    // As short runs, as long ones, and the longer ones of several.
+    for (const size_t long_run : {1000, 1, 8}) {
+      std::vector<uint32_t> ids;
+      MergeSymbols(table, symbols, ids, long_run);
+      std::vector<std::string> merged;
+      for (const uint32_t id : ids) merged.push_back(tokenizer.tokens(id));
+      EXPECT_EQ(merged, MergedOneByOne(tokenizer, letters)) << "seed " << seed;
+    }
   }
 }
 
