@@ -1,8 +1,14 @@
 #include "tools/text/documents.h"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/strip.h"
 
 namespace quant_curve {
+
+absl::string_view WithoutByteOrderMark(absl::string_view text) {
+  absl::ConsumePrefix(&text, "\xef\xbb\xbf");
+  return text;
+}
 
 std::vector<absl::string_view> SplitDocuments(absl::string_view text,
                                               absl::string_view separator) {

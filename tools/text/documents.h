@@ -9,6 +9,10 @@
 
 namespace quant_curve {
 
+// `text` without the byte order mark (U+FEFF) that some editors write before
+// it, which is no text. One anywhere else stays.
+absl::string_view WithoutByteOrderMark(absl::string_view text);
+
 // The stretches of `text` between separators, without the ASCII white space
 // around them; empty ones are left out. An empty separator splits nothing.
 // Views into `text`.

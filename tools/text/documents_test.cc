@@ -28,6 +28,14 @@ TEST(DocumentsTest, ASeparatorMayBeWhiteSpace) {
   EXPECT_THAT(SplitDocuments("a\nb\n\nc", "\n\n"), ElementsAre("a\nb", "c"));
 }
 
+TEST(DocumentsTest, AByteOrderMarkAtTheStartIsNoText) {
+  EXPECT_EQ(WithoutByteOrderMark("\xef\xbb\xbf"
+                                 "a"),
+            "a");
+  EXPECT_EQ(WithoutByteOrderMark("a\xef\xbb\xbf"), "a\xef\xbb\xbf");
+  EXPECT_EQ(WithoutByteOrderMark("\xef\xbb"), "\xef\xbb");
+}
+
 TEST(DocumentsTest, WordsStandBetweenWhiteSpace) {
   EXPECT_EQ(CountWords("  the cat's\n mat.\t"), 3);
   EXPECT_EQ(CountWords(""), 0);

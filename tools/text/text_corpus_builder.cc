@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "lib/artifact/foreign_format.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/data/text_corpus.h"
 #include "lib/json/json.h"
@@ -76,10 +78,39 @@ class Encoder {
   const bool are_tokens_;
 };
 
+absl::string_view ContentsOf(const TextFile& file) {
+  return WithoutByteOrderMark(file.contents);
+}
+
+// Files that would be taken for text and are none.
+absl::Status CheckIsText(const TextFile& file) {
+  std::string why = ForeignFormat(file.contents);
+  if (absl::StartsWith(file.contents, "\xff\xfe") ||
+      absl::StartsWith(file.contents, "\xfe\xff")) {
+    why = "is UTF-16: convert it to UTF-8";
+  }
+  if (why.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(file.path, ": ", why));
+}
+
+// One that occurs nowhere is a mistake: all documents would be one.
+absl::Status CheckSeparator(const TextSources& sources) {
+  const std::string& separator = sources.document_separator;
+  if (separator.empty() ||
+      absl::StrContains(sources.calibration.contents, separator) ||
+      absl::StrContains(sources.evaluation.contents, separator)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--document_separator=", Excerpt(separator), ": occurs neither in ",
+      sources.calibration.path, " nor in ", sources.evaluation.path,
+      ": correct it, or leave it out if each file is one document"));
+}
+
 absl::Status FillSplit(const Encoder& encoder, const TextFile& file,
                        absl::string_view separator, Split& split) {
   for (const absl::string_view text :
-       SplitDocuments(file.contents, separator)) {
+       SplitDocuments(ContentsOf(file), separator)) {
     ASSIGN_OR_RETURN(
         const EncodedText encoded,
         encoder.Encode(text, absl::StrCat(file.path, ": document ",
@@ -98,7 +129,7 @@ absl::Status FillSplit(const Encoder& encoder, const TextFile& file,
 absl::Status AddPairs(const Encoder& encoder, const TextFile& file,
                       Corpus& corpus) {
   ASSIGN_OR_RETURN(const std::vector<MinimalPair> pairs,
-                   ParseMinimalPairs(file.contents, file.path));
+                   ParseMinimalPairs(ContentsOf(file), file.path));
   for (size_t i = 0; i < pairs.size(); ++i) {
     ClozeItem& item = *corpus.add_items();
     item.set_stratum(MINIMAL_PAIR);
@@ -121,6 +152,11 @@ absl::StatusOr<Corpus> BuildTextCorpus(const BpeTokenizer& tokenizer,
                                        const TextSources& sources) {
   ASSIGN_OR_RETURN(const BpeCodec codec, BpeCodec::Create(tokenizer));
   const Encoder encoder(codec, sources.are_tokens);
+  for (const TextFile* file :
+       {&sources.calibration, &sources.evaluation, &sources.pairs}) {
+    RETURN_IF_ERROR(CheckIsText(*file));
+  }
+  RETURN_IF_ERROR(CheckSeparator(sources));
   Corpus corpus;
   *corpus.mutable_bpe_tokenizer() = tokenizer;
   RETURN_IF_ERROR(FillSplit(encoder, sources.calibration,

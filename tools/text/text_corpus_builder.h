@@ -26,13 +26,15 @@ struct TextSources {
   bool are_tokens = false;
 };
 
-// A corpus of documents (SplitDocuments) and minimal pairs. A text that begins
+// A corpus of documents (SplitDocuments) and minimal pairs. A byte order mark
+// at the start of a file is left out, of texts and of pairs. A text that begins
 // with the begin token and goes on is taken without it, as it is scored after
 // one anyway; its bytes and words are those behind it. The right sentence
 // of a pair is its second candidate: where both get the same score, the first
 // is taken for the model's choice, and a model that knows nothing is not
 // rewarded. InvalidArgument, naming file and document or pair: text that the
-// tokenizer cannot spell, ids outside the vocabulary, a file without documents;
+// tokenizer cannot spell, ids outside the vocabulary, a file without documents
+// or of another format, a separator that occurs in neither file;
 // a tokenizer that ValidateTextCorpus refuses.
 absl::StatusOr<Corpus> BuildTextCorpus(const BpeTokenizer& tokenizer,
                                        const TextSources& sources);

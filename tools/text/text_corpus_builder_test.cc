@@ -125,6 +125,53 @@ TEST(TextCorpusBuilderTest, TextThatIsNoUtf8IsRefusedByFileAndDocument) {
               FailsSaying("e.txt: document 2: "));
 }
 
+// Neither counts: "a\u00a0" is 3 bytes, as a no-break space is not ASCII.
+TEST(TextCorpusBuilderTest, ByteOrderMarksAndWhiteSpaceAroundAreLeftOut) {
+  const std::string mark = "\xef\xbb\xbf";
+  TextSources sources = Sources();
+  sources.evaluation.contents = mark + " \n hello \n = a =\t\r\n--a\xc2\xa0\n";
+  sources.pairs = {"p.jsonl", mark +
+                                  "{\"sentence_good\": \" hello\", "
+                                  "\"sentence_bad\": \"x\"}"};
+  ASSERT_OK_AND_ASSIGN(const Corpus corpus,
+                       BuildTextCorpus(ByteLevelTestTokenizer(), sources));
+  EXPECT_THAT(corpus.evaluation().tokens(),
+              ElementsAre(259, ' ', '\n', ' ', '=', ' ', 'a', ' ', '=', 'a',
+                          0xc2, 0xa0));
+  EXPECT_EQ(corpus.evaluation().documents(0).num_bytes(), 13);
+  EXPECT_EQ(corpus.evaluation().documents(0).num_words(), 4);
+  EXPECT_EQ(corpus.evaluation().documents(1).num_bytes(), 3);
+  EXPECT_THAT(corpus.items(0).candidates(1).tokens(), ElementsAre(259));
+  sources.are_tokens = true;
+  sources.calibration.contents = mark + "7";
+  sources.evaluation.contents = "8 -- 9";
+  sources.pairs = {};
+  ASSERT_OK_AND_ASSIGN(const Corpus ids,
+                       BuildTextCorpus(ByteLevelTestTokenizer(), sources));
+  EXPECT_THAT(ids.calibration().tokens(), ElementsAre(7));
+}
+
+TEST(TextCorpusBuilderTest, ASeparatorThatOccursNowhereIsRefused) {
+  TextSources sources = Sources();
+  sources.document_separator = "<|end|>";
+  EXPECT_THAT(BuildTextCorpus(ByteLevelTestTokenizer(), sources),
+              FailsSaying("--document_separator='<|end|>': occurs neither in "
+                          "c.txt nor in e.txt: correct it"));
+  sources.evaluation.contents += "<|end|>b";
+  EXPECT_THAT(BuildTextCorpus(ByteLevelTestTokenizer(), sources), IsOk());
+}
+
+TEST(TextCorpusBuilderTest, FilesThatAreNotTextAreRefused) {
+  TextSources sources = Sources();
+  sources.evaluation.contents =
+      "version https://git-lfs.github.com/spec/v1\n--";
+  EXPECT_THAT(BuildTextCorpus(ByteLevelTestTokenizer(), sources),
+              FailsSaying("e.txt: is a Git LFS pointer"));
+  sources.evaluation.contents = "\xff\xfeh--";
+  EXPECT_THAT(BuildTextCorpus(ByteLevelTestTokenizer(), sources),
+              FailsSaying("e.txt: is UTF-16: convert it to UTF-8"));
+}
+
 TEST(TextCorpusBuilderTest, AFileWithoutTextIsRefused) {
   TextSources sources = Sources();
   sources.calibration.contents = "-- \n";

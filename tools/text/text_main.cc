@@ -16,10 +16,15 @@
 #include "tools/text/text_corpus_builder.h"
 
 ABSL_FLAG(std::string, tokenizer, "", "tokenizer artifact of the model");
-ABSL_FLAG(std::string, calibration_text, "", "UTF-8 text to calibrate on");
-ABSL_FLAG(std::string, evaluation_text, "", "UTF-8 text to measure on");
+ABSL_FLAG(std::string, calibration_text, "",
+          "UTF-8 text to calibrate on. ASCII white space around each document "
+          "is left out (inside, every byte stays), as is a byte order mark at "
+          "the start of the file; tokens, bytes and words count what is left");
+ABSL_FLAG(std::string, evaluation_text, "",
+          "UTF-8 text to measure on; white space as in --calibration_text");
 ABSL_FLAG(std::string, pairs, "",
-          "minimal pairs in BLiMP's JSONL form; none: no task");
+          "minimal pairs in BLiMP's JSONL form; none: no task. White space "
+          "around sentences and a byte order mark are left out");
 ABSL_FLAG(std::string, document_separator, "",
           "what stands between documents of the texts, such as "
           "'<|endoftext|>'; empty: each file is one document. Each is scored "
