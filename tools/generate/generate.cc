@@ -40,7 +40,11 @@ absl::StatusOr<std::vector<uint32_t>> GenerateGreedily(
   for (const uint32_t token : prompt) logits = decoder.Step(token);
   RETURN_IF_ERROR(CheckFinite(logits, decoder.position()));
   std::vector<uint32_t> text(prompt.begin(), prompt.end());
+  const size_t choices = ends.num_tokens == 0
+                             ? logits.size()
+                             : std::min<size_t>(ends.num_tokens, logits.size());
   for (int64_t left = ends.count; left > 0;) {
+    logits = logits.first(choices);
     const uint32_t next = static_cast<uint32_t>(
         std::max_element(logits.begin(), logits.end()) - logits.begin());
     text.push_back(next);

@@ -19,13 +19,17 @@ struct GenerationEnds {
   uint32_t start_id;
   absl::optional<uint32_t> end_id;
   int64_t count = 1;
+  // Tokens of the tokenizer, whose ids are 0, 1, …: only these are chosen. A
+  // model may have more rows, which pad its vocabulary and mean nothing. 0: all
+  // rows.
+  uint32_t num_tokens = 0;
 };
 
 // Greedy decoding: after the start and the prompt, each next token is the most
-// likely one (the lowest id of equals), until the end came or the context is
-// full. Returns prompt and continuation, the end tokens with it but not the
-// start. InvalidArgument when the prompt leaves no room in the context,
-// FailedPrecondition when the model overflows.
+// likely one of the tokenizer's (the lowest id of equals), until the end came
+// or the context is full. Returns prompt and continuation, the end tokens with
+// it but not the start. InvalidArgument when the prompt leaves no room in the
+// context, FailedPrecondition when the model overflows.
 absl::StatusOr<std::vector<uint32_t>> GenerateGreedily(
     const Model& model, absl::Span<const uint32_t> prompt,
     const GenerationEnds& ends, ThreadPool& threads);

@@ -14,6 +14,7 @@
 #include "absl/strings/str_format.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/cli/printable.h"
 #include "lib/cli/threads_flag.h"
 #include "lib/cli/tool_main.h"
 #include "lib/data/corpus_reader.h"
@@ -51,6 +52,7 @@ absl::StatusOr<Voice> VoiceOf(const Tokenizer& tokenizer) {
   Voice voice;
   const uint32_t separator = tokenizer.separator_id();
   voice.ends = {separator, separator, absl::GetFlag(FLAGS_sentences)};
+  voice.ends.num_tokens = tokenizer.tokens_size();
   voice.encode = [&](absl::string_view text) {
     return Encode(tokenizer, text);
   };
@@ -71,6 +73,7 @@ absl::StatusOr<Voice> VoiceOf(const BpeTokenizer& tokenizer,
   Voice voice;
   voice.ends = {tokenizer.bos_id(), absl::nullopt};
   if (tokenizer.has_eos_id()) voice.ends.end_id = tokenizer.eos_id();
+  voice.ends.num_tokens = tokenizer.tokens_size();
   voice.encode = [codec](absl::string_view text) {
     absl::StatusOr<Ids> ids = codec->Encode(text);
     if (ids.ok()) DropBegin(codec->tokenizer(), *ids);
@@ -108,7 +111,7 @@ absl::Status Generate(const QuantizedModel& quantized, const Voice& voice) {
   ASSIGN_OR_RETURN(const Ids ids,
                    GenerateGreedily(model, prompt, voice.ends, *threads));
   ASSIGN_OR_RETURN(const std::string text, voice.decode(ids));
-  absl::PrintF("%s\n", text);
+  absl::PrintF("%s\n", PrintableLines(text));
   return absl::OkStatus();
 }
 
@@ -156,6 +159,8 @@ int main(int argc, char** argv) {
   return quant_curve::ToolMain(
       "generate", argc, argv,
       "Continues a prompt by greedy decoding from a quantized model.\n"
+      "Control characters other than line feed and tab, and bytes that are not "
+      "UTF-8, are printed as escapes (\\x1b).\n"
       "Example:\n"
       "  generate --model=/tmp/int4.qca --corpus=/tmp/corpus.qca "
       "--prompt=\"last week the\"",

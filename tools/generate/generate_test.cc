@@ -54,6 +54,30 @@ TEST(GenerateTest, LogitsThatAreNotFiniteAreRefused) {
               FailsSaying("the logits after 3 tokens are not finite"));
 }
 
+// All 11 rows are chosen among elsewhere; here the likeliest of the others is
+// the right one.
+TEST(GenerateTest, RowsBeyondTheTokenizerAreNotChosen) {
+  const ModelConfig config = TinyConfig();
+  const std::vector<double> parameters = TinyParameters(config, 8);
+  const auto likeliest = [&](std::vector<uint32_t> tokens, int64_t choices) {
+    const std::vector<double> logits =
+        ReferenceLogits(config, parameters, tokens);
+    const auto last = logits.end() - config.vocab_size();
+    return static_cast<uint32_t>(std::max_element(last, last + choices) - last);
+  };
+  ThreadPool threads(1);
+  for (uint32_t start = 0; start < config.vocab_size(); ++start) {
+    const uint32_t best = likeliest({start}, config.vocab_size());
+    if (best == 0) continue;
+    GenerationEnds ends{start, absl::nullopt};
+    ends.num_tokens = best;  // the likeliest is the first that is left out
+    ASSERT_OK_AND_ASSIGN(const std::vector<uint32_t> text,
+                         GenerateGreedily(TinyModel(), {}, ends, threads));
+    EXPECT_EQ(text[0], likeliest({start}, best));
+    EXPECT_LT(*std::max_element(text.begin(), text.end()), best);
+  }
+}
+
 TEST(GenerateTest, APromptThatFillsTheContextIsRefused) {
   ThreadPool threads(1);
   EXPECT_THAT(
