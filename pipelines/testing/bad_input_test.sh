@@ -100,8 +100,10 @@ refuses 1 "longer than the context" evaluate --window_tokens=65
 refuses 1 "longer than the context" calibrate --sequence_length=65
 refuses 1 "has 16 sequences" calibrate --sequences=17
 refuses 2 "train_sentences" tools/corpus/corpus --train_sentences=0 --output="$out"
-refuses 1 "num_heads=3" tools/train/train --corpus="$corpus" --num_heads=3 --output="$out"
-refuses 1 "steps=0" tools/train/train --corpus="$corpus" --steps=0 --output="$out"
+refuses 2 "num_heads=3" tools/train/train --corpus="$corpus" --num_heads=3 --output="$out"
+refuses 2 "steps=0" tools/train/train --corpus="$corpus" --steps=0 --output="$out"
+refuses 2 "GiB of memory, at most 8 are allowed" tools/train/train --corpus="$corpus" --batch_sequences=4294967295 --output="$out"
+refuses 2 "tokens in all" tools/corpus/corpus --evaluation_windows=100000 --sequence_length=4096 --output="$out"
 refuses 1 "reference" tools/report/report --measurements="$fp32" --reference=nope --results_output="$out" --readme_output="$TEST_TMPDIR/readme"
 refuses 2 "speed_output needs --timing" tools/report/report --measurements="$fp32" --speed_output="$out"
 refuses 1 "holds MEASUREMENT, expected TIMING" tools/plot/plot --figure=roofline_overlay --timing="$fp32" --output="$out"

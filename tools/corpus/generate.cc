@@ -24,11 +24,21 @@ constexpr uint64_t kMaxTrainSentences = 10'000'000;
 constexpr uint64_t kMaxSequences = 100'000;
 constexpr uint64_t kMaxSequenceLength = 4096;
 constexpr uint64_t kMaxItems = 100'000;
+constexpr uint64_t kMaxSplitTokens = uint64_t{1} << 25;
 
 absl::Status CheckSize(absl::string_view flag, uint64_t value, uint64_t max) {
   if (1 <= value && value <= max) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("--", flag, "=", value, ": must be in [1, ", max, "]"));
+}
+
+// Each flag may be at its bound, but not all at once.
+absl::Status CheckTokens(absl::string_view flag, uint64_t sequences,
+                         uint64_t length) {
+  if (sequences <= kMaxSplitTokens / length) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", flag, "=", sequences, " of --sequence_length=", length,
+                   " tokens: at most ", kMaxSplitTokens, " tokens in all"));
 }
 
 // Appends sentences of `part` until the split has at least that many sentences
@@ -129,6 +139,11 @@ absl::Status ValidateOptions(const CorpusOptions& options) {
                             kMaxSequences));
   RETURN_IF_ERROR(CheckSize("sequence_length", options.sequence_length,
                             kMaxSequenceLength));
+  RETURN_IF_ERROR(CheckTokens("calibration_sequences",
+                              options.calibration_sequences,
+                              options.sequence_length));
+  RETURN_IF_ERROR(CheckTokens("evaluation_windows", options.evaluation_windows,
+                              options.sequence_length));
   RETURN_IF_ERROR(CheckSize("seen_items", options.items.seen, kMaxItems));
   RETURN_IF_ERROR(
       CheckSize("held_out_items", options.items.held_out_form, kMaxItems));

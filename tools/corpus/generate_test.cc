@@ -144,6 +144,17 @@ TEST(GenerateTest, SequenceLengthSetsTheSplitsSizes) {
   EXPECT_EQ(corpus.evaluation().tokens_size() / 100, 100);
 }
 
+TEST(GenerateTest, SequencesOfTooManyTokensInAllAreRefused) {
+  CorpusOptions options = SmallOptions();
+  options.sequence_length = 4096;
+  options.evaluation_windows = 8192;  // 2^25 tokens
+  EXPECT_THAT(ValidateOptions(options), IsOk());
+  options.evaluation_windows = 8193;
+  EXPECT_THAT(ValidateOptions(options),
+              FailsSaying("--evaluation_windows=8193 of "
+                          "--sequence_length=4096 tokens: at most 33554432"));
+}
+
 TEST(GenerateTest, OneSeedGivesTheSameBytesAndAnotherGivesOthers) {
   CorpusOptions options = SmallOptions();
   ASSERT_OK_AND_ASSIGN(const Corpus again, GenerateCorpus(options));

@@ -122,6 +122,8 @@ absl::Status Run() {
   const ModelConfig config =
       ModelConfigFromFlags(corpus.message.tokenizer().tokens_size());
   const TrainingConfig training = TrainingConfigFromFlags();
+  const absl::Status usable = ValidateTraining(config, training);
+  if (!usable.ok()) return UsageError(usable.message());
 
   const std::unique_ptr<ThreadPool> threads = PoolFromFlag();
   Progress progress("train", training.steps());

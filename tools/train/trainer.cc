@@ -20,6 +20,7 @@ namespace {
 
 constexpr double kEmbeddingDeviation = 0.125;
 constexpr double kLinearDeviation = 0.08;
+constexpr double kMaxTrainingBytes = 8.0 * (1 << 30);
 
 // Streams of the seed.
 constexpr uint64_t kWeightStream = 1;
@@ -159,6 +160,22 @@ class Trainer {
   std::vector<Worker> workers_;
 };
 
+// What a run keeps, roughly: parameters, their gradient, two moments of AdamW
+// and the packed model, a gradient for each block of sequences, and the batch's
+// activations.
+double TrainingBytes(const ModelConfig& config,
+                     const TrainingConfig& training) {
+  const double d = config.d_model();
+  const double length = config.context_length();
+  const double batch = training.batch_sequences();
+  const double blocks = std::ceil(batch / training.sequences_per_block());
+  const double per_token = config.num_layers() * (8 * d + 2.0 * config.d_ff() +
+                                                  config.num_heads() * length) +
+                           2 * d + 2.0 * config.vocab_size();
+  return sizeof(float) *
+         (NumParameters(config) * (5 + blocks) + batch * length * per_token);
+}
+
 absl::Status CheckStream(const ModelConfig& config,
                          absl::Span<const uint32_t> tokens) {
   if (tokens.size() < config.context_length() + 1) {
@@ -212,6 +229,22 @@ absl::Status ValidateTrainingConfig(const TrainingConfig& c) {
   return absl::OkStatus();
 }
 
+absl::Status ValidateTraining(const ModelConfig& config,
+                              const TrainingConfig& training) {
+  RETURN_IF_ERROR(ValidateConfig(config));
+  RETURN_IF_ERROR(CheckTrainable(config));
+  RETURN_IF_ERROR(ValidateTrainingConfig(training));
+  const double bytes = TrainingBytes(config, training);
+  if (bytes <= kMaxTrainingBytes) return absl::OkStatus();
+  constexpr double kGibibyte = 1 << 30;
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--batch_sequences=", training.batch_sequences(), " of ",
+      config.context_length(), " tokens with a model of ",
+      NumParameters(config), " parameters take ", bytes / kGibibyte,
+      " GiB of memory, at most ", kMaxTrainingBytes / kGibibyte,
+      " are allowed: lower it, or the model's sizes"));
+}
+
 std::vector<float> InitialParameters(const ModelConfig& config, uint64_t seed) {
   Random random(seed, kWeightStream);
   std::vector<float> parameters;
@@ -238,9 +271,7 @@ absl::StatusOr<TrainingResult> Train(const ModelConfig& config,
                                      absl::Span<const uint32_t> tokens,
                                      ThreadPool& threads,
                                      StepCallback on_step) {
-  RETURN_IF_ERROR(ValidateConfig(config));
-  RETURN_IF_ERROR(CheckTrainable(config));
-  RETURN_IF_ERROR(ValidateTrainingConfig(training));
+  RETURN_IF_ERROR(ValidateTraining(config, training));
   RETURN_IF_ERROR(CheckStream(config, tokens));
   Trainer trainer(config, training, threads);
   TrainingResult result;

@@ -17,6 +17,11 @@ namespace quant_curve {
 // Refuses values outside their ranges, naming field, value and bound.
 absl::Status ValidateTrainingConfig(const TrainingConfig& config);
 
+// Both of the above for a run with these, and what it takes in memory: at most
+// 8 GiB. `config` is one of flags, too.
+absl::Status ValidateTraining(const ModelConfig& config,
+                              const TrainingConfig& training);
+
 // Starting weights: embedding N(0, 0.125), Linears N(0, 0.08), those that end
 // a residual branch (o, fc2) divided by sqrt(2 * num_layers), LayerNorm scales
 // 1, biases and shifts 0. In the order of TensorSpecs.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "hwy/targets.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/model/config.h"
@@ -281,6 +282,22 @@ TEST(TrainerTest, EveryFieldOfTheFamilyIsChecked) {
               FailsSaying("tied_embeddings="));
   EXPECT_THAT(refusal([](ModelConfig& c) { c.set_num_kv_heads(1); }),
               FailsSaying("num_kv_heads=1"));
+}
+
+// Each block of two sequences has a gradient of its own, of 4 bytes for each of
+// the tiny model's parameters.
+TEST(TrainerTest, ARunThatNeedsAbsurdMemoryIsRefused) {
+  TrainingConfig config = Config();
+  EXPECT_THAT(ValidateTraining(TinyConfig(), config), IsOk());
+  config.set_batch_sequences(1 << 12);
+  EXPECT_THAT(ValidateTraining(TinyConfig(), config), IsOk());
+  for (const uint32_t sequences : {1u << 24, 4294967295u}) {
+    config.set_batch_sequences(sequences);
+    EXPECT_THAT(
+        ValidateTraining(TinyConfig(), config),
+        FailsSaying(absl::StrCat("--batch_sequences=", sequences, " of ")));
+    EXPECT_THAT(TrainWith(config, 1), FailsSaying("GiB of memory, at most 8"));
+  }
 }
 
 TEST(TrainerTest, OtherFamiliesAreRefused) {
