@@ -1,121 +1,18 @@
 #include "tools/import/hugging_face_config.h"
 
-#include <initializer_list>
-#include <limits>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/json/json.h"
 #include "lib/model/config.h"
+#include "tools/import/config_fields.h"
+#include "tools/import/config_keys.h"
 
 namespace quant_curve {
 namespace {
 
-constexpr uint32_t kMaxUint32 = std::numeric_limits<uint32_t>::max();
 constexpr int64_t kMaxConfigBytes = int64_t{1} << 20;
-
-absl::StatusOr<uint32_t> Size(const JsonView& config, absl::string_view key) {
-  ASSIGN_OR_RETURN(const JsonView field, config.Member(key));
-  ASSIGN_OR_RETURN(const uint64_t value, field.Uint(kMaxUint32));
-  if (value == 0) return field.Refuse("is 0, expected at least 1");
-  return static_cast<uint32_t>(value);
-}
-
-absl::StatusOr<uint32_t> SizeOr(const JsonView& config, absl::string_view key,
-                                uint32_t fallback) {
-  ASSIGN_OR_RETURN(const JsonView field, config.MemberOrNull(key));
-  if (field.IsNull()) return fallback;
-  return Size(config, key);
-}
-
-// Fields of the file that are fields of ModelConfig.
-struct SizeField {
-  absl::string_view key;
-  void (ModelConfig::*set)(uint32_t);
-};
-struct FlagField {
-  absl::string_view key;
-  bool fallback;
-  void (ModelConfig::*set)(bool);
-};
-
-absl::Status ReadSizes(const JsonView& config,
-                       std::initializer_list<SizeField> fields,
-                       ModelConfig& model) {
-  for (const SizeField& field : fields) {
-    ASSIGN_OR_RETURN(const uint32_t value, Size(config, field.key));
-    (model.*field.set)(value);
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<bool> FlagOr(const JsonView& config, absl::string_view key,
-                            bool fallback) {
-  ASSIGN_OR_RETURN(const JsonView field, config.MemberOrNull(key));
-  return field.BoolOr(fallback);
-}
-
-absl::Status ReadFlags(const JsonView& config,
-                       std::initializer_list<FlagField> fields,
-                       ModelConfig& model) {
-  for (const FlagField& field : fields) {
-    ASSIGN_OR_RETURN(const bool value,
-                     FlagOr(config, field.key, field.fallback));
-    (model.*field.set)(value);
-  }
-  return absl::OkStatus();
-}
-
-// The number must be a positive float, not only a positive double.
-absl::StatusOr<float> PositiveOr(const JsonView& config, absl::string_view key,
-                                 double fallback) {
-  ASSIGN_OR_RETURN(const JsonView field, config.MemberOrNull(key));
-  ASSIGN_OR_RETURN(const double value, field.NumberOr(fallback));
-  if (value >= std::numeric_limits<float>::min() &&
-      value <= std::numeric_limits<float>::max()) {
-    return static_cast<float>(value);
-  }
-  return field.Refuse(absl::StrCat(
-      "is ", value, ", expected a positive number that a float holds"));
-}
-
-// The following let a field say what is implemented, and nothing else.
-absl::Status RequireAbsent(const JsonView& config, absl::string_view key) {
-  ASSIGN_OR_RETURN(const JsonView field, config.MemberOrNull(key));
-  return field.IsNull() ? absl::OkStatus()
-                        : field.Refuse("is not supported: only null is");
-}
-
-absl::Status RequireFlag(const JsonView& config, absl::string_view key,
-                         bool only) {
-  ASSIGN_OR_RETURN(const bool value, FlagOr(config, key, only));
-  if (value == only) return absl::OkStatus();
-  return config.MemberOrNull(key)->Refuse(
-      absl::StrCat("is ", value ? "true" : "false", ", only ",
-                   only ? "true" : "false", " is supported"));
-}
-
-absl::Status RequireNumber(const JsonView& config, absl::string_view key,
-                           double only) {
-  ASSIGN_OR_RETURN(const JsonView field, config.MemberOrNull(key));
-  ASSIGN_OR_RETURN(const double value, field.NumberOr(only));
-  if (value == only) return absl::OkStatus();
-  return field.Refuse(
-      absl::StrCat("is ", value, ", only ", only, " is supported"));
-}
-
-absl::Status RequireOneOf(const JsonView& config, absl::string_view key,
-                          absl::Span<const absl::string_view> supported) {
-  ASSIGN_OR_RETURN(const JsonView field, config.MemberOrNull(key));
-  ASSIGN_OR_RETURN(const std::string value, field.StringOr(supported[0]));
-  for (const absl::string_view one : supported) {
-    if (value == one) return absl::OkStatus();
-  }
-  return field.Refuse(absl::StrCat("is ", Excerpt(value), ", supported are ",
-                                   absl::StrJoin(supported, " and ")));
-}
 
 absl::StatusOr<HuggingFaceFamily> ReadFamily(const JsonView& config) {
   ASSIGN_OR_RETURN(JsonView field, config.Member("architectures"));
@@ -133,87 +30,123 @@ absl::StatusOr<HuggingFaceFamily> ReadFamily(const JsonView& config) {
                    ", supported are GPT2LMHeadModel and LlamaForCausalLM"));
 }
 
-absl::StatusOr<ModelConfig> ReadGpt2(const JsonView& config) {
-  RETURN_IF_ERROR(RequireOneOf(config, "activation_function",
-                               {"gelu_new", "gelu_pytorch_tanh"}));
-  RETURN_IF_ERROR(RequireFlag(config, "scale_attn_weights", true));
-  RETURN_IF_ERROR(
-      RequireFlag(config, "scale_attn_by_inverse_layer_idx", false));
-  RETURN_IF_ERROR(RequireFlag(config, "add_cross_attention", false));
+// transformers' GPT2Config takes the second names of its sizes, too.
+ModelConfig ReadGpt2Sizes(ConfigFields& fields) {
   ModelConfig model = Gpt2Family();
-  RETURN_IF_ERROR(ReadSizes(config,
-                            {{"vocab_size", &ModelConfig::set_vocab_size},
-                             {"n_embd", &ModelConfig::set_d_model},
-                             {"n_layer", &ModelConfig::set_num_layers},
-                             {"n_head", &ModelConfig::set_num_heads},
-                             {"n_positions", &ModelConfig::set_context_length}},
-                            model));
+  model.set_vocab_size(fields.Size("vocab_size"));
+  model.set_d_model(fields.Size({"n_embd", "hidden_size"}));
+  model.set_num_layers(fields.Size({"n_layer", "num_hidden_layers"}));
+  model.set_num_heads(fields.Size({"n_head", "num_attention_heads"}));
+  model.set_context_length(
+      fields.Size({"n_positions", "max_position_embeddings"}));
   // A width that overflows here is far beyond what ValidateConfig lets pass.
-  ASSIGN_OR_RETURN(const uint32_t inner,
-                   SizeOr(config, "n_inner", 4 * model.d_model()));
-  model.set_d_ff(inner);
-  ASSIGN_OR_RETURN(const float epsilon,
-                   PositiveOr(config, "layer_norm_epsilon", 1e-5));
-  model.set_layer_norm_epsilon(epsilon);
-  RETURN_IF_ERROR(ReadFlags(
-      config,
-      {{"tie_word_embeddings", true, &ModelConfig::set_tied_embeddings}},
-      model));
+  model.set_d_ff(fields.SizeOr("n_inner", 4 * model.d_model()));
   return model;
 }
 
-// "rope_theta", or since transformers 5 that of "rope_parameters".
-absl::StatusOr<float> ReadRopeTheta(const JsonView& config) {
-  RETURN_IF_ERROR(RequireAbsent(config, "rope_scaling"));
-  ASSIGN_OR_RETURN(const JsonView parameters,
-                   config.MemberOrNull("rope_parameters"));
-  if (parameters.IsNull()) return PositiveOr(config, "rope_theta", 10000);
-  RETURN_IF_ERROR(RequireOneOf(parameters, "rope_type", {"default"}));
-  RETURN_IF_ERROR(RequireNumber(parameters, "partial_rotary_factor", 1));
-  return PositiveOr(parameters, "rope_theta", 10000);
-}
-
-absl::StatusOr<ModelConfig> ReadLlama(const JsonView& config) {
-  RETURN_IF_ERROR(RequireOneOf(config, "hidden_act", {"silu", "swish"}));
-  RETURN_IF_ERROR(RequireNumber(config, "pretraining_tp", 1));
-  RETURN_IF_ERROR(RequireNumber(config, "partial_rotary_factor", 1));
-  RETURN_IF_ERROR(RequireAbsent(config, "sliding_window"));
-  ASSIGN_OR_RETURN(const float theta, ReadRopeTheta(config));
-  ModelConfig model = LlamaFamily(theta);
-  RETURN_IF_ERROR(
-      ReadSizes(config,
-                {{"vocab_size", &ModelConfig::set_vocab_size},
-                 {"hidden_size", &ModelConfig::set_d_model},
-                 {"num_hidden_layers", &ModelConfig::set_num_layers},
-                 {"num_attention_heads", &ModelConfig::set_num_heads},
-                 {"intermediate_size", &ModelConfig::set_d_ff},
-                 {"max_position_embeddings", &ModelConfig::set_context_length}},
-                model));
-  ASSIGN_OR_RETURN(const uint32_t kv_heads,
-                   SizeOr(config, "num_key_value_heads", model.num_heads()));
-  model.set_num_kv_heads(kv_heads);
-  ASSIGN_OR_RETURN(const uint32_t head_dim, SizeOr(config, "head_dim", 0));
-  model.set_head_dim(head_dim);
-  ASSIGN_OR_RETURN(const float epsilon,
-                   PositiveOr(config, "rms_norm_eps", 1e-6));
+ModelConfig ReadGpt2(ConfigFields& fields) {
+  fields.RequireOneOf("model_type", {"gpt2"});
+  fields.RequireOneOf("activation_function", {"gelu_new", "gelu_pytorch_tanh"});
+  fields.RequireOneOf("hidden_act", {"gelu_new", "gelu_pytorch_tanh"});
+  fields.RequireFlag("scale_attn_weights", true);
+  fields.RequireFlag("scale_attn_by_inverse_layer_idx", false);
+  ModelConfig model = ReadGpt2Sizes(fields);
+  const float epsilon = fields.Positive("layer_norm_epsilon").value_or(1e-5f);
   model.set_layer_norm_epsilon(epsilon);
-  RETURN_IF_ERROR(ReadFlags(
-      config,
-      {{"attention_bias", false, &ModelConfig::set_attention_bias},
-       {"mlp_bias", false, &ModelConfig::set_mlp_bias},
-       {"tie_word_embeddings", false, &ModelConfig::set_tied_embeddings}},
-      model));
+  model.set_tied_embeddings(fields.FlagOr("tie_word_embeddings", true));
+  fields.RequireSame({"n_ctx", "max_sequence_length", "seq_length"},
+                     model.context_length(), "n_positions");
+  fields.RequireSame({"intermediate_size"}, model.d_ff(), "n_inner");
+  fields.RequireSame({"layer_norm_eps", "norm_epsilon"}, epsilon,
+                     "layer_norm_epsilon");
+  fields.RequireSame({"head_dim"}, model.d_model() / model.num_heads(),
+                     "n_embd / n_head");
   return model;
 }
 
-// A number, or a list of which the first counts.
-absl::StatusOr<absl::optional<uint32_t>> ReadTokenId(const JsonView& config,
-                                                     absl::string_view key) {
-  ASSIGN_OR_RETURN(JsonView field, config.MemberOrNull(key));
-  if (field.CheckArray().ok() && field.size() > 0) field = field.Element(0);
-  if (field.IsNull()) return absl::optional<uint32_t>();
-  ASSIGN_OR_RETURN(const uint64_t id, field.Uint(kMaxUint32));
-  return absl::optional<uint32_t>(static_cast<uint32_t>(id));
+// The same blocks are called rope_scaling before transformers 5 and
+// rope_parameters since; "type" is the name of "rope_type" before 4.45.
+void CheckRope(ConfigFields& rope) {
+  rope.RequireOneOf("rope_type", {"default"});
+  rope.RequireOneOf("type", {"default"});
+  rope.RequireNumber("partial_rotary_factor", 1);
+  rope.RequireNumber("factor", 1);
+}
+
+// Keeps the base that `fields` says, and refuses one that differs from another
+// place's.
+struct RopeBase {
+  absl::optional<float> value;
+  absl::string_view where;
+
+  void Add(ConfigFields& fields, absl::string_view key,
+           absl::string_view place) {
+    const absl::optional<float> said = fields.Positive(key);
+    if (!said.has_value()) return;
+    if (!value.has_value()) {
+      value = said;
+      where = place;
+    } else if (*value != *said) {
+      fields.Refuse(absl::InvalidArgumentError(
+          absl::StrCat(place, " is ", *said, ", but ", where, " is ", *value,
+                       ": they must agree")));
+    }
+  }
+};
+
+float ReadRopeTheta(ConfigFields& fields) {
+  RopeBase base;
+  base.Add(fields, "rope_theta", "rope_theta");
+  for (const auto& [key, theta] :
+       {std::make_pair("rope_parameters", "rope_parameters.rope_theta"),
+        std::make_pair("rope_scaling", "rope_scaling.rope_theta")}) {
+    absl::optional<ConfigFields> rope = fields.Object(key);
+    if (!rope.has_value()) continue;
+    CheckRope(*rope);
+    base.Add(*rope, "rope_theta", theta);
+    fields.Take(*rope);
+  }
+  return base.value.value_or(10000);
+}
+
+ModelConfig ReadLlamaSizes(ConfigFields& fields) {
+  ModelConfig model = LlamaFamily(ReadRopeTheta(fields));
+  model.set_vocab_size(fields.Size("vocab_size"));
+  model.set_d_model(fields.Size("hidden_size"));
+  model.set_num_layers(fields.Size("num_hidden_layers"));
+  model.set_num_heads(fields.Size("num_attention_heads"));
+  model.set_d_ff(fields.Size("intermediate_size"));
+  model.set_context_length(fields.Size("max_position_embeddings"));
+  model.set_num_kv_heads(
+      fields.SizeOr("num_key_value_heads", model.num_heads()));
+  model.set_head_dim(fields.SizeOr("head_dim", 0));
+  return model;
+}
+
+ModelConfig ReadLlama(ConfigFields& fields) {
+  fields.RequireOneOf("model_type", {"llama"});
+  fields.RequireOneOf("hidden_act", {"silu", "swish"});
+  fields.RequireOneOf("hidden_activation", {"silu", "swish"});
+  fields.RequireNumber("pretraining_tp", 1);
+  ModelConfig model = ReadLlamaSizes(fields);
+  const float epsilon = fields.Positive("rms_norm_eps").value_or(1e-6f);
+  model.set_layer_norm_epsilon(epsilon);
+  model.set_attention_bias(fields.FlagOr("attention_bias", false));
+  model.set_mlp_bias(fields.FlagOr("mlp_bias", false));
+  model.set_tied_embeddings(fields.FlagOr("tie_word_embeddings", false));
+  fields.RequireSame({"n_ctx", "n_positions", "max_sequence_length",
+                      "seq_length", "model_max_length"},
+                     model.context_length(), "max_position_embeddings");
+  fields.RequireSame({"n_embd", "n_embed", "d_model"}, model.d_model(),
+                     "hidden_size");
+  fields.RequireSame({"n_layer", "n_layers", "num_layers"}, model.num_layers(),
+                     "num_hidden_layers");
+  fields.RequireSame({"n_head", "n_heads"}, model.num_heads(),
+                     "num_attention_heads");
+  fields.RequireSame({"n_inner"}, model.d_ff(), "intermediate_size");
+  fields.RequireSame({"layer_norm_eps", "layer_norm_epsilon", "norm_eps"},
+                     epsilon, "rms_norm_eps");
+  return model;
 }
 
 }  // namespace
@@ -225,15 +158,18 @@ absl::StatusOr<HuggingFaceConfig> ReadHuggingFaceConfig(
   ASSIGN_OR_RETURN(const Json json, ReadJsonFile(path, limits));
   const JsonView config(json, path);
   HuggingFaceConfig result;
+  // What other keys mean depends on it.
   ASSIGN_OR_RETURN(result.family, ReadFamily(config));
-  RETURN_IF_ERROR(RequireAbsent(config, "quantization_config"));
-  ASSIGN_OR_RETURN(result.model, result.family == HuggingFaceFamily::kGpt2
-                                     ? ReadGpt2(config)
-                                     : ReadLlama(config));
-  ASSIGN_OR_RETURN(result.bos_id, ReadTokenId(config, "bos_token_id"));
-  ASSIGN_OR_RETURN(result.eos_id, ReadTokenId(config, "eos_token_id"));
-  const absl::Status valid = ValidateConfig(result.model);
-  if (!valid.ok()) return config.Refuse(valid.message());
+  ConfigFields fields(config);
+  fields.Ignore({"architectures"});
+  result.model = result.family == HuggingFaceFamily::kGpt2 ? ReadGpt2(fields)
+                                                           : ReadLlama(fields);
+  result.bos_ids = fields.TokenIds("bos_token_id");
+  result.eos_ids = fields.TokenIds("eos_token_id");
+  CheckOtherKeys(fields);
+  // With a size that is made up, it would complain of that.
+  if (fields.has_sizes()) fields.Refuse(ValidateConfig(result.model));
+  RETURN_IF_ERROR(fields.Finish());
   return result;
 }
 

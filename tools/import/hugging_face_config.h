@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/types/optional.h"
 #include "proto/checkpoint.pb.h"
 
 namespace quant_curve {
@@ -16,17 +16,22 @@ enum class HuggingFaceFamily { kGpt2, kLlama };
 struct HuggingFaceConfig {
   HuggingFaceFamily family;
   ModelConfig model;  // valid
-  // Of several end tokens the first.
-  absl::optional<uint32_t> bos_id;
-  absl::optional<uint32_t> eos_id;
+  // Empty when absent. A model may end with several tokens.
+  std::vector<uint32_t> bos_ids;
+  std::vector<uint32_t> eos_ids;
 };
 
-// Reads a config of GPT2LMHeadModel or LlamaForCausalLM. Sizes must stand in
-// the file; of other absent fields the defaults of transformers' GPT2Config and
+// Reads a config of GPT2LMHeadModel or LlamaForCausalLM. Sizes must be in the
+// file; of other absent fields the defaults of transformers' GPT2Config and
 // LlamaConfig are taken. InvalidArgument, naming file, field, value and what is
-// supported, for other architectures and for what changes the model's function
-// and is not implemented: rope scaling, partial rotation, other activations,
-// attention scaled otherwise, cross-attention, quantized weights.
+// supported, all refusals in one message:
+// - another architecture;
+// - what is not implemented: rope scaling, partial rotation, other activations,
+//   attention scaled otherwise, cross-attention, quantized weights;
+// - two keys for one thing that differ (rope_theta within rope_parameters and
+//   outside, n_embd and hidden_size);
+// - keys that this reader does not know, unless they are null (config_keys.h
+//   has the harmless ones).
 absl::StatusOr<HuggingFaceConfig> ReadHuggingFaceConfig(
     const std::string& path);
 

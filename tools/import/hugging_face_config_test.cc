@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/artifact/status_matchers.h"
@@ -27,6 +28,8 @@ constexpr char kLlama[] = R"({
   "rope_scaling": null, "rope_theta": 50000.0, "tie_word_embeddings": true,
   "attention_bias": false, "mlp_bias": false, "pretraining_tp": 1,
   "bos_token_id": 1, "eos_token_id": [2, 3]})";
+
+using ::testing::ElementsAre;
 
 std::string WriteOne(const std::string& contents) {
   const std::string path = MakeTestFolder() + "/config.json";
@@ -62,8 +65,8 @@ TEST(HuggingFaceConfigTest, Gpt2IsRead) {
   EXPECT_TRUE(model.attention_bias());
   EXPECT_TRUE(model.mlp_bias());
   EXPECT_TRUE(model.tied_embeddings());
-  EXPECT_EQ(config.bos_id, 499);
-  EXPECT_EQ(config.eos_id, 498);
+  EXPECT_THAT(config.bos_ids, ElementsAre(499));
+  EXPECT_THAT(config.eos_ids, ElementsAre(498));
 }
 
 TEST(HuggingFaceConfigTest, LlamaIsRead) {
@@ -85,8 +88,8 @@ TEST(HuggingFaceConfigTest, LlamaIsRead) {
   EXPECT_FALSE(model.attention_bias());
   EXPECT_FALSE(model.mlp_bias());
   EXPECT_TRUE(model.tied_embeddings());
-  EXPECT_EQ(config.bos_id, 1);
-  EXPECT_EQ(config.eos_id, 2);
+  EXPECT_THAT(config.bos_ids, ElementsAre(1));
+  EXPECT_THAT(config.eos_ids, ElementsAre(2, 3));
 }
 
 TEST(HuggingFaceConfigTest, AbsentFieldsHaveTheDefaultsOfTransformers) {
@@ -101,8 +104,8 @@ TEST(HuggingFaceConfigTest, AbsentFieldsHaveTheDefaultsOfTransformers) {
   EXPECT_EQ(llama.model.layer_norm_epsilon(), 1e-6f);
   EXPECT_EQ(llama.model.rope_theta(), 10000);
   EXPECT_FALSE(llama.model.tied_embeddings());
-  EXPECT_FALSE(llama.bos_id.has_value());
-  EXPECT_FALSE(llama.eos_id.has_value());
+  EXPECT_TRUE(llama.bos_ids.empty());
+  EXPECT_TRUE(llama.eos_ids.empty());
   ASSERT_OK_AND_ASSIGN(
       const HuggingFaceConfig gpt2,
       Read(Patched(kGpt2, R"({"layer_norm_epsilon": null, "n_inner": 100,
@@ -118,6 +121,80 @@ TEST(HuggingFaceConfigTest, ThetaMayStandInRopeParameters) {
       Read(Patched(kLlama, R"({"rope_theta": null, "rope_parameters":
                      {"rope_type": "default", "rope_theta": 500000.0}})")));
   EXPECT_EQ(config.model.rope_theta(), 500000);
+}
+
+// transformers reads the base within the block, else the one outside.
+TEST(HuggingFaceConfigTest, ThetaOutsideCountsWhereRopeParametersHasNone) {
+  for (const char* block : {"rope_parameters", "rope_scaling"}) {
+    for (const char* key : {"rope_type", "type"}) {
+      ASSERT_OK_AND_ASSIGN(
+          const HuggingFaceConfig config,
+          Read(Patched(kLlama, absl::StrCat("{\"", block, "\": {\"", key,
+                                            "\": \"default\"}}"))));
+      EXPECT_EQ(config.model.rope_theta(), 50000) << block << " " << key;
+    }
+  }
+}
+
+TEST(HuggingFaceConfigTest, TwoNamesOfASizeMayAgreeOrStandForOneAnother) {
+  ASSERT_OK_AND_ASSIGN(HuggingFaceConfig config,
+                       Read(Patched(kGpt2, R"({"hidden_size": 48, "n_ctx": 64,
+                              "max_position_embeddings": 64})")));
+  EXPECT_EQ(config.model.d_model(), 48);
+  ASSERT_OK_AND_ASSIGN(
+      config, Read(Patched(kGpt2, R"({"n_embd": null, "hidden_size": 24})")));
+  EXPECT_EQ(config.model.d_model(), 24);
+  ASSERT_OK_AND_ASSIGN(config,
+                       Read(Patched(kLlama, R"({"max_sequence_length": 128,
+                                       "layer_norm_eps": 1e-6})")));
+  EXPECT_EQ(config.model.context_length(), 128);
+}
+
+// As GPT-2's and Llama's own configs have them.
+TEST(HuggingFaceConfigTest, HarmlessAndNeutralKeysAreTaken) {
+  EXPECT_THAT(Read(Patched(kGpt2, R"({
+        "embd_pdrop": 0.1, "gradient_checkpointing": false,
+        "initializer_range": 0.02, "resid_pdrop": 0.1,
+        "reorder_and_upcast_attn": false, "scale_attn_weights": true,
+        "summary_activation": null, "summary_first_dropout": 0.1,
+        "summary_proj_to_labels": true, "summary_type": "cls_index",
+        "summary_use_proj": true, "task_specific_params":
+          {"text-generation": {"do_sample": true, "max_length": 50}},
+        "transformers_version": "4.30.0", "use_cache": true})")),
+              IsOk());
+  EXPECT_THAT(Read(Patched(kLlama, R"({
+        "_name_or_path": "x", "attention_dropout": 0.0, "head_dim": 8,
+        "initializer_range": 0.02, "is_llama_config": true,
+        "pad_token_id": 0, "rope_interleaved": false, "use_cache": true,
+        "embedding_multiplier": 1.0, "logits_scaling": 1, "qk_norm": false,
+        "layer_types": ["full_attention", "full_attention"],
+        "no_rope_layers": [], "pruned_heads": {}})")),
+              IsOk());
+}
+
+TEST(HuggingFaceConfigTest, AllRefusalsAreOneMessage) {
+  const auto config = Read(Patched(kLlama, R"({
+      "hidden_act": "gelu", "num_attention_heads": 7, "num_key_value_heads": 7,
+      "embedding_multiplier": 12.0, "attention_multiplier": 0.0078125,
+      "rope_parameters": {"rope_theta": 1e6, "mrope_section": [1]},
+      "clip_qkv": 8, "final_logit_softcapping": 30.0})"));
+  for (const char* refusal :
+       {"hidden_act: is 'gelu'", "num_heads=7: must be a divisor",
+        "embedding_multiplier: is 12, only 1 is supported",
+        "rope_parameters.rope_theta is 1e+06, but rope_theta is 50000",
+        "unknown keys that may change what the model computes: "
+        "attention_multiplier, clip_qkv, final_logit_softcapping, "
+        "rope_parameters.mrope_section (remove from the file"}) {
+    EXPECT_THAT(config, FailsSaying(refusal));
+  }
+}
+
+TEST(HuggingFaceConfigTest, AMessageOfThousandsOfKeysIsCut) {
+  std::string patch = "{\"key_0\": 1";
+  for (int i = 1; i < 5000; ++i) absl::StrAppend(&patch, ",\"key_", i, "\": 1");
+  const auto config = Read(Patched(kLlama, patch + "}"));
+  EXPECT_THAT(config, FailsSaying(" more (remove from the file"));
+  EXPECT_LT(config.status().message().size(), 5000);
 }
 
 TEST(HuggingFaceConfigTest, HeadsNeedNotFillTheWidth) {
@@ -173,10 +250,54 @@ std::vector<MalformedInput> MalformedConfigs() {
             "architectures[0]: is 7, expected a string"),
       Llama("RopeScaling",
             R"({"rope_scaling": {"rope_type": "llama3", "factor": 8.0}})",
-            "rope_scaling: is not supported"),
+            "rope_scaling.rope_type: is 'llama3', supported: default"),
+      Llama("RopeTypeByItsLegacyName",
+            R"({"rope_parameters": {"type": "linear", "factor": 4}})",
+            "rope_parameters.type: is 'linear', supported: default"),
+      Llama("RopeTypesDiffer",
+            R"({"rope_scaling": {"rope_type": "default", "type": "dynamic"}})",
+            "rope_scaling.type: is 'dynamic'"),
+      Llama("RopeFactor", R"({"rope_scaling": {"factor": 2}})",
+            "rope_scaling.factor: is 2, only 1"),
+      Llama("RopeThetasDiffer", R"({"rope_parameters": {"rope_theta": 1e4}})",
+            "rope_parameters.rope_theta is 10000, but rope_theta is 50000"),
+      Llama("RopeBlocksDiffer",
+            R"({"rope_theta": null, "rope_scaling": {"rope_theta": 1e4},
+                "rope_parameters": {"rope_theta": 5e4}})",
+            "rope_scaling.rope_theta is 10000, but "
+            "rope_parameters.rope_theta is 50000"),
+      Llama("ModelTypeOther", R"({"model_type": "granite"})",
+            "model_type: is 'granite', supported: llama"),
+      Llama("ContextsDiffer", R"({"max_sequence_length": 64})",
+            "max_sequence_length: is 64, but max_position_embeddings is 128"),
+      Llama("EpsilonsDiffer", R"({"norm_eps": 1e-5})",
+            "norm_eps: is 1e-05, but rms_norm_eps is 1e-06"),
+      Llama("SizeByAnotherFamilysName", R"({"n_embd": 32})",
+            "n_embd: is 32, but hidden_size is 64"),
+      Llama("Granite", R"({"logits_scaling": 8, "residual_multiplier": 0.22})",
+            "logits_scaling: is 8, only 1 is supported"),
+      Llama("NoRopeLayers", R"({"no_rope_layers": [1, 0]})",
+            "no_rope_layers: is not supported"),
+      Llama("LayerTypes",
+            R"({"layer_types": ["full_attention", "sliding_attention"]})",
+            "layer_types: is supported only as a list of 'full_attention'"),
+      Llama("PrunedHeads", R"({"pruned_heads": {"0": [1]}})", "pruned_heads"),
+      Llama("QkvBias", R"({"qkv_bias": true})", "qkv_bias: is true, only"),
+      Llama("CustomCode",
+            R"({"auto_map": {"AutoModelForCausalLM": "modeling.X"}})",
+            "unknown keys that may change what the model computes: auto_map"),
+      Llama("Unprintable", R"({"a\u0007\nb": 1})", "a\\x07\\nb"),
+      Gpt2("Gpt2WidthsDiffer", R"({"hidden_size": 64})",
+           "hidden_size: is 64, but n_embd is 48: they must agree"),
+      Gpt2("Gpt2ContextsDiffer", R"({"n_ctx": 32})",
+           "n_ctx: is 32, but n_positions is 64"),
+      Gpt2("Gpt2InnerDiffers", R"({"intermediate_size": 100})",
+           "intermediate_size: is 100, but n_inner is 192"),
+      Gpt2("Gpt2HiddenAct", R"({"hidden_act": "relu"})",
+           "hidden_act: is 'relu'"),
       Llama("RopeType",
             R"({"rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4}})",
-            "rope_parameters.rope_type: is 'yarn', supported are default"),
+            "rope_parameters.rope_type: is 'yarn', supported: default"),
       Llama("RopePartialOfParameters",
             R"({"rope_parameters": {"partial_rotary_factor": 0.5}})",
             "rope_parameters.partial_rotary_factor: is 0.5, only 1"),
@@ -196,7 +317,7 @@ std::vector<MalformedInput> MalformedConfigs() {
       Llama("Quantized", R"({"quantization_config": {"bits": 4}})",
             "quantization_config: is not supported"),
       Llama("Activation", R"({"hidden_act": "gelu"})",
-            "hidden_act: is 'gelu', supported are silu"),
+            "hidden_act: is 'gelu', supported: silu"),
       Llama("ActivationNumber", R"({"hidden_act": 1})",
             "hidden_act: is 1, expected a string"),
       Llama("PretrainingTp", R"({"pretraining_tp": 2})",
@@ -262,7 +383,7 @@ std::vector<MalformedInput> MalformedConfigs() {
       Llama("EosListEmpty", R"({"eos_token_id": []})",
             "eos_token_id: is an array"),
       Gpt2("Gpt2Activation", R"({"activation_function": "gelu"})",
-           "activation_function: is 'gelu', supported are gelu_new and"),
+           "activation_function: is 'gelu', supported: gelu_new, "),
       Gpt2("Gpt2NoScale", R"({"scale_attn_weights": false})",
            "scale_attn_weights: is false, only true is supported"),
       Gpt2("Gpt2ScaleByLayer", R"({"scale_attn_by_inverse_layer_idx": true})",

@@ -19,6 +19,7 @@ namespace {
 
 constexpr char kGpt2Prefix[] = "transformer.";
 constexpr char kHead[] = "lm_head.weight";
+constexpr size_t kLeastTensorsPerLayer = 9;  // Llama without biases
 
 // Where a tensor of ours stands in the directory.
 struct Source {
@@ -92,6 +93,14 @@ bool IsBuffer(absl::string_view name) {
          absl::EndsWith(name, ".rotary_emb.inv_freq");
 }
 
+// "tensor 'a' is", "tensor 'a' and 7 others are".
+std::string Named(const std::vector<std::string>& names) {
+  const std::string first = absl::StrCat("tensor ", Excerpt(names[0]));
+  if (names.size() == 1) return absl::StrCat(first, " is");
+  return absl::StrCat(first, " and ", names.size() - 1,
+                      names.size() == 2 ? " other are" : " others are");
+}
+
 class HuggingFaceReader {
  public:
   HuggingFaceReader(SafetensorsFolder folder, const HuggingFaceConfig& config)
@@ -112,13 +121,32 @@ class HuggingFaceReader {
 
   // Refuses a tensor that was not used: the architecture is another one.
   absl::Status CheckAllUsed() const {
+    std::vector<std::string> unused;
     for (const std::string& name : folder_.Names()) {
       if (used_.contains(name) || IsBuffer(name)) continue;
-      return absl::InvalidArgumentError(absl::StrCat(
-          folder_.path(), ": tensor ", Excerpt(name),
-          " is none that config.json's architecture and fields call for"));
+      unused.push_back(name);
     }
-    return absl::OkStatus();
+    if (unused.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(absl::StrCat(
+        folder_.path(), ": ", Named(unused),
+        " not what config.json's architecture and fields call for"));
+  }
+
+  // Before any is read: a model of another architecture lacks hundreds.
+  absl::Status CheckAllPresent() const {
+    std::vector<std::string> missing;
+    absl::flat_hash_set<std::string> seen;  // c_attn is q, k and v
+    for (const TensorSpec& spec : TensorSpecs(config_.model)) {
+      const std::string name = SourceOf(spec.name).name;
+      const bool tied_head = spec.name == "wte.weight" &&
+                             config_.model.tied_embeddings() &&
+                             folder_.Contains(kHead);
+      if (folder_.Contains(name) || tied_head) continue;
+      if (seen.insert(name).second) missing.push_back(name);
+    }
+    if (missing.empty()) return absl::OkStatus();
+    return absl::InvalidArgumentError(
+        absl::StrCat(folder_.path(), ": ", Named(missing), " missing"));
   }
 
  private:
@@ -153,16 +181,19 @@ class HuggingFaceReader {
 }  // namespace
 
 absl::StatusOr<Checkpoint> ReadHuggingFaceModel(
-    const std::string& folder, const HuggingFaceConfig& config) {
+    const std::string& folder, const HuggingFaceConfig& config,
+    std::vector<std::string>* files) {
   ASSIGN_OR_RETURN(SafetensorsFolder tensors, SafetensorsFolder::Open(folder));
+  if (files != nullptr) *files = tensors.Files();
   // Before a list of all tensors is made, which would be very long.
   const size_t stored = tensors.Names().size();
-  if (stored < config.model.num_layers()) {
+  if (stored / kLeastTensorsPerLayer < config.model.num_layers()) {
     return absl::InvalidArgumentError(absl::StrCat(
         tensors.path(), ": holds ", stored, " tensors, too few for the ",
         config.model.num_layers(), " layers that config.json says"));
   }
   HuggingFaceReader reader(std::move(tensors), config);
+  RETURN_IF_ERROR(reader.CheckAllPresent());
   ASSIGN_OR_RETURN(
       Checkpoint checkpoint,
       BuildCheckpoint(config.model, [&reader](const TensorSpec& spec) {

@@ -3,6 +3,7 @@
 #define QUANT_CURVE_TOOLS_IMPORT_HUGGING_FACE_MODEL_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "proto/checkpoint.pb.h"
@@ -19,9 +20,12 @@ namespace quant_curve {
 // that are no parameters (masks, inverse frequencies) are left out.
 //
 // InvalidArgument, naming the file: a tensor that is missing, of another shape
-// or dtype, not finite, or that this architecture does not have.
+// or dtype, not finite, or that this architecture does not have. Many missing
+// or unknown tensors are one message. `files`, if given, gets the paths of the
+// files that were read.
 absl::StatusOr<Checkpoint> ReadHuggingFaceModel(
-    const std::string& folder, const HuggingFaceConfig& config);
+    const std::string& folder, const HuggingFaceConfig& config,
+    std::vector<std::string>* files = nullptr);
 
 }  // namespace quant_curve
 

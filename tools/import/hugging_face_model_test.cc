@@ -261,7 +261,31 @@ TEST(HuggingFaceModelTest, ReadFailsWhenATensorIsMissingUnknownOrMisshapen) {
   tensors["model.layers.0.self_attn.q_proj.bias"] = Counting(20, {4});
   EXPECT_THAT(ReadHuggingFaceModel(FolderWith(tensors), SmallLlama()),
               FailsSaying("tensor 'model.layers.0.self_attn.q_proj.bias' is "
-                          "none that config.json's"));
+                          "not what config.json's"));
+}
+
+TEST(HuggingFaceModelTest, ManyMissingOrUnknownTensorsAreOneMessage) {
+  const StoredTensors gpt2 = SmallGpt2Tensors("");
+  StoredTensors tensors = gpt2;
+  for (const char* name :
+       {"h.0.attn.c_attn.weight", "h.0.attn.c_attn.bias", "ln_f.bias"}) {
+    tensors.erase(name);
+  }
+  EXPECT_THAT(
+      ReadHuggingFaceModel(FolderWith(tensors), SmallGpt2()),
+      FailsSaying("tensor 'h.0.attn.c_attn.weight' and 2 others are missing"));
+  tensors = gpt2;
+  tensors["a"] = tensors["b"] = Counting(20, {1});
+  EXPECT_THAT(ReadHuggingFaceModel(FolderWith(tensors), SmallGpt2()),
+              FailsSaying("tensor 'a' and 1 other are not what config.json's"));
+}
+
+TEST(HuggingFaceModelTest, TheFilesThatWereReadAreTold) {
+  const std::string folder = FolderWith(SmallGpt2Tensors(""));
+  WriteTestFile(folder + "/other.safetensors", "not read");
+  std::vector<std::string> files;
+  ASSERT_THAT(ReadHuggingFaceModel(folder, SmallGpt2(), &files), IsOk());
+  EXPECT_THAT(files, ElementsAre(folder + "/model.safetensors"));
 }
 
 TEST(HuggingFaceModelTest, ReadFailsAtOnceWhenLayersAreFarTooMany) {

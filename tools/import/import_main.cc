@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/cli/printable.h"
 #include "lib/cli/tool_main.h"
 #include "lib/model/config.h"
 #include "lib/provenance/stage_run.h"
@@ -35,11 +36,11 @@ constexpr char kUsage[] =
 
 absl::StatusOr<StageRun> BeginRun(const ImportedModel& model) {
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("import"));
-  for (const std::string& path : model.model_files) {
-    RETURN_IF_ERROR(run.ReadOutsideFile("model", path).status());
+  for (const ImportedFile& file : model.model_files) {
+    run.AddFile("model", file.path, file.sha256);
   }
-  for (const std::string& path : model.tokenizer_files) {
-    RETURN_IF_ERROR(run.ReadOutsideFile("tokenizer", path).status());
+  for (const ImportedFile& file : model.tokenizer_files) {
+    run.AddFile("tokenizer", file.path, file.sha256);
   }
   return run;
 }
@@ -53,6 +54,9 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("tokenizer_output", tokenizer_output));
   ASSIGN_OR_RETURN(const ImportedModel model,
                    ImportModel(path, absl::GetFlag(FLAGS_tokenizer)));
+  if (!model.note.empty()) {
+    absl::FPrintF(stderr, "import: note: %s\n", Printable(model.note));
+  }
   ASSIGN_OR_RETURN(StageRun run, BeginRun(model));
   RETURN_IF_ERROR(run.WriteArtifact("output", output, model.checkpoint));
   RETURN_IF_ERROR(

@@ -3,18 +3,20 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <system_error>
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/text/bpe_tokenizer.h"
 #include "tools/import/hugging_face_config.h"
 #include "tools/import/hugging_face_model.h"
 #include "tools/import/llama2c_model.h"
 #include "tools/import/llama2c_tokenizer.h"
+#include "tools/import/special_tokens.h"
 #include "tools/import/tokenizer_json.h"
 
 namespace quant_curve {
@@ -39,59 +41,186 @@ BpeTokenizer TokensWithoutText(uint32_t vocab_size,
   return tokenizer;
 }
 
-// config.json and every file of weights, in order.
-absl::StatusOr<std::vector<std::string>> ModelFilesIn(
-    const std::string& folder) {
-  std::vector<std::string> files = {absl::StrCat(folder, "/config.json")};
-  std::error_code error;
-  std::filesystem::directory_iterator entries(folder, error), end;
-  for (; !error && entries != end; entries.increment(error)) {
-    const std::string path = entries->path().string();
-    if (absl::EndsWith(path, ".safetensors") ||
-        absl::EndsWith(path, ".safetensors.index.json")) {
-      files.push_back(path);
+// The state of files before they are read. Weights are read piece by piece:
+// when the state is the same afterwards, the digest is of what was read.
+class Watch {
+ public:
+  void Add(const std::string& path) {
+    const auto identity = IdentityOf(path);
+    if (identity.ok()) before_[path] = *identity;
+  }
+  // Every file there.
+  void AddFolder(const std::string& folder) {
+    std::error_code error;
+    std::filesystem::directory_iterator entries(folder, error), end;
+    for (; !error && entries != end; entries.increment(error)) {
+      Add(absl::StrCat(folder, "/", entries->path().filename().string()));
     }
   }
-  if (error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(folder, ": cannot be listed: ", error.message()));
+
+  absl::StatusOr<std::vector<ImportedFile>> Digests(
+      std::vector<std::string> paths) const {
+    std::sort(paths.begin(), paths.end());
+    std::vector<ImportedFile> files;
+    for (const std::string& path : paths) {
+      const auto before = before_.find(path);
+      if (before == before_.end()) {
+        return absl::AbortedError(absl::StrCat(
+            path, ": appeared while the model was read; import it again"));
+      }
+      ASSIGN_OR_RETURN(std::string sha256,
+                       Sha256OfUnchanged(path, before->second));
+      files.push_back({path, std::move(sha256)});
+    }
+    return files;
   }
-  std::sort(files.begin(), files.end());
-  return files;
+
+ private:
+  std::map<std::string, FileIdentity> before_;
+};
+
+// Paths of what was read.
+struct ReadPaths {
+  std::vector<std::string> model;
+  std::vector<std::string> tokenizer;
+};
+
+// The folder that holds `path`.
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+// What the files next to config.json and tokenizer.json say of the begin and
+// the end token.
+absl::StatusOr<SpecialTokens> ReadSpecialTokens(const HuggingFaceConfig& config,
+                                                const std::string& folder,
+                                                const std::string& tokenizer,
+                                                ReadPaths& paths) {
+  SpecialTokens special;
+  const std::string path = absl::StrCat(folder, "/config.json");
+  if (!config.bos_ids.empty()) {
+    special.begin.push_back({path + ": bos_token_id", config.bos_ids, ""});
+  }
+  if (!config.eos_ids.empty()) {
+    special.end.push_back({path + ": eos_token_id", config.eos_ids, ""});
+  }
+  const std::string generation =
+      absl::StrCat(folder, "/generation_config.json");
+  ASSIGN_OR_RETURN(const bool read, ReadGenerationConfig(generation, special));
+  if (read) paths.model.push_back(generation);
+  if (tokenizer == kNoTokenizer) return special;
+  for (const char* name :
+       {"special_tokens_map.json", "tokenizer_config.json"}) {
+    const std::string file = absl::StrCat(FolderOf(tokenizer), "/", name);
+    ASSIGN_OR_RETURN(const bool found, ReadTokenizerConfig(file, special));
+    if (found) paths.tokenizer.push_back(file);
+  }
+  return special;
+}
+
+absl::Status CheckNoAdapter(const std::string& folder) {
+  const std::string adapter = absl::StrCat(folder, "/adapter_config.json");
+  std::error_code error;
+  if (!std::filesystem::exists(adapter, error)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      adapter,
+      ": the model has an adapter (LoRA), which is not read: merge it into the "
+      "weights and remove this file"));
+}
+
+absl::StatusOr<BpeTokenizer> TokensOnly(uint32_t vocab_size,
+                                        const SpecialTokens& special) {
+  ASSIGN_OR_RETURN(const absl::optional<uint32_t> bos_id,
+                   AgreedToken(special.begin, nullptr));
+  ASSIGN_OR_RETURN(const absl::optional<uint32_t> eos_id,
+                   AgreedToken(special.end, nullptr));
+  return TokensWithoutText(vocab_size, bos_id, eos_id);
+}
+
+absl::Status CheckRows(const std::string& model, const BpeTokenizer& tokenizer,
+                       uint32_t rows) {
+  const uint32_t tokens = tokenizer.tokens_size();
+  if (tokens <= rows) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(model, ": the tokenizer has ", tokens,
+                   " tokens, the model's vocab_size is ", rows,
+                   ": they belong to different models"));
+}
+
+// Documents are scored after the begin token.
+absl::Status CheckHasBegin(const BpeTokenizer& tokenizer,
+                           const std::string& folder) {
+  if (tokenizer.has_bos_id()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      folder,
+      ": no file names a begin token, after which documents are scored: set "
+      "bos_token_id in config.json",
+      tokenizer.has_eos_id()
+          ? absl::StrCat(" (models without one often have the end token "
+                         "between documents: ",
+                         tokenizer.eos_id(), ")")
+          : ""));
 }
 
 absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
                                            const std::string& tokenizer) {
-  ImportedModel model;
-  ASSIGN_OR_RETURN(const HuggingFaceConfig config,
-                   ReadHuggingFaceConfig(absl::StrCat(folder, "/config.json")));
-  if (tokenizer == kNoTokenizer) {
-    model.tokenizer = TokensWithoutText(config.model.vocab_size(),
-                                        config.bos_id, config.eos_id);
-  } else {
-    const std::string path =
-        tokenizer.empty() ? absl::StrCat(folder, "/tokenizer.json") : tokenizer;
-    ASSIGN_OR_RETURN(model.tokenizer,
-                     ReadTokenizerJson(path, config.bos_id, config.eos_id));
-    model.tokenizer_files = {path};
+  const std::string config_path = absl::StrCat(folder, "/config.json");
+  const std::string path =
+      tokenizer.empty() ? absl::StrCat(folder, "/tokenizer.json") : tokenizer;
+  Watch watch;
+  watch.AddFolder(folder);
+  if (path != kNoTokenizer) {
+    watch.AddFolder(FolderOf(path));
+    watch.Add(path);
   }
-  ASSIGN_OR_RETURN(model.checkpoint, ReadHuggingFaceModel(folder, config));
-  ASSIGN_OR_RETURN(model.model_files, ModelFilesIn(folder));
+  ASSIGN_OR_RETURN(const HuggingFaceConfig config,
+                   ReadHuggingFaceConfig(config_path));
+  RETURN_IF_ERROR(CheckNoAdapter(folder));
+  ImportedModel model;
+  ReadPaths paths;
+  paths.model = {config_path};
+  ASSIGN_OR_RETURN(const SpecialTokens special,
+                   ReadSpecialTokens(config, folder, path, paths));
+  if (path == kNoTokenizer) {
+    ASSIGN_OR_RETURN(model.tokenizer,
+                     TokensOnly(config.model.vocab_size(), special));
+  } else {
+    ASSIGN_OR_RETURN(model.tokenizer, ReadTokenizerJson(path, special));
+    paths.tokenizer.push_back(path);
+  }
+  RETURN_IF_ERROR(
+      CheckRows(folder, model.tokenizer, config.model.vocab_size()));
+  const absl::Status has_begin = CheckHasBegin(model.tokenizer, folder);
+  // Without texts a model can still be rounded and exported.
+  if (path != kNoTokenizer) RETURN_IF_ERROR(has_begin);
+  model.note = std::string(has_begin.message());
+  std::vector<std::string> weights;
+  ASSIGN_OR_RETURN(model.checkpoint,
+                   ReadHuggingFaceModel(folder, config, &weights));
+  paths.model.insert(paths.model.end(), weights.begin(), weights.end());
+  ASSIGN_OR_RETURN(model.model_files, watch.Digests(paths.model));
+  ASSIGN_OR_RETURN(model.tokenizer_files, watch.Digests(paths.tokenizer));
   return model;
 }
 
 absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
                                             const std::string& tokenizer) {
+  RETURN_IF_ERROR(CheckLlama2cModel(path));
   if (tokenizer.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         path,
-        ": a file of llama2.c has no tokenizer beside it: name its "
-        "tokenizer.bin with --tokenizer, or --tokenizer=",
-        kNoTokenizer));
+        ": is a file of llama2.c, whose tokenizer is a file of its own: name "
+        "that tokenizer.bin with --tokenizer, or say --tokenizer=",
+        kNoTokenizer, " if texts come as token ids"));
   }
   ImportedModel model;
+  Watch watch;
+  watch.Add(path);
+  watch.Add(tokenizer);
   ASSIGN_OR_RETURN(model.checkpoint, ReadLlama2cModel(path));
-  model.model_files = {path};
+  ASSIGN_OR_RETURN(model.model_files, watch.Digests({path}));
   const uint32_t vocab_size = model.checkpoint.config().vocab_size();
   if (tokenizer == kNoTokenizer) {
     model.tokenizer = TokensWithoutText(vocab_size, kLlama2cBos, kLlama2cEos);
@@ -99,7 +228,7 @@ absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
   }
   ASSIGN_OR_RETURN(model.tokenizer,
                    ReadLlama2cTokenizer(tokenizer, vocab_size));
-  model.tokenizer_files = {tokenizer};
+  ASSIGN_OR_RETURN(model.tokenizer_files, watch.Digests({tokenizer}));
   return model;
 }
 
@@ -108,6 +237,12 @@ absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
 absl::StatusOr<ImportedModel> ImportModel(const std::string& model,
                                           const std::string& tokenizer) {
   std::error_code error;
+  if (!std::filesystem::exists(model, error)) {
+    return absl::NotFoundError(absl::StrCat(
+        model,
+        ": not found: --model names the folder of a Hugging Face model or a "
+        "file of llama2.c"));
+  }
   const bool is_folder = std::filesystem::is_directory(model, error);
   ASSIGN_OR_RETURN(ImportedModel imported,
                    is_folder ? ImportFolder(model, tokenizer)
@@ -117,14 +252,8 @@ absl::StatusOr<ImportedModel> ImportModel(const std::string& model,
     return absl::InvalidArgumentError(
         absl::StrCat(model, ": tokenizer: ", valid.message()));
   }
-  const uint32_t rows = imported.checkpoint.config().vocab_size();
-  const uint32_t tokens = imported.tokenizer.tokens_size();
-  if (tokens > rows) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(model, ": the tokenizer has ", tokens,
-                     " tokens, the model's vocab_size is ", rows,
-                     ": they belong to different models"));
-  }
+  RETURN_IF_ERROR(CheckRows(model, imported.tokenizer,
+                            imported.checkpoint.config().vocab_size()));
   imported.checkpoint.set_tokenizer_sha256(
       BpeTokenizerSha256(imported.tokenizer));
   return imported;

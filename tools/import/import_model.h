@@ -14,12 +14,19 @@ namespace quant_curve {
 // Instead of a tokenizer's path: the texts come as token ids.
 inline constexpr char kNoTokenizer[] = "none";
 
+struct ImportedFile {
+  std::string path;
+  std::string sha256;  // 32 raw bytes, of what was read
+};
+
 struct ImportedModel {
   Checkpoint checkpoint;
   BpeTokenizer tokenizer;
-  // What was read, for the manifest.
-  std::vector<std::string> model_files;
-  std::vector<std::string> tokenizer_files;
+  // What the user should know, for stderr; mostly empty.
+  std::string note;
+  // What was read, for the manifest; sorted by path.
+  std::vector<ImportedFile> model_files;
+  std::vector<ImportedFile> tokenizer_files;
 };
 
 // `model` is a Hugging Face folder (hugging_face_config.h says which) or a file
@@ -28,8 +35,10 @@ struct ImportedModel {
 // text; a file of llama2.c then begins texts with 1 and ends them with 2, as
 // its tokenizer does.
 //
-// Refuses what the readers refuse, and a tokenizer with more tokens than the
-// model's embedding has rows.
+// Refuses what the readers refuse, a tokenizer with more tokens than the
+// model's embedding has rows, and a model without a begin token; with
+// kNoTokenizer a note says that no text can be used. Aborted when a
+// file changes while it is read.
 absl::StatusOr<ImportedModel> ImportModel(const std::string& model,
                                           const std::string& tokenizer);
 

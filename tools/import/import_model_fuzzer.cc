@@ -19,15 +19,21 @@ namespace quant_curve {
 namespace {
 
 constexpr const char* kNames[] = {
-    "config.json",   "model.safetensors", "model.safetensors.index.json",
-    "a.safetensors", "b.safetensors",     "tokenizer.json",
+    "config.json",
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "a.safetensors",
+    "b.safetensors",
+    "tokenizer.json",
+    "generation_config.json",
+    "tokenizer_config.json",
 };
 
 // One layer, width 2, one head, three tokens, MLP of 3.
 constexpr char kConfig[] =
     R"({"architectures":["GPT2LMHeadModel"],"n_embd":2,"n_layer":1,"n_head":1,"n_positions":2,"n_inner":3,"vocab_size":3,"bos_token_id":0})";
 constexpr char kTokenizer[] =
-    R"({"added_tokens":[],"normalizer":null,"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},"post_processor":null,"decoder":{"type":"ByteLevel"},"model":{"type":"BPE","vocab":{"a":0,"b":1,"ab":2},"merges":["a b"]}})";
+    R"({"added_tokens":[{"id":0,"content":"<s>","special":true}],"normalizer":null,"pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false},"post_processor":null,"decoder":{"type":"ByteLevel"},"model":{"type":"BPE","vocab":{"<s>":0,"a":1,"aa":2},"merges":["a a"]}})";
 
 struct Stored {
   std::string name;

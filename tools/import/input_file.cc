@@ -4,11 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/artifact/foreign_format.h"
 #include "lib/artifact/status_macros.h"
 
 namespace quant_curve {
@@ -34,6 +36,7 @@ absl::StatusOr<InputFile> InputFile::Open(const std::string& path) {
   InputFile file(path, fd, 0);
   struct stat info;
   if (fstat(fd, &info) != 0) return SystemError(path, "stat");
+  if (S_ISDIR(info.st_mode)) return file.Refuse("is a folder, not a file");
   if (!S_ISREG(info.st_mode)) return file.Refuse("not a regular file");
   file.size_bytes_ = info.st_size;
   return file;
@@ -92,6 +95,13 @@ absl::StatusOr<std::vector<float>> InputFile::ReadFloats(uint64_t offset,
       ReadAt(offset, absl::MakeSpan(reinterpret_cast<char*>(values.data()),
                                     count * sizeof(float))));
   return values;
+}
+
+absl::Status InputFile::CheckFormat() const {
+  const uint64_t count = std::min<uint64_t>(size_bytes_, kForeignFormatBytes);
+  ASSIGN_OR_RETURN(const std::string start, ReadString(0, count));
+  const std::string foreign = ForeignFormat(start);
+  return foreign.empty() ? absl::OkStatus() : Refuse(foreign);
 }
 
 absl::Status InputFile::Refuse(absl::string_view why) const {

@@ -39,6 +39,10 @@ class InputFile {
   absl::StatusOr<std::vector<float>> ReadFloats(uint64_t offset,
                                                 uint64_t count) const;
 
+  // InvalidArgument when the file is of a format that is often given in place
+  // of the right one (ForeignFormat).
+  absl::Status CheckFormat() const;
+
   // InvalidArgument "<path>: <why>".
   absl::Status Refuse(absl::string_view why) const;
 

@@ -44,7 +44,8 @@ absl::StatusOr<ModelConfig> ConfigOf(const InputFile& file,
   for (uint64_t i = 0; i < kSizes; ++i) {
     if (sizes[i] < 1) {
       return file.Refuse(
-          absl::StrCat(kNames[i], "=", sizes[i], ": must be at least 1"));
+          absl::StrCat(kNames[i], "=", sizes[i],
+                       ": must be at least 1 in a file of llama2.c"));
     }
   }
   ModelConfig config = LlamaFamily(kRopeTheta);
@@ -109,7 +110,21 @@ absl::StatusOr<Header> ReadVersion1Header(const InputFile& file) {
   return header;
 }
 
+// What is given as a model instead of one.
+absl::Status CheckFormat(const InputFile& file) {
+  RETURN_IF_ERROR(file.CheckFormat());
+  if (absl::EndsWith(file.path(), ".safetensors") ||
+      absl::EndsWith(file.path(), ".json")) {
+    return file.Refuse(
+        "is one file of a Hugging Face model: name its folder instead");
+  }
+  if (file.size_bytes() >= kSizesBytes) return absl::OkStatus();
+  return file.Refuse(absl::StrCat(file.size_bytes(),
+                                  " bytes: too short for a file of llama2.c"));
+}
+
 absl::StatusOr<Header> ReadHeader(const InputFile& file) {
+  RETURN_IF_ERROR(CheckFormat(file));
   ASSIGN_OR_RETURN(const std::string bytes, file.ReadString(0, sizeof(kMagic)));
   int32_t magic;
   std::memcpy(&magic, bytes.data(), sizeof(magic));
@@ -153,7 +168,9 @@ absl::Status CheckFileSize(const InputFile& file, const Header& header) {
   const uint64_t expected = header.size_bytes + elements * sizeof(float);
   if (file.size_bytes() == expected) return absl::OkStatus();
   return file.Refuse(absl::StrCat(
-      file.size_bytes(), " bytes: with the sizes in its header it must have ",
+      file.size_bytes(),
+      " bytes: ", file.size_bytes() < expected ? "truncated, or not" : "not",
+      " a file of llama2.c: with the sizes in its header it must have ",
       expected));
 }
 
@@ -195,6 +212,12 @@ std::vector<float> InOurLayout(const ModelConfig& config,
 }
 
 }  // namespace
+
+absl::Status CheckLlama2cModel(const std::string& path) {
+  ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(path));
+  ASSIGN_OR_RETURN(const Header header, ReadHeader(file));
+  return CheckFileSize(file, header);
+}
 
 absl::StatusOr<Checkpoint> ReadLlama2cModel(const std::string& path) {
   ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(path));

@@ -17,6 +17,7 @@
 
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "proto/checkpoint.pb.h"
 
@@ -29,6 +30,10 @@ namespace quant_curve {
 // or longer than its header says, another version (2 is quantized), weights
 // that are not finite.
 absl::StatusOr<Checkpoint> ReadLlama2cModel(const std::string& path);
+
+// Refuses what ReadLlama2cModel refuses of the header and the file's size;
+// reads no weights.
+absl::Status CheckLlama2cModel(const std::string& path);
 
 }  // namespace quant_curve
 

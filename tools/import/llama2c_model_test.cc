@@ -217,11 +217,11 @@ std::vector<MalformedInput> MalformedModels() {
   const std::string v1 = Version1(kSizes, true);
   const std::string size_error = "with the sizes in its header it must have";
   std::vector<MalformedInput> inputs = {
-      {"Empty", "", "ends after 0 bytes"},
+      {"Empty", "", "0 bytes: too short for a file of llama2.c"},
       {"Text", "once upon a time there was a model", "must be in [1, 1048576]"},
       {"Zeros", std::string(1000, '\0'), "dim=0: must be at least 1"},
       {"Ones", std::string(1000, '\xff'), "dim=-1"},
-      {"MagicAlone", v1.substr(0, 4), "ends after 4 bytes"},
+      {"MagicAlone", v1.substr(0, 4), "4 bytes: too short for"},
       {"HeaderAlone", v1.substr(0, 256), size_error},
       {"Version0HeaderAlone", v0.substr(0, 28), size_error},
       {"ByteMore", v1 + "x", size_error},
@@ -249,7 +249,7 @@ std::vector<MalformedInput> MalformedModels() {
       {"SharedMinusOne", WithByte(v1, 36, '\xff'), "shared classifier is 255"},
       {"ReservedFirst", WithByte(v1, 37, 1), "byte 37 of the header"},
       {"ReservedLast", WithByte(v1, 255, 1), "byte 255 of the header"},
-      {"Gguf", "GGUF" + v1.substr(4), "=1179993927: must be in"},
+      {"Gguf", "GGUF" + v1.substr(4), "is a GGUF file, which is not read"},
       {"FirstNan", WithFloat(v1, 256, NAN),
        "tensor 'h.0.ln_1.weight': element 0 is not finite"},
       {"LastInfinite", WithFloat(v1, v1.size() - 4, INFINITY),

@@ -67,10 +67,9 @@ absl::StatusOr<uint64_t> SizeBytes(const JsonView& dtype_field,
   return *elements * element_bytes;
 }
 
-// `data_bytes` is the size of the file's data, `entry.offset` counts from it.
+// `entry.offset` counts from the start of the file's data.
 absl::StatusOr<SafetensorsEntry> ReadEntry(const std::string& name,
-                                           const JsonView& fields,
-                                           uint64_t data_bytes) {
+                                           const JsonView& fields) {
   SafetensorsEntry entry;
   entry.name = name;
   ASSIGN_OR_RETURN(const JsonView dtype, fields.Member("dtype"));
@@ -84,8 +83,9 @@ absl::StatusOr<SafetensorsEntry> ReadEntry(const std::string& name,
   ASSIGN_OR_RETURN(entry.size_bytes, SizeBytes(dtype, shape, entry));
   RETURN_IF_ERROR(offsets.CheckArray());
   if (offsets.size() != 2) return offsets.Refuse("is not [begin, end]");
-  ASSIGN_OR_RETURN(entry.offset, offsets.Element(0).Uint(data_bytes));
-  ASSIGN_OR_RETURN(const uint64_t end, offsets.Element(1).Uint(data_bytes));
+  // CheckCover compares the whole with the file.
+  ASSIGN_OR_RETURN(entry.offset, offsets.Element(0).Uint(kMaxInt64));
+  ASSIGN_OR_RETURN(const uint64_t end, offsets.Element(1).Uint(kMaxInt64));
   if (end < entry.offset || end - entry.offset != entry.size_bytes) {
     return offsets.Refuse(absl::StrCat(
         "[", entry.offset, ", ", end, "] does not span the ", entry.size_bytes,
@@ -113,6 +113,11 @@ absl::Status CheckCover(const InputFile& file, uint64_t data_bytes,
     }
     end += entry.size_bytes;
   }
+  if (end > data_bytes) {
+    return file.Refuse(absl::StrCat("truncated: the tensors take ", end,
+                                    " bytes, of which the file has ",
+                                    data_bytes, ": fetch it again"));
+  }
   if (end != data_bytes) {
     return file.Refuse(absl::StrCat("tensors end at data byte ", end,
                                     ", but there are ", data_bytes,
@@ -122,17 +127,23 @@ absl::Status CheckCover(const InputFile& file, uint64_t data_bytes,
 }
 
 absl::StatusOr<Json> ReadHeader(const InputFile& file, uint64_t& header_bytes) {
+  RETURN_IF_ERROR(file.CheckFormat());
   if (file.size_bytes() < kLengthBytes) {
     return file.Refuse(
         absl::StrCat(file.size_bytes(), " bytes: too short for safetensors"));
   }
   ASSIGN_OR_RETURN(const std::string length, file.ReadString(0, kLengthBytes));
   std::memcpy(&header_bytes, length.data(), kLengthBytes);
-  const uint64_t bound =
-      std::min(kMaxSafetensorsHeaderBytes, file.size_bytes() - kLengthBytes);
-  if (header_bytes > bound) {
-    return file.Refuse(absl::StrCat("header of ", header_bytes,
-                                    " bytes: must be at most ", bound));
+  if (header_bytes > kMaxSafetensorsHeaderBytes) {
+    return file.Refuse(absl::StrCat(
+        "not a safetensors file: its first 8 bytes say a header of ",
+        header_bytes, " bytes, at most ", kMaxSafetensorsHeaderBytes,
+        " are read"));
+  }
+  if (header_bytes > file.size_bytes() - kLengthBytes) {
+    return file.Refuse(absl::StrCat(
+        "truncated: ", file.size_bytes(), " bytes, shorter than the header of ",
+        header_bytes, " bytes that it begins with: fetch it again"));
   }
   ASSIGN_OR_RETURN(const std::string header,
                    file.ReadString(kLengthBytes, header_bytes));
@@ -182,8 +193,7 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::string& path) {
       }
       continue;
     }
-    ASSIGN_OR_RETURN(SafetensorsEntry entry,
-                     ReadEntry(name, fields, data_bytes));
+    ASSIGN_OR_RETURN(SafetensorsEntry entry, ReadEntry(name, fields));
     file.entries_.push_back(std::move(entry));
   }
   RETURN_IF_ERROR(CheckCover(file.file_, data_bytes, file.entries_));

@@ -16,9 +16,12 @@ namespace {
 
 constexpr char kSingleFile[] = "model.safetensors";
 constexpr char kIndexFile[] = "model.safetensors.index.json";
+constexpr char kPickleFile[] = "pytorch_model.bin";
 constexpr char kExtension[] = ".safetensors";
 constexpr size_t kMaxShards = 512;
 constexpr size_t kMaxFileNameBytes = 255;
+
+bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 // A shard is named by an untrusted file: it must stay in the folder.
 bool IsPlainFileName(absl::string_view name) {
@@ -58,16 +61,34 @@ absl::StatusOr<SafetensorsFolder> SafetensorsFolder::Open(
   SafetensorsFolder result;
   const std::string single = absl::StrCat(folder, "/", kSingleFile);
   const std::string index = absl::StrCat(folder, "/", kIndexFile);
-  result.path_ = access(single.c_str(), F_OK) == 0 ? single : index;
-  if (result.path_ == single) {
+  const bool has_single = Exists(single);
+  const bool has_index = Exists(index);
+  if (!has_single && !has_index) {
+    return absl::NotFoundError(absl::StrCat(
+        folder, ": holds neither ", kSingleFile, " nor ", kIndexFile,
+        Exists(absl::StrCat(folder, "/", kPickleFile))
+            ? absl::StrCat("; ", kPickleFile,
+                           " is not read: save the model as safetensors")
+            : ""));
+  }
+  result.path_ = has_index ? index : single;
+  if (!has_index) {
     RETURN_IF_ERROR(result.AddFile(single));
-  } else if (access(index.c_str(), F_OK) == 0) {
-    RETURN_IF_ERROR(result.OpenShards(folder));
-  } else {
-    return absl::NotFoundError(absl::StrCat(folder, ": holds neither ",
-                                            kSingleFile, " nor ", kIndexFile));
+    return result;
+  }
+  RETURN_IF_ERROR(result.OpenShards(folder));
+  if (has_single && !result.Reads(single)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        folder, ": ", kIndexFile, " does not list ", kSingleFile,
+        ", which is there, too: remove the one that is not the model's"));
   }
   return result;
+}
+
+bool SafetensorsFolder::Reads(const std::string& path) const {
+  return std::any_of(
+      files_.begin(), files_.end(),
+      [&path](const SafetensorsFile& file) { return file.path() == path; });
 }
 
 absl::Status SafetensorsFolder::OpenShards(const std::string& folder) {
@@ -107,6 +128,13 @@ absl::Status SafetensorsFolder::AddFile(const std::string& path) {
   }
   files_.push_back(std::move(file));
   return absl::OkStatus();
+}
+
+std::vector<std::string> SafetensorsFolder::Files() const {
+  std::vector<std::string> files;
+  if (!Reads(path_)) files.push_back(path_);
+  for (const SafetensorsFile& file : files_) files.push_back(file.path());
+  return files;
 }
 
 std::vector<std::string> SafetensorsFolder::Names() const {

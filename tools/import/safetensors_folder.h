@@ -15,18 +15,23 @@
 
 namespace quant_curve {
 
-// model.safetensors, or the shards that model.safetensors.index.json names when
-// there is no such file.
+// The shards that model.safetensors.index.json names, or model.safetensors
+// where there is no index.
 class SafetensorsFolder {
  public:
   // Refuses, beside what SafetensorsFile refuses: an index whose weight_map is
   // empty or names more than 512 shards, or a shard that is no plain file name
   // ending in ".safetensors"; a tensor that the index places in a shard that
-  // lacks it, and a shard's tensor that the index places elsewhere or omits.
+  // lacks it, and a shard's tensor that the index places elsewhere or omits; a
+  // model.safetensors that the index does not name, as either could be the
+  // model.
   static absl::StatusOr<SafetensorsFolder> Open(const std::string& folder);
 
   // Where messages say that something is missing: the single file or the index.
   const std::string& path() const { return path_; }
+
+  // The index, if there is one, and every file of tensors.
+  std::vector<std::string> Files() const;
 
   // Names in order.
   std::vector<std::string> Names() const;
@@ -42,6 +47,7 @@ class SafetensorsFolder {
     size_t entry;  // in its entries()
   };
 
+  bool Reads(const std::string& path) const;
   absl::Status OpenShards(const std::string& folder);
   absl::Status AddFile(const std::string& path);
 

@@ -54,13 +54,25 @@ TEST(SafetensorsFolderTest, TensorsOfAllShardsAreFound) {
   EXPECT_THAT(*tensors.Read("b", {2}), ElementsAre(2, 2));
 }
 
-TEST(SafetensorsFolderTest, TheSingleFileWinsOverTheIndex) {
+TEST(SafetensorsFolderTest, OpenFailsWhenASingleFileIsNotInTheIndex) {
   const std::string folder = FolderOfShards();
   WriteTestFile(IndexPath(folder), Index(kFirst, kSecond));
   WriteTestFile(folder + "/model.safetensors", Shard("c", 3));
+  EXPECT_THAT(SafetensorsFolder::Open(folder),
+              FailsSaying("model.safetensors.index.json does not list "
+                          "model.safetensors, which is there, too"));
+}
+
+TEST(SafetensorsFolderTest, AnIndexMayNameTheSingleFile) {
+  const std::string folder = MakeTestFolder();
+  WriteTestFile(folder + "/model.safetensors", Shard("c", 3));
+  WriteTestFile(IndexPath(folder),
+                R"({"weight_map":{"c":"model.safetensors"}})");
   ASSERT_OK_AND_ASSIGN(const SafetensorsFolder tensors,
                        SafetensorsFolder::Open(folder));
-  EXPECT_THAT(tensors.Names(), ElementsAre("c"));
+  EXPECT_THAT(*tensors.Read("c", {2}), ElementsAre(3, 3));
+  EXPECT_THAT(tensors.Files(),
+              ElementsAre(IndexPath(folder), folder + "/model.safetensors"));
 }
 
 TEST(SafetensorsFolderTest, ReadFailsWhenTensorIsMissingOrOfOtherShape) {
@@ -79,6 +91,9 @@ TEST(SafetensorsFolderTest, OpenFailsWhenTheFolderHoldsNoTensors) {
   const std::string folder = MakeTestFolder();
   EXPECT_THAT(SafetensorsFolder::Open(folder),
               FailsSaying(folder + ": holds neither model.safetensors nor"));
+  WriteTestFile(folder + "/pytorch_model.bin", "PK");
+  EXPECT_THAT(SafetensorsFolder::Open(folder),
+              FailsSaying("pytorch_model.bin is not read: save the model as"));
 }
 
 TEST(SafetensorsFolderTest, OpenFailsWhenAShardIsMissing) {
@@ -104,8 +119,9 @@ TEST(SafetensorsFolderTest, OpenFailsWhenAShardIsTheIndexItself) {
   const std::string link = folder + "/index.safetensors";
   ASSERT_EQ(symlink("model.safetensors.index.json", link.c_str()), 0);
   WriteTestFile(IndexPath(folder), Index(kFirst, "index.safetensors"));
-  ExpectRefused(link, "header of ",
-                [&] { return SafetensorsFolder::Open(folder).status(); });
+  ExpectRefused(link, "not a safetensors file: ", [&] {
+    return SafetensorsFolder::Open(folder).status();
+  });
 }
 
 TEST(SafetensorsFolderTest, OpenFailsWhenAShardIsSpoiled) {

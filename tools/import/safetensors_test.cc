@@ -114,7 +114,7 @@ TEST(SafetensorsTest, OpenFailsWhenThereIsNoFile) {
               StatusIs(absl::StatusCode::kNotFound,
                        ::testing::HasSubstr(folder + "/none: cannot open")));
   EXPECT_THAT(SafetensorsFile::Open(folder),
-              FailsSaying(folder + ": not a regular file"));
+              FailsSaying(folder + ": is a folder, not a file"));
 }
 
 // The header of one tensor; the file's data are 8 bytes.
@@ -166,14 +166,18 @@ std::vector<MalformedInput> MalformedHeaders() {
       length("LengthZero", 0, "parse error"),
       length("LengthOneShort", true_size - 3, "parse error"),
       length("LengthIntoTheData", true_size + 1, "parse error"),
-      length("LengthBeyondTheFile", true_size + 33, "header of "),
+      length("LengthBeyondTheFile", true_size + 33, "truncated: "),
       length("LengthNegative", ~uint64_t{0}, "header of 18446744073709551615"),
-      length("LengthThatOverflows", ~uint64_t{0} - 7, "must be at most "),
-      length("LengthOfTheSign", uint64_t{1} << 63, "must be at most "),
+      length("LengthThatOverflows", ~uint64_t{0} - 7, "at most 16777216"),
+      length("LengthOfTheSign", uint64_t{1} << 63, "at most 16777216"),
       {"LengthBeyondTheCap",
        SafetensorsBytes(kMaxSafetensorsHeaderBytes + 1,
                         std::string(kMaxSafetensorsHeaderBytes + 1, ' '), ""),
-       "header of 16777217 bytes: must be at most 16777216"},
+       "header of 16777217 bytes, at most 16777216 are read"},
+      {"LfsPointer",
+       "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n",
+       "is a Git LFS pointer"},
+      {"Gguf", "GGUF\3", "is a GGUF file"},
       text("NoJson", "hello", "parse error"),
       text("JsonArray", "[1]", "is an array, expected an object"),
       text("JsonNull", "null", "is null, expected an object"),
@@ -238,7 +242,7 @@ std::vector<MalformedInput> MalformedHeaders() {
       Placed("OffsetFraction", "[0,8.5]", "a.data_offsets[1]: is 8.5"),
       Placed("OffsetsReversed", "[8,0]", "[8, 0] does not span the 8 bytes"),
       Placed("OffsetBeyondTheEnd", "[8,16]",
-             "a.data_offsets[1]: is 16, expected an integer in [0, 8]"),
+             "tensor 'a' starts at data byte 8, leaving a gap after"),
       Placed("OffsetHuge", "[0,18446744073709551615]", "a.data_offsets[1]"),
       Placed("OffsetWraps", "[18446744073709551608,0]", "a.data_offsets[0]"),
       Two("TheSameBytesTwice", "[0,8]", "[0,8]", 8,
@@ -250,7 +254,8 @@ std::vector<MalformedInput> MalformedHeaders() {
       Two("GapAtTheStart", "[4,12]", "[12,20]", 20, "tensor 'a' starts at"),
       Two("BytesLeftOver", "[0,8]", "[8,16]", 17,
           "tensors end at data byte 16, but there are 17"),
-      Two("BytesMissing", "[0,8]", "[8,16]", 15, "b.data_offsets[1]: is 16"),
+      Two("BytesMissing", "[0,8]", "[8,16]", 15,
+          "truncated: the tensors take 16 bytes, of which the file has 15"),
   };
 }
 

@@ -261,11 +261,49 @@ absl::Status AddMerges(const JsonView& model, const TokenizerPipeline& pipeline,
   return absl::OkStatus();
 }
 
+// Whether text is encoded to the token: it is one symbol, or a merge makes it.
+bool IsMadeOfText(const BpeTokenizer& tokenizer, uint32_t id) {
+  const std::string& token = tokenizer.tokens(static_cast<int>(id));
+  if (tokenizer.types(static_cast<int>(id)) != TOKEN_NORMAL) return false;
+  const size_t symbol =
+      tokenizer.kind() == BYTE_LEVEL ? 1 : CodePointBytes(token[0]);
+  bool made = token.size() == symbol;
+  for (int i = 0; i < tokenizer.merge_left_size() && !made; ++i) {
+    const int left = static_cast<int>(tokenizer.merge_left(i));
+    const int right = static_cast<int>(tokenizer.merge_right(i));
+    made = token == tokenizer.tokens(left) + tokenizer.tokens(right);
+  }
+  return made;
+}
+
+absl::Status CheckNotText(const BpeTokenizer& tokenizer,
+                          absl::optional<uint32_t> id,
+                          const std::vector<TokenClaim>& claims) {
+  if (!id.has_value() || !IsMadeOfText(tokenizer, *id)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      claims[0].where, ": token ", *id, ", ",
+      Excerpt(tokenizer.tokens(static_cast<int>(*id))),
+      ", is an ordinary one, which text is encoded to: name an added token"));
+}
+
+// transformers changes tokenizer.json's setting to tokenizer_config.json's.
+absl::Status CheckPrefixSpace(const JsonView& document,
+                              const TokenizerPipeline& pipeline,
+                              const SpecialTokens& special) {
+  const bool prefixed = pipeline.prefix_space != PREFIX_NONE;
+  if (special.add_prefix_space.value_or(prefixed) == prefixed) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      special.add_prefix_space_where, " is ", prefixed ? "false" : "true",
+      ", but ", document.where(), " puts ", prefixed ? "a" : "no",
+      " space before a text: they must agree"));
+}
+
 }  // namespace
 
-absl::StatusOr<BpeTokenizer> ReadTokenizerJson(
-    const std::string& path, absl::optional<uint32_t> bos_id,
-    absl::optional<uint32_t> eos_id) {
+absl::StatusOr<BpeTokenizer> ReadTokenizerJson(const std::string& path,
+                                               SpecialTokens special) {
   ASSIGN_OR_RETURN(const Json json, ReadJsonFile(path));
   const JsonView document(json, path);
   ASSIGN_OR_RETURN(const JsonView model, document.Member("model"));
@@ -275,6 +313,16 @@ absl::StatusOr<BpeTokenizer> ReadTokenizerJson(
   ASSIGN_OR_RETURN(
       TokenizerVocabulary vocabulary,
       ReadTokenizerVocabulary(document, model, pipeline.takes_normalized));
+  RETURN_IF_ERROR(CheckPrefixSpace(document, pipeline, special));
+  if (pipeline.bos_id.has_value()) {
+    special.begin.insert(
+        special.begin.begin(),
+        {absl::StrCat(path, ": post_processor"), {*pipeline.bos_id}, "", true});
+  }
+  for (TokenClaim& claim : special.end) claim.may_be_ordinary = true;
+  // Now, as the unknown token is about to lose its type.
+  const auto begin = AgreedToken(special.begin, &vocabulary);
+  const auto end = AgreedToken(special.end, &vocabulary);
   BpeTokenizer tokenizer;
   tokenizer.set_kind(pipeline.kind);
   tokenizer.set_split_at_spaces(pipeline.split_at_spaces);
@@ -286,7 +334,10 @@ absl::StatusOr<BpeTokenizer> ReadTokenizerJson(
                                      tokenizer.normalized_ids().empty()
                                  ? PREFIX_EACH
                                  : pipeline.prefix_space);
-  if (pipeline.bos_id.has_value()) bos_id = pipeline.bos_id;
+  ASSIGN_OR_RETURN(const absl::optional<uint32_t> bos_id, begin);
+  ASSIGN_OR_RETURN(const absl::optional<uint32_t> eos_id, end);
+  RETURN_IF_ERROR(CheckNotText(tokenizer, bos_id, special.begin));
+  RETURN_IF_ERROR(CheckNotText(tokenizer, eos_id, special.end));
   if (bos_id.has_value()) tokenizer.set_bos_id(*bos_id);
   if (eos_id.has_value()) tokenizer.set_eos_id(*eos_id);
   const absl::Status valid = ValidateBpeTokenizer(tokenizer);

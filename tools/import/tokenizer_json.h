@@ -3,20 +3,20 @@
 #ifndef QUANT_CURVE_TOOLS_IMPORT_TOKENIZER_JSON_H_
 #define QUANT_CURVE_TOOLS_IMPORT_TOKENIZER_JSON_H_
 
-#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/types/optional.h"
 #include "proto/tokenizer.pb.h"
+#include "tools/import/special_tokens.h"
 
 namespace quant_curve {
 
 // Reads a BPE of GPT-2's byte-level kind or of SentencePiece's kind
 // (tokenizer_pipeline.h says what may surround it). The token before a document
-// is the one that the post-processor puts there, else `bos_id`, which is
-// config.json's, as `eos_id` is. Settings of batches ("truncation", "padding")
-// play no part.
+// is the one that the post-processor puts there and that the other files, as
+// `special` says, name: they must agree, and it must be an added token. So must
+// the end token. A tokenizer without either is read. Settings of batches
+// ("truncation", "padding") play no part.
 //
 // What an added token's "normalized" says is kept (tokenizer.proto,
 // normalized_ids); the unknown token's means nothing, as text is never read as
@@ -32,8 +32,7 @@ namespace quant_curve {
 // and what ValidateBpeTokenizer refuses. A merge that involves a token which
 // text never reaches otherwise (an added one) is dropped.
 absl::StatusOr<BpeTokenizer> ReadTokenizerJson(const std::string& path,
-                                               absl::optional<uint32_t> bos_id,
-                                               absl::optional<uint32_t> eos_id);
+                                               SpecialTokens special = {});
 
 }  // namespace quant_curve
 

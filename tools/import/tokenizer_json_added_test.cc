@@ -26,8 +26,7 @@ using ::testing::ElementsAre;
 absl::StatusOr<BpeCodec> ReadCodec(const Json& json) {
   const std::string path = MakeTestFolder() + "/tokenizer.json";
   WriteTestFile(path, json.dump());
-  ASSIGN_OR_RETURN(BpeTokenizer tokenizer,
-                   ReadTokenizerJson(path, absl::nullopt, absl::nullopt));
+  ASSIGN_OR_RETURN(BpeTokenizer tokenizer, ReadTokenizerJson(path));
   return BpeCodec::Create(std::move(tokenizer));
 }
 
@@ -157,9 +156,8 @@ class MalformedAddedTokenTest
 TEST_P(MalformedAddedTokenTest, ReadFailsNamingFileTokenAndId) {
   const std::string path = MakeTestFolder() + "/tokenizer.json";
   WriteTestFile(path, GetParam().contents);
-  ExpectRefused(path, GetParam().error, [&] {
-    return ReadTokenizerJson(path, absl::nullopt, absl::nullopt).status();
-  });
+  ExpectRefused(path, GetParam().error,
+                [&] { return ReadTokenizerJson(path).status(); });
 }
 
 INSTANTIATE_TEST_SUITE_P(AddedTokens, MalformedAddedTokenTest,

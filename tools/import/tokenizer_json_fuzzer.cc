@@ -44,6 +44,7 @@ std::vector<std::string> FuzzSeeds() {
   Json sentence_piece = SentencePieceJson();
   sentence_piece["model"]["unk_token"] = "<s>";
   sentence_piece["model"]["byte_fallback"] = false;
+  sentence_piece["post_processor"]["special_tokens"]["<s>"]["ids"] = {0};
   return {Small(ByteLevelJson(), vocab, {"a b"}),
           Small(sentence_piece, vocab, {"a b"}), ByteLevelJson().dump(),
           SentencePieceJson().dump()};
@@ -53,8 +54,8 @@ std::vector<std::string> FuzzSeeds() {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace quant_curve;
-  const auto tokenizer = ReadTokenizerJson(
-      InputPath("tokenizer.json", InputView(data, size)), 0u, {});
+  const auto tokenizer =
+      ReadTokenizerJson(InputPath("tokenizer.json", InputView(data, size)));
   if (Accepts(tokenizer)) TestTokenizer(*tokenizer);
   return 0;
 }

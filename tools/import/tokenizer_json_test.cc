@@ -22,7 +22,7 @@ std::string Path() { return MakeTestFolder() + "/tokenizer.json"; }
 absl::StatusOr<BpeTokenizer> Read(const Json& json) {
   const std::string path = Path();
   WriteTestFile(path, json.dump());
-  return ReadTokenizerJson(path, absl::nullopt, absl::nullopt);
+  return ReadTokenizerJson(path);
 }
 
 std::vector<uint32_t> Ids(const BpeTokenizer& tokenizer,
@@ -165,19 +165,73 @@ TEST(TokenizerJsonTest, MergesMayBePairs) {
   EXPECT_THAT(as_pairs.merge_right(), ElementsAre(259, 261, 262));
 }
 
-TEST(TokenizerJsonTest, BeginAndEndAreThoseOfTheConfigUnlessTheTemplateSays) {
+SpecialTokens Ids(const std::vector<uint32_t>& begin,
+                  const std::vector<uint32_t>& end) {
+  SpecialTokens special;
+  if (!begin.empty()) special.begin = {{"c.json: bos_token_id", begin, ""}};
+  if (!end.empty()) special.end = {{"c.json: eos_token_id", end, ""}};
+  return special;
+}
+
+TEST(TokenizerJsonTest, BeginAndEndAreAddedTokensThatTheFilesAgreeOn) {
   const std::string path = Path();
   WriteTestFile(path, ByteLevelJson().dump());
   ASSERT_OK_AND_ASSIGN(BpeTokenizer tokenizer,
-                       ReadTokenizerJson(path, 260, 259));
+                       ReadTokenizerJson(path, Ids({260}, {260})));
   EXPECT_EQ(tokenizer.bos_id(), 260);
-  EXPECT_EQ(tokenizer.eos_id(), 259);
-  ExpectRefused(path, "bos_id=261: must be less than 261", [&] {
-    return ReadTokenizerJson(path, 261, absl::nullopt).status();
-  });
+  EXPECT_EQ(tokenizer.eos_id(), 260);
   WriteTestFile(path, SentencePieceJson().dump());
-  ASSERT_OK_AND_ASSIGN(tokenizer, ReadTokenizerJson(path, 2, 2));
+  ASSERT_OK_AND_ASSIGN(tokenizer, ReadTokenizerJson(path, Ids({1}, {2})));
   EXPECT_EQ(tokenizer.bos_id(), 1);
+  EXPECT_EQ(tokenizer.eos_id(), 2);
+  EXPECT_THAT(ReadTokenizerJson(path, Ids({2}, {2})),
+              FailsSaying("post_processor is 1, but c.json: bos_token_id is 2: "
+                          "they must agree"));
+}
+
+TEST(TokenizerJsonTest, AnOrdinaryTokenIsNoBeginAndNoEnd) {
+  const std::string path = Path();
+  WriteTestFile(path, ByteLevelJson().dump());
+  EXPECT_THAT(ReadTokenizerJson(path, Ids({101}, {})),
+              FailsSaying("c.json: bos_token_id is 101: token 101, 'e', is an "
+                          "ordinary one, not an added token of tokenizer.json: "
+                          "correct the id; the added tokens are "
+                          "'<|endoftext|>' (260)"));
+  EXPECT_THAT(
+      ReadTokenizerJson(path, Ids({260}, {259})),
+      FailsSaying("c.json: eos_token_id: token 259, ' hell', is an ordinary "
+                  "one, which text is encoded to"));
+  EXPECT_THAT(ReadTokenizerJson(path, Ids({261}, {})),
+              FailsSaying("bos_token_id is 261: the ids of tokenizer.json end "
+                          "at 260; its added tokens are '<|endoftext|>'"));
+}
+
+// "<s>" is in model.vocab, and no merge makes it; "hi" is made.
+TEST(TokenizerJsonTest, ATemplateMayNameATokenThatTextNeverReaches) {
+  Json json = SentencePieceJson();
+  json["added_tokens"] = {AddedToken(0, "<unk>", true),
+                          AddedToken(265, "<user>", false)};
+  ASSERT_OK_AND_ASSIGN(const BpeTokenizer tokenizer, Read(json));
+  EXPECT_EQ(tokenizer.bos_id(), 1);
+  for (const uint32_t id : {262, 260}) {  // "hi", "h"
+    json["post_processor"]["special_tokens"]["<s>"]["ids"] = {id};
+    EXPECT_THAT(Read(json),
+                FailsSaying("is an ordinary one, which text is encoded to"));
+  }
+}
+
+TEST(TokenizerJsonTest, PrefixSpacesOfBothFilesMustAgree) {
+  const std::string path = Path();
+  WriteTestFile(path, ByteLevelJson().dump());
+  SpecialTokens special;
+  special.add_prefix_space_where = "tokenizer_config.json: add_prefix_space";
+  special.add_prefix_space = false;
+  EXPECT_THAT(ReadTokenizerJson(path, special), IsOk());
+  special.add_prefix_space = true;
+  EXPECT_THAT(ReadTokenizerJson(path, special),
+              FailsSaying("tokenizer_config.json: add_prefix_space is true, "
+                          "but " +
+                          path + " puts no space before a text"));
 }
 
 TEST(TokenizerJsonTest, TokensThatTextNeverReachesAreUnused) {
@@ -207,9 +261,8 @@ TEST(TokenizerJsonTest, ReadFailsWhenTheFileIsCutAnywhere) {
   const std::string path = Path();
   for (size_t size = 0; size < whole.size(); size += 7) {
     WriteTestFile(path, absl::string_view(whole).substr(0, size));
-    ExpectRefused(path, "parse error", [&] {
-      return ReadTokenizerJson(path, absl::nullopt, absl::nullopt).status();
-    });
+    ExpectRefused(path, "parse error",
+                  [&] { return ReadTokenizerJson(path).status(); });
   }
 }
 
@@ -487,10 +540,11 @@ std::vector<MalformedInput> MalformedPipelines() {
                     R"({"post_processor": {"special_tokens":
                         {"<s>": {"ids": ["1"]}}}})",
                     "special_tokens.<s>.ids[0]: is '1'"),
-      SentencePiece("TemplateIdBeyond",
-                    R"({"post_processor": {"special_tokens":
+      SentencePiece(
+          "TemplateIdBeyond",
+          R"({"post_processor": {"special_tokens":
                         {"<s>": {"ids": [266]}}}})",
-                    "bos_id=266: must be less than 266"),
+          "post_processor is 266: the ids of tokenizer.json end at 265"),
   };
 }
 
@@ -500,9 +554,8 @@ class MalformedTokenizerTest : public ::testing::TestWithParam<MalformedInput> {
 TEST_P(MalformedTokenizerTest, ReadFailsNamingFileAndField) {
   const std::string path = Path();
   WriteTestFile(path, GetParam().contents);
-  ExpectRefused(path, GetParam().error, [&] {
-    return ReadTokenizerJson(path, absl::nullopt, absl::nullopt).status();
-  });
+  ExpectRefused(path, GetParam().error,
+                [&] { return ReadTokenizerJson(path).status(); });
 }
 
 INSTANTIATE_TEST_SUITE_P(Texts, MalformedTokenizerTest,
