@@ -63,6 +63,9 @@ TEST(ImportModelTest, WhatIsNoModelIsToldApart) {
   EXPECT_THAT(ImportModel(folder + "/model.safetensors", ""),
               FailsSaying("is one file of a Hugging Face model: name its "
                           "folder instead"));
+  WriteTestFile(folder + "/story.txt", std::string(100, 'a'));
+  EXPECT_THAT(ImportModel(folder + "/story.txt", ""),
+              FailsSaying("story.txt: not a file of llama2.c: "));
 }
 
 // Vocabulary of 266, width 2, one layer and head, four positions, MLP of 2:

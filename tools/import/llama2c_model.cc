@@ -58,7 +58,12 @@ absl::StatusOr<ModelConfig> ConfigOf(const InputFile& file,
   config.set_context_length(sizes[6]);
   config.set_layer_norm_epsilon(kNormEpsilon);
   const absl::Status valid = ValidateConfig(config);
-  if (!valid.ok()) return file.Refuse(valid.message());
+  if (!valid.ok()) {
+    return file.Refuse(
+        absl::StrCat("not a file of llama2.c: with its first "
+                     "bytes as a header, ",
+                     valid.message()));
+  }
   return config;
 }
 
