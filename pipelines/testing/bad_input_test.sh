@@ -55,16 +55,21 @@ refuses 1 "flipped.qca: SHA-256 does not match" evaluate --model="$TEST_TMPDIR/f
 refuses 1 "empty.qca: not a quant_curve artifact" evaluate --corpus="$TEST_TMPDIR/empty.qca"
 
 # Schemes.
-refuses 1 "int4_per_group_64_gptq" quantize --scheme=int5_wishful  # lists the known
-refuses 1 "bits" quantize --scheme='name: "x" weight_format: WEIGHT_INTEGER bits: 9 symmetric: true granularity: PER_CHANNEL method: RTN activation_format: ACTIVATION_FLOAT32'
-refuses 1 "group_size" quantize --scheme='name: "x" weight_format: WEIGHT_INTEGER bits: 4 symmetric: true granularity: PER_GROUP method: RTN activation_format: ACTIVATION_FLOAT32'
-refuses 1 "bitz" quantize --scheme='name: "x" bitz: 4'
+refuses 2 "int4_per_group_64_gptq" quantize --scheme=int5_wishful  # lists the known
+refuses 2 "bits" quantize --scheme='name: "x" weight_format: WEIGHT_INTEGER bits: 9 symmetric: true granularity: PER_CHANNEL method: RTN activation_format: ACTIVATION_FLOAT32'
+refuses 2 "group_size" quantize --scheme='name: "x" weight_format: WEIGHT_INTEGER bits: 4 symmetric: true granularity: PER_GROUP method: RTN activation_format: ACTIVATION_FLOAT32'
+refuses 2 "bitz" quantize --scheme='name: "x" bitz: 4'
 refuses 2 "hessians" tools/quantize/quantize --checkpoint="$checkpoint" --scheme=int4_per_group_64_gptq --output="$out"
 sequential='name: "s" weight_format: WEIGHT_INTEGER bits: 4 symmetric: true granularity: PER_CHANNEL method: GPTQ sequential: true activation_format: ACTIVATION_FLOAT32'
 refuses 2 "--corpus is required" quantize --scheme="$sequential"
 refuses 2 "'fp32' is not sequential" quantize --scheme=fp32 --corpus="$corpus"
 refuses 2 "--shards=3: scheme 's' is sequential" quantize --scheme="$sequential" --corpus="$corpus" --shards=3
-refuses 1 "sequential=" quantize --scheme="${sequential/GPTQ/RTN}" --corpus="$corpus"
+refuses 2 "sequential=" quantize --scheme="${sequential/GPTQ/RTN}" --corpus="$corpus"
+
+printf 'name: "x" bitz: 4' > "$TEST_TMPDIR/wrong.textproto"
+refuses 1 "bitz" quantize --scheme="$TEST_TMPDIR/wrong.textproto"
+refuses 2 "int5_wishful" tools/benchmark/benchmark --schemes=fp32,int5_wishful --output="$out"
+refuses 2 "gpt5" tools/benchmark/benchmark --shapes=gpt5 --output="$out"
 
 # Inputs of different runs.
 tools/train/train --corpus="$corpus" --seed=7 --steps=1 --d_model=32 --d_ff=96 \

@@ -97,8 +97,9 @@ absl::StatusOr<TurnLimits> LimitsFromFlags() {
 absl::StatusOr<std::vector<Scheme>> SchemesFromFlag() {
   std::vector<Scheme> schemes;
   for (const std::string& name : absl::GetFlag(FLAGS_schemes)) {
-    ASSIGN_OR_RETURN(Scheme scheme, ResolveScheme(name));
-    schemes.push_back(std::move(scheme));
+    absl::StatusOr<Scheme> scheme = ResolveScheme(name);
+    if (!scheme.ok()) return UsageError(scheme.status().message());
+    schemes.push_back(*std::move(scheme));
   }
   return schemes;
 }
@@ -172,7 +173,8 @@ absl::Status Run() {
   const std::vector<std::string> models = absl::GetFlag(FLAGS_models);
   const std::vector<std::string> shapes = absl::GetFlag(FLAGS_shapes);
   for (const std::string& shape : shapes) {
-    RETURN_IF_ERROR(ShapeByName(shape).status());
+    const absl::Status known = ShapeByName(shape).status();
+    if (!known.ok()) return UsageError(known.message());
   }
   // Before anything is measured: a wrong file should not cost minutes.
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("benchmark"));

@@ -14,6 +14,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/types/optional.h"
@@ -184,14 +185,21 @@ std::string SchemeText(const Scheme& scheme) {
   return text;
 }
 
+// A wrong name or text is wrong usage; a wrong .textproto file is bad input.
+absl::StatusOr<Scheme> SchemeFromFlag() {
+  const std::string flag = absl::GetFlag(FLAGS_scheme);
+  absl::StatusOr<Scheme> scheme = ResolveScheme(flag);
+  if (scheme.ok() || absl::EndsWith(flag, ".textproto")) return scheme;
+  return UsageError(scheme.status().message());
+}
+
 absl::Status Run() {
   const std::string output = absl::GetFlag(FLAGS_output);
   RETURN_IF_ERROR(RequireFlag("checkpoint", absl::GetFlag(FLAGS_checkpoint)));
   RETURN_IF_ERROR(RequireFlag("scheme", absl::GetFlag(FLAGS_scheme)));
   RETURN_IF_ERROR(RequireFlag("output", output));
   ASSIGN_OR_RETURN(const Shard shard, ShardFromFlags());
-  ASSIGN_OR_RETURN(const Scheme scheme,
-                   ResolveScheme(absl::GetFlag(FLAGS_scheme)));
+  ASSIGN_OR_RETURN(const Scheme scheme, SchemeFromFlag());
   RETURN_IF_ERROR(CheckUsage(scheme, shard));
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("quantize"));
   run.SetFlag("scheme", SchemeText(scheme));
