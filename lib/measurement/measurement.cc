@@ -75,19 +75,6 @@ absl::Status CheckAccount(const Measurement& measurement) {
   return absl::OkStatus();
 }
 
-absl::Status CheckMeasurement(const Measurement& measurement) {
-  RETURN_IF_ERROR(CheckName("scheme name", measurement.scheme().name()));
-  RETURN_IF_ERROR(CheckAccount(measurement));
-  Measurement recomputed = measurement;
-  RETURN_IF_ERROR(FillSummaries(recomputed));
-  if (!google::protobuf::util::MessageDifferencer::Equals(recomputed,
-                                                          measurement)) {
-    return absl::InvalidArgumentError(
-        "the summaries do not follow from the scores beside them");
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::Status FillSummaries(Measurement& measurement) {
@@ -151,6 +138,19 @@ absl::StatusOr<std::string> CompareToFile(const std::string& path,
   *measurement.mutable_paired() = *paired;
   measurement.mutable_paired()->set_reference_sha256(reference.sha256);
   return reference.sha256;
+}
+
+absl::Status CheckMeasurement(const Measurement& measurement) {
+  RETURN_IF_ERROR(CheckName("scheme name", measurement.scheme().name()));
+  RETURN_IF_ERROR(CheckAccount(measurement));
+  Measurement recomputed = measurement;
+  RETURN_IF_ERROR(FillSummaries(recomputed));
+  if (!google::protobuf::util::MessageDifferencer::Equals(recomputed,
+                                                          measurement)) {
+    return absl::InvalidArgumentError(
+        "the summaries do not follow from the scores beside them");
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Artifact<Measurement>> ReadMeasurement(const std::string& path) {

@@ -35,9 +35,12 @@ absl::StatusOr<PairedComparison> Compare(const Measurement& measurement,
 absl::StatusOr<std::string> CompareToFile(const std::string& path,
                                           Measurement& measurement);
 
-// Reads a whole measurement and checks that its summaries are what
-// FillSummaries makes of its scores, that the byte account adds up, and that
-// CheckName takes the scheme's name.
+// Checks that the summaries of a whole measurement are what FillSummaries makes
+// of its scores, that the byte account adds up, and that CheckName takes the
+// scheme's name.
+absl::Status CheckMeasurement(const Measurement& measurement);
+
+// Reads a whole measurement and checks it.
 absl::StatusOr<Artifact<Measurement>> ReadMeasurement(const std::string& path);
 
 }  // namespace quant_curve

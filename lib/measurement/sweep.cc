@@ -1,5 +1,7 @@
 #include "lib/measurement/sweep.h"
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -130,23 +132,37 @@ int FindScheme(const Sweep& sweep, absl::string_view name) {
   return -1;
 }
 
-absl::StatusOr<Sweep> ReadSweep(const std::vector<std::string>& paths,
+absl::StatusOr<Sweep> MakeSweep(std::vector<Measurement> measurements,
+                                const std::vector<std::string>& names,
                                 absl::string_view reference) {
   Sweep sweep;
-  std::vector<std::string> names;
-  for (const std::string& path : paths) {
-    ASSIGN_OR_RETURN(Artifact<Measurement> artifact, ReadMeasurement(path));
-    names.push_back(artifact.message.scheme().name());
-    sweep.measurements.push_back(std::move(artifact.message));
-    sweep.sha256s.push_back(std::move(artifact.sha256));
-    RETURN_IF_ERROR(CheckNewest(sweep, paths));
+  for (Measurement& measurement : measurements) {
+    sweep.measurements.push_back(std::move(measurement));
+    RETURN_IF_ERROR(CheckNewest(sweep, names));
   }
   sweep.reference = FindScheme(sweep, reference);
-  if (sweep.reference < 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "reference scheme ", reference,
-        " was not measured; there are: ", absl::StrJoin(names, ", ")));
+  if (sweep.reference >= 0) return sweep;
+  std::vector<std::string> schemes;
+  for (const Measurement& measurement : sweep.measurements) {
+    schemes.push_back(measurement.scheme().name());
   }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "reference scheme ", reference,
+      " was not measured; there are: ", absl::StrJoin(schemes, ", ")));
+}
+
+absl::StatusOr<Sweep> ReadSweep(const std::vector<std::string>& paths,
+                                absl::string_view reference) {
+  std::vector<Measurement> measurements;
+  std::vector<std::string> sha256s;
+  for (const std::string& path : paths) {
+    ASSIGN_OR_RETURN(Artifact<Measurement> artifact, ReadMeasurement(path));
+    measurements.push_back(std::move(artifact.message));
+    sha256s.push_back(std::move(artifact.sha256));
+  }
+  ASSIGN_OR_RETURN(Sweep sweep,
+                   MakeSweep(std::move(measurements), paths, reference));
+  sweep.sha256s = std::move(sha256s);
   return sweep;
 }
 

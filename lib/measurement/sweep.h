@@ -20,9 +20,15 @@ struct Sweep {
   std::vector<std::string> sha256s;
 };
 
-// Reads measurement artifacts. Refuses, naming both files, two of one scheme
-// name and those of other corpora, windows, items or models; refuses a
-// reference that is not among them, listing those that are.
+// Joins measurements that were checked (CheckMeasurement); `names` are theirs
+// in messages. Refuses, naming both, two of one scheme name and those of other
+// corpora, windows, items or models; refuses a reference that is not among
+// them, listing those that are.
+absl::StatusOr<Sweep> MakeSweep(std::vector<Measurement> measurements,
+                                const std::vector<std::string>& names,
+                                absl::string_view reference);
+
+// MakeSweep of measurement artifacts.
 absl::StatusOr<Sweep> ReadSweep(const std::vector<std::string>& paths,
                                 absl::string_view reference);
 

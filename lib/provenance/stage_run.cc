@@ -126,6 +126,7 @@ absl::Status StageRun::WriteFile(absl::string_view flag,
   for (const PlottedPoint& point : kind.points) {
     *subject.mutable_annotations()->add_points() = point;
   }
+  subject.mutable_annotations()->set_script_sha256(kind.script_sha256);
   return Write(flag, path, contents, std::move(subject), kind.schema, {});
 }
 

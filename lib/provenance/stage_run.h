@@ -19,11 +19,13 @@
 namespace quant_curve {
 
 // A file that is no artifact: its kind, "FIGURE", the schema of its contents
-// (null when it has none), and a figure's dots.
+// (null when it has none), and of a figure its dots and the SHA-256
+// (hexadecimal) of the script that it was drawn from.
 struct FileKind {
   absl::string_view kind;
   const google::protobuf::Descriptor* schema = nullptr;
   std::vector<PlottedPoint> points = {};
+  std::string script_sha256 = "";
 };
 
 class StageRun {

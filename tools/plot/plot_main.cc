@@ -5,27 +5,21 @@
 //   bazel run //tools/plot -- --timing=/tmp/timing.qca
 //     --figure=roofline_overlay --output=/tmp/roofline.png
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
+#include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/tool_main.h"
-#include "lib/measurement/speed.h"
+#include "lib/figures/gnuplot.h"
+#include "lib/figures/make_figure.h"
 #include "lib/measurement/sweep.h"
-#include "lib/measurement/task.h"
 #include "lib/measurement/timing.h"
 #include "lib/provenance/stage_run.h"
-#include "tools/plot/accuracy_figure.h"
-#include "tools/plot/gnuplot.h"
-#include "tools/plot/ladder_figure.h"
-#include "tools/plot/pareto_figure.h"
-#include "tools/plot/roofline_figure.h"
 
 ABSL_FLAG(std::vector<std::string>, measurements, {},
           "measurement artifacts, comma-separated; drawn in this order");
@@ -59,94 +53,34 @@ constexpr char kUsage[] =
     "Example: plot --measurements=fp32.qca,int8.qca --figure=pareto "
     "--output=pareto.png";
 
-// A figure's name and what it is drawn from.
-struct FigureKind {
-  const char* name;
-  bool measurements;
-  bool timing;
-};
-constexpr FigureKind kFigures[] = {{"pareto", true, false},
-                                   {"verb_tense_accuracy", true, false},
-                                   {"minimal_pair_accuracy", true, false},
-                                   {"latency_pareto", true, true},
-                                   {"roofline_overlay", false, true},
-                                   {"speedup_ladder", false, true}};
-
-absl::StatusOr<FigureKind> FigureFlag() {
-  const std::string name = absl::GetFlag(FLAGS_figure);
-  std::vector<std::string> names;
-  for (const FigureKind& kind : kFigures) {
-    if (name == kind.name) return kind;
-    names.push_back(kind.name);
-  }
-  return UsageError(absl::StrCat("--figure=", name, ": must be one of ",
-                                 absl::StrJoin(names, ", ")));
+FigureOptions OptionsFromFlags() {
+  return {absl::GetFlag(FLAGS_reference), absl::GetFlag(FLAGS_y_scale),
+          absl::GetFlag(FLAGS_model), absl::GetFlag(FLAGS_threads),
+          absl::GetFlag(FLAGS_schemes)};
 }
 
-absl::StatusOr<YScale> YScaleFlag() {
-  const std::string scale = absl::GetFlag(FLAGS_y_scale);
-  if (scale == "auto") return YScale::kAuto;
-  if (scale == "linear") return YScale::kLinear;
-  if (scale == "log") return YScale::kLog;
-  return UsageError(
-      absl::StrCat("--y_scale=", scale, ": must be auto, linear or log"));
-}
-
-absl::StatusOr<Figure> DrawLatency(const Results& results,
-                                   const Timing& timing) {
-  ASSIGN_OR_RETURN(const YScale y_scale, YScaleFlag());
-  ASSIGN_OR_RETURN(
-      const Speed speed,
-      MakeSpeed(timing, absl::GetFlag(FLAGS_model),
-                absl::GetFlag(FLAGS_threads), results.reference_scheme(), ""));
-  ASSIGN_OR_RETURN(const Chart chart, SpeedChart(results, speed));
-  return ParetoFigure(chart, y_scale);
-}
-
-absl::StatusOr<Figure> DrawAccuracy(const Results& results,
-                                    absl::string_view name) {
-  const absl::string_view task = TaskOf(results).field;
-  if (!task.empty() && task != name) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--figure=", name, ": the measurements have ", task));
-  }
-  return AccuracyFigure(results);
-}
-
-absl::StatusOr<Results> ReadResults(StageRun& run) {
+absl::StatusOr<Sweep> ReadSweepOf(StageRun& run) {
   const std::vector<std::string> paths = absl::GetFlag(FLAGS_measurements);
-  ASSIGN_OR_RETURN(const Sweep sweep,
+  ASSIGN_OR_RETURN(Sweep sweep,
                    ReadSweep(paths, absl::GetFlag(FLAGS_reference)));
   for (size_t i = 0; i < paths.size(); ++i) {
     RETURN_IF_ERROR(run.AddInput("measurements", paths[i], sweep.sha256s[i]));
   }
-  return MakeResults(sweep, "");
+  return sweep;
 }
 
-absl::StatusOr<Figure> MakeFigure(const FigureKind& kind, StageRun& run) {
-  Results results;
+absl::StatusOr<Figure> FigureFromFlags(const FigureKind& kind, StageRun& run) {
+  std::optional<Sweep> sweep;
+  std::optional<Artifact<Timing>> timing;
   if (kind.measurements) {
-    ASSIGN_OR_RETURN(results, ReadResults(run));
+    ASSIGN_OR_RETURN(sweep, ReadSweepOf(run));
   }
-  Timing timing;
   if (kind.timing) {
     ASSIGN_OR_RETURN(
-        Artifact<Timing> artifact,
-        run.Read("timing", absl::GetFlag(FLAGS_timing), ReadTiming));
-    timing = std::move(artifact.message);
+        timing, run.Read("timing", absl::GetFlag(FLAGS_timing), ReadTiming));
   }
-  const absl::string_view name = kind.name;
-  if (name == "latency_pareto") return DrawLatency(results, timing);
-  if (name == "roofline_overlay") {
-    return RooflineFigure(timing, absl::GetFlag(FLAGS_model),
-                          absl::GetFlag(FLAGS_schemes));
-  }
-  if (name == "speedup_ladder") {
-    return LadderFigure(timing, absl::GetFlag(FLAGS_reference));
-  }
-  if (absl::EndsWith(name, "_accuracy")) return DrawAccuracy(results, name);
-  ASSIGN_OR_RETURN(const YScale y_scale, YScaleFlag());
-  return ParetoFigure(SizeChart(results), y_scale);
+  return MakeFigure(kind, OptionsFromFlags(), sweep ? &*sweep : nullptr,
+                    timing ? &timing->message : nullptr);
 }
 
 absl::Status Run() {
@@ -156,28 +90,28 @@ absl::Status Run() {
   if (!format.ok()) {
     return UsageError(absl::StrCat("--output=", format.status().message()));
   }
-  ASSIGN_OR_RETURN(const FigureKind kind, FigureFlag());
+  const absl::StatusOr<FigureKind> found =
+      FindFigure(absl::GetFlag(FLAGS_figure));
+  if (!found.ok()) return UsageError(found.status().message());
+  const FigureKind& kind = *found;
   if (kind.measurements && absl::GetFlag(FLAGS_measurements).empty()) {
     return RequireFlag("measurements", "");
   }
   if (kind.timing) {
     RETURN_IF_ERROR(RequireFlag("timing", absl::GetFlag(FLAGS_timing)));
   }
-  RETURN_IF_ERROR(YScaleFlag().status());
+  const absl::StatusOr<YScale> y_scale =
+      FindYScale(absl::GetFlag(FLAGS_y_scale));
+  if (!y_scale.ok()) return UsageError(y_scale.status().message());
   RETURN_IF_ERROR(CheckGnuplot(absl::GetFlag(FLAGS_gnuplot)));
 
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("plot"));
-  ASSIGN_OR_RETURN(const Figure figure, MakeFigure(kind, run));
+  ASSIGN_OR_RETURN(const Figure figure, FigureFromFlags(kind, run));
   RETURN_IF_ERROR(run.AddProgram("gnuplot", absl::GetFlag(FLAGS_gnuplot)));
   ASSIGN_OR_RETURN(const std::string image,
                    Draw(figure, *format, absl::GetFlag(FLAGS_gnuplot)));
-  FileKind file_kind = {"FIGURE"};
-  for (const DrawnPoint& point : figure.points) {
-    PlottedPoint& plotted = file_kind.points.emplace_back();
-    plotted.set_label(point.label);
-    plotted.set_x(HexFloat(point.x));
-    plotted.set_y(HexFloat(point.y));
-  }
+  FileKind file_kind = {"FIGURE", nullptr, PlottedPoints(figure)};
+  file_kind.script_sha256 = HexDigest(Sha256(GnuplotScript(figure, *format)));
   RETURN_IF_ERROR(run.WriteFile("output", output, image, file_kind));
   absl::PrintF("plot: %s, %d x %d pixels -> %s\n", kind.name, figure.width,
                figure.height, output);

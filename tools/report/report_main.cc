@@ -15,13 +15,12 @@
 #include "absl/strings/str_join.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/tool_main.h"
-#include "lib/measurement/results_json.h"
 #include "lib/measurement/sweep.h"
 #include "lib/measurement/timing.h"
 #include "lib/provenance/stage_run.h"
-#include "tools/report/readme.h"
-#include "tools/report/roofline_readme.h"
-#include "tools/report/speed_answer.h"
+#include "lib/report/report.h"
+#include "proto/results.pb.h"
+#include "proto/speed.pb.h"
 
 ABSL_FLAG(std::vector<std::string>, measurements, {},
           "measurement artifacts, comma-separated; reported in this order");
@@ -50,13 +49,6 @@ constexpr char kUsage[] =
     "Example: report --measurements=fp32.qca,int8.qca "
     "--results_output=results.json --readme_output=README.md";
 
-struct Output {
-  absl::string_view flag;
-  std::string path;
-  FileKind kind;
-  std::string contents;
-};
-
 absl::Status CheckFlags() {
   const bool has_timing = !absl::GetFlag(FLAGS_timing).empty();
   const bool has_speed = !absl::GetFlag(FLAGS_speed_output).empty();
@@ -78,53 +70,21 @@ absl::Status CheckFlags() {
       "required");
 }
 
-absl::StatusOr<std::vector<Output>> ReportRoofline(const Timing& timing) {
-  ASSIGN_OR_RETURN(const std::string readme,
-                   WriteRooflineReadme(timing, absl::GetFlag(FLAGS_reference),
-                                       absl::GetFlag(FLAGS_title),
-                                       absl::GetFlag(FLAGS_command)));
-  return std::vector<Output>{{"readme_output",
-                              absl::GetFlag(FLAGS_readme_output),
-                              {"README"},
-                              readme}};
+ReportOptions OptionsFromFlags() {
+  return {absl::GetFlag(FLAGS_reference), absl::GetFlag(FLAGS_model),
+          absl::GetFlag(FLAGS_threads),   absl::GetFlag(FLAGS_experiment),
+          absl::GetFlag(FLAGS_title),     absl::GetFlag(FLAGS_command)};
 }
 
-// `timing` is null when speed was not measured.
-absl::StatusOr<std::vector<Output>> ReportSweep(const Timing* timing,
-                                                StageRun& run) {
+absl::StatusOr<ReportFiles> MakeFiles(const Timing* timing, StageRun& run) {
   const std::vector<std::string> paths = absl::GetFlag(FLAGS_measurements);
+  if (paths.empty()) return MakeReport(nullptr, timing, OptionsFromFlags());
   ASSIGN_OR_RETURN(const Sweep sweep,
                    ReadSweep(paths, absl::GetFlag(FLAGS_reference)));
   for (size_t i = 0; i < paths.size(); ++i) {
     RETURN_IF_ERROR(run.AddInput("measurements", paths[i], sweep.sha256s[i]));
   }
-  ASSIGN_OR_RETURN(const Results results,
-                   MakeResults(sweep, absl::GetFlag(FLAGS_experiment)));
-  std::optional<MeasuredSpeed> measured;
-  std::string speed_json;
-  if (timing != nullptr) {
-    ASSIGN_OR_RETURN(measured,
-                     MakeMeasuredSpeed(*timing, absl::GetFlag(FLAGS_model),
-                                       absl::GetFlag(FLAGS_threads), results));
-    ASSIGN_OR_RETURN(speed_json, SpeedToJson(measured->speed));
-  }
-  ASSIGN_OR_RETURN(const std::string json, ResultsToJson(results));
-  ASSIGN_OR_RETURN(
-      const std::string readme,
-      WriteReadme(sweep, results, measured ? &*measured : nullptr,
-                  absl::GetFlag(FLAGS_title), absl::GetFlag(FLAGS_command)));
-  return std::vector<Output>{{"results_output",
-                              absl::GetFlag(FLAGS_results_output),
-                              {"RESULTS", Results::descriptor()},
-                              json},
-                             {"speed_output",
-                              absl::GetFlag(FLAGS_speed_output),
-                              {"SPEED", Speed::descriptor()},
-                              speed_json},
-                             {"readme_output",
-                              absl::GetFlag(FLAGS_readme_output),
-                              {"README"},
-                              readme}};
+  return MakeReport(&sweep, timing, OptionsFromFlags());
 }
 
 absl::Status Run() {
@@ -135,20 +95,25 @@ absl::Status Run() {
     ASSIGN_OR_RETURN(timing, ReadTiming(timing_path));
   }
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("report"));
-  ASSIGN_OR_RETURN(const std::vector<Output> outputs,
-                   absl::GetFlag(FLAGS_measurements).empty()
-                       ? ReportRoofline(timing->message)
-                       : ReportSweep(timing ? &timing->message : nullptr, run));
+  ASSIGN_OR_RETURN(const ReportFiles files,
+                   MakeFiles(timing ? &timing->message : nullptr, run));
   if (timing) {
     RETURN_IF_ERROR(run.AddInput("timing", timing_path, timing->sha256));
   }
   std::vector<std::string> written;
-  for (const Output& output : outputs) {
-    if (output.path.empty()) continue;
-    RETURN_IF_ERROR(
-        run.WriteFile(output.flag, output.path, output.contents, output.kind));
-    written.push_back(output.path);
-  }
+  const auto write = [&](absl::string_view flag, const std::string& path,
+                         const std::string& contents, const FileKind& kind) {
+    if (path.empty()) return absl::OkStatus();
+    written.push_back(path);
+    return run.WriteFile(flag, path, contents, kind);
+  };
+  RETURN_IF_ERROR(write("results_output", absl::GetFlag(FLAGS_results_output),
+                        files.results_json,
+                        {"RESULTS", Results::descriptor()}));
+  RETURN_IF_ERROR(write("speed_output", absl::GetFlag(FLAGS_speed_output),
+                        files.speed_json, {"SPEED", Speed::descriptor()}));
+  RETURN_IF_ERROR(write("readme_output", absl::GetFlag(FLAGS_readme_output),
+                        files.readme, {"README"}));
   absl::PrintF("report: %s\n", absl::StrJoin(written, ", "));
   return absl::OkStatus();
 }

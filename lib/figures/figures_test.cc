@@ -1,0 +1,130 @@
+// Figures from made-up sweeps: drawn twice they have equal bytes, and their
+// labels keep clear of each other.
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "lib/artifact/status_matchers.h"
+#include "lib/figures/accuracy_figure.h"
+#include "lib/figures/gnuplot.h"
+#include "lib/figures/pareto_figure.h"
+#include "lib/figures/test_labels.h"
+#include "lib/measurement/fake_measurement.h"
+#include "lib/measurement/sweep.h"
+
+namespace quant_curve {
+namespace {
+
+// As declared in the test's data; runfiles are the working directory.
+constexpr char kGnuplot[] = "external/gnuplot/gnuplot";
+// "on the frontier", "frontier", "dominated" and what the bars are.
+constexpr size_t kKeyTexts = 4;
+
+Results FakeResults(const std::vector<FakeScheme>& schemes) {
+  Sweep sweep;
+  for (const FakeScheme& scheme : schemes) {
+    sweep.measurements.push_back(MakeFakeMeasurement(scheme));
+  }
+  const absl::StatusOr<Results> results = MakeResults(sweep, "test");
+  EXPECT_THAT(results, IsOk());
+  return results.value_or(Results());
+}
+
+TEST(FiguresTest, TheMainSweepHasOneLabelASchemeAllApart) {
+  const Results results = FakeResults(FakeSweep(false));
+  ExpectLabelsApart(ParetoFigure(SizeChart(results), YScale::kAuto),
+                    8 + kKeyTexts);
+  ExpectLabelsApart(ParetoFigure(SizeChart(results), YScale::kLog),
+                    8 + kKeyTexts);
+}
+
+// One more label says that a part is enlarged.
+TEST(FiguresTest, TheExtendedSweepHasOneLabelASchemeAllApart) {
+  const Results results = FakeResults(FakeSweep(true));
+  ExpectLabelsApart(ParetoFigure(SizeChart(results), YScale::kAuto),
+                    17 + kKeyTexts);
+  ExpectLabelsApart(ParetoFigure(SizeChart(results), YScale::kLinear),
+                    17 + kKeyTexts);
+}
+
+TEST(FiguresTest, AutoTurnsLogarithmicForWideRangesAlone) {
+  const std::string log = "log scale' offset -0.3";
+  EXPECT_FALSE(absl::StrContains(
+      ParetoFigure(SizeChart(FakeResults(FakeSweep(false))), YScale::kAuto)
+          .script,
+      log));
+  EXPECT_TRUE(absl::StrContains(
+      ParetoFigure(SizeChart(FakeResults(FakeSweep(true))), YScale::kAuto)
+          .script,
+      log));
+}
+
+TEST(FiguresTest, OneSchemeAloneIsDrawn) {
+  const Results results = FakeResults({{"fp32", 414720, 4.84, 0.97}});
+  EXPECT_THAT(Draw(ParetoFigure(SizeChart(results), YScale::kAuto),
+                   ImageFormat::kPng, kGnuplot),
+              IsOk());
+  ASSERT_OK_AND_ASSIGN(const Figure accuracy, AccuracyFigure(results));
+  EXPECT_THAT(Draw(accuracy, ImageFormat::kPng, kGnuplot), IsOk());
+}
+
+TEST(FiguresTest, DrawingTwiceGivesEqualBytes) {
+  const Results results = FakeResults(FakeSweep(true));
+  ASSERT_OK_AND_ASSIGN(const Figure accuracy, AccuracyFigure(results));
+  for (const Figure& figure :
+       {ParetoFigure(SizeChart(results), YScale::kAuto), accuracy}) {
+    for (const ImageFormat format : {ImageFormat::kPng, ImageFormat::kSvg}) {
+      ASSERT_OK_AND_ASSIGN(const std::string once,
+                           Draw(figure, format, kGnuplot));
+      ASSERT_OK_AND_ASSIGN(const std::string twice,
+                           Draw(figure, format, kGnuplot));
+      EXPECT_TRUE(once == twice);
+      const absl::string_view start =
+          format == ImageFormat::kPng ? "\x89PNG" : "<?xml";
+      EXPECT_TRUE(absl::StartsWith(once, start));
+    }
+  }
+}
+
+TEST(FiguresTest, MinimalPairsAreCalledByTheirName) {
+  Sweep sweep;
+  sweep.measurements = {
+      MakeFakeTextMeasurement({"fp32", 414720, 4.84, 0.97}),
+      MakeFakeTextMeasurement({"int8", 113920, 4.85, 0.96, 8})};
+  ASSERT_OK_AND_ASSIGN(const Results results, MakeResults(sweep, "test"));
+  ASSERT_OK_AND_ASSIGN(const Figure figure, AccuracyFigure(results));
+  EXPECT_TRUE(absl::StrContains(figure.script, "Minimal-pair accuracy"));
+  EXPECT_TRUE(absl::StrContains(figure.script, "chance 50.0 %"));
+  EXPECT_FALSE(absl::StrContains(figure.script, "erb-tense"));
+  ASSERT_EQ(figure.points.size(), 2);
+  EXPECT_DOUBLE_EQ(figure.points[0].x,
+                   100 * results.schemes(0).minimal_pair_accuracy());
+  EXPECT_THAT(Draw(figure, ImageFormat::kPng, kGnuplot), IsOk());
+}
+
+TEST(FiguresTest, AccuracyWithoutClozeItemsIsRefused) {
+  Results results = FakeResults({{"fp32", 414720, 4.84, 0.97}});
+  results.set_num_headline_items(0);
+  EXPECT_THAT(AccuracyFigure(results), FailsSaying("no items of a task"));
+}
+
+TEST(FiguresTest, WhatGnuplotComplainsOfIsAnError) {
+  EXPECT_THAT(Draw({100, 100, "plot nonsense(\n"}, ImageFormat::kPng, kGnuplot),
+              FailsSaying("failed"));
+}
+
+TEST(FiguresTest, AMissingGnuplotIsNamed) {
+  EXPECT_THAT(Draw({100, 100, "plot x\n"}, ImageFormat::kPng, "/no/gnuplot"),
+              FailsSaying("/no/gnuplot: cannot run gnuplot"));
+}
+
+TEST(FiguresTest, QuotesInsideTextStayInside) {
+  EXPECT_EQ(Quoted("it's `date`"), "'it''s `date`'");
+}
+
+TEST(FiguresTest, OtherEndingsThanPngAndSvgAreRefused) {
+  EXPECT_THAT(FormatOf("figure.pdf"), FailsSaying("figure.pdf"));
+}
+
+}  // namespace
+}  // namespace quant_curve

@@ -1,0 +1,38 @@
+// The report's words: its questions, answered from the measurements
+// (question 2 is in gptq_answer.h).
+#ifndef QUANT_CURVE_LIB_REPORT_ANSWERS_H_
+#define QUANT_CURVE_LIB_REPORT_ANSWERS_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lib/measurement/sweep.h"
+#include "proto/results.pb.h"
+#include "proto/speed.pb.h"
+
+namespace quant_curve {
+
+// The sweep in two sentences.
+std::string OpeningAnswer(const Results& results);
+
+// 1: which schemes are on the frontier, which are dominated, by whom, and
+// which neighbours on it the windows cannot tell apart.
+absl::StatusOr<std::string> FrontierAnswer(const Sweep& sweep,
+                                           const Results& results);
+
+// 3, when speed was not measured: what the bytes of a decode step allow
+// (speed_answer.h has the other case).
+std::string RooflineAnswer(const Sweep& sweep, const Results& results);
+
+// 4: what to ship on a Raspberry-Pi-class board, in three sentences. `speed` is
+// null when it was not measured.
+std::string ShippingAnswer(const Results& results, const Speed* speed);
+
+// What group sizes mean at these widths and, if asked for, published gaps
+// beside ours; empty when neither applies.
+std::string Notes(const Sweep& sweep, const Results& results,
+                  bool with_predictions);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_REPORT_ANSWERS_H_

@@ -1,0 +1,65 @@
+#include "lib/report/report.h"
+
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/measurement/results_json.h"
+#include "lib/report/readme.h"
+#include "lib/report/roofline_readme.h"
+#include "lib/report/speed_answer.h"
+
+namespace quant_curve {
+namespace {
+
+// The title and the command go into the README as they are: neither may add
+// lines to it, and a title may not open a comment or another element of HTML,
+// which would hide what follows from a reader.
+absl::Status CheckOneLine(absl::string_view flag, absl::string_view text,
+                          bool is_markdown) {
+  for (const char c : text) {
+    if (!absl::ascii_iscntrl(c) && !(is_markdown && c == '<')) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", flag, "='", text,
+                     "': must be one line without control characters",
+                     is_markdown ? " and without <" : ""));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ReportFiles> MakeReport(const Sweep* sweep, const Timing* timing,
+                                       const ReportOptions& options) {
+  RETURN_IF_ERROR(CheckOneLine("title", options.title, /*is_markdown=*/true));
+  RETURN_IF_ERROR(
+      CheckOneLine("command", options.command, /*is_markdown=*/false));
+  ReportFiles files;
+  if (sweep == nullptr && timing == nullptr) {
+    return absl::InvalidArgumentError(
+        "a report needs measurements or a timing");
+  }
+  if (sweep == nullptr) {
+    ASSIGN_OR_RETURN(files.readme,
+                     WriteRooflineReadme(*timing, options.reference,
+                                         options.title, options.command));
+    return files;
+  }
+  ASSIGN_OR_RETURN(const Results results,
+                   MakeResults(*sweep, options.experiment));
+  std::optional<MeasuredSpeed> measured;
+  if (timing != nullptr) {
+    ASSIGN_OR_RETURN(measured, MakeMeasuredSpeed(*timing, options.model,
+                                                 options.threads, results));
+    ASSIGN_OR_RETURN(files.speed_json, SpeedToJson(measured->speed));
+  }
+  ASSIGN_OR_RETURN(files.results_json, ResultsToJson(results));
+  ASSIGN_OR_RETURN(files.readme,
+                   WriteReadme(*sweep, results, measured ? &*measured : nullptr,
+                               options.title, options.command));
+  return files;
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,40 @@
+// All that tools/report writes, from artifacts and options alone: the tool
+// writes it to files, the audit compares it with what was published.
+#ifndef QUANT_CURVE_LIB_REPORT_REPORT_H_
+#define QUANT_CURVE_LIB_REPORT_REPORT_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "lib/measurement/sweep.h"
+#include "proto/timing.pb.h"
+
+namespace quant_curve {
+
+// The flags of tools/report that decide what it writes.
+struct ReportOptions {
+  std::string reference;  // the scheme that the others are compared with
+  std::string model;      // the measured model's name in the timing
+  uint32_t threads = 1;   // whose speed of it is reported
+  std::string experiment;
+  std::string title;
+  std::string command;
+};
+
+// The contents of each file; empty where there is nothing to write.
+struct ReportFiles {
+  std::string results_json;  // needs measurements
+  std::string speed_json;    // needs measurements and a timing
+  std::string readme;
+};
+
+// `sweep` is null for the report of a timing, `timing` when speed was not
+// measured; one of them must be there. Refuses a title or a command that is not
+// one line, and a title with "<".
+absl::StatusOr<ReportFiles> MakeReport(const Sweep* sweep, const Timing* timing,
+                                       const ReportOptions& options);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_REPORT_REPORT_H_
