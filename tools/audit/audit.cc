@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "tools/audit/recomputed.h"
+#include "tools/audit/rendered.h"
 
 namespace quant_curve {
 namespace {
@@ -47,11 +47,10 @@ AuditResult Audit(const Evidence& evidence, const AuditOptions& options,
   CheckDigests(evidence, chain, findings);
   CheckRoots(chain, options.expected_roots, findings);
   CheckSchemas(chain, /*compare_descriptors=*/!options.ignore_tools, findings);
-  Recomputed recomputed(evidence, memo);
-  CheckParameters(chain, recomputed, findings);
-  CheckPoints(chain, recomputed, findings);
-  CheckJsonNumbers(chain, recomputed, findings);
-  CheckReadme(chain, recomputed, findings);
+  Rendered rendered(chain, memo);
+  CheckParameters(chain, rendered, findings);
+  CheckFigures(chain, rendered, findings);
+  CheckReports(chain, rendered, findings);
   if (options.ignore_tools) {
     findings.NotChecked(
         "tools and schemas were not compared with this build's "

@@ -22,9 +22,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/cli/printable.h"
 #include "lib/cli/tool_main.h"
 #include "lib/cli/workspace.h"
-#include "lib/provenance/manifest.h"
 #include "tools/audit/audit.h"
 #include "tools/audit/folder.h"
 #include "tools/audit/rebuild.h"
@@ -41,7 +41,7 @@ ABSL_FLAG(std::string, explain, "",
 ABSL_FLAG(std::string, format, "text", "of the report: text or json");
 ABSL_FLAG(std::vector<std::string>, expected_roots, {},
           "comma-separated NAME=VALUE, such as seed=42 or sha256=DIGEST: each "
-          "must hold for a root of the chain");
+          "must hold for a root of the chain, and of each root one");
 ABSL_FLAG(bool, ignore_tools, false,
           "do not compare tools and schemas with this build's: for an "
           "experiment of an older version");
@@ -101,7 +101,8 @@ absl::Status RebuildInScratch(const AuditOptions& options,
                               Evidence& evidence, AuditResult& result) {
   std::error_code error;
   std::string scratch =
-      (fs::temp_directory_path(error) / "quant_curve_audit_XXXXXX").string();
+      fs::absolute(fs::temp_directory_path(error) / "quant_curve_audit_XXXXXX")
+          .string();
   if (error || mkdtemp(&scratch[0]) == nullptr) {
     return absl::FailedPreconditionError(
         absl::StrCat(scratch, ": cannot create a folder to rebuild in"));
@@ -112,8 +113,10 @@ absl::Status RebuildInScratch(const AuditOptions& options,
   };
   RebuildOptions rebuild;
   rebuild.tools_folder = tools_folder;
-  const std::string gnuplot = absl::GetFlag(FLAGS_gnuplot);
-  rebuild.programs[BaseName(gnuplot)] = gnuplot;
+  // Of all that runs, the audit decides which file it is: tools by their stage
+  // beside its own binary, programs by its own flags.
+  rebuild.programs["gnuplot"] =
+      fs::absolute(absl::GetFlag(FLAGS_gnuplot), error).string();
   rebuild.scratch = absl::StrCat(scratch, "/files");
   fs::create_directory(rebuild.scratch, error);
   rebuild.compare_manifests =

@@ -86,7 +86,7 @@ class Walk {
     }
     open_.pop_back();
     stage.path = stage.subject().name();
-    stage.file = evidence_.FindByDigest(Sha256Of(stage.subject()));
+    stage.file = evidence_.FindElsewhere(Sha256Of(stage.subject()));
     stages_.push_back(std::move(stage));
     return numbers_[manifest.path()] = static_cast<int>(stages_.size()) - 1;
   }
@@ -112,13 +112,18 @@ class Walk {
   void MarkPublished(const ResourceDescriptor& file, int number) {
     const std::string path = PublishedPath(file);
     named_.insert(path);
-    if (evidence_.Find(path) == nullptr) {
+    const EvidenceFile* found = evidence_.Find(path);
+    if (found == nullptr) {
       findings_.Add(Check::kChain, path, "",
                     absl::StrCat("missing: ", kRootManifest, " names it"));
     }
     if (number == kNoStage) return;
-    stages_[number].published = true;
-    stages_[number].path = path;
+    Stage& stage = stages_[number];
+    stage.published = true;
+    stage.path = path;
+    const bool is_it =
+        found != nullptr && CheckBytes(*found, stage.subject()).ok();
+    stage.file = is_it ? found : nullptr;
   }
 
   void CheckOrphans() {
@@ -165,6 +170,19 @@ std::vector<const ResourceDescriptor*> InputsOf(const Stage& stage,
     if (input.file->annotations().flag() == flag) inputs.push_back(input.file);
   }
   return inputs;
+}
+
+std::vector<const Stage*> StagesOf(const Chain& chain, const Stage& stage,
+                                   const std::string& flag) {
+  std::vector<const Stage*> stages;
+  const std::vector<FileAndManifest>& files =
+      stage.manifest->dependencies().files;
+  for (size_t i = 0; i < files.size(); ++i) {
+    if (files[i].file->annotations().flag() != flag) continue;
+    stages.push_back(stage.inputs[i] < 0 ? nullptr
+                                         : &chain.stages[stage.inputs[i]]);
+  }
+  return stages;
 }
 
 bool WasReadBehind(const Chain& chain, const Stage& stage,

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "proto/provenance.pb.h"
 #include "tools/audit/dependencies.h"
 #include "tools/audit/evidence.h"
@@ -52,6 +53,11 @@ std::string PublishedPath(const ResourceDescriptor& file);
 std::vector<const ResourceDescriptor*> InputsOf(const Stage& stage,
                                                 const std::string& flag);
 
+// The stages that made them, in the same order; null where a manifest is
+// missing or malformed.
+std::vector<const Stage*> StagesOf(const Chain& chain, const Stage& stage,
+                                   const std::string& flag);
+
 // Whether some stage behind this one read, with that flag, what has the digest
 // (hexadecimal).
 bool WasReadBehind(const Chain& chain, const Stage& stage,
@@ -62,6 +68,13 @@ bool WasReadBehind(const Chain& chain, const Stage& stage,
 // itself, each is about the file, of the name and kind, that its consumer says;
 // no file of the folder is left over (run.json and BUILD may be there).
 Chain BuildChain(const Evidence& evidence, Findings& findings);
+
+// Refuses a file that is not what `description` says: another size, more than a
+// file of its kind has, an artifact without its magic bytes, another digest.
+// They are checked in this order, and bytes are read for the last two only.
+// Starts with "size: " or "SHA-256: ".
+absl::Status CheckBytes(const EvidenceFile& file,
+                        const ResourceDescriptor& description);
 
 // Checks kDigests: every published file, every manifest and every artifact at
 // hand has the digest and the size that whatever names it says.

@@ -108,7 +108,7 @@ TEST(RootsTest, FilesFromOutsideAreARootOfTheStagesThatReadThem) {
           "corpus.qca",
           [](Statement& statement) { MakeFromOutside("train", statement); }),
       Contains(IsFinding(Check::kForm, "provenance/corpus.qca.manifest.json",
-                         "reads no files from outside")));
+                         "the stage train does not write one")));
 }
 
 TEST(RootsTest, MeasurementsOfTwoCorporaAreNamedBoth) {
@@ -173,6 +173,16 @@ TEST(RootsTest, ExpectedRootsMustBeThere) {
   AuditOptions options = FakeExperiment::Options();
   options.expected_roots = {{"seed", "42"}};
   EXPECT_EQ(Audit(evidence, options).findings.ExitCode(), 0);
+  // Who names one root names all of them.
+  FakeExperiment outside;
+  outside.EditManifest("corpus.qca", [](Statement& statement) {
+    MakeFromOutside("text", statement);
+  });
+  const Evidence of_outside = outside.Publish();
+  EXPECT_THAT(
+      Audit(of_outside, options).findings.all(),
+      Contains(IsFinding(Check::kRoots, "provenance/corpus.qca.manifest.json",
+                         "which --expected_roots does not name")));
   options.expected_roots = {{"seed", "43"}};
   EXPECT_THAT(Audit(evidence, options).findings.all(),
               Contains(IsFinding(Check::kRoots, "manifest.json", "seed=43")));
@@ -282,6 +292,22 @@ TEST(ChainTest, AMissingManifestAndAnOrphanAreNamed) {
     EXPECT_THAT(result.findings.all(),
                 Contains(IsFinding(Check::kChain, orphan, "orphan")));
   }
+}
+
+// Outer digests all fit: consumer and producer disagree on the bytes.
+TEST(ChainTest, AConsumerThatNamesOtherBytesThanTheProducerIsNamed) {
+  const auto found =
+      AfterEdit("fp32_measurement.qca", [](Statement& statement) {
+        for (auto& entry :
+             *BuildOf(statement).mutable_resolved_dependencies()) {
+          if (entry.name() != "fp32.qca") continue;
+          (*entry.mutable_digest())["sha256"] = std::string(64, 'a');
+        }
+      });
+  EXPECT_THAT(found, Contains(IsFinding(
+                         Check::kDigests, "provenance/fp32.qca.manifest.json",
+                         "provenance/fp32_measurement.qca.manifest.json says "
+                         "aaaa")));
 }
 
 // By digest alone no cycle can exist: names can lie, digests then do not fit.

@@ -10,7 +10,7 @@
 
 #include "tools/audit/chain.h"
 #include "tools/audit/findings.h"
-#include "tools/audit/recomputed.h"
+#include "tools/audit/rendered.h"
 
 namespace quant_curve {
 
@@ -18,7 +18,8 @@ namespace quant_curve {
 // timing (of random shapes); all measurements are of one corpus, all models of
 // one checkpoint; a sequential scheme reads one corpus, which a stage behind it
 // read, and no other scheme any. `expected` are (flag of a root's tool or
-// "sha256", value): each must hold for some root.
+// "sha256", value): each must hold for some root, and of each root but a timing
+// one of them.
 void CheckRoots(
     const Chain& chain,
     const std::vector<std::pair<std::string, std::string>>& expected,
@@ -31,25 +32,23 @@ void CheckSchemas(const Chain& chain, bool compare_descriptors,
 
 // kParameters: every artifact at hand is valid and says of itself what its
 // manifest's externalParameters.artifact says; the digests of other artifacts
-// inside it are those of its manifest's inputs; a measurement's summaries
-// follow from its scores. Files that are no artifacts have no such parameters.
-void CheckParameters(const Chain& chain, Recomputed& recomputed,
+// inside it are those of its manifest's inputs; a scheme is the one that
+// --scheme named, and a measurement's that of its model; a measurement's
+// summaries and differences follow from its scores, and what it says of its
+// model from its scheme, from the config in the checkpoint's manifest and from
+// the model where that is at hand (model_facts.h). Files that are no artifacts
+// have no such parameters.
+void CheckParameters(const Chain& chain, Rendered& rendered,
                      Findings& findings);
 
-// kPoints: the dots of each figure are exactly those of its measurements and
-// timing.
-void CheckPoints(const Chain& chain, Recomputed& recomputed,
-                 Findings& findings);
+// kPoints: the gnuplot script of each figure and its dots are what lib/figures
+// makes of its measurements and timing; all that is drawn and reported is of
+// the same measurements and timing.
+void CheckFigures(const Chain& chain, Rendered& rendered, Findings& findings);
 
-// kNumbers: every field of results.json and speed.json is what the artifacts
-// give, bit by bit.
-void CheckJsonNumbers(const Chain& chain, Recomputed& recomputed,
-                      Findings& findings);
-
-// kNumbers: the tables of README.md (results, bytes, strata, speed) show the
-// artifacts' numbers, to the digits printed.
-void CheckReadme(const Chain& chain, Recomputed& recomputed,
-                 Findings& findings);
+// kNumbers: README.md, results.json and speed.json are, byte by byte, what
+// lib/report makes of the artifacts.
+void CheckReports(const Chain& chain, Rendered& rendered, Findings& findings);
 
 // Digests, hexadecimal, of the programs built now by the name of their stage,
 // and of installed programs by their name.

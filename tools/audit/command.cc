@@ -68,9 +68,9 @@ std::map<std::string, std::string> FlagsOf(
     add_file(output->subject().annotations().flag(), output->subject().name());
   }
   for (const ResourceDescriptor* program : dependencies.programs) {
-    const auto found = programs.find(program->name());
-    if (found == programs.end()) continue;
-    files[program->annotations().flag()] = found->second;
+    const std::string& flag = program->annotations().flag();
+    const auto found = programs.find(flag);
+    if (found != programs.end()) files[flag] = found->second;
   }
   for (const auto& [flag, list] : files) flags[flag] = list;
   return flags;
@@ -112,7 +112,13 @@ std::string OutsideFolderOf(const ToolRun& run) {
   return absl::StrCat(run.outputs[0]->subject().name(), ".from");
 }
 
-bool IsTimed(const ToolRun& run) { return run.stage == "benchmark"; }
+bool IsTimed(const ToolRun& run) {
+  return run.stage == "benchmark" &&
+         std::all_of(run.outputs.begin(), run.outputs.end(),
+                     [](const Stage* output) {
+                       return output->kind() == ArtifactKind_Name(TIMING);
+                     });
+}
 
 std::vector<std::string> ArgumentsOf(
     const ToolRun& run, const std::string& folder,

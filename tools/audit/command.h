@@ -24,11 +24,13 @@ std::vector<ToolRun> RunsOf(const Chain& chain);
 // the run reads. A flag that named several of them named a folder: theirs.
 std::string OutsideFolderOf(const ToolRun& run);
 
-// Whether the run measures time: it gives other bytes each time.
+// Whether the run measures time: it gives other bytes each time. It is one of
+// "benchmark", which can write nothing but timings (stage_rules.h).
 bool IsTimed(const ToolRun& run);
 
 // "--flag=value", sorted by flag, inputs and outputs as `folder`/NAME. Programs
-// are those of `programs` by name; others are left to the tool's default.
+// are those of `programs` by their flag, whatever the manifest calls them;
+// others are left to the tool's default.
 std::vector<std::string> ArgumentsOf(
     const ToolRun& run, const std::string& folder,
     const std::map<std::string, std::string>& programs);

@@ -51,21 +51,18 @@ TEST_F(CommandTest, ARepeatedFlagIsAListAndProgramsAreOurs) {
               ElementsAre("--figure=pareto", "--gnuplot=/bin/gnuplot",
                           "--measurements=/s/fp32_measurement.qca,"
                           "/s/int8_per_channel_measurement.qca",
-                          "--output=/s/pareto.png", "--reference=fp32"));
+                          "--output=/s/pareto.png", "--reference=fp32",
+                          "--y_scale=auto"));
 }
 
 TEST_F(CommandTest, FilesOfOneRunAreWrittenByOneCommand) {
-  for (const char* name : {"speed.json", "README.md"}) {
-    experiment_.EditManifest(name, [name](Statement& statement) {
-      statement.mutable_subject(0)->mutable_annotations()->set_flag(
-          name == std::string("speed.json") ? "speed_output" : "readme_output");
-    });
-  }
   const ToolRun& run = RunThatWrites(Runs(), "speed.json");
   EXPECT_EQ(&run, &RunThatWrites(runs_, "README.md"));
-  EXPECT_NE(&run, &RunThatWrites(runs_, "results.json"));
+  EXPECT_EQ(&run, &RunThatWrites(runs_, "results.json"));
+  EXPECT_NE(&run, &RunThatWrites(runs_, "pareto.png"));
   EXPECT_THAT(ShellLineOf(run),
               HasSubstr("--readme_output=$out/README.md --reference=fp32 "
+                        "--results_output=$out/results.json "
                         "--speed_output=$out/speed.json"));
 }
 
@@ -82,11 +79,12 @@ TEST_F(CommandTest, ShellLinesQuoteWhatAShellWouldReadOtherwise) {
 }
 
 TEST_F(CommandTest, SeveralFilesFromOutsideAreGivenAsTheirFolder) {
-  experiment_.EditManifest("corpus.qca", [](Statement& statement) {
+  experiment_.EditManifest("model.qca", [](Statement& statement) {
     BuildDefinition& build =
         *statement.mutable_predicate()->mutable_build_definition();
     build.set_build_type("urn:quant-curve:stage:import:v1");
-    ResourceDescriptor tool = build.resolved_dependencies(0);
+    build.mutable_external_parameters()->clear_flags();
+    ResourceDescriptor tool = build.resolved_dependencies(2);
     tool.set_name("import");
     build.clear_resolved_dependencies();
     const std::pair<const char*, const char*> files[] = {
@@ -100,10 +98,9 @@ TEST_F(CommandTest, SeveralFilesFromOutsideAreGivenAsTheirFolder) {
     }
     *build.add_resolved_dependencies() = tool;
   });
-  EXPECT_THAT(ArgumentsOf(RunThatWrites(Runs(), "corpus.qca"), "/s", {}),
-              ElementsAre("--model=/s/corpus.qca.from",
-                          "--output=/s/corpus.qca", "--seed=42",
-                          "--tokenizer=/s/corpus.qca.from/tokenizer.json"));
+  EXPECT_THAT(ArgumentsOf(RunThatWrites(Runs(), "model.qca"), "/s", {}),
+              ElementsAre("--model=/s/model.qca.from", "--output=/s/model.qca",
+                          "--tokenizer=/s/model.qca.from/tokenizer.json"));
 }
 
 TEST_F(CommandTest, OnlyABenchmarkIsTimed) {

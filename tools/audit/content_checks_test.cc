@@ -1,11 +1,15 @@
 // What manifests say against what artifacts, figures and reports hold.
+#include <cmath>
 #include <functional>
+#include <string>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/artifact/artifact.h"
-#include "lib/measurement/fake_timing.h"
+#include "lib/measurement/measurement.h"
 #include "lib/provenance/manifest.h"
 #include "tools/audit/audit.h"
 #include "tools/audit/fake_experiment.h"
@@ -16,8 +20,11 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+constexpr char kInt8Measurement[] = "int8_per_channel_measurement.qca";
 
 // A published file with one text changed for another, all digests made to fit.
 std::vector<Finding> AfterReplacing(const std::string& path,
@@ -72,43 +79,146 @@ TEST(ParametersTest, AParameterThatTheArtifactDoesNotHaveIsNamed) {
   const std::string file = "provenance/model.qca.manifest.json";
   EXPECT_THAT(edit("training.seed", "43"),
               Contains(IsFinding(Check::kParameters, file,
-                                 "training.seed: is 43, the artifact says "
-                                 "42")));
+                                 "training.seed: the manifest says 43, the "
+                                 "artifact holds 42")));
   EXPECT_THAT(edit("training.luck", "7"),
               Contains(IsFinding(Check::kParameters, file, "training.luck")));
 }
 
-TEST(ParametersTest, AnInnerDigestOfAnotherInputIsNamed) {
-  const auto found = AfterEdit("fp32.qca", [](Statement& statement) {
-    // Checkpoint and Hessians change places, with their manifests.
-    auto& entries = *BuildOf(statement).mutable_resolved_dependencies();
-    entries[0].mutable_annotations()->set_flag("hessians");
-    entries[2].mutable_annotations()->set_flag("checkpoint");
-  });
-  EXPECT_THAT(found, Contains(IsFinding(Check::kParameters, "fp32.qca",
-                                        "checkpoint_sha256")));
-  EXPECT_THAT(found, Contains(IsFinding(Check::kParameters, "fp32.qca",
-                                        "calibration_sha256")));
+// The artifact that the experiment wrote under this name.
+template <typename Message>
+Message ArtifactOf(const Evidence& evidence, const std::string& name) {
+  Findings findings;
+  for (const Stage& stage : BuildChain(evidence, findings).stages) {
+    if (stage.subject().name() == name) return **stage.file->Get<Message>();
+  }
+  ADD_FAILURE() << "no artifact " << name;
+  return Message();
 }
 
-// A model keeps what its checkpoint was trained on; quantize reads no corpus.
-TEST(ParametersTest, AnInnerDigestThatNoStageBehindReadIsNamed) {
+// After `change` of an artifact, all digests made to fit.
+template <typename Message>
+std::vector<Finding> AfterChange(const std::string& name,
+                                 const std::function<void(Message&)>& change) {
   FakeExperiment experiment;
-  QuantizedModel model;
-  {
-    const Evidence evidence = experiment.Publish();
-    Findings findings;
-    for (const Stage& stage : BuildChain(evidence, findings).stages) {
-      if (stage.path == "fp32.qca") model = **stage.file->Get<QuantizedModel>();
-    }
-  }
-  model.set_corpus_sha256(std::string(32, 'c'));
-  experiment.Replace("fp32.qca",
-                     *ArtifactBytes(QUANTIZED_MODEL, model, "fp32.qca"));
-  EXPECT_THAT(FindingsOf(experiment),
-              Contains(IsFinding(Check::kParameters, "fp32.qca",
-                                 "corpus_sha256: provenance/fp32.qca.manifest."
-                                 "json: neither it nor a stage behind it")));
+  Message message = ArtifactOf<Message>(experiment.Publish(), name);
+  change(message);
+  experiment.Replace(name, *ArtifactBytes(KindOf<Message>(), message, name));
+  return FindingsOf(experiment);
+}
+
+template <typename Message>
+void ExpectInnerDigestChecked(const std::string& name,
+                              const std::string& field) {
+  const auto found = AfterChange<Message>(name, [&](Message& message) {
+    message.GetReflection()->SetString(
+        &message, message.GetDescriptor()->FindFieldByName(field),
+        std::string(32, 'x'));
+  });
+  EXPECT_THAT(found, Contains(AllOf(Field(&Finding::check, Check::kParameters),
+                                    Field(&Finding::field, field))))
+      << name;
+}
+
+TEST(ParametersTest, EveryDigestInsideAnArtifactIsThatOfAnInput) {
+  ExpectInnerDigestChecked<Checkpoint>("model.qca", "corpus_sha256");
+  ExpectInnerDigestChecked<Calibration>("hessians.qca", "checkpoint_sha256");
+  ExpectInnerDigestChecked<Calibration>("hessians.qca", "corpus_sha256");
+  ExpectInnerDigestChecked<QuantizedModel>("fp32.qca", "checkpoint_sha256");
+  ExpectInnerDigestChecked<QuantizedModel>("fp32.qca", "calibration_sha256");
+  // A model keeps what its checkpoint was trained on; quantize reads no corpus.
+  ExpectInnerDigestChecked<QuantizedModel>("fp32.qca", "corpus_sha256");
+  ExpectInnerDigestChecked<Measurement>("fp32_measurement.qca",
+                                        "quantized_model_sha256");
+  ExpectInnerDigestChecked<Measurement>("fp32_measurement.qca",
+                                        "corpus_sha256");
+  const auto found =
+      AfterChange<Measurement>(kInt8Measurement, [](Measurement& measurement) {
+        measurement.mutable_paired()->set_reference_sha256(
+            std::string(32, 'x'));
+      });
+  EXPECT_THAT(found,
+              Contains(AllOf(Field(&Finding::check, Check::kParameters),
+                             Field(&Finding::field, "reference_sha256"))));
+}
+
+// As the model forges it: each change is consistent with all digests, and what
+// is reported follows from it.
+TEST(ParametersTest, WhatAMeasurementSaysOfItsModelIsChecked) {
+  const auto is_caught = [](const std::string& text) {
+    return Contains(IsFinding(Check::kParameters,
+                              absl::StrCat("artifacts/", kInt8Measurement),
+                              text));
+  };
+  const auto after = [](const std::function<void(Measurement&)>& change) {
+    return AfterChange<Measurement>(kInt8Measurement, change);
+  };
+  EXPECT_THAT(after([](Measurement& m) { m.set_bits_per_weight(4.25); }),
+              is_caught("bits_per_weight: the artifact holds 4.25, it must be "
+                        "8.1875"));
+  EXPECT_THAT(after([](Measurement& m) {
+                m.mutable_linears(0)->set_gptq_proxy_loss(std::nan(""));
+              }),
+              is_caught("gptq_proxy_loss"));
+  EXPECT_THAT(after([](Measurement& m) { m.set_num_parameters(1); }),
+              is_caught("num_parameters"));
+  EXPECT_THAT(after([](Measurement& m) {
+                m.mutable_paired()->set_perplexity_gap_percent(0.01);
+              }),
+              is_caught("paired: the differences do not follow"));
+  // Only with the model at hand.
+  EXPECT_THAT(after([](Measurement& m) {
+                m.mutable_linears(0)->set_gptq_proxy_loss(1e-9);
+              }),
+              is_caught("as in the model"));
+}
+
+TEST(ParametersTest, AConfigInAManifestMustBeThatOfTheMeasurements) {
+  FakeExperiment experiment;
+  experiment.EditManifest("model.qca", [](Statement& statement) {
+    (*BuildOf(statement)
+          .mutable_external_parameters()
+          ->mutable_artifact())["config.d_ff"] = "128";
+  });
+  const Evidence evidence = experiment.Publish(/*complete=*/false);
+  EXPECT_THAT(
+      Audit(evidence, FakeExperiment::Options()).findings.all(),
+      Contains(IsFinding(Check::kParameters, "artifacts/fp32_measurement.qca",
+                         "h.0.mlp.fc1.weight of 128 x 64")));
+}
+
+TEST(ParametersTest, ASchemeIsTheOneThatTheFlagNamed) {
+  const auto edit = [](const std::string& flag) {
+    FakeExperiment experiment;
+    experiment.EditManifest("fp32.qca", [&](Statement& statement) {
+      (*BuildOf(statement)
+            .mutable_external_parameters()
+            ->mutable_flags())["scheme"] = flag;
+    });
+    const Evidence evidence = experiment.Publish(/*complete=*/false);
+    return Audit(evidence, FakeExperiment::Options()).findings.all();
+  };
+  const std::string file = "provenance/fp32.qca.manifest.json";
+  EXPECT_THAT(edit("fp16"), Contains(IsFinding(Check::kParameters, file,
+                                               "'fp16': means scheme.")));
+  EXPECT_THAT(edit("nothing"),
+              Contains(IsFinding(Check::kParameters, file, "'nothing'")));
+}
+
+// The model is not at hand: its manifest is what is left to compare with.
+TEST(ParametersTest, AMeasurementIsOfTheSchemeOfItsModel) {
+  FakeExperiment experiment;
+  experiment.EditManifest("fp32.qca", [](Statement& statement) {
+    auto& parameters =
+        *BuildOf(statement).mutable_external_parameters()->mutable_artifact();
+    parameters["scheme.weight_format"] = "WEIGHT_FLOAT16";
+  });
+  const Evidence evidence = experiment.Publish(/*complete=*/false);
+  EXPECT_THAT(
+      Audit(evidence, FakeExperiment::Options()).findings.all(),
+      Contains(IsFinding(
+          Check::kParameters, "provenance/fp32_measurement.qca.manifest.json",
+          "scheme.weight_format: is WEIGHT_FLOAT32, of its model")));
 }
 
 TEST(ParametersTest, SummariesThatDoNotFollowFromTheScoresAreNamed) {
@@ -137,7 +247,8 @@ TEST(PointsTest, AMovedAddedOrMissingPointIsNamed) {
   EXPECT_THAT(edit([](Annotations& annotations) {
                 annotations.mutable_points(0)->set_y("0x1p+2");
               }),
-              is_caught("'fp32' at (0x1.95p+18, 0x1p+2) was drawn"));
+              is_caught("points[0]: is 'fp32' at (0x1.95p+18, 0x1p+2), the "
+                        "artifacts give 'fp32' at (0x1.95p+18, "));
   EXPECT_THAT(edit([](Annotations& annotations) {
                 annotations.mutable_points(1)->set_label("int4");
               }),
@@ -145,120 +256,143 @@ TEST(PointsTest, AMovedAddedOrMissingPointIsNamed) {
   EXPECT_THAT(edit([](Annotations& annotations) {
                 annotations.mutable_points()->RemoveLast();
               }),
-              is_caught("int8_per_channel' at (0x1.bdp+16,"));
+              is_caught("points[1]: is missing, the artifacts give "
+                        "'int8_per_channel' at (0x1.bdp+16,"));
   EXPECT_THAT(edit([](Annotations& annotations) {
                 *annotations.add_points() = annotations.points(0);
               }),
-              is_caught("fp32"));
+              is_caught("points[2]: is 'fp32'"));
 }
 
-TEST(PointsTest, FiguresOfATimingAreComparedToo) {
+TEST(PointsTest, EveryFigureHasTheScriptThatItsArtifactsGive) {
   for (const char* name :
-       {"latency_pareto.png", "roofline_overlay.png", "speedup_ladder.png"}) {
-    EXPECT_THAT(AfterEdit(name,
-                          [](Statement& statement) {
-                            statement.mutable_subject(0)
-                                ->mutable_annotations()
-                                ->mutable_points(0)
-                                ->set_x("0x1p+0");
-                          }),
-                Contains(IsFinding(Check::kPoints, name, "0x1p+0")));
+       {"pareto.png", "verb_tense_accuracy.png", "latency_pareto.png",
+        "roofline_overlay.png", "speedup_ladder.png"}) {
+    const auto with_script = [&](const std::string& sha256) {
+      return AfterEdit(name, [&](Statement& statement) {
+        Annotations& annotations =
+            *statement.mutable_subject(0)->mutable_annotations();
+        annotations.set_script_sha256(sha256);
+        annotations.mutable_points(0)->set_x("0x1p+0");
+      });
+    };
+    EXPECT_THAT(with_script(std::string(64, 'a')),
+                AllOf(Contains(IsFinding(Check::kPoints, name, "is aaaa")),
+                      Contains(IsFinding(Check::kPoints, name, "0x1p+0"))));
+    EXPECT_THAT(with_script(""), Contains(IsFinding(Check::kPoints, name,
+                                                    "scriptSha256: missing")));
   }
 }
 
-TEST(NumbersTest, AChangedNumberInJsonIsNamedBySchemeAndField) {
+TEST(PointsTest, AFigureThatWasToldOtherwiseHasAnotherScript) {
+  EXPECT_THAT(
+      AfterEdit("pareto.png",
+                [](Statement& statement) {
+                  (*BuildOf(statement)
+                        .mutable_external_parameters()
+                        ->mutable_flags())["y_scale"] = "log";
+                }),
+      Contains(IsFinding(Check::kPoints, "pareto.png", "scriptSha256: is ")));
+}
+
+// A figure of fewer measurements would hide a scheme, with every digest right.
+TEST(PointsTest, AllThatIsShownIsOfTheSameMeasurements) {
+  EXPECT_THAT(
+      AfterEdit(
+          "verb_tense_accuracy.png",
+          [](Statement& statement) {
+            // The second measurement and its manifest.
+            BuildOf(statement).mutable_resolved_dependencies()->DeleteSubrange(
+                2, 2);
+          }),
+      Contains(IsFinding(Check::kPoints, "verb_tense_accuracy.png",
+                         "shows other measurements than pareto.png")));
+}
+
+TEST(NumbersTest, AChangedNumberInJsonIsNamedByItsLine) {
   EXPECT_THAT(
       AfterReplacing("results.json", "\"total\": 113920", "\"total\": 113921"),
       Contains(IsFinding(Check::kNumbers, "results.json",
-                         "schemes[int8_per_channel].bytes.total: is "
-                         "113921, the artifacts give 113920")));
+                         "113921', rendered from them is ")));
   EXPECT_THAT(
       AfterReplacing("speed.json", "\"cores\": 2", "\"cores\": 3"),
-      Contains(IsFinding(Check::kNumbers, "speed.json", "machine.cores")));
+      Contains(IsFinding(Check::kNumbers, "speed.json", "\"cores\": 3")));
   EXPECT_THAT(AfterReplacing("results.json", "{\n", "{\n\n"),
               Contains(IsFinding(Check::kNumbers, "results.json",
-                                 "the numbers are right, but")));
-  EXPECT_THAT(AfterReplacing("results.json", "{\n", ""),
-              Contains(IsFinding(Check::kNumbers, "results.json", "no quant")));
+                                 "line 2 is not what the artifacts give: "
+                                 "published is ''")));
 }
 
-auto IsCaughtInReadme(const std::string& text) {
-  return Contains(IsFinding(Check::kNumbers, "README.md", text));
+// The last digit of the longest number that there is.
+TEST(NumbersTest, AChangeInTheLastDigitIsNamed) {
+  FakeExperiment experiment;
+  std::string json = experiment.Publish().Find("results.json")->bytes();
+  const std::string field = "\"perplexity_stderr\": ";
+  const size_t end = json.find_first_of(",\n", json.find(field) + field.size());
+  json[end - 1] = json[end - 1] == '1' ? '2' : '1';
+  experiment.Replace("results.json", json);
+  EXPECT_THAT(FindingsOf(experiment),
+              Contains(IsFinding(Check::kNumbers, "results.json", field)));
 }
 
-TEST(NumbersTest, AChangedNumberInTheReadmeIsNamedByLineAndColumn) {
-  EXPECT_THAT(
-      AfterReplacing("README.md", "| 113,920 |", "| 113,910 |"),
-      IsCaughtInReadme("line 6, int8_per_channel, bytes: '113,910', the "
-                       "artifacts give 113920"));
-  EXPECT_THAT(AfterReplacing("README.md", "| 32.67 |", "| 32.68 |"),
-              IsCaughtInReadme("fp32, bits/weight"));
-  EXPECT_THAT(AfterReplacing("README.md", "on it", "dominated by `fp32`"),
-              IsCaughtInReadme("frontier"));
-  EXPECT_THAT(AfterReplacing("README.md", "| 1.00 [1.00, ", "| 1.01 [1.00, "),
-              IsCaughtInReadme("speed-up"));
-  EXPECT_THAT(AfterReplacing("README.md", "| L2 95.0 [", "| L2 96.0 ["),
-              IsCaughtInReadme("memory, GB/s"));
-  EXPECT_THAT(AfterReplacing("README.md", " % of L2 |", "9 % of L2 |"),
-              IsCaughtInReadme("ceiling"));
-  EXPECT_THAT(AfterReplacing("README.md", "103,680 parameters", "9 parameters"),
-              IsCaughtInReadme("the timing has 103680 parameters"));
-  EXPECT_THAT(AfterReplacing("README.md", "1 thread", "3 threads"),
-              IsCaughtInReadme("the timing has nothing for"));
-  EXPECT_THAT(AfterReplacing("README.md", "| `fp32` |", "| `fp31` |"),
-              IsCaughtInReadme("expected one of `fp32`"));
-  EXPECT_THAT(AfterReplacing("README.md", "| gap to fp32 |", "| surprise |"),
-              IsCaughtInReadme("the table of results is missing"));
-}
-
-TEST(NumbersTest, AnotherWordBesideTheNumbersOfASpeedTableIsNamed) {
-  EXPECT_THAT(
-      AfterReplacing("README.md", "| L2 95.0 [", "| L3 95.0 ["),
-      IsCaughtInReadme("memory, GB/s: 'L3 95.0 [95.0, 95.0]', the artifacts "
-                       "give 95, 95, 95 and 'L2'"));
-  EXPECT_THAT(AfterReplacing("README.md", " % of L2 |", " % of FMA |"),
-              AllOf(IsCaughtInReadme("fp32, ceiling"),
-                    IsCaughtInReadme("and 'of L2'")));
-  EXPECT_THAT(AfterReplacing("README.md", " % of L2 |", " % of L2 FMA |"),
-              IsCaughtInReadme("fp32, ceiling"));
-  EXPECT_THAT(AfterReplacing("README.md", "| 1.00 [1.00, ", "| 1.00e9 [1.00, "),
-              IsCaughtInReadme("fp32, speed-up"));
-  EXPECT_THAT(AfterReplacing("README.md", "| 113,920 |", "| 113,920 KiB |"),
-              IsCaughtInReadme("int8_per_channel, bytes"));
-}
-
-// What a table of speed says of its repeats, the timing of minigpt having 15.
-TEST(NumbersTest, AnotherNumberOfRepeatsInAHeadingIsNamed) {
-  const auto after = [](const std::string& repeats) {
-    return AfterReplacing("README.md", ", 15 repeats\n", repeats + "\n");
+// What fools a reader of Markdown, or whoever parses it.
+TEST(NumbersTest, WhateverIsChangedInTheReadmeIsNamedByItsLine) {
+  const std::string row = "\n| `int8_per_channel` |";
+  const std::pair<std::string, std::string> changes[] = {
+      {row, "\n<!--" + row},                  // a comment
+      {row, "\n`int8_per_channel` |"},        // no leading pipe
+      {row, "\n| ~~`int8_per_channel`~~ |"},  // struck through
+      {row, "\n<table><tr><td>1</td></tr></table>" + row},
+      {row, "\n| `int8_per_channel`\xe2\x80\x8b |"},  // zero width
+      {row, " " + row},                               // a blank at the end
+      {row, "\r" + row},
+      {"113,920",
+       "113,9\xef\xbc\x92"
+       "0"},  // full-width digit
+      {"113,920",
+       "\xe2\x88\x92"
+       "113,920"},  // U+2212
+      {"113,920", "113,920 KiB"},
+      {"| scheme |", "| Scheme |"},
+      {"# A fake", "# Another"},
   };
-  const auto is_caught = Contains(
-      IsFinding(Check::kNumbers, "README.md", "the timing has 15 repeats"));
-  for (const char* repeats :
-       {", 16 repeats", ", 1 repeat", ", 15 repeat", ", 15 repeats, 9"}) {
-    EXPECT_THAT(after(repeats), is_caught) << repeats;
-  }
-  EXPECT_THAT(after(""), IsEmpty());
-}
-
-TEST(NumbersTest, OneRepeatInAHeadingIsSingular) {
-  Timing timing = MakeFakeTiming(/*ladder=*/true);
-  for (DecodeTiming& decode : *timing.mutable_decodes()) {
-    decode.mutable_seconds()->Truncate(1);
-    decode.mutable_memory_bytes_per_second()->Truncate(1);
+  for (const auto& [from, to] : changes) {
+    EXPECT_THAT(AfterReplacing("README.md", from, to),
+                Contains(IsFinding(Check::kNumbers, "README.md",
+                                   "is not what the artifacts give")))
+        << to;
   }
   FakeExperiment experiment;
-  experiment.Replace("timing.qca", *ArtifactBytes(TIMING, timing, "once"));
-  const Evidence evidence = experiment.Publish();
-  const std::string readme = evidence.Find("README.md")->bytes();
-  EXPECT_THAT(FindingsOf(experiment), IsEmpty());
-  ASSERT_THAT(readme, HasSubstr(", 1 repeat\n"));
-  experiment.Replace(
-      "README.md",
-      absl::StrReplaceAll(readme, {{", 1 repeat\n", ", 1 repeats\n"}}));
+  const std::string readme = experiment.Publish().Find("README.md")->bytes();
+  experiment.Replace("README.md", readme + "More.\n");
   EXPECT_THAT(FindingsOf(experiment),
               Contains(IsFinding(Check::kNumbers, "README.md",
-                                 "the timing has 1 repeat")));
+                                 "published is 'More.'")));
+}
+
+// Two reports with equal flags differ by their measurements alone.
+TEST(NumbersTest, WhatWasRenderedIsKeptByTheDigestsOfItsInputs) {
+  FakeExperiment first;
+  const Evidence of_first = first.Publish();
+  Measurement other = ArtifactOf<Measurement>(of_first, kInt8Measurement);
+  other.set_window_nll_nats(0, other.window_nll_nats(0) + 5);
+  ASSERT_TRUE(FillSummaries(other).ok());
+  const std::string reference = other.paired().reference_sha256();
+  *other.mutable_paired() = *Compare(
+      other, ArtifactOf<Measurement>(of_first, "fp32_measurement.qca"));
+  other.mutable_paired()->set_reference_sha256(reference);
+  FakeExperiment second;
+  second.Replace(kInt8Measurement, *ArtifactBytes(MEASUREMENT, other, "other"));
+  Memo memo;
+  const AuditOptions options = FakeExperiment::Options();
+  EXPECT_THAT(Audit(of_first, options, memo).findings.all(), IsEmpty());
+  const Evidence of_second = second.Publish();
+  EXPECT_THAT(Audit(of_second, options, memo).findings.all(), IsEmpty());
+  second.Replace("results.json", of_first.Find("results.json")->bytes());
+  const Evidence mixed = second.Publish();
+  EXPECT_THAT(Audit(mixed, options, memo).findings.all(),
+              Contains(IsFinding(Check::kNumbers, "results.json",
+                                 "is not what the artifacts give")));
 }
 
 }  // namespace

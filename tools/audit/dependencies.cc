@@ -1,61 +1,28 @@
 #include "tools/audit/dependencies.h"
 
-#include <algorithm>
-#include <iterator>
 #include <set>
 
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/provenance/manifest.h"
+#include "tools/audit/stage_rules.h"
 
 namespace quant_curve {
 namespace {
 
 constexpr absl::string_view kPublicationStage = "publish";
-// Read files from outside, which no stage wrote.
-constexpr absl::string_view kOutsideStages[] = {"import", "text"};
 
 absl::Status Refuse(absl::string_view field, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", why));
-}
-
-// What a stage was told besides files. --rebuild hands it to a tool again, so
-// nothing in it may name a file to read or to write.
-absl::Status CheckFlags(const Statement& statement,
-                        const Dependencies& dependencies) {
-  std::set<std::string> files = {"output", "flagfile", "fromenv", "tryfromenv"};
-  for (const FileAndManifest& input : dependencies.files) {
-    files.insert(input.file->annotations().flag());
-  }
-  for (const ResourceDescriptor* program : dependencies.programs) {
-    files.insert(program->annotations().flag());
-  }
-  for (const auto& [name, value] :
-       statement.predicate().build_definition().external_parameters().flags()) {
-    const bool is_word = std::all_of(name.begin(), name.end(), [](char c) {
-      return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '_';
-    });
-    if (!is_word || files.count(name) > 0 || absl::EndsWith(name, "_output") ||
-        absl::StartsWith(value, "/")) {
-      return Refuse(
-          absl::StrCat("predicate.buildDefinition.externalParameters.flags.",
-                       name),
-          absl::StrCat("'", value,
-                       "' does not belong here: files are "
-                       "subjects or dependencies"));
-    }
-  }
-  return absl::OkStatus();
 }
 
 // Which annotations, besides the kind, a descriptor has.
 struct Annotated {
   bool size;
   bool flag;
-  bool contents;  // schema version and points, where the kind has them
+  // Schema version, points and script, where the kind has them.
+  bool contents;
 };
 constexpr Annotated kNothing = {false, false, false};
 constexpr Annotated kFlag = {false, true, false};
@@ -79,6 +46,9 @@ absl::Status CheckAnnotations(const ResourceDescriptor& resource,
   }
   if (!allowed.contents && !annotations.points().empty()) {
     return Refuse(field, "annotations.points do not belong here");
+  }
+  if (!allowed.contents && !annotations.script_sha256().empty()) {
+    return Refuse(field, "annotations.scriptSha256 does not belong here");
   }
   return absl::OkStatus();
 }
@@ -152,14 +122,11 @@ absl::Status ReadTool(const Statement& statement, Reader& reader,
 }
 
 // An input, and its manifest unless it comes from outside.
-absl::StatusOr<FileAndManifest> ReadInput(bool may_be_outside, Reader& reader) {
+absl::StatusOr<FileAndManifest> ReadInput(Reader& reader) {
   FileAndManifest input = {reader.Peek(), nullptr, reader.Field(), ""};
   RETURN_IF_ERROR(CheckAnnotations(*input.file, input.file_field, kFlag));
   reader.Advance();
-  if (input.file->annotations().kind() == kFileKind) {
-    if (may_be_outside) return input;
-    return Refuse(input.file_field, "this stage reads no files from outside");
-  }
+  if (input.file->annotations().kind() == kFileKind) return input;
   input.manifest = reader.Peek();
   input.manifest_field = reader.Field();
   if (input.manifest == nullptr) {
@@ -173,13 +140,9 @@ absl::StatusOr<FileAndManifest> ReadInput(bool may_be_outside, Reader& reader) {
   return input;
 }
 
-absl::Status ReadInputs(const std::string& stage, Reader& reader,
-                        Dependencies& dependencies) {
-  const bool may_be_outside = std::count(std::begin(kOutsideStages),
-                                         std::end(kOutsideStages), stage) > 0;
+absl::Status ReadInputs(Reader& reader, Dependencies& dependencies) {
   while (reader.Peek() != nullptr && IsInput(*reader.Peek())) {
-    ASSIGN_OR_RETURN(dependencies.files.emplace_back(),
-                     ReadInput(may_be_outside, reader));
+    ASSIGN_OR_RETURN(dependencies.files.emplace_back(), ReadInput(reader));
   }
   return absl::OkStatus();
 }
@@ -199,8 +162,8 @@ std::string DependencyField(int index) {
 }
 
 absl::StatusOr<Dependencies> DependenciesOfStage(const Statement& statement) {
-  const std::string stage = StageOf(statement);
-  if (stage == kPublicationStage) {
+  RETURN_IF_ERROR(CheckNamesAndValues(statement));
+  if (StageOf(statement) == kPublicationStage) {
     return Refuse("predicate.buildDefinition.buildType",
                   "a publication's manifest is manifest.json");
   }
@@ -212,7 +175,7 @@ absl::StatusOr<Dependencies> DependenciesOfStage(const Statement& statement) {
       CheckAnnotations(statement.subject(0), "subject[0]", kEverything));
   Dependencies dependencies = {};
   Reader reader(statement);
-  RETURN_IF_ERROR(ReadInputs(stage, reader, dependencies));
+  RETURN_IF_ERROR(ReadInputs(reader, dependencies));
   RETURN_IF_ERROR(ReadTool(statement, reader, dependencies));
   while (reader.IsNext(kProgramKind)) {
     RETURN_IF_ERROR(CheckAnnotations(*reader.Peek(), reader.Field(), kFlag));
@@ -225,12 +188,13 @@ absl::StatusOr<Dependencies> DependenciesOfStage(const Statement& statement) {
     reader.Advance();
   }
   RETURN_IF_ERROR(CheckEnd(reader));
-  RETURN_IF_ERROR(CheckFlags(statement, dependencies));
+  RETURN_IF_ERROR(CheckStageRules(statement, dependencies));
   return dependencies;
 }
 
 absl::StatusOr<Dependencies> DependenciesOfPublication(
     const Statement& statement) {
+  RETURN_IF_ERROR(CheckNamesAndValues(statement));
   if (StageOf(statement) != kPublicationStage) {
     return Refuse("predicate.buildDefinition.buildType",
                   absl::StrCat("the stage is ", StageOf(statement),

@@ -32,10 +32,10 @@ std::string DependencyField(int index);
 
 // The manifest of one file: one subject with kind, size and flag; then each
 // input (kind and flag) followed by its manifest "<input>.manifest.json", or a
-// FILE without one, where the stage reads files from outside; the
-// tool, named as the stage; programs (with their flags); at most one schema.
-// Flags that it was told are words that name no file. Nothing else may stand in
-// the annotations. Errors name the field.
+// FILE from outside without one; the tool, named as the stage; programs (with
+// their flags); at most one schema. All of it is what the stage may read, write
+// and be told (stage_rules.h). Annotations hold nothing else. Errors name the
+// field.
 absl::StatusOr<Dependencies> DependenciesOfStage(const Statement& statement);
 
 // manifest.json: stage "publish" without parameters; subjects with kind and

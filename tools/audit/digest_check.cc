@@ -1,5 +1,6 @@
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/provenance/manifest.h"
 #include "tools/audit/chain.h"
@@ -7,22 +8,14 @@
 namespace quant_curve {
 namespace {
 
+// What a check of the bytes said, in the words of who named the file.
 void CheckFile(const EvidenceFile& file, const ResourceDescriptor& description,
                absl::string_view named_by, Findings& findings) {
   findings.Count(Check::kDigests);
-  if (file.sha256() != Sha256Of(description)) {
-    findings.Add(Check::kDigests, file.path(), "SHA-256",
-                 absl::StrCat("is ", file.sha256(), ", but ", named_by,
-                              " says ", Sha256Of(description)));
-  }
-  const uint64_t size = description.annotations().size_bytes();
-  if (description.annotations().kind() == kManifestKind ||
-      size == file.bytes().size()) {
-    return;
-  }
-  findings.Add(Check::kDigests, file.path(), "size",
-               absl::StrCat("is ", file.bytes().size(), " bytes, but ",
-                            named_by, " says ", size));
+  const absl::Status status = CheckBytes(file, description);
+  if (status.ok()) return;
+  findings.Add(Check::kDigests, file.path(), "",
+               absl::StrCat(status.message(), " (", named_by, ")"));
 }
 
 // The manifests that `consumer` names.
@@ -39,7 +32,37 @@ void CheckManifestsOf(const Evidence& evidence, const EvidenceFile& consumer,
   }
 }
 
+absl::Status Refuse(absl::string_view why) {
+  return absl::InvalidArgumentError(why);
+}
+
 }  // namespace
+
+absl::Status CheckBytes(const EvidenceFile& file,
+                        const ResourceDescriptor& description) {
+  const std::string& kind = description.annotations().kind();
+  const uint64_t size = description.annotations().size_bytes();
+  if (kind != kManifestKind && size != file.size()) {
+    return Refuse(absl::StrCat("size: has ", file.size(),
+                               " bytes, its manifest is about ", size));
+  }
+  ArtifactKind artifact;
+  if (IsArtifactKind(kind, &artifact)) {
+    const absl::Status head = file.CheckArtifactHead();
+    if (!head.ok()) return Refuse(absl::StrCat("SHA-256: ", head.message()));
+  } else if (file.size() > kMaxPublishedBytes) {
+    return Refuse(absl::StrCat("size: has ", file.size(), " bytes, a ", kind,
+                               " has at most ", kMaxPublishedBytes));
+  }
+  const absl::StatusOr<std::string> sha256 = file.Sha256Hex();
+  if (!sha256.ok()) {
+    return Refuse(absl::StrCat("SHA-256: ", sha256.status().message()));
+  }
+  if (*sha256 == Sha256Of(description)) return absl::OkStatus();
+  return Refuse(absl::StrCat("SHA-256: the file has ", *sha256,
+                             ", its manifest is about ",
+                             Sha256Of(description)));
+}
 
 void CheckDigests(const Evidence& evidence, const Chain& chain,
                   Findings& findings) {

@@ -1,7 +1,17 @@
 #include "tools/audit/evidence.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -11,6 +21,13 @@
 
 namespace quant_curve {
 namespace {
+
+constexpr size_t kMagicBytes = 8;
+constexpr size_t kPieceBytes = size_t{1} << 20;
+
+bool IsManifestPath(absl::string_view path) {
+  return path == kRootManifest || absl::EndsWith(path, kManifestSuffix);
+}
 
 // Messages of the libraries begin with the file's name; findings name it, too.
 absl::Status WithoutPath(const absl::Status& status, absl::string_view path) {
@@ -47,14 +64,97 @@ const google::protobuf::Message* PrototypeOf(ArtifactKind kind) {
   }
 }
 
+absl::StatusOr<std::string> HashFile(const std::string& path,
+                                     bool follow_links) {
+  // O_NONBLOCK: opening a pipe would wait for a writer.
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK |
+                                        (follow_links ? 0 : O_NOFOLLOW));
+  if (fd < 0) {
+    return absl::NotFoundError(
+        absl::StrCat(path, ": cannot open: ", std::strerror(errno)));
+  }
+  absl::Cleanup close_file = [fd] { close(fd); };
+  struct stat info;
+  if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": not a regular file"));
+  }
+  Sha256Stream stream;
+  std::string piece(kPieceBytes, '\0');
+  while (true) {
+    const ssize_t got = read(fd, &piece[0], piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      return absl::InternalError(
+          absl::StrCat(path, ": cannot read: ", std::strerror(errno)));
+    }
+    if (got == 0) return HexDigest(stream.Finish());
+    stream.Add({piece.data(), static_cast<size_t>(got)});
+  }
+}
+
 EvidenceFile::EvidenceFile(std::string path, std::string bytes)
     : path_(std::move(path)),
       bytes_(std::move(bytes)),
-      sha256_(HexDigest(Sha256(bytes_))),
-      is_manifest_(path_ == kRootManifest ||
-                   absl::EndsWith(path_, kManifestSuffix)),
+      size_(bytes_.size()),
+      is_manifest_(IsManifestPath(path_)),
       dependencies_({}) {
   if (is_manifest_) manifest_status_ = WithoutPath(ParseManifest(), path_);
+}
+
+EvidenceFile::EvidenceFile(std::string path, std::string disk_path,
+                           uint64_t size)
+    : path_(std::move(path)),
+      disk_path_(std::move(disk_path)),
+      size_(size),
+      is_manifest_(IsManifestPath(path_)),
+      dependencies_({}) {
+  if (!is_manifest_) return;
+  absl::StatusOr<std::string> bytes = ReadFile(disk_path_, kMaxManifestBytes);
+  if (!bytes.ok()) {
+    manifest_status_ = WithoutPath(bytes.status(), disk_path_);
+    return;
+  }
+  bytes_ = *std::move(bytes);
+  size_ = bytes_.size();
+  disk_path_.clear();
+  manifest_status_ = WithoutPath(ParseManifest(), path_);
+}
+
+absl::StatusOr<std::string> EvidenceFile::Sha256Hex() const {
+  if (!sha256_.empty()) return sha256_;
+  if (in_memory()) return sha256_ = HexDigest(Sha256(bytes_));
+  const auto digest = HashFile(disk_path_, /*follow_links=*/false);
+  if (!digest.ok()) return WithoutPath(digest.status(), disk_path_);
+  return sha256_ = *digest;
+}
+
+absl::StatusOr<std::string> EvidenceFile::Read(int64_t max_bytes) const {
+  if (static_cast<int64_t>(size_) > max_bytes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "has ", size_, " bytes, a file of its kind has at most ", max_bytes));
+  }
+  if (in_memory()) return bytes_;
+  absl::StatusOr<std::string> bytes = ReadFile(disk_path_, max_bytes);
+  if (!bytes.ok()) return WithoutPath(bytes.status(), disk_path_);
+  const std::string digest = HexDigest(Sha256(*bytes));
+  if (sha256_.empty()) sha256_ = digest;
+  if (sha256_ == digest) return bytes;
+  return absl::AbortedError("was changed while it was audited");
+}
+
+absl::Status EvidenceFile::CopyTo(const std::string& path) const {
+  if (in_memory()) return WriteFileAtomically(path, bytes_);
+  std::error_code error;
+  std::filesystem::copy_file(disk_path_, path, error);
+  if (error) {
+    return absl::InternalError(absl::StrCat(path, ": cannot copy ", disk_path_,
+                                            " there: ", error.message()));
+  }
+  ASSIGN_OR_RETURN(const std::string copied,
+                   HashFile(path, /*follow_links=*/false));
+  if (copied == sha256()) return absl::OkStatus();
+  return absl::AbortedError("was changed while it was audited");
 }
 
 absl::Status EvidenceFile::ParseManifest() {
@@ -65,6 +165,35 @@ absl::Status EvidenceFile::ParseManifest() {
   return absl::OkStatus();
 }
 
+absl::Status EvidenceFile::CheckArtifactHead() const {
+  // Of any artifact: the frame begins with its magic bytes.
+  const std::string magic = Frame(CORPUS, "").substr(0, kMagicBytes);
+  std::string head = bytes_.substr(0, kMagicBytes);
+  if (!in_memory()) {
+    std::ifstream file(disk_path_, std::ios::binary);
+    head.resize(kMagicBytes);
+    file.read(&head[0], kMagicBytes);
+    head.resize(file.gcount());
+  }
+  if (head == magic) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "not a quant_curve artifact (wrong magic bytes)");
+}
+
+absl::Status EvidenceFile::Parse(ArtifactKind kind,
+                                 google::protobuf::Message& message) const {
+  RETURN_IF_ERROR(CheckArtifactHead());
+  ASSIGN_OR_RETURN(const std::string bytes, Read());
+  ASSIGN_OR_RETURN(const absl::string_view payload,
+                   Unframe(bytes, kind, path_));
+  if (message.ParseFromArray(payload.data(),
+                             static_cast<int>(payload.size()))) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("the payload is not a valid ", message.GetTypeName()));
+}
+
 absl::StatusOr<const google::protobuf::Message*> EvidenceFile::ArtifactOf(
     ArtifactKind kind) const {
   const google::protobuf::Message* prototype = PrototypeOf(kind);
@@ -73,17 +202,12 @@ absl::StatusOr<const google::protobuf::Message*> EvidenceFile::ArtifactOf(
   }
   if (parsed_kind_ != kind) {
     parsed_kind_ = kind;
-    const absl::StatusOr<absl::string_view> payload =
-        Unframe(bytes_, kind, path_);
-    if (!payload.ok()) {
-      parsed_ = WithoutPath(payload.status(), path_);
+    std::unique_ptr<google::protobuf::Message> message(prototype->New());
+    const absl::Status status = WithoutPath(Parse(kind, *message), path_);
+    if (status.ok()) {
+      parsed_ = std::move(message);
     } else {
-      parsed_ = std::unique_ptr<google::protobuf::Message>(prototype->New());
-      if (!(*parsed_)->ParseFromArray(payload->data(),
-                                      static_cast<int>(payload->size()))) {
-        parsed_ = absl::InvalidArgumentError(
-            absl::StrCat("the payload is no valid ", prototype->GetTypeName()));
-      }
+      parsed_ = status;
     }
   }
   RETURN_IF_ERROR(parsed_.status());
@@ -94,6 +218,11 @@ void Evidence::Set(const std::string& path, std::string bytes) {
   files_[path] = std::make_shared<EvidenceFile>(path, std::move(bytes));
 }
 
+void Evidence::SetFile(const std::string& path, const std::string& disk_path,
+                       uint64_t size) {
+  files_[path] = std::make_shared<EvidenceFile>(path, disk_path, size);
+}
+
 void Evidence::Remove(const std::string& path) { files_.erase(path); }
 
 void Evidence::AddElsewhere(const std::string& path, std::string bytes) {
@@ -101,15 +230,19 @@ void Evidence::AddElsewhere(const std::string& path, std::string bytes) {
   elsewhere_[file->sha256()] = file;
 }
 
+void Evidence::AddElsewhereFile(const std::string& disk_path, uint64_t size,
+                                const std::string& sha256) {
+  elsewhere_[sha256] =
+      std::make_shared<EvidenceFile>(disk_path, disk_path, size);
+}
+
 const EvidenceFile* Evidence::Find(absl::string_view path) const {
   const auto found = files_.find(std::string(path));
   return found == files_.end() ? nullptr : found->second.get();
 }
 
-const EvidenceFile* Evidence::FindByDigest(absl::string_view sha256_hex) const {
-  for (const auto& [path, file] : files_) {
-    if (file->sha256() == sha256_hex) return file.get();
-  }
+const EvidenceFile* Evidence::FindElsewhere(
+    absl::string_view sha256_hex) const {
   const auto found = elsewhere_.find(std::string(sha256_hex));
   return found == elsewhere_.end() ? nullptr : found->second.get();
 }

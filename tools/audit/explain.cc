@@ -4,6 +4,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "lib/cli/printable.h"
 #include "lib/provenance/manifest.h"
 #include "tools/audit/command.h"
 #include "tools/audit/report.h"
@@ -11,7 +12,7 @@
 namespace quant_curve {
 namespace {
 
-int FindStage(const Chain& chain, absl::string_view file) {
+int FindFile(const Chain& chain, absl::string_view file) {
   for (size_t i = 0; i < chain.stages.size(); ++i) {
     const Stage& stage = chain.stages[i];
     if (stage.path == file || stage.subject().name() == file) return i;
@@ -57,7 +58,7 @@ std::string StepText(int number, const Stage& stage) {
 
 absl::StatusOr<std::string> Explain(const Chain& chain,
                                     absl::string_view file) {
-  const int last = FindStage(chain, file);
+  const int last = FindFile(chain, file);
   if (last < 0) {
     return absl::NotFoundError(
         absl::StrCat(file, ": no file of the chain is called so; there are: ",
@@ -86,7 +87,7 @@ absl::StatusOr<std::string> Explain(const Chain& chain,
                     IsTimed(run) ? "   (a time: other numbers each run)\n" : "",
                     "\n");
   }
-  return Printable(text);
+  return PrintableLines(text);
 }
 
 }  // namespace quant_curve

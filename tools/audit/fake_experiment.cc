@@ -8,16 +8,18 @@
 #include "gtest/gtest.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/sha256.h"
+#include "lib/figures/gnuplot.h"
+#include "lib/figures/make_figure.h"
 #include "lib/measurement/fake_measurement.h"
 #include "lib/measurement/fake_timing.h"
 #include "lib/measurement/measurement.h"
-#include "lib/measurement/results_json.h"
-#include "lib/measurement/roofline.h"
-#include "lib/measurement/speed.h"
-#include "lib/measurement/sweep.h"
+#include "lib/model/config.h"
 #include "lib/provenance/manifest.h"
 #include "lib/provenance/parameters.h"
-#include "tools/audit/fake_readme.h"
+#include "lib/quantization/storage.h"
+#include "lib/report/report.h"
+#include "proto/results.pb.h"
+#include "proto/speed.pb.h"
 
 namespace quant_curve {
 namespace {
@@ -30,12 +32,32 @@ std::string ToolSha256(absl::string_view stage) {
   return Sha256(absl::StrCat("binary of ", stage));
 }
 
-PlottedPoint PointAt(const std::string& label, double x, double y) {
-  PlottedPoint point;
-  point.set_label(label);
-  point.set_x(HexFloat(x));
-  point.set_y(HexFloat(y));
-  return point;
+// Two blocks of 64, as the fake measurements' Linears: 103,680 parameters.
+ModelConfig FakeConfig() {
+  ModelConfig config = MiniGptFamily();
+  config.set_vocab_size(64);
+  config.set_d_model(64);
+  config.set_num_layers(2);
+  config.set_num_heads(4);
+  config.set_d_ff(256);
+  config.set_context_length(64);
+  config.set_layer_norm_epsilon(1e-5f);
+  config.set_embedding_multiplier(8);
+  return config;
+}
+
+// Worked out by hand: 98,304 weights in the Linears, 1,152 rows in all, 640
+// biases, 640 numbers in LayerNorms and an embedding of 64 x 64.
+ByteAccount Account(uint64_t weights, uint64_t scales, uint64_t embedding) {
+  ByteAccount bytes;
+  bytes.set_weights(weights);
+  bytes.set_scales(scales);
+  bytes.set_biases(4 * 640);
+  bytes.set_layer_norm(4 * 640);
+  bytes.set_embedding(embedding);
+  bytes.set_linear_only(weights + scales + 2 * 4 * 640);
+  bytes.set_total(bytes.linear_only() + embedding);
+  return bytes;
 }
 
 // Every tenth item: a tamper test audits the experiment thousands of times.
@@ -98,7 +120,7 @@ void FakeExperiment::Write(const Made& made, std::string bytes,
   const Annotations annotations = subject.annotations();
   subject = Describe(made.name, Sha256(bytes), made.kind);
   subject.mutable_annotations()->MergeFrom(annotations);
-  subject.mutable_annotations()->set_flag("output");
+  subject.mutable_annotations()->set_flag(made.output);
   subject.mutable_annotations()->set_size_bytes(bytes.size());
   BuildDefinition& build =
       *statement.mutable_predicate()->mutable_build_definition();
@@ -147,10 +169,9 @@ void FakeExperiment::WriteArtifact(const Made& made, ArtifactKind kind,
 
 void FakeExperiment::WriteFile(const Made& made, std::string bytes,
                                const google::protobuf::Descriptor* schema,
-                               const std::vector<PlottedPoint>& points) {
+                               const Annotations& annotations) {
   Statement statement = NewStatement(made.stage);
-  Annotations& annotations = *statement.add_subject()->mutable_annotations();
-  for (const PlottedPoint& point : points) *annotations.add_points() = point;
+  *statement.add_subject()->mutable_annotations() = annotations;
   Write(made, std::move(bytes), statement, schema);
 }
 
@@ -161,6 +182,7 @@ void FakeExperiment::WriteCorpusAndModel() {
   WriteArtifact({"corpus", "corpus.qca", "CORPUS", {{"seed", "42"}}, {}},
                 CORPUS, corpus);
   Checkpoint checkpoint;
+  *checkpoint.mutable_config() = FakeConfig();
   checkpoint.mutable_training()->set_seed(42);
   checkpoint.mutable_training()->set_learning_rate(0.003f);
   checkpoint.set_corpus_sha256(RawDigest("corpus.qca"));
@@ -182,12 +204,37 @@ void FakeExperiment::WriteCorpusAndModel() {
                 CALIBRATION, calibration);
 }
 
-void FakeExperiment::WriteScheme(const std::string& scheme, uint64_t bytes,
-                                 double perplexity) {
-  Measurement measurement = Thinned(MakeFakeMeasurement(
-      {scheme, bytes, perplexity, 0.9, scheme == "fp32" ? 0u : 8u}));
+// What quantize would have written, with all payloads zero.
+void FakeExperiment::WriteModel(const Measurement& measurement) {
+  const std::string& scheme = measurement.scheme().name();
   QuantizedModel model;
   *model.mutable_scheme() = measurement.scheme();
+  *model.mutable_config() = FakeConfig();
+  *model.mutable_bytes() = measurement.bytes();
+  const bool integer = measurement.scheme().weight_format() == WEIGHT_INTEGER;
+  for (const LinearQuality& quality : measurement.linears()) {
+    QuantizedLinear& linear = *model.add_linears();
+    linear.set_name(quality.name());
+    linear.set_out_features(quality.out_features());
+    linear.set_in_features(quality.in_features());
+    linear.mutable_weight()->set_data(std::string(
+        quality.out_features() * quality.in_features() * (integer ? 1 : 4),
+        '\0'));
+    linear.mutable_scales()->set_data(
+        std::string(2 * quality.num_scales(), '\0'));
+    linear.set_has_proxy_losses(quality.has_proxy_losses());
+    linear.set_rtn_proxy_loss(quality.rtn_proxy_loss());
+    linear.set_gptq_proxy_loss(quality.gptq_proxy_loss());
+    linear.set_damping_used(quality.damping_used());
+  }
+  for (const StoredTensor& stored :
+       StoredOthers(model.config(), model.scheme())) {
+    uint64_t bytes = stored.dtype == FLOAT32 ? 4 : 2;
+    for (const uint64_t extent : stored.shape) bytes *= extent;
+    Tensor& tensor = *model.add_others();
+    tensor.set_name(stored.name);
+    tensor.set_data(std::string(bytes, '\0'));
+  }
   model.set_checkpoint_sha256(RawDigest("model.qca"));
   model.set_calibration_sha256(RawDigest("hessians.qca"));
   model.set_corpus_sha256(RawDigest("corpus.qca"));  // of the checkpoint
@@ -197,6 +244,16 @@ void FakeExperiment::WriteScheme(const std::string& scheme, uint64_t bytes,
                  {{"scheme", scheme}},
                  {{"checkpoint", "model.qca"}, {"hessians", "hessians.qca"}}},
                 QUANTIZED_MODEL, model);
+}
+
+void FakeExperiment::WriteScheme(const std::string& scheme,
+                                 const ByteAccount& bytes, double perplexity) {
+  Measurement measurement = Thinned(MakeFakeMeasurement(
+      {scheme, bytes.total(), perplexity, 0.9, scheme == "fp32" ? 0u : 8u}));
+  *measurement.mutable_bytes() = bytes;
+  measurement.set_bits_per_weight(8.0 * (bytes.weights() + bytes.scales()) /
+                                  98304);
+  WriteModel(measurement);
   Made made = {"evaluate",
                scheme + "_measurement.qca",
                "MEASUREMENT",
@@ -224,101 +281,97 @@ void FakeExperiment::WriteTiming() {
   WriteArtifact(made, TIMING, MakeFakeTiming(/*ladder=*/true));
 }
 
+std::optional<Sweep> FakeExperiment::SweepOf(const Made& made) const {
+  std::vector<Measurement> measurements;
+  std::vector<std::string> names;
+  for (const auto& [flag, name] : made.inputs) {
+    if (flag != "measurements") continue;
+    measurements.push_back(ParsedFrom<Measurement>(Find(name).bytes));
+    names.push_back(name);
+  }
+  if (names.empty()) return std::nullopt;
+  auto sweep = MakeSweep(std::move(measurements), names, "fp32");
+  if (!sweep.ok()) return std::nullopt;  // of measurements that a test forged
+  return *std::move(sweep);
+}
+
 void FakeExperiment::WriteSizeFigures() {
   Made made = {"plot", "", "FIGURE", {{"reference", "fp32"}}, {}};
-  std::vector<PlottedPoint> pareto, accuracy;
-  int row = 2;  // counted from the bottom
+  made.flags["y_scale"] = "auto";
   for (const std::string scheme : kSchemes) {
-    const std::string name = scheme + "_measurement.qca";
-    made.inputs.push_back({"measurements", name});
-    const auto measurement = ParsedFrom<Measurement>(Find(name).bytes);
-    pareto.push_back(PointAt(scheme, measurement.bytes().total(),
-                             measurement.perplexity().perplexity()));
-    accuracy.push_back(PointAt(
-        scheme, 100 * measurement.verb_tense_accuracy().accuracy(), row--));
+    made.inputs.push_back({"measurements", scheme + "_measurement.qca"});
   }
-  WriteFigure(made, "pareto", pareto);
-  WriteFigure(made, "verb_tense_accuracy", accuracy);
+  WriteFigure(made, "pareto");
+  WriteFigure(made, "verb_tense_accuracy");
 }
 
 void FakeExperiment::WriteSpeedFigures() {
-  const Timing timing = ParsedFrom<Timing>(Find("timing.qca").bytes);
   Made made = {"plot",
                "",
                "FIGURE",
-               {{"reference", "fp32"}, {"schemes", "fp32,not_timed"}},
+               {{"reference", "fp32"}, {"y_scale", "auto"}},
                {{"timing", "timing.qca"}}};
-  std::vector<PlottedPoint> roofline, ladder, latency;
-  const std::pair<std::string, int> panels[] = {{"minigpt", 1},
-                                                {"gpt2_small", 2}};
-  for (const auto& [model, threads] : panels) {
-    const DecodeTiming& decode = *FindDecode(timing, model, "fp32", threads);
-    roofline.push_back(PointAt(
-        model + " fp32", decode.flops_per_token() / decode.bytes_per_token(),
-        decode.flops_per_token() * TokensPerSecond(decode).median / 1e9));
-  }
-  for (const DecodeTiming& decode : timing.decodes()) {
-    // Schemes of the smallest model alone are not drawn.
-    const std::string& scheme = decode.scheme().name();
-    if (scheme == "fp32" ||
-        FindDecode(timing, "gpt2_small", scheme, 1) == nullptr) {
-      continue;
-    }
-    const DecodeTiming& base =
-        *FindDecode(timing, decode.model(), "fp32", decode.threads());
-    ladder.push_back(PointAt(absl::StrCat(scheme, " ", decode.threads()),
-                             decode.num_parameters(),
-                             SpeedupOver(base, decode).median));
-  }
-  WriteFigure(made, "roofline_overlay", roofline);
-  WriteFigure(made, "speedup_ladder", ladder);
   made.flags["model"] = "minigpt";
   made.flags["threads"] = "1";
+  made.flags["schemes"] = "fp32,not_timed";
+  WriteFigure(made, "roofline_overlay");
+  WriteFigure(made, "speedup_ladder");
   for (const std::string scheme : kSchemes) {
-    const std::string name = scheme + "_measurement.qca";
-    made.inputs.push_back({"measurements", name});
-    const DecodeTiming& decode = *FindDecode(timing, "minigpt", scheme, 1);
-    latency.push_back(PointAt(
-        scheme, TokensPerSecond(decode).median,
-        ParsedFrom<Measurement>(Find(name).bytes).perplexity().perplexity()));
+    made.inputs.push_back({"measurements", scheme + "_measurement.qca"});
   }
-  WriteFigure(made, "latency_pareto", latency);
+  WriteFigure(made, "latency_pareto");
 }
 
-void FakeExperiment::WriteFigure(Made made, const std::string& figure,
-                                 const std::vector<PlottedPoint>& points) {
+void FakeExperiment::WriteFigure(Made made, const std::string& figure) {
   made.name = figure + ".png";
   made.flags["figure"] = figure;
-  WriteFile(made, "picture of " + figure, nullptr, points);
+  const std::optional<Sweep> sweep = SweepOf(made);
+  const bool timed = made.inputs[0].first == "timing";
+  const Timing timing = ParsedFrom<Timing>(Find("timing.qca").bytes);
+  const auto drawn =
+      MakeFigure(*FindFigure(figure),
+                 {"fp32", "auto", "minigpt", 1, {"fp32", "not_timed"}},
+                 sweep ? &*sweep : nullptr, timed ? &timing : nullptr);
+  Annotations annotations;
+  if (drawn.ok()) {
+    for (const PlottedPoint& point : PlottedPoints(*drawn)) {
+      *annotations.add_points() = point;
+    }
+    annotations.set_script_sha256(
+        HexDigest(Sha256(GnuplotScript(*drawn, ImageFormat::kPng))));
+  }
+  WriteFile(made, "picture of " + figure, nullptr, annotations);
 }
 
 void FakeExperiment::WriteReports() {
-  Made made = {"report",
-               "results.json",
-               "RESULTS",
-               {{"reference", "fp32"}, {"experiment", "fake"}},
-               {}};
-  Sweep sweep;
-  for (const std::string scheme : kSchemes) {
-    const std::string name = scheme + "_measurement.qca";
-    made.inputs.push_back({"measurements", name});
-    sweep.measurements.push_back(ParsedFrom<Measurement>(Find(name).bytes));
-  }
-  const Results results = MakeResults(sweep, "fake").value_or(Results());
-  WriteFile(made, ResultsToJson(results).value_or(""), Results::descriptor(),
-            {});
-  made.inputs.push_back({"timing", "timing.qca"});
+  Made made = {"report", "", "", {{"reference", "fp32"}}, {}};
+  made.flags["experiment"] = "fake";
+  made.flags["title"] = "A fake";
+  made.flags["command"] = "make";
   made.flags["model"] = "minigpt";
   made.flags["threads"] = "1";
+  for (const std::string scheme : kSchemes) {
+    made.inputs.push_back({"measurements", scheme + "_measurement.qca"});
+  }
+  made.inputs.push_back({"timing", "timing.qca"});
+  const std::optional<Sweep> sweep = SweepOf(made);
+  const Timing timing = ParsedFrom<Timing>(Find("timing.qca").bytes);
+  const ReportFiles files =
+      MakeReport(sweep ? &*sweep : nullptr, &timing,
+                 {"fp32", "minigpt", 1, "fake", "A fake", "make"})
+          .value_or(ReportFiles());
+  made.name = "results.json";
+  made.kind = "RESULTS";
+  made.output = "results_output";
+  WriteFile(made, files.results_json, Results::descriptor(), {});
   made.name = "speed.json";
   made.kind = "SPEED";
-  const Timing timing = ParsedFrom<Timing>(Find("timing.qca").bytes);
-  const Speed speed =
-      MakeSpeed(timing, "minigpt", 1, "fp32", "fake").value_or(Speed());
-  WriteFile(made, SpeedToJson(speed).value_or(""), Speed::descriptor(), {});
+  made.output = "speed_output";
+  WriteFile(made, files.speed_json, Speed::descriptor(), {});
   made.name = "README.md";
   made.kind = "README";
-  WriteFile(made, FakeReadme(results, timing), nullptr, {});
+  made.output = "readme_output";
+  WriteFile(made, files.readme, nullptr, {});
 }
 
 // The published files and the one manifest over them.
@@ -356,8 +409,8 @@ Evidence FakeExperiment::PublishFiles(bool complete) {
 Evidence FakeExperiment::Publish(bool complete) {
   files_.clear();
   WriteCorpusAndModel();
-  WriteScheme("fp32", 414720, 4.84);
-  WriteScheme("int8_per_channel", 113920, 4.9);
+  WriteScheme("fp32", Account(4 * 98304, 0, 4 * 4096), 4.84);
+  WriteScheme("int8_per_channel", Account(98304, 2 * 1152, 2 * 4096), 4.9);
   WriteTiming();
   WriteSizeFigures();
   WriteSpeedFigures();

@@ -5,13 +5,18 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
+#include "lib/measurement/sweep.h"
 #include "proto/artifact.pb.h"
+#include "proto/measurement.pb.h"
 #include "proto/provenance.pb.h"
+#include "proto/quantized_model.pb.h"
 #include "tools/audit/audit.h"
 #include "tools/audit/evidence.h"
 
@@ -57,24 +62,27 @@ class FakeExperiment {
     std::map<std::string, std::string> flags;
     // (flag, name of the file)
     std::vector<std::pair<std::string, std::string>> inputs;
+    std::string output = "output";  // the flag that named the file
   };
 
   void WriteCorpusAndModel();
-  void WriteScheme(const std::string& scheme, uint64_t bytes,
+  void WriteScheme(const std::string& scheme, const ByteAccount& bytes,
                    double perplexity);
+  void WriteModel(const Measurement& measurement);
   void WriteTiming();
   void WriteSizeFigures();
   void WriteSpeedFigures();
   void WriteReports();
   Evidence PublishFiles(bool complete);
 
-  void WriteFigure(Made made, const std::string& figure,
-                   const std::vector<PlottedPoint>& points);
+  // The measurements named by `made`, as a sweep.
+  std::optional<Sweep> SweepOf(const Made& made) const;
+  void WriteFigure(Made made, const std::string& figure);
   void WriteArtifact(const Made& made, ArtifactKind kind,
                      const google::protobuf::Message& message);
   void WriteFile(const Made& made, std::string bytes,
                  const google::protobuf::Descriptor* schema,
-                 const std::vector<PlottedPoint>& points);
+                 const Annotations& annotations);
   void Write(const Made& made, std::string bytes, Statement statement,
              const google::protobuf::Descriptor* schema);
   const File& Find(const std::string& name) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "lib/cli/printable.h"
 
 namespace quant_curve {
 namespace {
@@ -11,16 +12,17 @@ namespace {
 constexpr CheckInfo kChecks[] = {
     {Check::kForm, "form", 10, "manifests are canonical and well formed"},
     {Check::kDigests, "digests", 11,
-     "digests and sizes are those of the bytes"},
+     "files at hand have the digests and sizes that manifests say"},
     {Check::kChain, "chain", 12,
      "the chain is closed: no gap, orphan or cycle"},
     {Check::kRoots, "roots", 13, "one corpus, one checkpoint, known roots"},
     {Check::kSchemas, "schemas", 14, "schema versions are supported"},
     {Check::kParameters, "parameters", 15,
      "artifacts say of themselves what their manifests say"},
-    {Check::kPoints, "points", 16, "plotted points equal the measurements"},
+    {Check::kPoints, "points", 16,
+     "figures' scripts and dots are drawn from the measurements"},
     {Check::kNumbers, "numbers", 17,
-     "results.json, speed.json and README.md equal the measurements"},
+     "results.json, speed.json and README.md are rendered from the artifacts"},
     {Check::kTools, "tools", 18, "tools are those built now"},
     {Check::kProfile, "profile", 19,
      "one numeric profile, one build of each tool"},
@@ -40,17 +42,17 @@ std::string TextOf(const Finding& finding) {
 void Findings::Add(Check check, absl::string_view file, absl::string_view field,
                    absl::string_view problem) {
   all_.push_back(
-      {check, std::string(file), std::string(field), std::string(problem)});
+      {check, Printable(file), Printable(field), Printable(problem)});
 }
 
 void Findings::Count(Check check, int times) { counted_[check] += times; }
 
 void Findings::NotChecked(absl::string_view what) {
-  not_checked_.emplace_back(what);
+  not_checked_.push_back(Printable(what));
 }
 
 void Findings::NotCompared(Check check, absl::string_view file) {
-  not_compared_[check].emplace_back(file);
+  not_compared_[check].push_back(Printable(file));
 }
 
 void Findings::Append(const Findings& other) {
@@ -58,7 +60,8 @@ void Findings::Append(const Findings& other) {
   not_checked_.insert(not_checked_.end(), other.not_checked_.begin(),
                       other.not_checked_.end());
   for (const auto& [check, files] : other.not_compared_) {
-    for (const std::string& file : files) NotCompared(check, file);
+    auto& all = not_compared_[check];
+    all.insert(all.end(), files.begin(), files.end());
   }
   for (const auto& [check, times] : other.counted_) Count(check, times);
 }

@@ -47,6 +47,8 @@ struct Finding {
 // "pareto.png: subject.digest: …".
 std::string TextOf(const Finding& finding);
 
+// Texts come from untrusted files: they are kept escaped (Printable), so that
+// nothing that is printed of a finding can move a cursor or begin a line.
 class Findings {
  public:
   void Add(Check check, absl::string_view file, absl::string_view field,

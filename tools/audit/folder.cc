@@ -6,8 +6,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "lib/artifact/file.h"
-#include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/provenance/manifest.h"
 
@@ -15,6 +13,9 @@ namespace quant_curve {
 namespace {
 
 namespace fs = std::filesystem;
+
+// A sweep of a hundred schemes has less than a tenth. Manifests stay in memory.
+constexpr size_t kMaxFiles = 10000;
 
 absl::Status ReadBelow(const fs::path& directory, const std::string& prefix,
                        Evidence& evidence) {
@@ -38,8 +39,17 @@ absl::Status ReadBelow(const fs::path& directory, const std::string& prefix,
                        ": not a regular file; a published folder "
                        "holds its files themselves, no links"));
     }
-    ASSIGN_OR_RETURN(std::string bytes, ReadFile(entry.path().string()));
-    evidence.Set(path, std::move(bytes));
+    const uint64_t size = entry.file_size(error);
+    if (error) {
+      return absl::InternalError(
+          absl::StrCat(entry.path().string(), ": ", error.message()));
+    }
+    if (evidence.files().size() >= kMaxFiles) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(directory.string(), ": more than ", kMaxFiles,
+                       " files, which no published folder has"));
+    }
+    evidence.SetFile(path, entry.path().string(), size);
   }
   return absl::OkStatus();
 }
@@ -58,7 +68,7 @@ Wanted WantedOf(const Chain& chain, const Evidence& evidence) {
     for (const FileAndManifest& input : stage.manifest->dependencies().files) {
       if (input.manifest != nullptr) continue;
       const std::string digest = Sha256Of(*input.file);
-      if (evidence.FindByDigest(digest) != nullptr) continue;
+      if (evidence.FindElsewhere(digest) != nullptr) continue;
       wanted.digests.insert(digest);
       wanted.any_size = true;
     }
@@ -70,12 +80,13 @@ Wanted WantedOf(const Chain& chain, const Evidence& evidence) {
 }
 
 // Files that cannot be read are not what is looked for.
-void Take(const fs::path& path, Wanted& wanted, Evidence& evidence) {
-  absl::StatusOr<std::string> bytes = ReadFile(path.string());
-  if (!bytes.ok() || wanted.digests.erase(HexDigest(Sha256(*bytes))) == 0) {
-    return;
-  }
-  evidence.AddElsewhere(path.string(), *std::move(bytes));
+void Take(const fs::path& path, uint64_t size, Wanted& wanted,
+          Evidence& evidence) {
+  const auto digest = HashFile(path.string(), /*follow_links=*/true);
+  if (!digest.ok() || wanted.digests.erase(*digest) == 0) return;
+  std::error_code error;
+  const fs::path real = fs::canonical(path, error);
+  if (!error) evidence.AddElsewhereFile(real.string(), size, *digest);
 }
 
 absl::Status FindBelow(const fs::path& directory, Wanted& wanted,
@@ -93,7 +104,7 @@ absl::Status FindBelow(const fs::path& directory, Wanted& wanted,
     if (!entry->is_regular_file(error) || error) continue;
     const uint64_t size = entry->file_size(error);
     if (error || (!wanted.any_size && wanted.sizes.count(size) == 0)) continue;
-    Take(entry->path(), wanted, evidence);
+    Take(entry->path(), size, wanted, evidence);
   }
   return absl::OkStatus();
 }
@@ -140,11 +151,12 @@ ToolDigests DigestsNow(const Chain& chain, const std::string& tools_folder,
   for (const Stage& stage : chain.stages) names.insert(stage.stage);
   ToolDigests digests;
   for (const std::string& name : names) {
-    const auto bytes = ReadFile(ToolPath(tools_folder, name));
-    if (bytes.ok()) digests[name] = HexDigest(Sha256(*bytes));
+    const auto digest =
+        HashFile(ToolPath(tools_folder, name), /*follow_links=*/true);
+    if (digest.ok()) digests[name] = *digest;
   }
-  const auto bytes = ReadFile(gnuplot);
-  if (bytes.ok()) digests[BaseName(gnuplot)] = HexDigest(Sha256(*bytes));
+  const auto digest = HashFile(gnuplot, /*follow_links=*/true);
+  if (digest.ok()) digests[BaseName(gnuplot)] = *digest;
   return digests;
 }
 

@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "lib/artifact/file.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/provenance/manifest.h"
 #include "tools/audit/fake_experiment.h"
 
 namespace quant_curve {
@@ -68,6 +69,53 @@ TEST_F(FolderTest, ArtifactsAreFoundByDigestNotByName) {
   }
   EXPECT_THAT(FindArtifacts({root_ + "/none"}, seen, evidence),
               FailsSaying("--artifacts"));
+}
+
+// Sparse files of a terabyte: reading one would take longer than any test.
+TEST_F(FolderTest, OnlyWhatCanBeRightIsRead) {
+  Write("README.md", "x");
+  Write("artifacts/a.qca", "x");
+  Write("provenance/a.qca.manifest.json", "x");
+  Write("orphan", "x");
+  for (const auto& entry : fs::recursive_directory_iterator(root_)) {
+    if (entry.is_regular_file()) fs::resize_file(entry, uint64_t{1} << 40);
+  }
+  ASSERT_OK_AND_ASSIGN(const Evidence evidence, ReadFolder(root_));
+  EXPECT_EQ(evidence.files().size(), 4);
+  const EvidenceFile& manifest =
+      *evidence.Find("provenance/a.qca.manifest.json");
+  EXPECT_FALSE(manifest.manifest_status().ok());
+  ResourceDescriptor readme =
+      Describe("README.md", std::string(32, 'x'), "README");
+  EXPECT_THAT(CheckBytes(*evidence.Find("README.md"), readme),
+              FailsSaying("size: has 1099511627776 bytes, its manifest is "
+                          "about 0"));
+  readme.mutable_annotations()->set_size_bytes(uint64_t{1} << 40);
+  EXPECT_THAT(CheckBytes(*evidence.Find("README.md"), readme),
+              FailsSaying("a README has at most 67108864"));
+  ResourceDescriptor artifact =
+      Describe("a.qca", std::string(32, 'x'), "MEASUREMENT");
+  artifact.mutable_annotations()->set_size_bytes(uint64_t{1} << 40);
+  EXPECT_THAT(CheckBytes(*evidence.Find("artifacts/a.qca"), artifact),
+              FailsSaying("wrong magic bytes"));
+  EXPECT_THAT(evidence.Find("orphan")->Read(), FailsSaying("has at most"));
+}
+
+TEST_F(FolderTest, FilesAreReadWhenTheyAreAskedFor) {
+  Write("a.png", "abc");
+  ASSERT_OK_AND_ASSIGN(const Evidence evidence, ReadFolder(root_));
+  const EvidenceFile& file = *evidence.Find("a.png");
+  // FIPS 180-2, appendix B.1.
+  EXPECT_EQ(file.sha256(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(file.bytes(), "abc");
+  Write("a.png", "abd");
+  EXPECT_THAT(file.Read(), FailsSaying("was changed while it was audited"));
+  EXPECT_THAT(file.CopyTo(root_ + "/copy"), FailsSaying("was changed"));
+  fs::remove(root_ + "/a.png");
+  fs::create_symlink("/etc/hostname", root_ + "/a.png");
+  EXPECT_THAT(HashFile(root_ + "/a.png", /*follow_links=*/false),
+              FailsSaying("cannot open"));
 }
 
 TEST_F(FolderTest, OnlyToolsThatAreThereHaveADigest) {

@@ -55,7 +55,8 @@ std::string JsonReport(const AuditResult& result, absl::string_view folder) {
                                  {"checks", ChecksOf(result.findings)},
                                  {"not_checked", result.findings.not_checked()},
                                  {"chain", ChainOf(result)}};
-  return report.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+  // Only ASCII: everything else of a name is escaped.
+  return report.dump(2, ' ', true, nlohmann::json::error_handler_t::replace) +
          "\n";
 }
 

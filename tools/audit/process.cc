@@ -25,8 +25,10 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
+constexpr int64_t kMaxLogBytes = int64_t{1} << 20;
+
 std::string LastLineOf(const std::string& log) {
-  const auto text = ReadFile(log);
+  const auto text = ReadFile(log, kMaxLogBytes);
   if (!text.ok()) return "";
   const std::vector<std::string> lines =
       absl::StrSplit(absl::StripAsciiWhitespace(*text), '\n');
@@ -37,7 +39,7 @@ std::string LastLineOf(const std::string& log) {
 
 absl::Status RunProgram(const std::string& program,
                         const std::vector<std::string>& arguments,
-                        const std::string& log) {
+                        const std::string& folder, const std::string& log) {
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   absl::Cleanup destroy = [&] { posix_spawn_file_actions_destroy(&files); };
@@ -47,6 +49,7 @@ absl::Status RunProgram(const std::string& program,
                                    0);
   posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log.c_str(),
                                    O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  posix_spawn_file_actions_addchdir_np(&files, folder.c_str());
   std::vector<std::string> words = {program};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> settings = {"LC_ALL=C", "PATH=/usr/bin:/bin",

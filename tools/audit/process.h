@@ -9,13 +9,13 @@
 
 namespace quant_curve {
 
-// Without a shell and with a fixed environment (LC_ALL=C, PATH of the system);
-// standard output is dropped. An error when it cannot run or does not exit with
-// 0, with the last line that it wrote to standard error, which goes to the file
-// `log`.
+// Without a shell, in `folder`, and with a fixed environment (LC_ALL=C, PATH of
+// the system); standard output is dropped. An error when it cannot run or does
+// not exit with 0, with the last line that it wrote to standard error, which
+// goes to the file `log`. All paths are absolute.
 absl::Status RunProgram(const std::string& program,
                         const std::vector<std::string>& arguments,
-                        const std::string& log);
+                        const std::string& folder, const std::string& log);
 
 }  // namespace quant_curve
 

@@ -6,8 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "lib/artifact/file.h"
-#include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/provenance/manifest.h"
 #include "tools/audit/command.h"
@@ -33,14 +31,19 @@ class Rebuilder {
   // What to tell people of it.
   absl::StatusOr<std::string> Do(const ToolRun& run) {
     const std::string missing = MissingInput(run);
-    if (!missing.empty()) return absl::StrCat("skipped: no ", missing);
+    if (!missing.empty()) {
+      Refuse(*run.outputs[0],
+             absl::StrCat("was not made again: its input ", missing,
+                          " was not made again either"));
+      return absl::StrCat("skipped: no ", missing);
+    }
     if (IsTimed(run)) return TakeAsRecorded(run);
     ASSIGN_OR_RETURN(const bool ready, TakeOutside(run));
     if (!ready) return std::string("skipped: its inputs are not at hand");
     const absl::Status status =
         RunProgram(ToolPath(options_.tools_folder, run.stage),
                    ArgumentsOf(run, options_.scratch, options_.programs),
-                   options_.scratch + ".log");
+                   options_.scratch, options_.scratch + ".log");
     if (!status.ok()) {
       Refuse(*run.outputs[0], status.message());
       return std::string("failed");
@@ -72,16 +75,13 @@ class Rebuilder {
   absl::StatusOr<std::string> TakeAsRecorded(const ToolRun& run) {
     for (const Stage* output : run.outputs) {
       if (output->file == nullptr) {
-        findings_.NotChecked(absl::StrCat(
-            output->subject().name(),
-            " cannot be made again and is not at hand: what was drawn from it "
-            "was not made again"));
+        Refuse(*output,
+               "is a time, which cannot be made again, and not at hand");
         return std::string("skipped: a time, not at hand");
       }
       const std::string path = PathOf(output->subject().name());
-      RETURN_IF_ERROR(WriteFileAtomically(path, output->file->bytes()));
-      RETURN_IF_ERROR(
-          WriteFileAtomically(ManifestPath(path), output->manifest->bytes()));
+      RETURN_IF_ERROR(output->file->CopyTo(path));
+      RETURN_IF_ERROR(output->manifest->CopyTo(ManifestPath(path)));
       made_.insert(output->subject().name());
       findings_.NotChecked(absl::StrCat(
           output->subject().name(),
@@ -95,7 +95,7 @@ class Rebuilder {
     const Stage& first = *run.outputs[0];
     for (const FileAndManifest& input : first.manifest->dependencies().files) {
       if (input.manifest != nullptr) continue;
-      const EvidenceFile* file = evidence_.FindByDigest(Sha256Of(*input.file));
+      const EvidenceFile* file = evidence_.FindElsewhere(Sha256Of(*input.file));
       if (file == nullptr) {
         Refuse(first, absl::StrCat(input.file->name(), " (SHA-256 ",
                                    Sha256Of(*input.file),
@@ -105,23 +105,22 @@ class Rebuilder {
       }
       const std::string folder = PathOf(OutsideFolderOf(run));
       mkdir(folder.c_str(), 0777);  // the write below says if that failed
-      RETURN_IF_ERROR(WriteFileAtomically(
-          absl::StrCat(folder, "/", input.file->name()), file->bytes()));
+      RETURN_IF_ERROR(
+          file->CopyTo(absl::StrCat(folder, "/", input.file->name())));
     }
     return true;
   }
 
   bool IsSame(const Stage& stage, const std::string& path,
               const std::string& what, const std::string& recorded) {
-    const auto bytes = ReadFile(path);
-    if (!bytes.ok()) {
-      Refuse(stage, bytes.status().message());
+    const auto now = HashFile(path, /*follow_links=*/false);
+    if (!now.ok()) {
+      Refuse(stage, now.status().message());
       return false;
     }
     findings_.Count(Check::kRebuild);
-    const std::string now = HexDigest(Sha256(*bytes));
-    if (now == recorded) return true;
-    Refuse(stage, absl::StrCat("run again, its ", what, " have SHA-256 ", now,
+    if (*now == recorded) return true;
+    Refuse(stage, absl::StrCat("run again, its ", what, " have SHA-256 ", *now,
                                ", recorded is ", recorded));
     return false;
   }

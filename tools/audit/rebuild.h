@@ -17,10 +17,11 @@ namespace quant_curve {
 
 struct RebuildOptions {
   std::string tools_folder;  // ToolPath (folder.h)
-  // Paths of the programs that tools call, by name.
+  // Absolute paths of the programs that tools call, by the tools' flag.
   std::map<std::string, std::string> programs;
-  // An existing, empty folder; what the stages write stays there, and what they
-  // say goes to the file "<scratch>.log".
+  // The absolute path of an existing, empty folder, in which the stages run;
+  // what they write stays there, and what they say goes to the file
+  // "<scratch>.log".
   std::string scratch;
   // Whether manifests are compared, too: their digests of tools are this
   // build's.
@@ -40,8 +41,8 @@ struct RebuildProgress {
 // again; it is taken as recorded, and what was drawn from it is made again.
 // Files from outside must be at hand.
 //
-// Differences, and stages that failed, go to `findings` as kRebuild; stages
-// behind a failed one are skipped. An error is returned only when the scratch
+// Differences, stages that failed, and stages behind these, which are skipped,
+// go to `findings` as kRebuild. An error is returned only when the scratch
 // folder cannot be used. The chain is sound (IsSound).
 absl::Status Rebuild(const Evidence& evidence, const Chain& chain,
                      const RebuildOptions& options,

@@ -17,6 +17,7 @@
 namespace quant_curve {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Field;
@@ -30,15 +31,21 @@ namespace fs = std::filesystem;
 // manifest, once its inputs lie where its flags say.
 constexpr char kFakeTool[] =
     "#!/bin/sh\n"
+    "outs=\n"
     "for word in \"$@\"; do\n"
     "  case $word in\n"
-    "    --output=*) out=${word#--output=};;\n"
+    "    --*output=*) outs=\"$outs ${word#*=}\";;\n"
+    "    --gnuplot=*) echo \"$word\" > ../gnuplot;;\n"
     "    --corpus=*|--checkpoint=*) [ -f \"${word#*=}\" ] || "
     "{ echo \"no ${word#*=}\" >&2; exit 1; };;\n"
     "  esac\n"
     "done\n"
-    "name=${out##*/}\n"
-    "cp STORE/$name $out && cp STORE/$name.manifest.json $out.manifest.json\n";
+    "pwd > ../folder\n"
+    "for out in $outs; do\n"
+    "  name=${out##*/}\n"
+    "  cp STORE/$name $out && cp STORE/$name.manifest.json "
+    "$out.manifest.json || exit 3\n"
+    "done\n";
 
 class RebuildTest : public ::testing::Test {
  protected:
@@ -76,6 +83,7 @@ class RebuildTest : public ::testing::Test {
     RebuildOptions options;
     options.tools_folder = root_ + "/tools";
     options.scratch = root_ + "/files";
+    options.programs["gnuplot"] = "/ours/gnuplot";
     std::vector<std::string> outcomes;
     EXPECT_THAT(Rebuild(
                     evidence_, result_.chain, options,
@@ -95,7 +103,7 @@ class RebuildTest : public ::testing::Test {
 
 TEST_F(RebuildTest, EveryStageButTheTimingRunsAgain) {
   const std::vector<std::string> outcomes = Run();
-  EXPECT_EQ(outcomes.size(), 16);
+  EXPECT_EQ(outcomes.size(), 14);  // one run writes all three reports
   for (const std::string& outcome : outcomes) {
     EXPECT_THAT(outcome,
                 HasSubstr(outcome.find("timing.qca") == 0 ? "taken as recorded"
@@ -110,11 +118,25 @@ TEST_F(RebuildTest, EveryStageButTheTimingRunsAgain) {
 TEST_F(RebuildTest, OtherBytesAreNamedAndWhatIsBehindThemIsSkipped) {
   Write(root_ + "/store/model.qca", "other bytes");
   EXPECT_THAT(Run(), Contains("hessians.qca: skipped: no model.qca"));
-  ASSERT_EQ(result_.findings.all().size(), 1);
+  // The model and the twelve runs behind it: none passes by not having run.
+  ASSERT_EQ(result_.findings.all().size(), 13);
   EXPECT_THAT(result_.findings.all()[0],
               AllOf(Field(&Finding::file, "model.qca"),
                     Field(&Finding::check, Check::kRebuild)));
+  EXPECT_THAT(result_.findings.all(),
+              Contains(AllOf(
+                  Field(&Finding::file, "pareto.png"),
+                  Field(&Finding::problem, HasSubstr("was not made again")))));
   EXPECT_EQ(result_.findings.ExitCode(), 21);
+}
+
+// A manifest may call its program what it likes.
+TEST_F(RebuildTest, ToolsRunInTheScratchFolderWithOurPrograms) {
+  Run();
+  EXPECT_EQ(ReadFile(root_ + "/gnuplot").value_or(""),
+            "--gnuplot=/ours/gnuplot\n");
+  EXPECT_EQ(ReadFile(root_ + "/folder").value_or(""),
+            fs::canonical(root_ + "/files").string() + "\n");
 }
 
 TEST_F(RebuildTest, AnotherManifestIsNamed) {
@@ -132,10 +154,11 @@ TEST_F(RebuildTest, AToolThatFailsOrIsMissingIsNamedWithWhatItSaid) {
       result_.findings.all(),
       Contains(AllOf(Field(&Finding::file, "pareto.png"),
                      Field(&Finding::problem, HasSubstr("cannot run it")))));
-  EXPECT_THAT(
-      result_.findings.all(),
-      Contains(AllOf(Field(&Finding::file, "results.json"),
-                     Field(&Finding::problem, HasSubstr("No such file")))));
+  EXPECT_THAT(result_.findings.all(),
+              Contains(AllOf(
+                  Field(&Finding::file, "results.json"),
+                  Field(&Finding::problem, AllOf(HasSubstr("exit code 3"),
+                                                 HasSubstr("No such file"))))));
 }
 
 }  // namespace

@@ -11,9 +11,10 @@
 namespace quant_curve {
 
 // The chain as a tree from what is published down to the roots, each file once
-// (later "(above)"), with ✓ or ✗; then a line a check with how much it
-// compared ("-" where it could not compare all), each failure, what was not
-// checked, and the verdict.
+// (later "(above)"), with ✓, ✗, or · where its bytes are not at hand; then one
+// line per check with how much it compared ("-" where it could not compare
+// all), each failure, what was not checked, and the verdict. Control characters
+// of names are escaped.
 std::string TextReport(const AuditResult& result, absl::string_view folder);
 
 // The same: {"folder", "verdict", "exit_code", "checks": [{"name",
@@ -27,9 +28,6 @@ std::string JsonReport(const AuditResult& result, absl::string_view folder);
 // that redoes it by hand. `file` is a name or a path in the folder. NotFound,
 // listing what there is, when nothing in the chain is called so.
 absl::StatusOr<std::string> Explain(const Chain& chain, absl::string_view file);
-
-// The text with control characters as '?': names come from untrusted files.
-std::string Printable(absl::string_view text);
 
 }  // namespace quant_curve
 

@@ -4,6 +4,8 @@
 #include "lib/artifact/sha256.h"
 #include "lib/provenance/manifest.h"
 #include "lib/provenance/parameters.h"
+#include "proto/results.pb.h"
+#include "proto/speed.pb.h"
 #include "tools/audit/checks.h"
 
 namespace quant_curve {

@@ -73,6 +73,7 @@ const std::map<std::string, Json>& Additions() {
       {"sizeBytes", "7"},
       {"schemaVersion", 7},
       {"points", Json::array({{{"label", "x"}}})},
+      {"scriptSha256", "x"},
       {"externalParameters", {{"flags", {{"x", "y"}}}}},
       {"internalParameters", {{"x", "y"}}}};
   return *additions;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "lib/cli/printable.h"
 #include "lib/provenance/manifest.h"
 #include "tools/audit/report.h"
 
@@ -15,7 +16,8 @@ namespace {
 constexpr char kRight[] = "✓";
 constexpr char kWrong[] = "✗";
 constexpr char kPartly[] = "-";
-constexpr size_t kDigits = 12;  // shown of a digest
+constexpr char kUnseen[] = "·";  // of a file whose bytes nobody saw
+constexpr size_t kDigits = 12;   // shown of a digest
 
 struct Line {
   std::string tree;   // "├─ pareto.png"
@@ -74,10 +76,15 @@ class Tree {
   }
 
   std::string FactsOf(const Stage& stage) const {
-    const char* seen = stage.file != nullptr ? "" : ", not at hand";
-    return absl::StrCat(IsWrong(stage) ? kWrong : kRight, " ",
-                        Sha256Of(stage.subject()).substr(0, kDigits), "  ",
-                        stage.stage, seen);
+    const bool seen = stage.file != nullptr;
+    return absl::StrCat(IsWrong(stage) ? kWrong
+                        : seen         ? kRight
+                                       : kUnseen,
+                        " ", Sha256Of(stage.subject()).substr(0, kDigits), "  ",
+                        stage.stage,
+                        seen || stage.published
+                            ? ""
+                            : ", not at hand: only its manifest was checked");
   }
 
   std::string RootFacts() const {
@@ -106,8 +113,9 @@ class Tree {
 
   void AddLine(const std::string& indent, bool last, size_t depth,
                const std::string& name, std::string facts) {
-    lines_.push_back({absl::StrCat(indent, last ? "└─ " : "├─ ", name),
-                      3 * depth + name.size(), std::move(facts)});
+    lines_.push_back(
+        {absl::StrCat(indent, last ? "└─ " : "├─ ", Printable(name)),
+         3 * depth + name.size(), std::move(facts)});
   }
 
   const Chain& chain_;
@@ -153,8 +161,8 @@ std::string CheckLines(const Findings& findings) {
                            : kPartly,
         info.name, compared, failed == 0 ? "" : "NOT: ", info.what,
         left_out.empty() ? ""
-                         : absl::StrCat("; not compared, its bytes being "
-                                        "other ones: ",
+                         : absl::StrCat("; not compared, because the digest is "
+                                        "wrong: ",
                                         absl::StrJoin(left_out, ", ")),
         FailureLines(findings, info.check));
   }
@@ -176,19 +184,11 @@ std::string Verdict(const Findings& findings, absl::string_view folder) {
 
 }  // namespace
 
-std::string Printable(absl::string_view text) {
-  std::string printable;
-  for (const char c : text) {
-    const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    printable.push_back(is_control && c != '\n' ? '?' : c);
-  }
-  return printable;
-}
-
 std::string TextReport(const AuditResult& result, absl::string_view folder) {
-  return Printable(absl::StrCat(Tree(result).Text(folder), "\n",
-                                CheckLines(result.findings),
-                                Verdict(result.findings, folder)));
+  const std::string name = Printable(folder);
+  return PrintableLines(absl::StrCat(Tree(result).Text(name), "\n",
+                                     CheckLines(result.findings),
+                                     Verdict(result.findings, name)));
 }
 
 }  // namespace quant_curve
