@@ -313,7 +313,7 @@ TEST(NumbersTest, AChangedNumberInJsonIsNamedByItsLine) {
   EXPECT_THAT(
       AfterReplacing("results.json", "\"total\": 113920", "\"total\": 113921"),
       Contains(IsFinding(Check::kNumbers, "results.json",
-                         "113921', rendered from them is ")));
+                         "113921,', rendered from them is ")));
   EXPECT_THAT(
       AfterReplacing("speed.json", "\"cores\": 2", "\"cores\": 3"),
       Contains(IsFinding(Check::kNumbers, "speed.json", "\"cores\": 3")));

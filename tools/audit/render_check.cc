@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/figures/gnuplot.h"
 #include "lib/provenance/manifest.h"
 #include "tools/audit/checks.h"
 
@@ -78,17 +79,22 @@ void ComparePoints(const Stage& stage, const RenderedFigure& rendered,
   }
 }
 
-void CompareFigure(const Stage& stage, const RenderedFigure& rendered,
-                   Findings& findings) {
+absl::Status CompareFigure(const Stage& stage, const RenderedFigure& rendered,
+                           Findings& findings) {
+  ASSIGN_OR_RETURN(const ImageFormat format, FormatOf(stage.subject().name()));
+  const std::string& should = format == ImageFormat::kPng
+                                  ? rendered.png_script_sha256
+                                  : rendered.svg_script_sha256;
   ComparePoints(stage, rendered, findings);
   const std::string& script = stage.subject().annotations().script_sha256();
   findings.Count(Check::kPoints);
-  if (script == rendered.script_sha256) return;
-  findings.Add(
-      Check::kPoints, stage.path, "subject[0].annotations.scriptSha256",
-      absl::StrCat(script.empty() ? "missing" : "is " + script,
-                   ", the script that the artifacts give has ",
-                   rendered.script_sha256, " (", stage.manifest->path(), ")"));
+  if (script == should) return absl::OkStatus();
+  findings.Add(Check::kPoints, stage.path,
+               "subject[0].annotations.scriptSha256",
+               absl::StrCat(script.empty() ? "missing" : "is " + script,
+                            ", the script that the artifacts give has ", should,
+                            " (", stage.manifest->path(), ")"));
+  return absl::OkStatus();
 }
 
 // Everything that is drawn or reported shows the same measurements and the same
@@ -128,12 +134,12 @@ void CheckFigures(const Chain& chain, Rendered& rendered, Findings& findings) {
   for (const Stage& stage : chain.stages) {
     if (stage.kind() != "FIGURE") continue;
     const auto figure = rendered.FigureOf(stage);
-    if (figure.ok()) {
-      CompareFigure(stage, **figure, findings);
-    } else {
-      findings.Add(CheckOf(figure.status(), Check::kPoints), stage.path, "",
-                   figure.status().message());
-    }
+    const absl::Status status = figure.ok()
+                                    ? CompareFigure(stage, **figure, findings)
+                                    : figure.status();
+    if (status.ok()) continue;
+    findings.Add(CheckOf(status, Check::kPoints), stage.path, "",
+                 status.message());
   }
 }
 

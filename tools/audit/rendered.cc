@@ -202,7 +202,6 @@ absl::StatusOr<RenderedFigure> RenderFigure(const Chain& chain,
                                             const Stage& stage,
                                             Rendered& rendered) {
   ASSIGN_OR_RETURN(const FigureKind kind, FindFigure(FlagOf(stage, "figure")));
-  ASSIGN_OR_RETURN(const ImageFormat format, FormatOf(stage.subject().name()));
   ASSIGN_OR_RETURN(const Inputs inputs, InputMessages(chain, stage, rendered));
   FigureOptions options;
   options.reference = FlagOf(stage, "reference");
@@ -214,7 +213,10 @@ absl::StatusOr<RenderedFigure> RenderFigure(const Chain& chain,
   ASSIGN_OR_RETURN(const Figure figure,
                    MakeFigure(kind, options, inputs.sweep_or_null(),
                               inputs.timing_or_null()));
-  return RenderedFigure{HexDigest(Sha256(GnuplotScript(figure, format))),
+  const auto digest = [&figure](ImageFormat format) {
+    return HexDigest(Sha256(GnuplotScript(figure, format)));
+  };
+  return RenderedFigure{digest(ImageFormat::kPng), digest(ImageFormat::kSvg),
                         PlottedPoints(figure)};
 }
 
@@ -234,9 +236,7 @@ absl::StatusOr<const ReportFiles*> Rendered::ReportOf(const Stage& stage) {
 
 absl::StatusOr<const RenderedFigure*> Rendered::FigureOf(const Stage& stage) {
   RETURN_IF_ERROR(CheckInputsAtHand(chain_, stage));
-  ASSIGN_OR_RETURN(const ImageFormat format, FormatOf(stage.subject().name()));
-  const std::string key =
-      absl::StrCat(KeyOf(stage), format == ImageFormat::kPng ? "png" : "svg");
+  const std::string key = KeyOf(stage);
   auto found = memo_.figures.find(key);
   if (found == memo_.figures.end()) {
     found =

@@ -18,7 +18,9 @@ namespace quant_curve {
 
 // A figure short of its image, which only gnuplot can draw.
 struct RenderedFigure {
-  std::string script_sha256;  // hexadecimal; of the script with its data
+  // Of the script with its data, hexadecimal, for each image format.
+  std::string png_script_sha256;
+  std::string svg_script_sha256;
   std::vector<PlottedPoint> points;
 };
 
