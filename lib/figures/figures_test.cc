@@ -110,12 +110,12 @@ TEST(FiguresTest, AccuracyWithoutClozeItemsIsRefused) {
 
 TEST(FiguresTest, WhatGnuplotComplainsOfIsAnError) {
   EXPECT_THAT(Draw({100, 100, "plot nonsense(\n"}, ImageFormat::kPng, kGnuplot),
-              FailsSaying("failed"));
+              FailsSaying("drew no figure (exit code 1)"));
 }
 
 TEST(FiguresTest, AMissingGnuplotIsNamed) {
   EXPECT_THAT(Draw({100, 100, "plot x\n"}, ImageFormat::kPng, "/no/gnuplot"),
-              FailsSaying("/no/gnuplot: cannot run gnuplot"));
+              FailsSaying("/no/gnuplot: cannot be run: No such file"));
 }
 
 TEST(FiguresTest, QuotesInsideTextStayInside) {
