@@ -168,6 +168,12 @@ TEST(ConfigTest, PositionsOfASmallModelAreBounded) {
   EXPECT_THAT(ValidateConfig(config),
               FailsSaying("context_length * width of a position=16777280: must "
                           "be at most 16777216 in a model of 103680"));
+  // Two layers of 64 keys: 262144 * 2 * 64 = 2^25 as well. Three are too many.
+  config.set_context_length(262144);
+  config.set_num_layers(3);
+  EXPECT_THAT(ValidateConfig(config),
+              FailsSaying("context_length * keys of a position=50331648: must "
+                          "be at most 33554432 in a model of "));
   // 64 wide as well, but of 1.1e9 parameters.
   config = TinyLlama();
   config.set_context_length(262145);
