@@ -106,7 +106,7 @@ uint64_t CountClampedDead(const Matrix& weights, const CodedMatrix& stored,
       const Grid& grid = stored.grids[layout.Index(row, j / layout.group_size)];
       const double value =
           grid.ValueOf(stored.codes[row * weights.columns + j]);
-      clamped += std::abs(weights.Row(row)[j] - value) > grid.scale;
+      clamped += std::abs(weights.Row(row)[j] - value) > 0.5 * grid.scale;
     }
   }
   return clamped;

@@ -474,6 +474,38 @@ TEST(QuantizeModelTest, DeadColumnsAreNamedWithTheirCountWhereGptqIsUsed) {
   EXPECT_THAT(rtn.warnings.Messages(), IsEmpty());
 }
 
+// Row 0 is 0.7, its scale 0.1. Of its dead columns 0.78 is clamped to 0.7, more
+// than half a step away, and 0.72 is nearest to 0.7 anyway.
+TEST(QuantizeModelTest, WeightsOfDeadColumnsBeyondTheGridAreCounted) {
+  Artifact<Calibration> calibration = SmallCalibration();
+  Matrix hessian = RandomHessian(48, 48);
+  for (const uint64_t dead : {3, 40}) {
+    for (uint64_t i = 0; i < 48; ++i) {
+      hessian.Row(dead)[i] = hessian.Row(i)[dead] = 0;
+    }
+  }
+  SetHessian(1, hessian, calibration);
+  Artifact<Checkpoint> checkpoint = SmallCheckpoint();
+  for (Tensor& tensor : *checkpoint.message.mutable_tensors()) {
+    if (tensor.name() != "h.0.attn.o_proj.weight") continue;
+    std::vector<float> values = ReadFloats(tensor).value();
+    for (int row = 0; row < 48; ++row) {
+      for (const int dead : {3, 40}) values[row * 48 + dead] = 0;
+    }
+    std::fill(values.begin(), values.begin() + 48, 0.7f);
+    values[3] = 0.78f;
+    values[40] = 0.72f;
+    tensor = MakeFloat32(tensor.name(), {48, 48}, values);
+  }
+  ASSERT_OK_AND_ASSIGN(
+      const QuantizeResult result,
+      Quantize(checkpoint, &calibration, "int4_per_group_64_gptq"));
+  EXPECT_THAT(result.warnings.Messages(),
+              ElementsAre(HasSubstr("h.0.attn.o_proj.weight (2 of 48 inputs, 1 "
+                                    "of their weights clamped to the live "
+                                    "columns' grid)")));
+}
+
 // GPTQ has nothing to propagate: the codes of RTN, and a word about it.
 TEST(QuantizeModelTest, ADiagonalHessianIsNamedAndGivesTheCodesOfRtn) {
   Artifact<Calibration> calibration = SmallCalibration();
