@@ -11,6 +11,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
@@ -112,7 +113,13 @@ absl::Status Run() {
   const Model model = ModelFromCheckpoint(checkpoint.message);
   // The model holds the weights now. Clear() would keep the memory.
   checkpoint.message = Checkpoint();
-  ASSIGN_OR_RETURN(Calibration calibration, Calibrate(model, sequences, shard));
+  absl::StatusOr<Calibration> calibrated = Calibrate(model, sequences, shard);
+  if (!calibrated.ok()) {
+    return absl::Status(calibrated.status().code(),
+                        absl::StrCat(checkpoint_path, " on ", corpus_path, ": ",
+                                     calibrated.status().message()));
+  }
+  Calibration& calibration = *calibrated;
   calibration.set_checkpoint_sha256(checkpoint.sha256);
   calibration.set_corpus_sha256(corpus.sha256);
   calibration.set_sequences_begin_with_document(begin_with_document);
