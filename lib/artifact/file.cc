@@ -1,7 +1,6 @@
 #include "lib/artifact/file.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "lib/artifact/replacement.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
 
@@ -27,66 +27,6 @@ absl::Status SystemError(absl::string_view what, absl::string_view path,
   if (error == ENOENT) return absl::NotFoundError(text);
   if (error == ENOSPC) return absl::ResourceExhaustedError(text);
   return absl::FailedPreconditionError(text);
-}
-
-absl::Status WriteAll(int fd, absl::string_view contents,
-                      const std::string& path) {
-  while (!contents.empty()) {
-    const ssize_t written = write(fd, contents.data(), contents.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return SystemError("cannot write", path, errno);
-    contents.remove_prefix(written);
-  }
-  if (fsync(fd) != 0) return SystemError("cannot sync to disk", path, errno);
-  return absl::OkStatus();
-}
-
-std::string DirectoryOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-// A file of no other name where the file system and /proc allow it: a process
-// that is killed before the file is whole leaves nothing behind.
-int OpenUnnamed(const std::string& directory) {
-  if (access("/proc/self/fd", X_OK) != 0) return -1;
-  return open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
-}
-
-// Writes `contents` under the name `temporary`, on the way to `path`. The name
-// is unlinked before, because a killed process of the same id may have left
-// one; O_EXCL and O_NOFOLLOW so that nobody can put a link to another file
-// there in between.
-absl::Status WriteTemporary(const std::string& temporary,
-                            absl::string_view contents,
-                            const std::string& path) {
-  unlink(temporary.c_str());
-  int fd = OpenUnnamed(DirectoryOf(path));
-  const bool unnamed = fd >= 0;
-  if (!unnamed) {
-    fd = open(temporary.c_str(),
-              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-  }
-  if (fd < 0) {
-    const int error = errno;
-    if (error != ENOENT) return SystemError("cannot create", path, error);
-    return absl::NotFoundError(
-        absl::StrCat(path, ": the folder ", DirectoryOf(path),
-                     " does not exist; create it or give another path"));
-  }
-  absl::Status status = WriteAll(fd, contents, path);
-  if (status.ok() && unnamed) {
-    const std::string self = absl::StrCat("/proc/self/fd/", fd);
-    if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary.c_str(),
-               AT_SYMLINK_FOLLOW) != 0) {
-      status = SystemError("cannot name", path, errno);
-    }
-  }
-  if (close(fd) != 0 && status.ok()) {
-    status = SystemError("cannot close", path, errno);
-  }
-  return status;
 }
 
 absl::Status SizeChanged(const std::string& path, absl::string_view how) {
@@ -156,52 +96,16 @@ bool IsSame(const FileIdentity& a, const FileIdentity& b) {
          a.changed_ns == b.changed_ns;
 }
 
-// How a file that was put in place is taken back.
-enum class Undo {
-  kExchange,  // the older file has the temporary's name
-  kUnlink,    // there was no older file
-  kNone,      // this file system cannot exchange names: the older one is gone
-};
-
-// Puts the file `temporary` in the place of `path`, so that it can be undone
-// where the file system allows that.
-absl::StatusOr<Undo> PutInPlace(const std::string& temporary,
-                                const std::string& path) {
-  if (renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(),
-                RENAME_EXCHANGE) == 0) {
-    return Undo::kExchange;
+// Renames all of them or, on an error, none.
+absl::Status PutAllInPlace(std::vector<Replacement>& replacements) {
+  for (size_t i = 0; i < replacements.size(); ++i) {
+    const bool is_last = i + 1 == replacements.size();
+    const absl::Status put = replacements[i].PutInPlace(is_last);
+    if (put.ok()) continue;
+    while (i-- > 0) replacements[i].TakeBack();
+    return put;
   }
-  const Undo undo = errno == ENOENT ? Undo::kUnlink : Undo::kNone;
-  if (rename(temporary.c_str(), path.c_str()) == 0) return undo;
-  return SystemError("cannot rename into place", path, errno);
-}
-
-void TakeBack(const std::string& temporary, const std::string& path,
-              Undo undo) {
-  if (undo == Undo::kExchange) rename(temporary.c_str(), path.c_str());
-  if (undo == Undo::kUnlink) unlink(path.c_str());
-}
-
-// Renames all of them or, on an error, none. The last one needs no undo.
-absl::Status PutAllInPlace(const std::vector<std::string>& temporaries,
-                           const std::vector<FileContents>& files) {
-  std::vector<Undo> undo;
-  absl::Status status;
-  const size_t last = files.size() - 1;
-  for (size_t i = 0; i < last && status.ok(); ++i) {
-    const auto put = PutInPlace(temporaries[i], files[i].path);
-    if (put.ok()) undo.push_back(*put);
-    status = put.status();
-  }
-  if (status.ok() &&
-      rename(temporaries[last].c_str(), files[last].path.c_str()) != 0) {
-    status = SystemError("cannot rename into place", files[last].path, errno);
-  }
-  if (status.ok()) return status;
-  for (size_t i = undo.size(); i-- > 0;) {
-    TakeBack(temporaries[i], files[i].path, undo[i]);
-  }
-  return status;
+  return absl::OkStatus();
 }
 
 // Renaming over a device, a pipe or a folder would destroy it.
@@ -260,16 +164,19 @@ absl::StatusOr<std::string> Sha256OfUnchanged(const std::string& path,
   absl::Cleanup close_file = [fd] { close(fd); };
   Sha256Stream digest;
   std::string piece(kPieceBytes, '\0');
+  int64_t size = 0;
   ssize_t got = 0;
   while ((got = read(fd, &piece[0], piece.size())) != 0) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return SystemError("cannot read", path, errno);
     digest.Add(absl::string_view(piece).substr(0, got));
+    size += got;
   }
   struct stat info;
   if (fstat(fd, &info) != 0) return SystemError("cannot stat", path, errno);
-  if (!IsSame(IdentityFrom(info), identity))
+  if (!IsSame(IdentityFrom(info), identity) || size != identity.size_bytes) {
     return SizeChanged(path, "changed");
+  }
   return digest.Finish();
 }
 
@@ -286,18 +193,14 @@ absl::Status WriteFileAtomically(const std::string& path,
 }
 
 absl::Status WriteFilesAtomically(const std::vector<FileContents>& files) {
-  if (files.empty()) return absl::OkStatus();
-  std::vector<std::string> temporaries;
-  absl::Cleanup remove_temporaries = [&temporaries] {
-    for (const std::string& temporary : temporaries) unlink(temporary.c_str());
-  };
+  std::vector<Replacement> replacements;
   for (const FileContents& file : files) {
     RETURN_IF_ERROR(CheckReplaceable(file.path));
-    temporaries.push_back(absl::StrCat(file.path, ".tmp-", getpid()));
-    RETURN_IF_ERROR(
-        WriteTemporary(temporaries.back(), file.contents, file.path));
+    ASSIGN_OR_RETURN(Replacement replacement,
+                     Replacement::Write(file.path, file.contents));
+    replacements.push_back(std::move(replacement));
   }
-  RETURN_IF_ERROR(PutAllInPlace(temporaries, files));
+  RETURN_IF_ERROR(PutAllInPlace(replacements));
   for (const FileContents& file : files) SyncDirectory(DirectoryOf(file.path));
   return absl::OkStatus();
 }

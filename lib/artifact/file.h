@@ -52,8 +52,8 @@ absl::StatusOr<std::string> Sha256OfUnchanged(const std::string& path,
 // reader sees the old file or the whole new one, whatever happens. On an error
 // nothing is left behind and an existing file stays as it was. A process that
 // is killed leaves nothing, except in the instant around the renaming (or on a
-// file system without unnamed files): then a <path>.tmp-<process> that may be
-// deleted.
+// file system without unnamed files): then a <path>.tmp-<process> that the next
+// one that writes this path removes (replacement.h).
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents);
 
@@ -64,8 +64,7 @@ struct FileContents {
 
 // Writes several files that belong together: an error (a full disk, a failed
 // rename) leaves all as they were. They are renamed one after another, in this
-// order. On file systems that cannot exchange two names (RENAME_EXCHANGE), an
-// error between two renames cannot bring back the files replaced before.
+// order (replacement.h).
 absl::Status WriteFilesAtomically(const std::vector<FileContents>& files);
 
 // Makes the renames of this folder's entries durable, where that can be done.

@@ -87,6 +87,16 @@ absl::StatusOr<int> RunIn(const std::string& directory,
   return status;
 }
 
+// Tried again when it fails, for want of file descriptors, perhaps.
+void RemoveFolder(const std::string& directory) {
+  constexpr int kTries = 3;
+  std::error_code error;
+  for (int i = 0; i < kTries; ++i) {
+    std::filesystem::remove_all(directory, error);
+    if (!error) return;
+  }
+}
+
 bool CouldNotStart(int status) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 127;
 }
@@ -121,10 +131,7 @@ absl::StatusOr<std::string> Draw(const Figure& figure, ImageFormat format,
     return absl::FailedPreconditionError(
         absl::StrCat(directory, ": cannot create: ", std::strerror(errno)));
   }
-  absl::Cleanup remove = [&] {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory, ignored);
-  };
+  absl::Cleanup remove = [&] { RemoveFolder(directory); };
   RETURN_IF_ERROR(WriteFileAtomically(directory + "/script",
                                       GnuplotScript(figure, format)));
   ASSIGN_OR_RETURN(const int status, RunIn(directory, gnuplot));

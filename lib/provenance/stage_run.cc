@@ -110,24 +110,52 @@ void StageRun::SetFlag(absl::string_view flag, absl::string_view value) {
 absl::Status StageRun::WriteArtifactOfKind(
     absl::string_view flag, const std::string& path, ArtifactKind kind,
     const google::protobuf::Message& message) {
-  ASSIGN_OR_RETURN(const std::string bytes, ArtifactBytes(kind, message, path));
+  ASSIGN_OR_RETURN(std::string bytes, ArtifactBytes(kind, message, path));
   ResourceDescriptor subject =
       Describe(path, Sha256(bytes), ArtifactKind_Name(kind));
   subject.mutable_annotations()->set_schema_version(SchemaVersion(kind));
-  return Write(flag, path, bytes, std::move(subject), message.GetDescriptor(),
-               ArtifactParameters(kind, message));
+  subject.mutable_annotations()->set_size_bytes(bytes.size());
+  ASSIGN_OR_RETURN(std::string manifest,
+                   ManifestOf(flag, std::move(subject), message.GetDescriptor(),
+                              ArtifactParameters(kind, message)));
+  return Write(path, std::move(bytes), std::move(manifest));
 }
 
 absl::Status StageRun::WriteFile(absl::string_view flag,
-                                 const std::string& path,
-                                 absl::string_view contents,
+                                 const std::string& path, std::string contents,
                                  const FileKind& kind) {
   ResourceDescriptor subject = Describe(path, Sha256(contents), kind.kind);
+  subject.mutable_annotations()->set_size_bytes(contents.size());
   for (const PlottedPoint& point : kind.points) {
     *subject.mutable_annotations()->add_points() = point;
   }
   subject.mutable_annotations()->set_script_sha256(kind.script_sha256);
-  return Write(flag, path, contents, std::move(subject), kind.schema, {});
+  ASSIGN_OR_RETURN(std::string manifest,
+                   ManifestOf(flag, std::move(subject), kind.schema, {}));
+  return Write(path, std::move(contents), std::move(manifest));
+}
+
+absl::Status StageRun::Write(const std::string& path, std::string contents,
+                             std::string manifest) {
+  if (!holds_) {
+    return WriteFilesAtomically(
+        {{path, contents}, {ManifestPath(path), manifest}});
+  }
+  held_.push_back({path, std::move(contents)});
+  held_.push_back({ManifestPath(path), std::move(manifest)});
+  return absl::OkStatus();
+}
+
+absl::Status StageRun::WriteTogether(absl::FunctionRef<absl::Status()> write) {
+  holds_ = true;
+  const absl::Status status = write();
+  holds_ = false;
+  const std::vector<HeldFile> held = std::move(held_);
+  held_.clear();
+  RETURN_IF_ERROR(status);
+  std::vector<FileContents> files;
+  for (const HeldFile& file : held) files.push_back({file.path, file.contents});
+  return WriteFilesAtomically(files);
 }
 
 // A statement with everything that was noted so far but the flags.
@@ -145,13 +173,11 @@ Statement StageRun::Begun() const {
   return statement;
 }
 
-absl::Status StageRun::Write(absl::string_view flag, const std::string& path,
-                             absl::string_view contents,
-                             ResourceDescriptor subject,
-                             const google::protobuf::Descriptor* schema,
-                             std::map<std::string, std::string> parameters) {
+absl::StatusOr<std::string> StageRun::ManifestOf(
+    absl::string_view flag, ResourceDescriptor subject,
+    const google::protobuf::Descriptor* schema,
+    std::map<std::string, std::string> parameters) const {
   subject.mutable_annotations()->set_flag(std::string(flag));
-  subject.mutable_annotations()->set_size_bytes(contents.size());
   Statement statement = Begun();
   *statement.add_subject() = std::move(subject);
   BuildDefinition& build =
@@ -163,9 +189,7 @@ absl::Status StageRun::Write(absl::string_view flag, const std::string& path,
     *build.add_resolved_dependencies() =
         Describe(schema->full_name(), SchemaSha256(*schema), kSchemaKind);
   }
-  ASSIGN_OR_RETURN(const std::string manifest, ManifestToJson(statement));
-  return WriteFilesAtomically(
-      {{path, contents}, {ManifestPath(path), manifest}});
+  return ManifestToJson(statement);
 }
 
 absl::Status StageRun::AddPublished(const std::string& path,

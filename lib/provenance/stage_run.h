@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -80,7 +81,17 @@ class StageRun {
                                    const std::string& path, ArtifactKind kind,
                                    const google::protobuf::Message& message);
   absl::Status WriteFile(absl::string_view flag, const std::string& path,
-                         absl::string_view contents, const FileKind& kind);
+                         std::string contents, const FileKind& kind);
+
+  // Several outputs of one run: those that `write` writes with the functions
+  // above appear when it is done, all of them or, on an error, none. Until then
+  // they are held in memory.
+  //
+  //   RETURN_IF_ERROR(run.WriteTogether([&]() -> absl::Status {
+  //     RETURN_IF_ERROR(run.WriteArtifact("output", path, checkpoint));
+  //     return run.WriteArtifact("tokenizer_output", other_path, tokenizer);
+  //   }));
+  absl::Status WriteTogether(absl::FunctionRef<absl::Status()> write);
 
   // Of a publication, which writes one manifest over many files: notes a file
   // with a manifest beside it as a subject, and that manifest as a dependency.
@@ -92,10 +103,14 @@ class StageRun {
  private:
   StageRun() = default;
   Statement Begun() const;
-  absl::Status Write(absl::string_view flag, const std::string& path,
-                     absl::string_view contents, ResourceDescriptor subject,
-                     const google::protobuf::Descriptor* schema,
-                     std::map<std::string, std::string> parameters);
+  // The manifest of the file that --`flag` names.
+  absl::StatusOr<std::string> ManifestOf(
+      absl::string_view flag, ResourceDescriptor subject,
+      const google::protobuf::Descriptor* schema,
+      std::map<std::string, std::string> parameters) const;
+  // Writes the file and its manifest, or holds them for WriteTogether.
+  absl::Status Write(const std::string& path, std::string contents,
+                     std::string manifest);
 
   std::string stage_;
   ResourceDescriptor tool_;
@@ -103,6 +118,13 @@ class StageRun {
   std::vector<ResourceDescriptor> inputs_;
   std::vector<ResourceDescriptor> programs_;
   std::vector<ResourceDescriptor> published_;
+
+  struct HeldFile {
+    std::string path;
+    std::string contents;
+  };
+  bool holds_ = false;
+  std::vector<HeldFile> held_;
 };
 
 }  // namespace quant_curve

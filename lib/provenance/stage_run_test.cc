@@ -165,6 +165,39 @@ TEST_F(StageRunTest, AManifestOfAnotherRunIsRefusedNamingBoth) {
   EXPECT_THAT(status, FailsSaying(HexDigest(other)));
 }
 
+TEST_F(StageRunTest, OutputsThatAreWrittenTogetherAppearTogetherOrNotAtAll) {
+  auto run = StageRun::Begin("train");
+  ASSERT_THAT(run, IsOk());
+  const auto write_both = [&](const std::string& second) {
+    return run->WriteTogether([&]() -> absl::Status {
+      RETURN_IF_ERROR(run->WriteFile("output", Path("first"), "1", {"README"}));
+      EXPECT_FALSE(ReadFile(Path("first")).ok());
+      return run->WriteFile("output", second, "2", {"README"});
+    });
+  };
+  EXPECT_THAT(write_both(Path("no/second")), FailsSaying("no/second"));
+  EXPECT_FALSE(ReadFile(Path("first")).ok());
+  EXPECT_THAT(write_both(Path("second")), IsOk());
+  for (const char* name :
+       {"first", "first.manifest.json", "second", "second.manifest.json"}) {
+    EXPECT_TRUE(ReadFile(Path(name)).ok()) << name;
+  }
+  // And the next one is written at once again.
+  EXPECT_THAT(run->WriteFile("output", Path("third"), "3", {"README"}), IsOk());
+  EXPECT_EQ(ReadFile(Path("third")).value_or(""), "3");
+}
+
+TEST_F(StageRunTest, AFailureInBetweenWritesNone) {
+  auto run = StageRun::Begin("train");
+  ASSERT_THAT(run, IsOk());
+  EXPECT_THAT(run->WriteTogether([&]() -> absl::Status {
+    RETURN_IF_ERROR(run->WriteFile("output", Path("x"), "1", {"README"}));
+    return absl::InternalError("no second one");
+  }),
+              FailsSaying("no second one"));
+  EXPECT_FALSE(ReadFile(Path("x")).ok());
+}
+
 TEST_F(StageRunTest, NothingIsWrittenWhereTheFileCannotBe) {
   auto run = StageRun::Begin("train");
   ASSERT_THAT(run, IsOk());

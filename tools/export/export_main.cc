@@ -117,10 +117,11 @@ absl::Status ExportGguf(const QuantizedModel& model,
     rounded += count;
   }
   const size_t tensors = gguf.tensors.size();
-  const std::string bytes = GgufBytes(gguf.metadata, std::move(gguf.tensors));
-  RETURN_IF_ERROR(run.WriteFile("output", output, bytes, {"GGUF"}));
+  std::string bytes = GgufBytes(gguf.metadata, std::move(gguf.tensors));
+  const size_t size_bytes = bytes.size();
+  RETURN_IF_ERROR(run.WriteFile("output", output, std::move(bytes), {"GGUF"}));
   absl::PrintF("export: %s, %d tensors, %d bytes, %d rounded to F16, %s\n",
-               output, tensors, bytes.size(), rounded,
+               output, tensors, size_bytes, rounded,
                DescribeTokenizer(tokenizer.bpe || tokenizer.closed));
   return absl::OkStatus();
 }
@@ -130,24 +131,24 @@ absl::Status ExportSafetensors(const QuantizedModel& model,
                                const std::string& output, StageRun& run) {
   ASSIGN_OR_RETURN(const std::string config,
                    ConfigJson(model.config(), tokenizer.bpe));
-  ASSIGN_OR_RETURN(const std::string weights, ModelSafetensors(model));
+  ASSIGN_OR_RETURN(std::string weights, ModelSafetensors(model));
+  const size_t size_bytes = weights.size();
   RETURN_IF_ERROR(
       WriteFolder(output, [&](const std::string& folder) -> absl::Status {
-        const auto write = [&](absl::string_view name,
-                               absl::string_view contents,
+        const auto write = [&](absl::string_view name, std::string contents,
                                absl::string_view kind) {
           return run.WriteFile("output", absl::StrCat(folder, "/", name),
-                               contents, {kind});
+                               std::move(contents), {kind});
         };
         RETURN_IF_ERROR(write("config.json", config, "CONFIG_JSON"));
         if (tokenizer.bpe != nullptr) {
           RETURN_IF_ERROR(write("tokenizer.json", TokenizerJson(*tokenizer.bpe),
                                 "TOKENIZER_JSON"));
         }
-        return write("model.safetensors", weights, "SAFETENSORS");
+        return write("model.safetensors", std::move(weights), "SAFETENSORS");
       }));
   absl::PrintF("export: %s, %d bytes of float32 safetensors, %s\n", output,
-               weights.size(), DescribeTokenizer(tokenizer.bpe));
+               size_bytes, DescribeTokenizer(tokenizer.bpe));
   return absl::OkStatus();
 }
 

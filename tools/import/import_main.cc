@@ -58,9 +58,11 @@ absl::Status Run() {
     absl::FPrintF(stderr, "import: note: %s\n", Printable(model.note));
   }
   ASSIGN_OR_RETURN(StageRun run, BeginRun(model));
-  RETURN_IF_ERROR(run.WriteArtifact("output", output, model.checkpoint));
-  RETURN_IF_ERROR(
-      run.WriteArtifact("tokenizer_output", tokenizer_output, model.tokenizer));
+  RETURN_IF_ERROR(run.WriteTogether([&]() -> absl::Status {
+    RETURN_IF_ERROR(run.WriteArtifact("output", output, model.checkpoint));
+    return run.WriteArtifact("tokenizer_output", tokenizer_output,
+                             model.tokenizer);
+  }));
   const ModelConfig& config = model.checkpoint.config();
   absl::PrintF(
       "import: %d parameters, %d layers of width %d, context %d, %d tokens\n",

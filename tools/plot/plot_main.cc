@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/flags/flag.h"
@@ -108,11 +109,11 @@ absl::Status Run() {
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("plot"));
   ASSIGN_OR_RETURN(const Figure figure, FigureFromFlags(kind, run));
   RETURN_IF_ERROR(run.AddProgram("gnuplot", absl::GetFlag(FLAGS_gnuplot)));
-  ASSIGN_OR_RETURN(const std::string image,
+  ASSIGN_OR_RETURN(std::string image,
                    Draw(figure, *format, absl::GetFlag(FLAGS_gnuplot)));
   FileKind file_kind = {"FIGURE", nullptr, PlottedPoints(figure)};
   file_kind.script_sha256 = HexDigest(Sha256(GnuplotScript(figure, *format)));
-  RETURN_IF_ERROR(run.WriteFile("output", output, image, file_kind));
+  RETURN_IF_ERROR(run.WriteFile("output", output, std::move(image), file_kind));
   absl::PrintF("plot: %s, %d x %d pixels -> %s\n", kind.name, figure.width,
                figure.height, output);
   return absl::OkStatus();

@@ -15,6 +15,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/cli/printable.h"
 #include "lib/cli/tool_main.h"
 #include "lib/cli/workspace.h"
 #include "lib/measurement/results_json.h"
@@ -82,6 +83,11 @@ RunRecord RecordFromFlags() {
   return record;
 }
 
+// Others may have put control characters into the names of their files.
+std::string Listed(const std::vector<std::string>& names) {
+  return Printable(absl::StrJoin(names, ", "));
+}
+
 // Tells what changed in the folder besides the files that were published.
 void PrintNotes(const Published& published, const std::string& directory) {
   if (!published.removed.empty()) {
@@ -89,13 +95,13 @@ void PrintNotes(const Published& published, const std::string& directory) {
                   "publish: %s: removed %d files of the earlier publication: "
                   "%s\n",
                   directory, published.removed.size(),
-                  absl::StrJoin(published.removed, ", "));
+                  Listed(published.removed));
   }
   if (!published.others.empty()) {
     absl::FPrintF(stderr,
                   "publish: %s: also contains %s, which are not part of the "
                   "publication; its audit will name them\n",
-                  directory, absl::StrJoin(published.others, ", "));
+                  directory, Listed(published.others));
   }
 }
 

@@ -107,13 +107,15 @@ absl::Status Run() {
     written.push_back(path);
     return run.WriteFile(flag, path, contents, kind);
   };
-  RETURN_IF_ERROR(write("results_output", absl::GetFlag(FLAGS_results_output),
-                        files.results_json,
-                        {"RESULTS", Results::descriptor()}));
-  RETURN_IF_ERROR(write("speed_output", absl::GetFlag(FLAGS_speed_output),
-                        files.speed_json, {"SPEED", Speed::descriptor()}));
-  RETURN_IF_ERROR(write("readme_output", absl::GetFlag(FLAGS_readme_output),
-                        files.readme, {"README"}));
+  RETURN_IF_ERROR(run.WriteTogether([&]() -> absl::Status {
+    RETURN_IF_ERROR(write("results_output", absl::GetFlag(FLAGS_results_output),
+                          files.results_json,
+                          {"RESULTS", Results::descriptor()}));
+    RETURN_IF_ERROR(write("speed_output", absl::GetFlag(FLAGS_speed_output),
+                          files.speed_json, {"SPEED", Speed::descriptor()}));
+    return write("readme_output", absl::GetFlag(FLAGS_readme_output),
+                 files.readme, {"README"});
+  }));
   absl::PrintF("report: %s\n", absl::StrJoin(written, ", "));
   return absl::OkStatus();
 }
