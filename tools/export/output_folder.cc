@@ -33,9 +33,10 @@ absl::Status WriteFolder(
     absl::FunctionRef<absl::Status(const std::string&)> fill) {
   std::string target = path;
   while (target.size() > 1 && target.back() == '/') target.pop_back();
-  RETURN_IF_ERROR(CheckEmptyOrAbsent(target));
+  // First of all: what a killed run left goes, also when this one is refused.
   ASSIGN_OR_RETURN(const StagingFolder staging, StagingFolder::Lock(target));
   RETURN_IF_ERROR(staging.Clear());
+  RETURN_IF_ERROR(CheckEmptyOrAbsent(target));
   const std::string folder = staging.path() + "/new";
   std::error_code error;
   fs::create_directory(folder, error);

@@ -2,7 +2,8 @@
 # Each tool is killed at random moments, 210 times in all: whatever the moment, a
 # file that it writes is absent, the old one or the whole new one, and a later
 # run over what was left behind makes the same bytes. (lib/artifact:file_test
-# kills 200 more writers, all of them in the midst of writing.)
+# kills 200 more writers, all of them in the midst of writing;
+# //pipelines/testing/faults kills tools before each of their calls.)
 set -uo pipefail
 source pipelines/testing/distributed/tiny_stages.sh
 
