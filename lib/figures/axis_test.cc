@@ -60,6 +60,16 @@ TEST(AxisTest, PaddingIsAShareOfTheSpan) {
   EXPECT_TRUE(log.log);
 }
 
+// Half a percent of the value on either side; around zero, one.
+TEST(AxisTest, EqualValuesHaveASpanOfOnePercent) {
+  const Axis equal = PaddedAxis(200, 200, false, 0);
+  EXPECT_DOUBLE_EQ(equal.low, 199);
+  EXPECT_DOUBLE_EQ(equal.high, 201);
+  const Axis zero = PaddedAxis(0, 0, false, 0);
+  EXPECT_EQ(zero.low, -1);
+  EXPECT_EQ(zero.high, 1);
+}
+
 TEST(AxisTest, EqualValuesStillHaveASpan) {
   const Axis axis = PaddedAxis(5, 5, false, 0.1);
   EXPECT_LT(axis.low, 5);

@@ -51,6 +51,8 @@ TEST(FigureDataTest, SizesDotsHaveTheBytesAndTheGapsInterval) {
   EXPECT_EQ(chart.dots[0].half_interval, 0);
   EXPECT_TRUE(int4.on_frontier);
   EXPECT_FALSE(chart.dots[2].on_frontier);
+  EXPECT_FALSE(chart.is_speed);
+  EXPECT_EQ(chart.reference, "fp32");
 }
 
 TEST(FigureDataTest, TheStaircaseGoesRightBeforeItGoesDown) {
@@ -79,6 +81,7 @@ TEST(FigureDataTest, SpeedsDotsHaveTheirMediansAndPercentiles) {
   EXPECT_EQ(chart.dots[1].x_low, 102);
   EXPECT_EQ(chart.dots[1].x_high, 402);
   EXPECT_THAT(chart.title, HasSubstr("2 threads"));
+  EXPECT_TRUE(chart.is_speed);
 }
 
 // Bars from 50 to 200 and 4.5 to 5.5, and a tenth of their span on either side.

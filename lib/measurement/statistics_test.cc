@@ -32,6 +32,11 @@ TEST(StatisticsTest, StandardErrorDividesByNMinusOne) {
   EXPECT_NEAR(estimate.standard_error, 0.6454972243679028, 1e-15);
 }
 
+TEST(StatisticsTest, NoSamplesHaveAMeanOfZeroWithoutError) {
+  EXPECT_EQ(MeanOf({}).value, 0);
+  EXPECT_EQ(MeanOf({}).standard_error, 0);
+}
+
 TEST(StatisticsTest, OneSampleHasNoStandardError) {
   EXPECT_EQ(MeanOf({7}).value, 7);
   EXPECT_EQ(MeanOf({7}).standard_error, 0);

@@ -39,6 +39,38 @@ TEST(SchemeTest, TheSpecificationsEightAreKnownInOrderAndValid) {
                           "int4_per_group_64_gptq", "int8_weight_activation"));
 }
 
+// docs/quantization.md's table, field by field.
+TEST(SchemeTest, TheNamedSchemesAreAsTheTableSays) {
+  struct Row {
+    const char* name;
+    uint32_t bits;
+    Granularity granularity;
+    uint32_t group_size;
+    Method method;
+    ActivationFormat activations;
+  };
+  const Row rows[] = {
+      {"int8_per_tensor", 8, PER_TENSOR, 0, RTN, ACTIVATION_FLOAT32},
+      {"int8_per_channel", 8, PER_CHANNEL, 0, RTN, ACTIVATION_FLOAT32},
+      {"int4_per_group_64", 4, PER_GROUP, 64, RTN, ACTIVATION_FLOAT32},
+      {"int4_per_group_128", 4, PER_GROUP, 128, RTN, ACTIVATION_FLOAT32},
+      {"int4_per_group_64_gptq", 4, PER_GROUP, 64, GPTQ, ACTIVATION_FLOAT32},
+      {"int8_weight_activation", 8, PER_CHANNEL, 0, RTN, ACTIVATION_INT8}};
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.name);
+    ASSERT_OK_AND_ASSIGN(const Scheme scheme, ResolveScheme(row.name));
+    EXPECT_EQ(scheme.weight_format(), WEIGHT_INTEGER);
+    EXPECT_EQ(scheme.bits(), row.bits);
+    EXPECT_TRUE(scheme.symmetric());
+    EXPECT_EQ(scheme.granularity(), row.granularity);
+    EXPECT_EQ(scheme.group_size(), row.group_size);
+    EXPECT_EQ(scheme.method(), row.method);
+    EXPECT_EQ(scheme.activation_format(), row.activations);
+    EXPECT_EQ(scheme.activation_clip_percentile(), 0);
+    EXPECT_EQ(scheme.embedding_format(), EMBEDDING_FORMAT_UNSPECIFIED);
+  }
+}
+
 TEST(SchemeTest, ANameResolvesToItsScheme) {
   ASSERT_OK_AND_ASSIGN(const Scheme scheme,
                        ResolveScheme("int4_per_group_64_gptq"));

@@ -68,6 +68,10 @@ TEST_F(Int8RowsTest, ScalesMustBePositiveHalves) {
   const Tensor good = model_.others(1);
   *model_.mutable_others(1) = MakeFloat16("s", {3}, {1, 0, 1});
   EXPECT_THAT(Read(), FailsSaying("scale 1 is 0"));
+  *model_.mutable_others(1) = MakeFloat16("s", {3}, {0, 1, 1});
+  EXPECT_THAT(Read(), FailsSaying("scale 0 is 0"));
+  *model_.mutable_others(1) = MakeFloat16("s", {3}, {1, 1, -1});
+  EXPECT_THAT(Read(), FailsSaying("scale 2 is -1"));
   *model_.mutable_others(1) = MakeFloat16("s", {3}, {1, 1e9f, 1});
   EXPECT_THAT(Read(), FailsSaying("element 1 is not finite"));
   *model_.mutable_others(1) = MakeFloat32("s", {3}, {1, 1, 1});

@@ -289,6 +289,15 @@ TEST(FactsTest, GroupsAreTheSameGridWhereTheirScalesAreAsMany) {
   EXPECT_EQ(facts[0].same_grid.size(), 10);
   EXPECT_THAT(facts[0].other_grid,
               ElementsAre("h.0.mlp.fc2.weight", "h.1.mlp.fc2.weight"));
+  // Wherever they are in the sweep.
+  Sweep reversed;
+  reversed.measurements = {fake.sweep.measurements[facts[0].scheme],
+                           fake.sweep.measurements[0],
+                           fake.sweep.measurements[facts[0].other]};
+  const std::vector<GroupFact> others = GroupFacts(reversed);
+  ASSERT_EQ(others.size(), 1);
+  EXPECT_EQ(others[0].scheme, 0);
+  EXPECT_EQ(others[0].other, 2);
 }
 
 }  // namespace
