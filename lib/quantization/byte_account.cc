@@ -49,8 +49,24 @@ void AddOther(TensorRole role, uint64_t bytes, ByteAccount& account) {
 
 }  // namespace
 
+absl::Status CheckTensorCounts(const QuantizedModel& model) {
+  const uint64_t linears = NumLinears(model.config());
+  const uint64_t others = NumTensors(model.config()) - linears;
+  // Of a file that lacks some, the first missing one is named.
+  constexpr uint64_t kSlack = 64;
+  const uint64_t stored_linears = model.linears_size();
+  const uint64_t stored_others = model.others_size();
+  if (stored_linears + kSlack >= linears && stored_others + kSlack >= others) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      stored_linears, " Linears and ", stored_others,
+      " other tensors, the config has ", linears, " and ", others));
+}
+
 absl::StatusOr<ByteAccount> ComputeByteAccount(const QuantizedModel& model) {
   RETURN_IF_ERROR(ValidateConfig(model.config()));
+  RETURN_IF_ERROR(CheckTensorCounts(model));
   std::map<std::string, TensorRole> roles;
   for (const StoredTensor& other :
        StoredOthers(model.config(), model.scheme())) {

@@ -4,10 +4,16 @@
 
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "proto/quantized_model.pb.h"
 
 namespace quant_curve {
+
+// Refuses a model of a valid config that lacks more than 64 tensors. To be
+// called before anything lists the config's tensors: a file of none may speak
+// of 2^20 layers. Of a model that lacks fewer, the lists say what is missing.
+absl::Status CheckTensorCounts(const QuantizedModel& model);
 
 // Sums the payloads' sizes by the role that lib/model/config.h gives to their
 // names. `scales` holds the Linears' scales, zero points and, with
