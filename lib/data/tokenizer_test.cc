@@ -68,6 +68,9 @@ TEST(TokenizerTest, EncodeNamesTheWordItCannotSpell) {
 
 TEST(TokenizerTest, DecodeJoinsWordsAndSeparators) {
   EXPECT_EQ(Text({1, 5, 6, 10, 4, 8, 0, 1, 2, 0}), "he walked stock. he will.");
+  // The first two tokens already.
+  EXPECT_EQ(Text({5, 6}), "walk");
+  EXPECT_EQ(Text({1, 0}), "he.");
 }
 
 TEST(TokenizerTest, DecodeShowsPartsThatSpellNoWord) {

@@ -84,6 +84,27 @@ TEST(FigureDataTest, SpeedsDotsHaveTheirMediansAndPercentiles) {
   EXPECT_TRUE(chart.is_speed);
 }
 
+// At 300, 200 and 100 tokens a second and perplexities of 9, 6 and 5 the second
+// lies a quarter of the way below the chord: 1 - 0.5 - 0.25.
+TEST(FigureDataTest, TheKneeOfSpeedIsMarkedAndNoOther) {
+  Results results;
+  results.set_reference_scheme("a");
+  Speed speed;
+  const double perplexities[] = {5, 6, 9};
+  for (int i = 0; i < 3; ++i) {
+    const std::string name(1, "abc"[i]);
+    AddScheme(name, 1000, perplexities[i], 0, 0.9, results);
+    SchemeSpeed* scheme = speed.add_schemes();
+    scheme->set_name(name);
+    scheme->set_tokens_per_second(100 * (i + 1));
+  }
+  ASSERT_OK_AND_ASSIGN(const Chart chart, SpeedChart(results, speed));
+  EXPECT_FALSE(chart.dots[0].is_knee);
+  EXPECT_TRUE(chart.dots[1].is_knee);
+  EXPECT_FALSE(chart.dots[2].is_knee);
+  EXPECT_EQ(LabelOf(chart.dots[1]), "b (knee)");
+}
+
 // Bars from 50 to 200 and 4.5 to 5.5, and a tenth of their span on either side.
 TEST(FigureDataTest, AxesReachAsFarAsTheBars) {
   Chart chart = {};

@@ -79,6 +79,11 @@ TEST(FrontierTest, APointOnTheChordIsNotAKnee) {
   EXPECT_EQ(Knee({{{0, 8}, {2, 6}, {5, 4}, {10, 0}}}), 1);
 }
 
+// (1, 7.5) lies 1 - 0.1 - 0.9375 = -0.0375 above the chord, (5, 1) below it.
+TEST(FrontierTest, PointsBehindOneAboveTheChordCount) {
+  EXPECT_EQ(Knee({{{0, 8}, {1, 7.5}, {5, 1}, {10, 0}}}), 2);
+}
+
 // (2, 4) and (4, 2) on the way from (0, 8) to (8, 0): both 0.25 below.
 TEST(FrontierTest, OfPointsEquallyFarTheCheaperIsTheKnee) {
   EXPECT_EQ(Knee({{{0, 8}, {2, 4}, {4, 2}, {8, 0}}}), 1);
