@@ -32,6 +32,10 @@ PackedMatrix MakeMatrix(PackedFormat format, int64_t out, int64_t in,
     const std::vector<uint16_t> halves(out * in, 0x2e66);  // 0.1
     return PackedMatrix::Float16(halves.data(), out, in);
   }
+  if (format == PackedFormat::kBFloat16) {
+    const std::vector<uint16_t> halves(out * in, 0x3dcd);  // 0.1
+    return PackedMatrix::BFloat16(halves.data(), out, in);
+  }
   const int range = format == PackedFormat::kInt4 ? 7 : 127;
   const int64_t group = format == PackedFormat::kInt4 ? 64 : in;
   Random random(2);
@@ -91,6 +95,7 @@ void Sizes(benchmark::internal::Benchmark* b) {
 
 BENCHMARK_CAPTURE(Product, float32, PackedFormat::kFloat32)->Apply(Sizes);
 BENCHMARK_CAPTURE(Product, float16, PackedFormat::kFloat16)->Apply(Sizes);
+BENCHMARK_CAPTURE(Product, bfloat16, PackedFormat::kBFloat16)->Apply(Sizes);
 BENCHMARK_CAPTURE(Product, int8, PackedFormat::kInt8)->Apply(Sizes);
 BENCHMARK_CAPTURE(Product, int4, PackedFormat::kInt4)->Apply(Sizes);
 BENCHMARK(Int8Product)

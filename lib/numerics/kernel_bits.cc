@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <vector>
 
+#include "lib/artifact/bfloat16.h"
 #include "lib/artifact/float16.h"
 #include "lib/numerics/attention.h"
 #include "lib/numerics/gemm.h"
@@ -76,6 +77,12 @@ void PrintProducts(int64_t rows, int64_t in) {
   PackedMatrix::Float16(halves.data(), out, in)
       .Multiply(x.data(), rows, y.data());
   Print("float16", in, y);
+  for (int64_t i = 0; i < out * in; ++i) {
+    halves[i] = BFloat16FromFloat(weights[i]);
+  }
+  PackedMatrix::BFloat16(halves.data(), out, in)
+      .Multiply(x.data(), rows, y.data());
+  Print("bfloat16", in, y);
   for (const int range : {7, 127, 255}) PrintCodes(out, in, rows, range, x);
 }
 

@@ -21,11 +21,15 @@ constexpr int kMaxRows = 2;
 
 template <PackedFormat kFormat>
 constexpr int kPlaces =
-    kFormat == PackedFormat::kInt16 || kFormat == PackedFormat::kInt4 ? 2 : 1;
+    kFormat == PackedFormat::kBFloat16 || kFormat == PackedFormat::kInt16 ||
+            kFormat == PackedFormat::kInt4
+        ? 2
+        : 1;
 
 template <PackedFormat kFormat>
 constexpr bool kIsFloat =
-    kFormat == PackedFormat::kFloat32 || kFormat == PackedFormat::kFloat16;
+    kFormat == PackedFormat::kFloat32 || kFormat == PackedFormat::kFloat16 ||
+    kFormat == PackedFormat::kBFloat16;
 
 template <PackedFormat kFormat>
 constexpr int64_t kStepBytes =
@@ -103,6 +107,13 @@ HWY_INLINE VF DecodeWeights(const uint8_t* HWY_RESTRICT step, int64_t lane) {
     return hn::PromoteTo(
         d,
         hn::LoadU(dh, reinterpret_cast<const hwy::float16_t*>(step) + output));
+  } else if constexpr (kFormat == PackedFormat::kBFloat16) {
+    // The upper half of a float is the float once the lower half is zero.
+    const VI dwords =
+        hn::LoadU(di, reinterpret_cast<const int32_t*>(step) + output);
+    const VI bits = kPlace == 0 ? hn::ShiftLeft<16>(dwords)
+                                : hn::And(dwords, hn::Set(di, ~0xffff));
+    return hn::BitCast(d, bits);
   } else if constexpr (kFormat == PackedFormat::kInt4) {
 #if HWY_TARGET <= HWY_AVX3
     return VF{DecodeInt4<kPlace, v>(step)};
@@ -268,6 +279,8 @@ void MultiplyPanelsKernel(const PackedMatrix::View& m, int64_t first,
       return Panels<PackedFormat::kFloat32>(m, first, last, x, rows, y);
     case PackedFormat::kFloat16:
       return Panels<PackedFormat::kFloat16>(m, first, last, x, rows, y);
+    case PackedFormat::kBFloat16:
+      return Panels<PackedFormat::kBFloat16>(m, first, last, x, rows, y);
     case PackedFormat::kInt16:
       return Panels<PackedFormat::kInt16>(m, first, last, x, rows, y);
     case PackedFormat::kInt8:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "lib/artifact/bfloat16.h"
 #include "lib/artifact/float16.h"
 #include "lib/numerics/packed_kernels.h"
 #include "lib/numerics/weight_memory.h"
@@ -24,6 +25,29 @@ void ForPanels(int64_t panels, ThreadPool* threads, const Body& body) {
   threads->ParallelFor(pieces, [&](int64_t i) {
     body(i * panels / pieces, (i + 1) * panels / pieces);
   });
+}
+
+bool IsFloat(PackedFormat format) {
+  return format == PackedFormat::kFloat32 || format == PackedFormat::kFloat16 ||
+         format == PackedFormat::kBFloat16;
+}
+
+// The weight of output `lane` of the panel, at `place` of the step, of a float
+// format.
+float ReadFloat(PackedFormat format, const uint8_t* step, int64_t lane,
+                int64_t place) {
+  if (format == PackedFormat::kFloat32) {
+    float value;
+    std::memcpy(&value, step + 4 * lane, 4);
+    return value;
+  }
+  uint16_t half;
+  if (format == PackedFormat::kFloat16) {
+    std::memcpy(&half, step + 2 * lane, 2);
+    return FloatFromFloat16(half);
+  }
+  std::memcpy(&half, step + 4 * lane + 2 * place, 2);
+  return FloatFromBFloat16(half);
 }
 
 // The code of output `lane` of the panel, at `place` of the step.
@@ -55,6 +79,7 @@ int64_t InputsPerStep(PackedFormat format) {
     case PackedFormat::kFloat16:
     case PackedFormat::kInt8:
       return 1;
+    case PackedFormat::kBFloat16:
     case PackedFormat::kInt16:
     case PackedFormat::kInt4:
       return 2;
@@ -97,9 +122,7 @@ int64_t PackedMatrix::panels() const { return CeilDivide(out_, kPanelOutputs); }
 int64_t PackedMatrix::data_bytes() const { return panels() * panel_bytes_; }
 
 int64_t PackedMatrix::num_scales() const {
-  const bool has_scales =
-      format_ != PackedFormat::kFloat32 && format_ != PackedFormat::kFloat16;
-  return has_scales ? panels() * groups_ * kPanelOutputs : 0;
+  return IsFloat(format_) ? 0 : panels() * groups_ * kPanelOutputs;
 }
 
 int64_t PackedMatrix::memory_bytes() const {
@@ -155,34 +178,31 @@ void PackedMatrix::MultiplyInt8(const int8_t* x, float scale, float* y,
 
 void PackedMatrix::ReadRow(int64_t o, float* values) const {
   const int64_t lane = o % kPanelOutputs;
-  if (format_ == PackedFormat::kFloat32 || format_ == PackedFormat::kFloat16) {
-    // One step an input: the row is a column of the panel.
-    const int64_t bytes = StepBytes(format_) / kPanelOutputs;
-    const uint8_t* at = data() + StepOffset(o, 0) + lane * bytes;
-    for (int64_t k = 0; k < in_; ++k, at += StepBytes(format_)) {
-      if (format_ == PackedFormat::kFloat32) {
-        std::memcpy(&values[k], at, 4);
-      } else {
-        uint16_t half;
-        std::memcpy(&half, at, 2);
-        values[k] = FloatFromFloat16(half);
+  // Calls read(step, place) for the inputs of [first, end), one group's.
+  const auto read_group = [&](int64_t first, int64_t end, const auto& read) {
+    const int64_t per_step = InputsPerStep(format_);
+    const uint8_t* step = data() + StepOffset(o, first);
+    for (int64_t k = first; k < end; step += StepBytes(format_)) {
+      for (int64_t place = 0; place < per_step && k < end; ++place, ++k) {
+        values[k] = read(step, place);
       }
     }
+  };
+  if (IsFloat(format_)) {
+    read_group(0, in_, [&](const uint8_t* step, int64_t place) {
+      return ReadFloat(format_, step, lane, place);
+    });
     return;
   }
-  const int64_t per_step = InputsPerStep(format_);
   for (int64_t g = 0; g < groups_; ++g) {
     const int64_t first = g * group_size_;
     const int64_t end = std::min(first + group_size_, in_);
     const int64_t group = o / kPanelOutputs * groups_ + g;
     const float scale =
         FloatFromFloat16(scales()[group * kPanelOutputs + lane]);
-    const uint8_t* step = data() + StepOffset(o, first);
-    for (int64_t k = first; k < end; step += StepBytes(format_)) {
-      for (int64_t place = 0; place < per_step && k < end; ++place, ++k) {
-        values[k] = ReadCode(format_, step, lane, place) * scale;
-      }
-    }
+    read_group(first, end, [&](const uint8_t* step, int64_t place) {
+      return ReadCode(format_, step, lane, place) * scale;
+    });
   }
 }
 

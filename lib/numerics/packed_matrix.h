@@ -7,6 +7,7 @@
 //   format   inputs a step  bytes a step  where code (o, k) stands in the step
 //   float32        1            256       bytes 4o … 4o+3
 //   float16        1            128       bytes 2o, 2o+1
+//   bfloat16       2            256       bytes 4o + 2i, 4o + 2i + 1
 //   int16          2            256       bytes 4o + 2i, 4o + 2i + 1
 //   int8           1             64       byte  4 (o % 16) + o / 16
 //   int8x4         4            256       byte  4o + i
@@ -14,8 +15,10 @@
 //
 // with i = k's place in its step (little-endian; nibble n of a dword is bits 4n
 // to 4n + 3, two's complement). A group's last step may be filled up with zero
-// codes. Scales are float16, [panel][group][64]. int8x4 is for int8 inputs, in
-// whose dot products four inputs meet in a dword.
+// codes; the inputs of a float matrix are one group. Scales are float16,
+// [panel][group][64]. int8x4 is for int8 inputs, in whose dot products four
+// inputs meet in a dword. Two bfloat16 share a dword so that a shift and a mask
+// widen them: no instruction has to move them between lanes.
 //
 // Arithmetic. y[o] is computed, for every row of x on its own, as
 //   float formats:  sum_k x[k] w[o, k]
@@ -34,7 +37,15 @@
 
 namespace quant_curve {
 
-enum class PackedFormat { kFloat32, kFloat16, kInt16, kInt8, kInt8x4, kInt4 };
+enum class PackedFormat {
+  kFloat32,
+  kFloat16,
+  kBFloat16,
+  kInt16,
+  kInt8,
+  kInt8x4,
+  kInt4
+};
 
 inline constexpr int64_t kPanelOutputs = 64;
 
@@ -58,6 +69,10 @@ class PackedMatrix {
   // `weights` are [out, in], row-major.
   static PackedMatrix Float32(const float* weights, int64_t out, int64_t in);
   static PackedMatrix Float16(const uint16_t* weights, int64_t out, int64_t in);
+  // The upper halves of floats; every product has the bits that Float32 of the
+  // widened weights gives.
+  static PackedMatrix BFloat16(const uint16_t* weights, int64_t out,
+                               int64_t in);
   // int4 when all codes are in [-8, 7], int8 in [-128, 127], else int16; with
   // `for_int8_inputs` int8x4 or int16.
   static PackedMatrix Coded(const CodedWeights& weights, int64_t out,

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <functional>
 
 #include "gtest/gtest.h"
 #include "hwy/targets.h"
+#include "lib/artifact/bfloat16.h"
 #include "lib/artifact/float16.h"
 #include "lib/numerics/random.h"
 
@@ -185,6 +187,58 @@ TEST_P(PackedMatrixTest, Float16GivesTheDocumentedBits) {
       nullptr);
 }
 
+TEST_P(PackedMatrixTest, BFloat16GivesTheDocumentedBits) {
+  const Size size = GetParam();
+  std::vector<uint16_t> w;
+  for (const float v : RandomFloats(size.out * size.in, 4)) {
+    w.push_back(BFloat16FromFloat(v));
+  }
+  ExpectBits(
+      PackedMatrix::BFloat16(w.data(), size.out, size.in), size,
+      [&](int64_t o, int64_t k) {
+        return FloatFromBFloat16(w[o * size.in + k]);
+      },
+      nullptr);
+}
+
+// Weights of all finite patterns, subnormal ones and both zeros among them, so
+// that products may overflow or vanish: bits are compared, not values.
+TEST_P(PackedMatrixTest, BFloat16HasTheBitsOfTheWidenedFloat32) {
+  const Size size = GetParam();
+  Random random(8);
+  std::vector<uint16_t> halves;
+  std::vector<float> floats;
+  while (halves.size() < size.out * size.in) {
+    const uint16_t half = static_cast<uint16_t>(random.Below(65536));
+    if ((half & 0x7f80) == 0x7f80) continue;
+    halves.push_back(half);
+    floats.push_back(FloatFromBFloat16(half));
+  }
+  const auto narrow = PackedMatrix::BFloat16(halves.data(), size.out, size.in);
+  const auto wide = PackedMatrix::Float32(floats.data(), size.out, size.in);
+  EXPECT_EQ(narrow.format(), PackedFormat::kBFloat16);
+  const int64_t kRows = 7;
+  const std::vector<float> x = RandomFloats(kRows * size.in, 12);
+  ThreadPool threads(2);
+  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    for (const int64_t rows : {int64_t{1}, kRows}) {
+      std::vector<float> y(rows * size.out), expected(rows * size.out);
+      narrow.Multiply(x.data(), rows, y.data(), &threads);
+      wide.Multiply(x.data(), rows, expected.data());
+      EXPECT_EQ(std::memcmp(y.data(), expected.data(), y.size() * 4), 0)
+          << hwy::TargetName(target) << ", " << rows << " rows";
+    }
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  std::vector<float> row(size.in), expected(size.in);
+  for (int64_t o = 0; o < size.out; ++o) {
+    narrow.ReadRow(o, row.data());
+    wide.ReadRow(o, expected.data());
+    ASSERT_EQ(std::memcmp(row.data(), expected.data(), size.in * 4), 0) << o;
+  }
+}
+
 TEST_P(PackedMatrixTest, Int4GivesTheDocumentedBits) {
   ExpectCodedBits(-8, 7, PackedFormat::kInt4);
 }
@@ -221,28 +275,50 @@ TEST(PlaceTogetherTest, ChangesNoBit) {
   const std::vector<float> floats = RandomFloats(out * in, 3);
   const Coded coded = RandomCodes({out, in, 64}, -127, 127, 5);
   const CodedWeights weights = {coded.codes.data(), coded.scales.data(), 64};
+  std::vector<uint16_t> halves;
+  for (const float v : floats) halves.push_back(BFloat16FromFloat(v));
   PackedMatrix large = PackedMatrix::Float32(floats.data(), out, in);
+  PackedMatrix bfloat16 = PackedMatrix::BFloat16(halves.data(), out, in);
   PackedMatrix empty;
   PackedMatrix int8 = PackedMatrix::Coded(weights, out, in, false);
   PackedMatrix int8_inputs = PackedMatrix::Coded(weights, out, in, true);
   const std::vector<float> x = RandomFloats(in, 7);
   const std::vector<int8_t> codes(in, 100);
   const auto products = [&] {
-    std::vector<float> y(3 * out);
+    std::vector<float> y(4 * out);
     large.Multiply(x.data(), 1, &y[0]);
     int8.Multiply(x.data(), 1, &y[out]);
     int8_inputs.MultiplyInt8(codes.data(), 0.5f, &y[2 * out]);
+    bfloat16.Multiply(x.data(), 1, &y[3 * out]);
     return y;
   };
   const std::vector<float> before = products();
   const PackedMatrix copy = large;
-  PlaceTogether({&large, &empty, &int8, &int8_inputs});
+  PlaceTogether({&large, &empty, &int8, &int8_inputs, &bfloat16});
   EXPECT_EQ(products(), before);
   EXPECT_TRUE(empty.empty());
   EXPECT_EQ(int8.view().data, large.view().data + large.bytes() + 64);
   std::vector<float> row(in);
   copy.ReadRow(1, row.data());
   EXPECT_EQ(row, std::vector<float>(&floats[in], &floats[2 * in]));
+}
+
+// Three inputs: two steps, of which the second is filled up.
+TEST(PackedMatrixLayoutTest, BFloat16StandsAsDocumented) {
+  std::vector<uint16_t> weights(64 * 3, 0);
+  weights[5 * 3 + 1] = 0x3f81;  // output 5, input 1: bytes 4 * 5 + 2 and + 3
+  weights[5 * 3 + 2] = 0x4002;  // output 5, input 2: bytes 4 * 5 of step 1
+  const PackedMatrix matrix = PackedMatrix::BFloat16(weights.data(), 64, 3);
+  EXPECT_EQ(matrix.bytes(), 2 * 256);
+  const uint8_t* data = matrix.view().data;
+  for (int i = 0; i < 2 * 256; ++i) {
+    const int expected = i == 22         ? 0x81
+                         : i == 23       ? 0x3f
+                         : i == 256 + 20 ? 0x02
+                         : i == 256 + 21 ? 0x40
+                                         : 0;
+    EXPECT_EQ(data[i], expected) << i;
+  }
 }
 
 // The layout of the header's table, byte by byte, on a matrix of two inputs.

@@ -84,6 +84,22 @@ PackedMatrix PackedMatrix::Float16(const uint16_t* weights, int64_t out,
   return matrix;
 }
 
+PackedMatrix PackedMatrix::BFloat16(const uint16_t* weights, int64_t out,
+                                    int64_t in) {
+  PackedMatrix matrix;
+  matrix.Allocate(PackedFormat::kBFloat16, out, in, in);
+  for (int64_t o = 0; o < out; ++o) {
+    uint8_t* step =
+        matrix.data() + matrix.StepOffset(o, 0) + 4 * (o % kPanelOutputs);
+    const uint16_t* row = weights + o * in;
+    for (int64_t k = 0; k < in; k += 2) {
+      std::memcpy(step, row + k, 2 * std::min<int64_t>(2, in - k));
+      step += StepBytes(PackedFormat::kBFloat16);
+    }
+  }
+  return matrix;
+}
+
 PackedMatrix PackedMatrix::Coded(const CodedWeights& weights, int64_t out,
                                  int64_t in, bool for_int8_inputs) {
   PackedMatrix matrix;
