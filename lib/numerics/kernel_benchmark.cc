@@ -71,6 +71,21 @@ void Product(benchmark::State& state, PackedFormat format) {
               static_cast<double>(matrix.bytes()));
 }
 
+// Into the kernels' layout; counts bytes of packed weights.
+template <typename T>
+void Pack(benchmark::State& state,
+          PackedMatrix (*pack)(const T*, int64_t, int64_t)) {
+  const int64_t out = state.range(0), in = state.range(1);
+  const std::vector<T> weights(out * in, T{1});
+  int64_t bytes = 0;
+  for (auto _ : state) {
+    const PackedMatrix matrix = pack(weights.data(), out, in);
+    benchmark::DoNotOptimize(matrix.view().data);
+    bytes = matrix.bytes();
+  }
+  SetCounters(state, 0, static_cast<double>(bytes));
+}
+
 void Int8Product(benchmark::State& state) {
   const int64_t out = state.range(0), in = state.range(1);
   const PackedMatrix matrix = MakeMatrix(PackedFormat::kInt8, out, in, true);
@@ -98,6 +113,9 @@ BENCHMARK_CAPTURE(Product, float16, PackedFormat::kFloat16)->Apply(Sizes);
 BENCHMARK_CAPTURE(Product, bfloat16, PackedFormat::kBFloat16)->Apply(Sizes);
 BENCHMARK_CAPTURE(Product, int8, PackedFormat::kInt8)->Apply(Sizes);
 BENCHMARK_CAPTURE(Product, int4, PackedFormat::kInt4)->Apply(Sizes);
+BENCHMARK_CAPTURE(Pack, float32, PackedMatrix::Float32)->Args({2048, 2048});
+BENCHMARK_CAPTURE(Pack, float16, PackedMatrix::Float16)->Args({2048, 2048});
+BENCHMARK_CAPTURE(Pack, bfloat16, PackedMatrix::BFloat16)->Args({2048, 2048});
 BENCHMARK(Int8Product)
     ->Args({64, 64})
     ->Args({256, 64})
