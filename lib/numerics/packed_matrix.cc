@@ -114,7 +114,7 @@ void PackedMatrix::Allocate(PackedFormat format, int64_t out, int64_t in,
                         CeilDivide(last_group, per_step);
   panel_bytes_ = steps * StepBytes(format);
   memory_ = AllocateWeights(memory_bytes());
-  std::fill_n(data(), memory_bytes(), uint8_t{0});
+  std::fill(data() + data_bytes(), data() + memory_bytes(), uint8_t{0});
 }
 
 int64_t PackedMatrix::panels() const { return CeilDivide(out_, kPanelOutputs); }

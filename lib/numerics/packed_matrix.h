@@ -114,6 +114,7 @@ class PackedMatrix {
  private:
   friend void PlaceTogether(const std::vector<PackedMatrix*>& matrices);
 
+  // Leaves the panels' bytes unset and sets those behind them to zero.
   void Allocate(PackedFormat format, int64_t out, int64_t in,
                 int64_t group_size);
   int64_t panels() const;
@@ -122,10 +123,14 @@ class PackedMatrix {
   int64_t memory_bytes() const;
   // Start of the step that holds input k for the panel of output o.
   int64_t StepOffset(int64_t o, int64_t k) const;
-  // Inputs [first, first + count) of output o, all of one group that starts at
-  // `first`.
-  void StoreCodes(int64_t o, int64_t first, int64_t count,
-                  const int16_t* codes);
+  template <typename T>
+  static PackedMatrix OfFloats(PackedFormat format, const T* weights,
+                               int64_t out, int64_t in);
+  // Packs `weights` [out, in]; writes every byte of the panels.
+  template <typename T>
+  void Store(const T* weights);
+  template <typename T>
+  void StorePanel(const T* weights, int64_t panel);
 
   PackedFormat format_ = PackedFormat::kFloat32;
   int64_t out_ = 0;

@@ -18,9 +18,11 @@ struct Size {
   int64_t out, in, group_size;
 };
 
-// Odd widths, ragged groups, part-filled steps and panels.
-constexpr Size kSizes[] = {{64, 64, 64},  {1, 1, 1},     {65, 7, 3},
-                           {96, 172, 64}, {172, 96, 32}, {130, 33, 128}};
+// Odd widths, ragged groups, part-filled steps and panels; groups of one, of
+// two and of three of the pieces that are packed at a time.
+constexpr Size kSizes[] = {{64, 64, 64},   {1, 1, 1},      {65, 7, 3},
+                           {96, 172, 64},  {172, 96, 32},  {130, 33, 128},
+                           {70, 300, 131}, {3, 259, 4096}, {66, 256, 256}};
 
 std::vector<float> RandomFloats(int64_t n, uint64_t seed) {
   Random random(seed);
@@ -301,6 +303,32 @@ TEST(PlaceTogetherTest, ChangesNoBit) {
   std::vector<float> row(in);
   copy.ReadRow(1, row.data());
   EXPECT_EQ(row, std::vector<float>(&floats[in], &floats[2 * in]));
+}
+
+// One output of three inputs, all zero or all but the first: what fills up
+// steps and panels is zero. The BUILD file has malloc return memory that is
+// not.
+TEST(PackedMatrixLayoutTest, PaddingIsZero) {
+  const std::vector<float> floats(3, 0.0f);
+  const std::vector<uint16_t> halves(3, 0);
+  const auto coded = [](int16_t code, bool int8_inputs) {
+    const std::vector<int16_t> codes = {code, 0, 0};
+    const float scale = 1;
+    return PackedMatrix::Coded({codes.data(), &scale, 3}, 1, 3, int8_inputs);
+  };
+  for (const PackedMatrix& matrix :
+       {PackedMatrix::Float32(floats.data(), 1, 3),
+        PackedMatrix::Float16(halves.data(), 1, 3),
+        PackedMatrix::BFloat16(halves.data(), 1, 3), coded(1, false),
+        coded(100, false), coded(200, false), coded(100, true)}) {
+    const PackedMatrix::View view = matrix.view();
+    int64_t weights = 0, scales = 0;
+    for (int64_t i = 0; i < view.panel_bytes; ++i) weights += view.data[i] != 0;
+    EXPECT_EQ(weights, view.scales == nullptr ? 0 : 1);
+    if (view.scales == nullptr) continue;
+    for (int64_t o = 0; o < kPanelOutputs; ++o) scales += view.scales[o] != 0;
+    EXPECT_EQ(scales, 1);
+  }
 }
 
 // Three inputs: two steps, of which the second is filled up.

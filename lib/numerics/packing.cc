@@ -1,4 +1,10 @@
 // Into the layout of packed_matrix.h.
+//
+// A row of weights is a column of a panel: packing transposes. It takes
+// kPieceInputs inputs of a panel's 64 rows at a time, which fit in the
+// first-level cache. There it makes the dwords of a cache line for all steps,
+// row by row in loops that the compiler turns into vectors, and then stores
+// them step by step. In every format a step is one or more cache lines.
 #include <algorithm>
 #include <cstring>
 #include <numeric>
@@ -8,6 +14,22 @@
 
 namespace quant_curve {
 namespace {
+
+constexpr int64_t kLineBytes = 64;
+constexpr int64_t kLineDwords = kLineBytes / 4;
+
+// A multiple of every format's inputs a step.
+constexpr int64_t kPieceInputs = 128;
+
+// Inputs of a panel's rows; zero where there are none.
+template <typename T>
+struct Piece {
+  T rows[kPanelOutputs][kPieceInputs];
+};
+
+// The dwords of one line of up to kPieceInputs steps, [dword of the
+// line][step].
+using Line = uint32_t[kLineDwords][kPieceInputs];
 
 PackedFormat FormatFor(const int16_t* codes, int64_t count, bool int8_inputs) {
   int16_t low = 0, high = 0;
@@ -22,82 +44,173 @@ PackedFormat FormatFor(const int16_t* codes, int64_t count, bool int8_inputs) {
   return PackedFormat::kInt16;
 }
 
-}  // namespace
-
-void PackedMatrix::StoreCodes(int64_t o, int64_t first, int64_t count,
-                              const int16_t* codes) {
-  const int64_t lane = o % kPanelOutputs;
-  const int64_t per_step = InputsPerStep(format_);
-  uint8_t* step = data() + StepOffset(o, first);
-  int64_t place = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    switch (format_) {
-      case PackedFormat::kInt4: {
-        const int64_t nibble = 4 * place + lane / 16;
-        step[4 * (lane % 16) + nibble / 2] |=
-            static_cast<uint8_t>((codes[i] & 15) << (4 * (nibble % 2)));
-        break;
-      }
-      case PackedFormat::kInt8:
-        step[4 * (lane % 16) + lane / 16] = static_cast<uint8_t>(codes[i]);
-        break;
-      case PackedFormat::kInt8x4:
-        step[4 * lane + place] = static_cast<uint8_t>(codes[i]);
-        break;
-      default:
-        std::memcpy(step + 4 * lane + 2 * place, &codes[i], 2);
+// row = `count` inputs, and zeros up to `padded`.
+template <typename T>
+void LoadInputs(const T* from, int64_t count, int64_t padded, T* row) {
+  if (count == kPieceInputs) {
+    // The processor does not prefetch so many rows on its own.
+    const char* next = reinterpret_cast<const char*>(from + kPieceInputs);
+    constexpr int64_t kPieceBytes = kPieceInputs * sizeof(T);
+    for (int64_t i = 0; i < kPieceBytes; i += kLineBytes) {
+      __builtin_prefetch(next + i);
     }
-    if (++place == per_step) {
-      place = 0;
-      step += StepBytes(format_);
+    std::memcpy(row, from, kPieceInputs * sizeof(T));
+    return;
+  }
+  std::copy_n(from, count, row);
+  std::fill(row + count, row + padded, T{0});
+}
+
+// Line `line` of `steps` steps: dword 16 line + d of a step is output
+// 16 line + d.
+void MakeLine(PackedFormat /*kFloat32*/, const Piece<float>& piece,
+              int64_t line, int64_t steps, Line& dwords) {
+  for (int64_t d = 0; d < kLineDwords; ++d) {
+    std::memcpy(dwords[d], piece.rows[kLineDwords * line + d], 4 * steps);
+  }
+}
+
+// float16: dword 16 line + d holds the outputs 32 line + 2 d and one more.
+void MakeFloat16Line(const Piece<uint16_t>& piece, int64_t line, int64_t steps,
+                     Line& dwords) {
+  for (int64_t d = 0; d < kLineDwords; ++d) {
+    const uint16_t* even = piece.rows[2 * (kLineDwords * line + d)];
+    const uint16_t* odd = even + kPieceInputs;
+    for (int64_t s = 0; s < steps; ++s) {
+      dwords[d][s] = even[s] | static_cast<uint32_t>(odd[s]) << 16;
     }
   }
+}
+
+// bfloat16 and int16: two inputs of an output lie in a row as in a dword.
+void MakePairLine(const Piece<uint16_t>& piece, int64_t line, int64_t steps,
+                  Line& dwords) {
+  for (int64_t d = 0; d < kLineDwords; ++d) {
+    std::memcpy(dwords[d], piece.rows[kLineDwords * line + d], 4 * steps);
+  }
+}
+
+// int8: byte v of dword d is output 16 v + d.
+void MakeInt8Line(const Piece<uint16_t>& piece, int64_t steps, Line& dwords) {
+  for (int64_t d = 0; d < kLineDwords; ++d) {
+    const uint16_t* row = piece.rows[d];
+    constexpr int64_t kNext = kLineDwords * kPieceInputs;
+    for (int64_t s = 0; s < steps; ++s) {
+      dwords[d][s] = (row[s] & 0xffu) | (row[s + kNext] & 0xffu) << 8 |
+                     (row[s + 2 * kNext] & 0xffu) << 16 |
+                     (row[s + 3 * kNext] & 0xffu) << 24;
+    }
+  }
+}
+
+// int8x4: byte i of dword 16 line + d is input i of output 16 line + d.
+void MakeInt8x4Line(const Piece<uint16_t>& piece, int64_t line, int64_t steps,
+                    Line& dwords) {
+  for (int64_t d = 0; d < kLineDwords; ++d) {
+    uint64_t quads[kPieceInputs / 4];
+    std::memcpy(quads, piece.rows[kLineDwords * line + d], 8 * steps);
+    for (int64_t s = 0; s < steps; ++s) {
+      const uint64_t bytes = quads[s] & 0x00ff00ff00ff00ffu;
+      const uint64_t pairs = (bytes | bytes >> 8) & 0x0000ffff0000ffffu;
+      dwords[d][s] = static_cast<uint32_t>(pairs | pairs >> 16);
+    }
+  }
+}
+
+// int4: nibble 4 i + v of dword d is input i of output 16 v + d.
+void MakeInt4Line(const Piece<uint16_t>& piece, int64_t steps, Line& dwords) {
+  uint32_t pairs[kPieceInputs / 2];
+  for (int64_t d = 0; d < kLineDwords; ++d) {
+    std::fill_n(dwords[d], steps, 0);
+    for (int v = 0; v < 4; ++v) {
+      std::memcpy(pairs, piece.rows[kLineDwords * v + d], 4 * steps);
+      for (int64_t s = 0; s < steps; ++s) {
+        dwords[d][s] |= (pairs[s] & 0x000f000fu) << (4 * v);
+      }
+    }
+  }
+}
+
+void MakeLine(PackedFormat format, const Piece<uint16_t>& piece, int64_t line,
+              int64_t steps, Line& dwords) {
+  switch (format) {
+    case PackedFormat::kFloat16:
+      return MakeFloat16Line(piece, line, steps, dwords);
+    case PackedFormat::kInt8:
+      return MakeInt8Line(piece, steps, dwords);
+    case PackedFormat::kInt8x4:
+      return MakeInt8x4Line(piece, line, steps, dwords);
+    case PackedFormat::kInt4:
+      return MakeInt4Line(piece, steps, dwords);
+    default:
+      return MakePairLine(piece, line, steps, dwords);
+  }
+}
+
+void StoreLine(const Line& dwords, int64_t steps, int64_t step_bytes,
+               uint8_t* at) {
+  for (int64_t s = 0; s < steps; ++s, at += step_bytes) {
+    uint32_t line[kLineDwords];
+    for (int64_t d = 0; d < kLineDwords; ++d) line[d] = dwords[d][s];
+    std::memcpy(at, line, kLineBytes);
+  }
+}
+
+}  // namespace
+
+template <typename T>
+void PackedMatrix::StorePanel(const T* weights, int64_t panel) {
+  const int64_t rows = std::min(kPanelOutputs, out_ - panel * kPanelOutputs);
+  const int64_t per_step = InputsPerStep(format_);
+  const int64_t step_bytes = StepBytes(format_);
+  const T* from = weights + panel * kPanelOutputs * in_;
+  uint8_t* at = data() + panel * panel_bytes_;
+  Piece<T> piece = {};
+  Line dwords;
+  for (int64_t g = 0; g < groups_; ++g) {
+    const int64_t end = std::min((g + 1) * group_size_, in_);
+    for (int64_t k = g * group_size_; k < end; k += kPieceInputs) {
+      const int64_t inputs = std::min(kPieceInputs, end - k);
+      const int64_t steps = (inputs + per_step - 1) / per_step;
+      for (int64_t o = 0; o < rows; ++o) {
+        LoadInputs(from + o * in_ + k, inputs, steps * per_step, piece.rows[o]);
+      }
+      for (int64_t line = 0; line < step_bytes / kLineBytes; ++line) {
+        MakeLine(format_, piece, line, steps, dwords);
+        StoreLine(dwords, steps, step_bytes, at + line * kLineBytes);
+      }
+      at += steps * step_bytes;
+    }
+  }
+}
+
+template <typename T>
+void PackedMatrix::Store(const T* weights) {
+  for (int64_t panel = 0; panel < panels(); ++panel) StorePanel(weights, panel);
+}
+
+template <typename T>
+PackedMatrix PackedMatrix::OfFloats(PackedFormat format, const T* weights,
+                                    int64_t out, int64_t in) {
+  PackedMatrix matrix;
+  matrix.Allocate(format, out, in, in);
+  matrix.Store(weights);
+  return matrix;
 }
 
 PackedMatrix PackedMatrix::Float32(const float* weights, int64_t out,
                                    int64_t in) {
-  PackedMatrix matrix;
-  matrix.Allocate(PackedFormat::kFloat32, out, in, in);
-  for (int64_t first = 0; first < out; first += kPanelOutputs) {
-    const int64_t count = std::min(kPanelOutputs, out - first);
-    float* panel =
-        reinterpret_cast<float*>(matrix.data() + matrix.StepOffset(first, 0));
-    for (int64_t o = 0; o < count; ++o) {
-      const float* row = weights + (first + o) * in;
-      for (int64_t k = 0; k < in; ++k) panel[k * kPanelOutputs + o] = row[k];
-    }
-  }
-  return matrix;
+  return OfFloats(PackedFormat::kFloat32, weights, out, in);
 }
 
 PackedMatrix PackedMatrix::Float16(const uint16_t* weights, int64_t out,
                                    int64_t in) {
-  PackedMatrix matrix;
-  matrix.Allocate(PackedFormat::kFloat16, out, in, in);
-  for (int64_t o = 0; o < out; ++o) {
-    uint8_t* at =
-        matrix.data() + matrix.StepOffset(o, 0) + 2 * (o % kPanelOutputs);
-    for (int64_t k = 0; k < in; ++k, at += StepBytes(PackedFormat::kFloat16)) {
-      std::memcpy(at, &weights[o * in + k], 2);
-    }
-  }
-  return matrix;
+  return OfFloats(PackedFormat::kFloat16, weights, out, in);
 }
 
 PackedMatrix PackedMatrix::BFloat16(const uint16_t* weights, int64_t out,
                                     int64_t in) {
-  PackedMatrix matrix;
-  matrix.Allocate(PackedFormat::kBFloat16, out, in, in);
-  for (int64_t o = 0; o < out; ++o) {
-    uint8_t* step =
-        matrix.data() + matrix.StepOffset(o, 0) + 4 * (o % kPanelOutputs);
-    const uint16_t* row = weights + o * in;
-    for (int64_t k = 0; k < in; k += 2) {
-      std::memcpy(step, row + k, 2 * std::min<int64_t>(2, in - k));
-      step += StepBytes(PackedFormat::kBFloat16);
-    }
-  }
-  return matrix;
+  return OfFloats(PackedFormat::kBFloat16, weights, out, in);
 }
 
 PackedMatrix PackedMatrix::Coded(const CodedWeights& weights, int64_t out,
@@ -105,24 +218,21 @@ PackedMatrix PackedMatrix::Coded(const CodedWeights& weights, int64_t out,
   PackedMatrix matrix;
   matrix.Allocate(FormatFor(weights.codes, out * in, for_int8_inputs), out, in,
                   weights.group_size);
+  // Two's complement: the lower bits of a code are those of a narrower one.
+  matrix.Store(reinterpret_cast<const uint16_t*>(weights.codes));
   const int64_t groups = matrix.groups_;
-  const auto slot = [&](int64_t o, int64_t group) {
-    return (o / kPanelOutputs * groups + group) * kPanelOutputs +
-           o % kPanelOutputs;
-  };
   uint16_t* const scales = matrix.scales();
   int32_t* const code_sums = matrix.code_sums();
   for (int64_t o = 0; o < out; ++o) {
     for (int64_t g = 0; g < groups; ++g) {
+      const int64_t slot =
+          (o / kPanelOutputs * groups + g) * kPanelOutputs + o % kPanelOutputs;
+      scales[slot] = Float16FromFloat(weights.scales[o * groups + g]);
+      if (code_sums == nullptr) continue;
       const int64_t first = g * matrix.group_size_;
       const int64_t count = std::min(matrix.group_size_, in - first);
       const int16_t* codes = weights.codes + o * in + first;
-      matrix.StoreCodes(o, first, count, codes);
-      scales[slot(o, g)] = Float16FromFloat(weights.scales[o * groups + g]);
-      if (code_sums != nullptr) {
-        code_sums[slot(o, g)] =
-            std::accumulate(codes, codes + count, int32_t{0});
-      }
+      code_sums[slot] = std::accumulate(codes, codes + count, int32_t{0});
     }
   }
   return matrix;
