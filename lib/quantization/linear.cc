@@ -1,5 +1,6 @@
 #include "lib/quantization/linear.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -100,7 +101,8 @@ absl::Status CheckNoGrid(const QuantizedLinear& linear) {
   return absl::OkStatus();
 }
 
-// Subtracts the zero points and repeats a per-tensor scale for every row.
+// Subtracts the zero points, if there are any, and repeats a per-tensor scale
+// for every row.
 void ApplyLayout(const ScaleLayout& layout,
                  const std::vector<int16_t>& zero_points,
                  const std::vector<float>& scales, UnpackedLinear& unpacked) {
@@ -109,10 +111,12 @@ void ApplyLayout(const ScaleLayout& layout,
     int16_t* codes = unpacked.codes.data() + row * unpacked.in_features;
     for (uint64_t group = 0; group < layout.groups_per_row; ++group) {
       unpacked.scales.push_back(scales[layout.Index(row, group)]);
-    }
-    for (uint64_t column = 0; column < unpacked.in_features; ++column) {
-      codes[column] -=
-          zero_points[layout.Index(row, column / layout.group_size)];
+      const int16_t zero_point = zero_points[layout.Index(row, group)];
+      if (zero_point == 0) continue;
+      const uint64_t first = group * layout.group_size;
+      const uint64_t end =
+          std::min(first + layout.group_size, unpacked.in_features);
+      for (uint64_t k = first; k < end; ++k) codes[k] -= zero_point;
     }
   }
 }

@@ -1,5 +1,6 @@
 #include "lib/quantization/packing.h"
 
+#include "absl/strings/str_cat.h"
 #include "lib/artifact/status_matchers.h"
 
 namespace quant_curve {
@@ -11,8 +12,7 @@ std::string Bytes(std::initializer_list<int> bytes) {
   return text;
 }
 
-// Every code of the format in turn; 7 columns leave rows ragged at every width
-// but 8.
+// Every code of the format in turn.
 std::vector<int16_t> CountingCodes(uint64_t count, const CodeFormat& format) {
   std::vector<int16_t> codes;
   int code = format.lowest();
@@ -55,17 +55,22 @@ TEST(PackingTest, AsymmetricCodesAreUnsigned) {
   EXPECT_EQ(packed, Bytes({0xf0, 0x08}));
 }
 
+// Rows of less than eight codes, of eight, and of many and a rest; 7 columns
+// leave rows ragged at every width but 8.
 TEST(PackingTest, EveryWidthRoundTripsInTheDocumentedNumberOfBytes) {
-  for (uint32_t bits = 2; bits <= 8; ++bits) {
-    for (const bool symmetric : {true, false}) {
-      const CodeFormat format = {bits, symmetric};
-      const std::vector<int16_t> codes = CountingCodes(61 * 7, format);
-      ASSERT_OK_AND_ASSIGN(const std::string packed,
-                           PackCodes(codes, 61, 7, format));
-      EXPECT_EQ(packed.size(), 61 * ((7 * bits + 7) / 8));
-      ASSERT_OK_AND_ASSIGN(const std::vector<int16_t> unpacked,
-                           UnpackCodes(packed, 61, 7, format));
-      EXPECT_EQ(unpacked, codes) << bits << " bits, symmetric " << symmetric;
+  for (const uint64_t columns : {1, 7, 8, 9, 67, 200}) {
+    for (uint32_t bits = 2; bits <= 8; ++bits) {
+      for (const bool symmetric : {true, false}) {
+        const CodeFormat format = {bits, symmetric};
+        const std::vector<int16_t> codes = CountingCodes(61 * columns, format);
+        ASSERT_OK_AND_ASSIGN(const std::string packed,
+                             PackCodes(codes, 61, columns, format));
+        EXPECT_EQ(packed.size(), 61 * ((columns * bits + 7) / 8));
+        ASSERT_OK_AND_ASSIGN(const std::vector<int16_t> unpacked,
+                             UnpackCodes(packed, 61, columns, format));
+        EXPECT_EQ(unpacked, codes) << columns << " columns, " << bits
+                                   << " bits, symmetric " << symmetric;
+      }
     }
   }
 }
@@ -84,6 +89,45 @@ TEST(PackingTest, TheCodeOutsideASymmetricGridIsRefused) {
   EXPECT_THAT(UnpackCodes(Bytes({0x80}), 1, 1, {8, true}),
               FailsSaying("code -128"));
   EXPECT_THAT(UnpackCodes(Bytes({0x81}), 1, 2, {4, false}), IsOk());
+}
+
+// Wherever it stands in a long row; the first one is named. Its pattern is the
+// sign bit alone: bit bits - 1 of the code.
+TEST(PackingTest, TheFirstForbiddenCodeIsFoundAtEveryColumn) {
+  constexpr uint64_t kColumns = 45;
+  for (uint32_t bits = 2; bits <= 8; ++bits) {
+    const CodeFormat format = {bits, true};
+    const std::string zeros(PackedRowBytes(kColumns, bits), '\0');
+    const auto forbid = [&](uint64_t column, std::string& packed) {
+      const uint64_t bit = column * bits + bits - 1;
+      packed[bit / 8] |= static_cast<char>(1 << bit % 8);
+    };
+    for (uint64_t column = 0; column < kColumns; ++column) {
+      std::string packed = zeros + zeros;
+      forbid(column, packed);
+      forbid(kColumns - 1, packed);
+      EXPECT_THAT(UnpackCodes(packed, 2, kColumns, format),
+                  FailsSaying(absl::StrCat("row 0: column ", column, ": code ",
+                                           -(1 << (bits - 1)), " is outside")));
+      EXPECT_THAT(UnpackCodes(packed, 2, kColumns, {bits, false}), IsOk());
+    }
+  }
+}
+
+TEST(PackingTest, SetPaddingBitsAreRefusedAtEveryWidth) {
+  constexpr uint64_t kColumns = 45;
+  for (uint32_t bits = 2; bits < 8; ++bits) {
+    const uint64_t used = kColumns * bits;
+    const std::string zeros(PackedRowBytes(kColumns, bits), '\0');
+    ASSERT_LT(used, 8 * zeros.size());
+    for (uint64_t bit = used; bit < 8 * zeros.size(); ++bit) {
+      std::string row = zeros;
+      row.back() |= static_cast<char>(1 << bit % 8);
+      EXPECT_THAT(UnpackCodes(zeros + row, 2, kColumns, {bits, true}),
+                  FailsSaying("row 1: padding"))
+          << bits << " bits, padding bit " << bit;
+    }
+  }
 }
 
 TEST(PackingTest, AnotherLengthIsRefused) {
