@@ -207,11 +207,19 @@ void PackedMatrix::ReadRow(int64_t o, float* values) const {
 }
 
 void PlaceTogether(const std::vector<PackedMatrix*>& matrices) {
+  // At most a quarter of a matrix's own memory is the rest of its last page.
+  constexpr int64_t kStaysFrom = int64_t{8} << 20;
+  const auto stays = [](const PackedMatrix& matrix) {
+    return matrix.memory_bytes() >= kStaysFrom;
+  };
   int64_t bytes = 0;
-  for (const PackedMatrix* matrix : matrices) bytes += matrix->memory_bytes();
+  for (const PackedMatrix* matrix : matrices) {
+    if (!stays(*matrix)) bytes += matrix->memory_bytes();
+  }
   const std::shared_ptr<uint8_t[]> together = AllocateWeights(bytes);
   int64_t offset = 0;
   for (PackedMatrix* matrix : matrices) {
+    if (stays(*matrix)) continue;
     const int64_t size = matrix->memory_bytes();
     uint8_t* const place = together.get() + offset;
     std::copy_n(matrix->data(), size, place);

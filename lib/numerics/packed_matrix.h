@@ -147,7 +147,9 @@ class PackedMatrix {
 
 // Moves the weights of a model's matrices into one piece of memory, for
 // AllocateWeights to lay it on huge pages; one more matrix at a time is held
-// meanwhile.
+// meanwhile. A matrix of 8 MiB or more stays where it is: it has huge pages of
+// its own, and copying a large model takes as long as packing a good part of
+// it.
 void PlaceTogether(const std::vector<PackedMatrix*>& matrices);
 
 }  // namespace quant_curve

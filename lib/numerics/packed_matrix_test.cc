@@ -305,6 +305,20 @@ TEST(PlaceTogetherTest, ChangesNoBit) {
   EXPECT_EQ(row, std::vector<float>(&floats[in], &floats[2 * in]));
 }
 
+TEST(PlaceTogetherTest, LeavesLargeMatricesWhereTheyAre) {
+  const std::vector<float> floats = RandomFloats(2048 * 1024, 3);
+  PackedMatrix large = PackedMatrix::Float32(floats.data(), 2048, 1024);
+  PackedMatrix small = PackedMatrix::Float32(floats.data(), 64, 64);
+  PackedMatrix other = small;
+  const uint8_t* const before = large.view().data;
+  PlaceTogether({&large, &small, &other});
+  EXPECT_EQ(large.view().data, before);
+  EXPECT_EQ(other.view().data, small.view().data + small.bytes() + 64);
+  std::vector<float> row(1024);
+  large.ReadRow(2047, row.data());
+  EXPECT_EQ(row, std::vector<float>(floats.end() - 1024, floats.end()));
+}
+
 // One output of three inputs, all zero or all but the first: what fills up
 // steps and panels is zero. The BUILD file has malloc return memory that is
 // not.
