@@ -1,7 +1,10 @@
 // Framed, versioned protobuf files: the only thing that stages exchange.
 //
 // docs/formats.md describes every byte. A reader checks the magic, both
-// versions, the kind, the length and the SHA-256 before it parses anything.
+// versions, the kind, the length and the SHA-256 before it parses anything. The
+// tensors of checkpoints, calibrations and quantized models are records outside
+// of the message (tensor_frame.h): the file is mapped, and the bytes of a
+// record are read, and its SHA-256 checked, when a tool asks for them.
 #ifndef QUANT_CURVE_LIB_ARTIFACT_ARTIFACT_H_
 #define QUANT_CURVE_LIB_ARTIFACT_ARTIFACT_H_
 
@@ -12,8 +15,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "google/protobuf/message_lite.h"
+#include "google/protobuf/message.h"
 #include "lib/artifact/file.h"
+#include "lib/artifact/frame.h"
+#include "lib/artifact/payload.h"
 #include "lib/artifact/status_macros.h"
 #include "proto/artifact.pb.h"
 #include "proto/calibration.pb.h"
@@ -28,10 +33,6 @@ namespace quant_curve {
 
 // The frame around it makes a file of kMaxFileBytes.
 inline constexpr int64_t kMaxPayloadBytes = kMaxFileBytes - 64;
-
-// The frame's own version, and the newest schema of each kind.
-inline constexpr uint32_t kFormatVersion = 1;
-uint32_t SchemaVersion(ArtifactKind kind);
 
 template <typename Message>
 constexpr ArtifactKind KindOf() = delete;
@@ -64,22 +65,28 @@ constexpr ArtifactKind KindOf<BpeTokenizer>() {
   return TOKENIZER;
 }
 
-// A message as read, and the digest of the file's bytes.
+// A message as read.
 template <typename Message>
 struct Artifact {
   Message message;
-  std::string sha256;  // 32 raw bytes, over the whole file
+  // 32 raw bytes by which other artifacts name this one: the digest of the
+  // file's bytes; of kinds with tensors ContentsSha256 (tensor_frame.h).
+  std::string sha256;
+  // The records of the message's tensors; of kinds without, nothing.
+  Payload payload = {};
 };
 
-// The file's bytes for a serialized payload.
+// The file's bytes for a serialized payload; of kinds with tensors, a footer of
+// a file without records.
 std::string Frame(ArtifactKind kind, absl::string_view payload);
 
 // What an artifact file holds. Refuses damage and kinds that this tool does not
-// know. `path` is for messages alone.
+// know. `path` is for messages only.
 absl::StatusOr<ArtifactKind> KindOfFrame(absl::string_view file,
                                          const std::string& path);
 
-// The payload inside `file`, a view into it. `path` is for messages alone.
+// The payload inside `file` (the footer), a view into it. `path` is for
+// messages only.
 absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
                                           ArtifactKind kind,
                                           const std::string& path);
@@ -87,26 +94,32 @@ absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
 // Serializes with map entries in order: equal messages give equal bytes.
 // Fails when the message is larger than kMaxPayloadBytes.
 absl::StatusOr<std::string> SerializeDeterministically(
-    const google::protobuf::MessageLite& message);
+    const google::protobuf::Message& message);
 
-// Fills `message` from the file and returns the file's SHA-256.
-absl::StatusOr<std::string> ReadArtifactInto(
-    const std::string& path, ArtifactKind kind,
-    google::protobuf::MessageLite& message);
+// Fills `message` and `payload` from the file and returns Artifact::sha256.
+absl::StatusOr<std::string> ReadArtifactInto(const std::string& path,
+                                             ArtifactKind kind,
+                                             google::protobuf::Message& message,
+                                             Payload& payload);
+
+// The kind that the file says it holds; only the header is read.
+absl::StatusOr<ArtifactKind> KindOfFile(const std::string& path);
 
 // Errors name the file and what is wrong with it.
 template <typename Message>
 absl::StatusOr<Artifact<Message>> ReadArtifact(const std::string& path) {
   Artifact<Message> artifact;
   ASSIGN_OR_RETURN(artifact.sha256,
-                   ReadArtifactInto(path, KindOf<Message>(), artifact.message));
+                   ReadArtifactInto(path, KindOf<Message>(), artifact.message,
+                                    artifact.payload));
   return artifact;
 }
 
-// The bytes of a whole artifact file. `path` is for messages alone.
+// The bytes of a whole artifact file. Tensors hold their bytes or name records
+// of `payload`. `path` is for messages only.
 absl::StatusOr<std::string> ArtifactBytes(
-    ArtifactKind kind, const google::protobuf::MessageLite& message,
-    const std::string& path);
+    ArtifactKind kind, const google::protobuf::Message& message,
+    const std::string& path, const Payload& payload = {});
 
 }  // namespace quant_curve
 

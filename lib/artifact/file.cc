@@ -64,25 +64,6 @@ absl::Status CheckAtEnd(int fd, const std::string& path) {
   return got == 0 ? absl::OkStatus() : SizeChanged(path, "grew");
 }
 
-absl::string_view KindOfFile(mode_t mode) {
-  if (S_ISDIR(mode)) return "a folder";
-  if (S_ISFIFO(mode)) return "a pipe";
-  return S_ISSOCK(mode) ? "a socket" : "a device";
-}
-
-// O_NONBLOCK: opening a pipe would wait for a writer.
-absl::StatusOr<int> OpenRegular(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return SystemError("cannot open", path, errno);
-  struct stat info;
-  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) return fd;
-  close(fd);
-  return absl::InvalidArgumentError(absl::StrCat(path, ": is ",
-                                                 KindOfFile(info.st_mode),
-                                                 ", not a regular file; give a "
-                                                 "file"));
-}
-
 FileIdentity IdentityFrom(const struct stat& info) {
   constexpr int64_t kNanoseconds = 1000000000;
   return {info.st_dev, info.st_ino, info.st_size,
@@ -96,31 +77,20 @@ bool IsSame(const FileIdentity& a, const FileIdentity& b) {
          a.changed_ns == b.changed_ns;
 }
 
-// Renames all of them or, on an error, none.
-absl::Status PutAllInPlace(std::vector<Replacement>& replacements) {
-  for (size_t i = 0; i < replacements.size(); ++i) {
-    const bool is_last = i + 1 == replacements.size();
-    const absl::Status put = replacements[i].PutInPlace(is_last);
-    if (put.ok()) continue;
-    while (i-- > 0) replacements[i].TakeBack();
-    return put;
-  }
-  return absl::OkStatus();
-}
-
-// Renaming over a device, a pipe or a folder would destroy it.
-absl::Status CheckReplaceable(const std::string& path) {
-  struct stat info;
-  if (lstat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode)) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      path, ": exists and is ",
-      S_ISLNK(info.st_mode) ? "a link" : KindOfFile(info.st_mode),
-      ", not a regular file; it is not replaced; give another path"));
-}
-
 }  // namespace
+
+// O_NONBLOCK: opening a pipe would wait for a writer.
+absl::StatusOr<int> OpenRegularFile(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return SystemError("cannot open", path, errno);
+  struct stat info;
+  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) return fd;
+  close(fd);
+  return absl::InvalidArgumentError(absl::StrCat(path, ": is ",
+                                                 FileTypeText(info.st_mode),
+                                                 ", not a regular file; give a "
+                                                 "file"));
+}
 
 absl::StatusOr<std::string> ReadFile(const std::string& path,
                                      int64_t max_bytes) {
@@ -131,7 +101,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path,
 absl::StatusOr<std::string> ReadFile(const std::string& path, int64_t max_bytes,
                                      int64_t head_bytes,
                                      const CheckHead& check_head) {
-  ASSIGN_OR_RETURN(const int fd, OpenRegular(path));
+  ASSIGN_OR_RETURN(const int fd, OpenRegularFile(path));
   absl::Cleanup close_file = [fd] { close(fd); };
   struct stat info;
   if (fstat(fd, &info) != 0) return SystemError("cannot stat", path, errno);
@@ -160,7 +130,7 @@ absl::StatusOr<FileIdentity> IdentityOf(const std::string& path) {
 
 absl::StatusOr<std::string> Sha256OfUnchanged(const std::string& path,
                                               const FileIdentity& identity) {
-  ASSIGN_OR_RETURN(const int fd, OpenRegular(path));
+  ASSIGN_OR_RETURN(const int fd, OpenRegularFile(path));
   absl::Cleanup close_file = [fd] { close(fd); };
   Sha256Stream digest;
   std::string piece(kPieceBytes, '\0');
@@ -180,13 +150,6 @@ absl::StatusOr<std::string> Sha256OfUnchanged(const std::string& path,
   return digest.Finish();
 }
 
-void SyncDirectory(const std::string& directory) {
-  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return;
-  fsync(fd);
-  close(fd);
-}
-
 absl::Status WriteFileAtomically(const std::string& path,
                                  absl::string_view contents) {
   return WriteFilesAtomically({{path, contents}});
@@ -195,14 +158,11 @@ absl::Status WriteFileAtomically(const std::string& path,
 absl::Status WriteFilesAtomically(const std::vector<FileContents>& files) {
   std::vector<Replacement> replacements;
   for (const FileContents& file : files) {
-    RETURN_IF_ERROR(CheckReplaceable(file.path));
     ASSIGN_OR_RETURN(Replacement replacement,
                      Replacement::Write(file.path, file.contents));
     replacements.push_back(std::move(replacement));
   }
-  RETURN_IF_ERROR(PutAllInPlace(replacements));
-  for (const FileContents& file : files) SyncDirectory(DirectoryOf(file.path));
-  return absl::OkStatus();
+  return Replacement::PutAllInPlace(std::move(replacements));
 }
 
 }  // namespace quant_curve

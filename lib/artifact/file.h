@@ -10,10 +10,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lib/artifact/replacement.h"  // SyncDirectory
 
 namespace quant_curve {
 
-// Protocol buffers hold at most 2 GiB; no artifact is larger.
+// Protocol buffers hold at most 2 GiB. Files whose tensors are records outside
+// of the message (tensor_frame.h) may be larger.
 inline constexpr int64_t kMaxFileBytes = (int64_t{1} << 31) - 1;
 
 // Reads a regular file of at most `max_bytes`. NotFound when it is absent,
@@ -30,6 +32,10 @@ using CheckHead =
 absl::StatusOr<std::string> ReadFile(const std::string& path, int64_t max_bytes,
                                      int64_t head_bytes,
                                      const CheckHead& check_head);
+
+// A descriptor of a regular file, open for reading; the caller closes it.
+// Errors as above.
+absl::StatusOr<int> OpenRegularFile(const std::string& path);
 
 // Which file a path named at some moment, and its state then.
 struct FileIdentity {
@@ -66,9 +72,6 @@ struct FileContents {
 // rename) leaves all as they were. They are renamed one after another, in this
 // order (replacement.h).
 absl::Status WriteFilesAtomically(const std::vector<FileContents>& files);
-
-// Makes the renames of this folder's entries durable, where that can be done.
-void SyncDirectory(const std::string& directory);
 
 }  // namespace quant_curve
 

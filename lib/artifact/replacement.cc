@@ -33,16 +33,16 @@ absl::Status SystemError(absl::string_view what, const std::string& path,
   return absl::FailedPreconditionError(text);
 }
 
-absl::Status WriteAll(int fd, absl::string_view contents,
-                      const std::string& path) {
-  while (!contents.empty()) {
-    const ssize_t written = write(fd, contents.data(), contents.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return SystemError("cannot write", path, errno);
-    contents.remove_prefix(written);
+// Renaming over a device, a pipe or a folder would destroy it.
+absl::Status CheckReplaceable(const std::string& path) {
+  struct stat info;
+  if (lstat(path.c_str(), &info) != 0 || S_ISREG(info.st_mode)) {
+    return absl::OkStatus();
   }
-  if (fsync(fd) != 0) return SystemError("cannot sync to disk", path, errno);
-  return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      path, ": exists and is ",
+      S_ISLNK(info.st_mode) ? "a link" : FileTypeText(info.st_mode),
+      ", not a regular file; it is not replaced; give another path"));
 }
 
 // A file of no name where the file system and /proc allow it: a process that
@@ -111,34 +111,45 @@ Replacement::Replacement(Replacement&& other) noexcept
     : path_(std::move(other.path_)),
       temporary_(std::move(other.temporary_)),
       old_(std::move(other.old_)),
+      fd_(std::exchange(other.fd_, -1)),
       lock_(std::exchange(other.lock_, -1)),
+      unnamed_(other.unnamed_),
       state_(std::exchange(other.state_, State::kTakenBack)) {}
 
 Replacement::~Replacement() {
+  if (fd_ >= 0) close(fd_);
   if (state_ == State::kWritten) unlink(temporary_.c_str());
   if (state_ == State::kKeptOld) unlink(old_.c_str());
   if (lock_ >= 0) close(lock_);
 }
 
-absl::StatusOr<Replacement> Replacement::Write(const std::string& path,
-                                               absl::string_view contents) {
+absl::StatusOr<Replacement> Replacement::Create(const std::string& path) {
+  RETURN_IF_ERROR(CheckReplaceable(path));
   RemoveAbandonedTemporaries(path);
   Replacement replacement(path);
-  RETURN_IF_ERROR(replacement.WriteTemporary(contents));
+  RETURN_IF_ERROR(replacement.OpenTemporary());
+  return replacement;
+}
+
+absl::StatusOr<Replacement> Replacement::Write(const std::string& path,
+                                               absl::string_view contents) {
+  ASSIGN_OR_RETURN(Replacement replacement, Create(path));
+  RETURN_IF_ERROR(replacement.Append(contents));
+  RETURN_IF_ERROR(replacement.Finish());
   return replacement;
 }
 
 // The name is unlinked before, whatever has it; O_EXCL and O_NOFOLLOW so that
 // nobody can put a link to another file there in between.
-absl::Status Replacement::WriteTemporary(absl::string_view contents) {
+absl::Status Replacement::OpenTemporary() {
   unlink(temporary_.c_str());
-  int fd = OpenUnnamed(DirectoryOf(path_));
-  const bool unnamed = fd >= 0;
-  if (!unnamed) {
-    fd = open(temporary_.c_str(),
-              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+  fd_ = OpenUnnamed(DirectoryOf(path_));
+  unnamed_ = fd_ >= 0;
+  if (!unnamed_) {
+    fd_ = open(temporary_.c_str(),
+               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   }
-  if (fd < 0) {
+  if (fd_ < 0) {
     const int error = errno;
     state_ = State::kTakenBack;  // a file of that name is not ours
     if (error != ENOENT) return SystemError("cannot create", path_, error);
@@ -146,11 +157,28 @@ absl::Status Replacement::WriteTemporary(absl::string_view contents) {
         absl::StrCat(path_, ": the folder ", DirectoryOf(path_),
                      " does not exist; create it or give another path"));
   }
-  flock(fd, LOCK_EX | LOCK_NB);
-  lock_ = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  absl::Status status = WriteAll(fd, contents, path_);
-  if (status.ok() && unnamed) {
-    const std::string self = absl::StrCat("/proc/self/fd/", fd);
+  flock(fd_, LOCK_EX | LOCK_NB);
+  lock_ = fcntl(fd_, F_DUPFD_CLOEXEC, 0);
+  return absl::OkStatus();
+}
+
+absl::Status Replacement::Append(absl::string_view contents) {
+  while (!contents.empty()) {
+    const ssize_t written = write(fd_, contents.data(), contents.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return SystemError("cannot write", path_, errno);
+    contents.remove_prefix(written);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Replacement::Finish() {
+  absl::Status status;
+  if (fsync(fd_) != 0) {
+    status = SystemError("cannot sync to disk", path_, errno);
+  }
+  if (status.ok() && unnamed_) {
+    const std::string self = absl::StrCat("/proc/self/fd/", fd_);
     if (linkat(AT_FDCWD, self.c_str(), AT_FDCWD, temporary_.c_str(),
                AT_SYMLINK_FOLLOW) != 0) {
       status = SystemError("cannot name", path_, errno);
@@ -158,7 +186,7 @@ absl::Status Replacement::WriteTemporary(absl::string_view contents) {
     }
   }
   // Some file systems report a failed write only here.
-  if (close(fd) != 0 && status.ok()) {
+  if (close(std::exchange(fd_, -1)) != 0 && status.ok()) {
     status = SystemError("cannot close", path_, errno);
   }
   return status;
@@ -182,6 +210,31 @@ void Replacement::TakeBack() {
   if (state_ == State::kKeptOld) rename(old_.c_str(), path_.c_str());
   if (state_ == State::kNewFile) unlink(path_.c_str());
   state_ = State::kTakenBack;
+}
+
+absl::Status Replacement::PutAllInPlace(std::vector<Replacement> files) {
+  for (size_t i = 0; i < files.size(); ++i) {
+    const bool is_last = i + 1 == files.size();
+    const absl::Status put = files[i].PutInPlace(is_last);
+    if (put.ok()) continue;
+    while (i-- > 0) files[i].TakeBack();
+    return put;
+  }
+  for (const Replacement& file : files) SyncDirectory(DirectoryOf(file.path_));
+  return absl::OkStatus();
+}
+
+void SyncDirectory(const std::string& directory) {
+  const int fd = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  fsync(fd);
+  close(fd);
+}
+
+absl::string_view FileTypeText(mode_t mode) {
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISFIFO(mode)) return "a pipe";
+  return S_ISSOCK(mode) ? "a socket" : "a device";
 }
 
 }  // namespace quant_curve

@@ -1,11 +1,11 @@
 #include "lib/artifact/tensor.h"
 
-#include <cmath>
 #include <cstring>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "lib/artifact/bfloat16.h"
 #include "lib/artifact/float16.h"
 #include "lib/artifact/status_macros.h"
 
@@ -32,18 +32,19 @@ absl::Status Refuse(const Tensor& tensor, absl::string_view why) {
 }
 
 // Checks dtype and length; returns the number of elements.
-absl::StatusOr<uint64_t> CheckLayout(const Tensor& tensor, DType dtype,
-                                     uint64_t element_bytes) {
+absl::StatusOr<uint64_t> CheckLayout(const TensorView& view, DType dtype) {
+  const Tensor& tensor = view.tensor;
   if (tensor.dtype() != dtype) {
     return Refuse(tensor, absl::StrCat("dtype ", DType_Name(tensor.dtype()),
                                        ", expected ", DType_Name(dtype)));
   }
   const auto elements = NumElements(tensor.shape());
   if (!elements.ok()) return Refuse(tensor, elements.status().message());
-  if (*elements > tensor.data().size() / element_bytes ||
-      *elements * element_bytes != tensor.data().size()) {
+  const uint64_t element_bytes = ElementBytes(dtype);
+  if (*elements > view.bytes.size() / element_bytes ||
+      *elements * element_bytes != view.bytes.size()) {
     return Refuse(tensor,
-                  absl::StrCat(tensor.data().size(), " bytes, shape ",
+                  absl::StrCat(view.bytes.size(), " bytes, shape ",
                                ShapeText(tensor), " of ", DType_Name(dtype),
                                " needs ", *elements, " x ", element_bytes));
   }
@@ -51,27 +52,72 @@ absl::StatusOr<uint64_t> CheckLayout(const Tensor& tensor, DType dtype,
 }
 
 template <typename T>
-absl::StatusOr<std::vector<T>> Copy(const Tensor& tensor, DType dtype) {
-  ASSIGN_OR_RETURN(const uint64_t elements,
-                   CheckLayout(tensor, dtype, sizeof(T)));
+absl::StatusOr<std::vector<T>> Copy(const TensorView& view, DType dtype) {
+  ASSIGN_OR_RETURN(const uint64_t elements, CheckLayout(view, dtype));
   std::vector<T> values(elements);
   if (elements > 0) {
-    std::memcpy(values.data(), tensor.data().data(), elements * sizeof(T));
+    std::memcpy(values.data(), view.bytes.data(), elements * sizeof(T));
   }
   return values;
 }
 
-template <typename T>
-absl::Status CheckFinite(const Tensor& tensor, const std::vector<T>& values) {
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) {
-      return Refuse(tensor, absl::StrCat("element ", i, " is not finite"));
-    }
-  }
-  return absl::OkStatus();
+absl::Status CheckFinite(const TensorView& view) {
+  const absl::optional<uint64_t> index = FirstNotFinite(view);
+  if (!index) return absl::OkStatus();
+  return Refuse(view.tensor,
+                absl::StrCat("element ", *index, " is not finite"));
 }
 
+// Infinities and NaNs have an exponent of ones.
+template <typename Bits>
+absl::optional<uint64_t> FirstWithExponent(absl::string_view bytes,
+                                           Bits exponent) {
+  for (size_t i = 0; i < bytes.size() / sizeof(Bits); ++i) {
+    Bits bits;
+    std::memcpy(&bits, bytes.data() + i * sizeof(Bits), sizeof(Bits));
+    if ((bits & exponent) == exponent) return i;
+  }
+  return absl::nullopt;
+}
+
+bool IsHalf(DType dtype) { return dtype == FLOAT16 || dtype == BFLOAT16; }
+
 }  // namespace
+
+uint64_t ElementBytes(DType dtype) {
+  switch (dtype) {
+    case FLOAT64:
+      return 8;
+    case FLOAT32:
+      return 4;
+    case FLOAT16:
+    case BFLOAT16:
+      return 2;
+    case INT8:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+absl::optional<uint64_t> FirstNotFinite(const TensorView& view) {
+  switch (view.tensor.dtype()) {
+    case FLOAT64:
+      return FirstWithExponent<uint64_t>(view.bytes, 0x7ff0000000000000);
+    case FLOAT32:
+      return FirstWithExponent<uint32_t>(view.bytes, 0x7f800000);
+    case FLOAT16:
+      return FirstWithExponent<uint16_t>(view.bytes, 0x7c00);
+    case BFLOAT16:
+      return FirstWithExponent<uint16_t>(view.bytes, 0x7f80);
+    default:
+      return absl::nullopt;
+  }
+}
+
+uint64_t PayloadBytes(const Tensor& tensor) {
+  return tensor.sha256().empty() ? tensor.data().size() : tensor.size_bytes();
+}
 
 std::string ShapeText(absl::Span<const uint64_t> shape) {
   return absl::StrCat("[", absl::StrJoin(shape, ", "), "]");
@@ -110,7 +156,17 @@ Tensor MakeFloat16(absl::string_view name, const Shape& shape,
   for (size_t i = 0; i < values.size(); ++i) {
     halves[i] = Float16FromFloat(values[i]);
   }
-  return Make<uint16_t>(name, FLOAT16, shape, halves);
+  return MakeFloat16FromBits(name, shape, halves);
+}
+
+Tensor MakeFloat16FromBits(absl::string_view name, const Shape& shape,
+                           absl::Span<const uint16_t> bits) {
+  return Make(name, FLOAT16, shape, bits);
+}
+
+Tensor MakeBFloat16(absl::string_view name, const Shape& shape,
+                    absl::Span<const uint16_t> bits) {
+  return Make(name, BFLOAT16, shape, bits);
 }
 
 Tensor MakeInt8(absl::string_view name, const Shape& shape,
@@ -127,41 +183,39 @@ absl::Status CheckShape(const Tensor& tensor,
                                      ShapeText(shape)));
 }
 
-absl::StatusOr<std::vector<float>> ReadFloats(const Tensor& tensor) {
+absl::StatusOr<std::vector<float>> ReadFloats(const TensorView& view) {
   std::vector<float> values;
-  if (tensor.dtype() == FLOAT16) {
-    ASSIGN_OR_RETURN(const std::vector<uint16_t> halves,
-                     ReadFloat16Bits(tensor));
+  if (IsHalf(view.tensor.dtype())) {
+    ASSIGN_OR_RETURN(const std::vector<uint16_t> halves, ReadHalfBits(view));
     values.resize(halves.size());
+    const bool bfloat = view.tensor.dtype() == BFLOAT16;
     for (size_t i = 0; i < halves.size(); ++i) {
-      values[i] = FloatFromFloat16(halves[i]);
+      values[i] =
+          bfloat ? FloatFromBFloat16(halves[i]) : FloatFromFloat16(halves[i]);
     }
-  } else {
-    ASSIGN_OR_RETURN(values, Copy<float>(tensor, FLOAT32));
+    return values;
   }
-  RETURN_IF_ERROR(CheckFinite(tensor, values));
+  ASSIGN_OR_RETURN(values, Copy<float>(view, FLOAT32));
+  RETURN_IF_ERROR(CheckFinite(view));
   return values;
 }
 
-absl::StatusOr<std::vector<uint16_t>> ReadFloat16Bits(const Tensor& tensor) {
+absl::StatusOr<std::vector<uint16_t>> ReadHalfBits(const TensorView& view) {
+  const bool bfloat = view.tensor.dtype() == BFLOAT16;
   ASSIGN_OR_RETURN(std::vector<uint16_t> halves,
-                   Copy<uint16_t>(tensor, FLOAT16));
-  for (size_t i = 0; i < halves.size(); ++i) {
-    if ((halves[i] & 0x7c00) == 0x7c00) {
-      return Refuse(tensor, absl::StrCat("element ", i, " is not finite"));
-    }
-  }
+                   Copy<uint16_t>(view, bfloat ? BFLOAT16 : FLOAT16));
+  RETURN_IF_ERROR(CheckFinite(view));
   return halves;
 }
 
-absl::StatusOr<std::vector<double>> ReadDoubles(const Tensor& tensor) {
-  ASSIGN_OR_RETURN(std::vector<double> values, Copy<double>(tensor, FLOAT64));
-  RETURN_IF_ERROR(CheckFinite(tensor, values));
+absl::StatusOr<std::vector<double>> ReadDoubles(const TensorView& view) {
+  ASSIGN_OR_RETURN(std::vector<double> values, Copy<double>(view, FLOAT64));
+  RETURN_IF_ERROR(CheckFinite(view));
   return values;
 }
 
-absl::StatusOr<std::vector<int8_t>> ReadInt8(const Tensor& tensor) {
-  return Copy<int8_t>(tensor, INT8);
+absl::StatusOr<std::vector<int8_t>> ReadInt8(const TensorView& view) {
+  return Copy<int8_t>(view, INT8);
 }
 
 }  // namespace quant_curve

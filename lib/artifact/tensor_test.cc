@@ -47,9 +47,9 @@ TEST(TensorTest, NonFiniteValuesAreRefusedByIndex) {
 
 TEST(TensorTest, Float16BitsAreReadAsTheyStandAndMustBeFinite) {
   ASSERT_OK_AND_ASSIGN(const std::vector<uint16_t> bits,
-                       ReadFloat16Bits(MakeFloat16("w", {2}, {1.0f, -2.0f})));
+                       ReadHalfBits(MakeFloat16("w", {2}, {1.0f, -2.0f})));
   EXPECT_THAT(bits, ElementsAre(0x3c00, 0xc000));
-  EXPECT_THAT(ReadFloat16Bits(MakeFloat16("w", {2}, {1.0f, 1e6f})),
+  EXPECT_THAT(ReadHalfBits(MakeFloat16("w", {2}, {1.0f, 1e6f})),
               FailsSaying("element 1 is not finite"));
   EXPECT_THAT(ReadFloats(MakeFloat16("w", {1}, {-1e6f})),
               FailsSaying("element 0 is not finite"));
@@ -58,11 +58,10 @@ TEST(TensorTest, Float16BitsAreReadAsTheyStandAndMustBeFinite) {
 // 0x7e00 is a NaN, 0xfbff the most negative half.
 TEST(TensorTest, Float16NansAreRefusedAndTheLargestIsNot) {
   Tensor tensor = MakeFloat16("w", {2}, {1.0f, -65504.0f});
-  ASSERT_OK_AND_ASSIGN(const std::vector<uint16_t> bits,
-                       ReadFloat16Bits(tensor));
+  ASSERT_OK_AND_ASSIGN(const std::vector<uint16_t> bits, ReadHalfBits(tensor));
   EXPECT_EQ(bits[1], 0xfbff);
   (*tensor.mutable_data())[3] = '\x7e';
-  EXPECT_THAT(ReadFloat16Bits(tensor), FailsSaying("element 1 is not finite"));
+  EXPECT_THAT(ReadHalfBits(tensor), FailsSaying("element 1 is not finite"));
   EXPECT_THAT(ReadFloats(tensor), FailsSaying("element 1 is not finite"));
 }
 

@@ -6,18 +6,36 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/tensor_frame.h"
 
 namespace quant_curve {
 
 // Writes the whole file or none of it; an older file at `path` is replaced.
 template <typename Message>
-absl::Status WriteArtifact(const std::string& path, const Message& message) {
+absl::Status WriteArtifact(const std::string& path, const Message& message,
+                           const Payload& payload = {}) {
   ASSIGN_OR_RETURN(const std::string bytes,
-                   ArtifactBytes(KindOf<Message>(), message, path));
+                   ArtifactBytes(KindOf<Message>(), message, path, payload));
   return WriteFileAtomically(path, bytes);
+}
+
+// The message with its tensors' bytes in it instead of records.
+template <typename Message>
+absl::StatusOr<Message> InMemory(const Artifact<Message>& artifact) {
+  Message message = artifact.message;
+  for (Tensor* tensor : TensorsIn(message)) {
+    const Tensor record = *tensor;
+    ASSIGN_OR_RETURN(const TensorView view, artifact.payload.View(record));
+    tensor->set_data(view.bytes.data(), view.bytes.size());
+    tensor->clear_offset();
+    tensor->clear_size_bytes();
+    tensor->clear_sha256();
+  }
+  return message;
 }
 
 }  // namespace quant_curve

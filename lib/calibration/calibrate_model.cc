@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
-#include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/calibration/block_sum.h"
@@ -14,9 +13,9 @@
 #include "lib/calibration/histogram.h"
 #include "lib/calibration/input_sums.h"
 #include "lib/calibration/merge_calibrations.h"
+#include "lib/model/activation_store.h"
 #include "lib/model/config.h"
 #include "lib/model/forward.h"
-#include "lib/sharding/merge.h"
 
 namespace quant_curve {
 namespace {
@@ -35,27 +34,36 @@ struct InputTotal {
   MagnitudeHistogram histogram = MagnitudeCounter().ToProto();
 };
 
-// What one shard works on.
+// What one run works on.
 struct Run {
-  const Model& model;
+  const ModelReader& reader;
+  const Model& ends;
   const CalibrationOptions& options;
   int64_t count;  // sequences of the whole
   ShardRange blocks;
   ShardRange ours;  // the sequences of these blocks
+  ActivationStore& streams;
   ThreadPool& threads;
+  TensorSink keep;
 };
 
 // Runs one layer of the sequences, whose activations come from the layer before
 // and go to the next.
-BlockStatistics StatisticsOf(const Run& run, int64_t layer,
-                             const ShardRange& sequences,
-                             absl::Span<const LinearInputSpec> specs,
-                             absl::Span<Activations> activations) {
+absl::StatusOr<BlockStatistics> StatisticsOf(
+    const Run& run, const Block& layer, const ShardRange& sequences,
+    absl::Span<const LinearInputSpec> specs) {
   BlockStatistics statistics = {MakeInputSums(specs), {}};
   statistics.histograms.resize(specs.size());
+  Activations activations;
   BlockActivations block;
   for (int64_t i = sequences.first; i < sequences.end; ++i) {
-    RunBlock(run.model, layer, activations[i - sequences.first], block);
+    const int64_t stream = i - run.ours.first;
+    ASSIGN_OR_RETURN(activations.output, run.streams.Take(stream));
+    activations.sequences = 1;
+    activations.length = static_cast<int64_t>(activations.output.size()) /
+                         run.ends.config.d_model();
+    RunBlock(run.ends, layer, activations, block);
+    RETURN_IF_ERROR(run.streams.Put(stream, std::move(activations.output)));
     AddInputs(block, specs, absl::MakeSpan(statistics.sums));
     if (i >= run.options.histogram_sequences) continue;
     size_t next = 0;
@@ -77,60 +85,70 @@ absl::Status AddBlock(int64_t block, BlockStatistics statistics,
   return absl::OkStatus();
 }
 
-absl::Status FillInput(const LinearInputSpec& spec, const InputTotal& total,
-                       LinearInput& input) {
+LinearInput DescribeInput(const LinearInputSpec& spec,
+                          const MagnitudeHistogram& histogram) {
+  LinearInput input;
   for (const std::string& linear : spec.linears) input.add_linears(linear);
-  *input.mutable_histogram() = total.histogram;
+  *input.mutable_histogram() = histogram;
+  return input;
+}
+
+// What a shard hands on of an input.
+absl::Status AddPartial(const LinearInputSpec& spec, InputTotal total,
+                        TensorSink keep, Calibration& calibration) {
+  LinearInput& input = *calibration.add_inputs();
+  input = DescribeInput(spec, total.histogram);
   PartialHessian& partial = *input.mutable_partial();
   partial.set_in_features(spec.in_features);
   for (const std::vector<double>& sums : total.sums.sums()) {
     RETURN_IF_ERROR(CheckFinite(sums, spec.linears[0]));
-    *partial.add_sums() = MakeFloat64("sums", {sums.size()}, sums);
+    Tensor& tensor = *partial.add_sums();
+    tensor = MakeFloat64("sums", {sums.size()}, sums);
+    RETURN_IF_ERROR(keep(tensor));
   }
   return absl::OkStatus();
 }
 
-// Runs one layer of all of the shard's sequences and adds what its inputs have
-// gathered. `activations`, one a sequence, go on to the next layer.
+absl::Status AddWhole(const LinearInputSpec& spec, InputTotal total,
+                      TensorSink keep, Calibration& calibration) {
+  std::vector<double> sums = total.sums.TakeTotal();
+  RETURN_IF_ERROR(CheckFinite(sums, spec.linears[0]));
+  LinearInput& input = *calibration.add_inputs();
+  input = DescribeInput(spec, total.histogram);
+  const double tokens = static_cast<double>(calibration.num_sequences() *
+                                            calibration.sequence_length());
+  return SetHessian(std::move(sums), spec.in_features, tokens, input, keep);
+}
+
+// Runs one layer of all of the run's sequences and adds what its inputs have
+// gathered.
 absl::Status AddLayer(const Run& run, int64_t layer,
                       absl::FunctionRef<void(int64_t)> progress,
-                      absl::Span<Activations> activations,
                       Calibration& calibration) {
-  const std::vector<LinearInputSpec> all = LinearInputSpecs(run.model.config);
+  ASSIGN_OR_RETURN(const Block block,
+                   run.reader.ReadBlock(layer, &run.threads));
+  const std::vector<LinearInputSpec> all = LinearInputSpecs(run.ends.config);
   const auto specs = absl::MakeConstSpan(all).subspan(layer * kInputsPerBlock,
                                                       kInputsPerBlock);
   const auto range_of = [&run](int64_t block) {
     return SequencesOfBlock(block, run.options.sequences_per_block, run.count);
   };
   std::vector<InputTotal> totals(specs.size());
-  const auto gather = [&](int64_t block) {
-    const ShardRange range = range_of(block);
-    return StatisticsOf(
-        run, layer, range, specs,
-        activations.subspan(range.first - run.ours.first, range.size()));
+  const auto gather = [&](int64_t i) -> absl::StatusOr<BlockStatistics> {
+    return StatisticsOf(run, block, range_of(i), specs);
   };
-  const auto add = [&](int64_t block, BlockStatistics statistics) {
-    progress(range_of(block).end - run.ours.first);
-    return AddBlock(block, std::move(statistics), totals);
+  const auto add = [&](int64_t i, absl::StatusOr<BlockStatistics> statistics) {
+    RETURN_IF_ERROR(statistics.status());
+    progress(range_of(i).end - run.ours.first);
+    return AddBlock(i, *std::move(statistics), totals);
   };
   RETURN_IF_ERROR(AddBlocksInOrder(run.blocks, run.threads, gather, add));
+  const auto finish = calibration.has_shard() ? AddPartial : AddWhole;
   for (size_t j = 0; j < specs.size(); ++j) {
-    RETURN_IF_ERROR(FillInput(specs[j], totals[j], *calibration.add_inputs()));
+    RETURN_IF_ERROR(
+        finish(specs[j], std::move(totals[j]), run.keep, calibration));
   }
   return absl::OkStatus();
-}
-
-// Before hours of work whose result could not be written.
-absl::Status CheckFitsArtifact(const ModelConfig& config) {
-  uint64_t bytes = 0;
-  for (const LinearInputSpec& spec : LinearInputSpecs(config)) {
-    bytes += spec.in_features * spec.in_features * sizeof(double);
-  }
-  if (bytes < kMaxPayloadBytes) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "the Hessians of this model take ", bytes,
-      " bytes: a calibration artifact holds at most ", kMaxPayloadBytes,
-      "; use schemes that need none, with calibration_sequences = 0"));
 }
 
 // What all shards of a run say alike.
@@ -146,6 +164,60 @@ Calibration Describe(const Sequences& sequences,
   return calibration;
 }
 
+// The embedded sequences, and the model's ends, whose embedding and LM head are
+// freed again.
+absl::StatusOr<Model> EmbedSequences(const ModelReader& reader,
+                                     const Sequences& sequences,
+                                     const ShardRange& ours,
+                                     ActivationStore& streams) {
+  ASSIGN_OR_RETURN(Model ends, reader.ReadEnds());
+  for (int64_t i = ours.first; i < ours.end; ++i) {
+    Activations activations;
+    Embed(ends, sequences[i], 1, activations);
+    RETURN_IF_ERROR(streams.Put(i - ours.first, std::move(activations.output)));
+  }
+  ends.embedding = PackedMatrix();
+  ends.lm_head = PackedMatrix();
+  return ends;
+}
+
+// Adds the inputs to `calibration`, which is described already.
+absl::Status Calibrate(const ModelReader& reader, const Sequences& sequences,
+                       const CalibrationOptions& options, const Shard& shard,
+                       ThreadPool& threads,
+                       absl::FunctionRef<void(int64_t)> progress,
+                       TensorSink keep, Calibration& calibration) {
+  RETURN_IF_ERROR(ValidateShard(shard));
+  const int64_t count = static_cast<int64_t>(sequences.size());
+  const ShardRange ours = SequencesOfShard(count, options, shard);
+  const int64_t floats =
+      static_cast<int64_t>(sequences[0].size()) * reader.config().d_model();
+  ASSIGN_OR_RETURN(
+      ActivationStore streams,
+      ActivationStore::Make(std::vector<int64_t>(ours.size(), floats)));
+  ASSIGN_OR_RETURN(const Model ends,
+                   EmbedSequences(reader, sequences, ours, streams));
+  const Run run = {
+      reader,
+      ends,
+      options,
+      count,
+      BlocksOfShard(count, options.sequences_per_block, shard),
+      ours,
+      streams,
+      threads,
+      keep,
+  };
+  const int64_t layers = reader.num_layers();
+  for (int64_t layer = 0; layer < layers; ++layer) {
+    const auto update = [&](int64_t done) {
+      progress((layer * ours.size() + done) / layers);
+    };
+    RETURN_IF_ERROR(AddLayer(run, layer, update, calibration));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 ShardRange SequencesOfShard(int64_t sequences,
@@ -157,47 +229,28 @@ ShardRange SequencesOfShard(int64_t sequences,
           std::min(blocks.end * per_block, sequences)};
 }
 
-absl::StatusOr<Calibration> CalibrateShard(
-    const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
-    const CalibrationOptions& options, const Shard& shard, ThreadPool& threads,
-    absl::FunctionRef<void(int64_t)> progress) {
-  RETURN_IF_ERROR(ValidateShard(shard));
-  RETURN_IF_ERROR(CheckFitsArtifact(model.config));
-  const int64_t count = static_cast<int64_t>(sequences.size());
-  const Run run = {
-      model,
-      options,
-      count,
-      BlocksOfShard(count, options.sequences_per_block, shard),
-      SequencesOfShard(count, options, shard),
-      threads,
-  };
-  std::vector<Activations> activations(run.ours.size());
-  for (int64_t i = run.ours.first; i < run.ours.end; ++i) {
-    Embed(model, sequences[i], 1, activations[i - run.ours.first]);
-  }
+absl::StatusOr<Calibration> CalibrateModel(
+    const ModelReader& model,
+    const std::vector<std::vector<uint32_t>>& sequences,
+    const CalibrationOptions& options, ThreadPool& threads,
+    absl::FunctionRef<void(int64_t)> progress, TensorSink keep) {
+  ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
   Calibration calibration = Describe(sequences, options);
-  *calibration.mutable_shard() = shard;
-  const int64_t layers = static_cast<int64_t>(model.blocks.size());
-  for (int64_t layer = 0; layer < layers; ++layer) {
-    const auto update = [&](int64_t done) {
-      progress((layer * run.ours.size() + done) / layers);
-    };
-    RETURN_IF_ERROR(
-        AddLayer(run, layer, update, absl::MakeSpan(activations), calibration));
-  }
+  RETURN_IF_ERROR(Calibrate(model, sequences, options, all, threads, progress,
+                            keep, calibration));
   return calibration;
 }
 
-absl::StatusOr<Calibration> CalibrateModel(
-    const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
-    const CalibrationOptions& options, ThreadPool& threads,
-    absl::FunctionRef<void(int64_t)> progress) {
-  ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
-  ASSIGN_OR_RETURN(
-      Calibration calibration,
-      CalibrateShard(model, sequences, options, all, threads, progress));
-  return MergeCalibrations(OnlyShard(std::move(calibration)));
+absl::StatusOr<Calibration> CalibrateShard(
+    const ModelReader& model,
+    const std::vector<std::vector<uint32_t>>& sequences,
+    const CalibrationOptions& options, const Shard& shard, ThreadPool& threads,
+    absl::FunctionRef<void(int64_t)> progress, TensorSink keep) {
+  Calibration calibration = Describe(sequences, options);
+  *calibration.mutable_shard() = shard;
+  RETURN_IF_ERROR(Calibrate(model, sequences, options, shard, threads, progress,
+                            keep, calibration));
+  return calibration;
 }
 
 }  // namespace quant_curve

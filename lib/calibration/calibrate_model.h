@@ -7,7 +7,8 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
-#include "lib/model/model.h"
+#include "lib/artifact/tensor.h"
+#include "lib/model/model_reader.h"
 #include "lib/numerics/parallel.h"
 #include "lib/sharding/shard.h"
 #include "proto/calibration.pb.h"
@@ -27,22 +28,25 @@ ShardRange SequencesOfShard(int64_t sequences,
                             const CalibrationOptions& options,
                             const Shard& shard);
 
-// Runs `model` over the shard's part of `sequences` (those of the whole, all of
-// one length between 1 and the context, ids below the vocabulary size), layer
-// by layer: memory holds a row of d_model for each token and the sums of one
-// layer only. `progress` is told how many sequences' worth of work is done.
-// Fails when an activation is not finite, and before any work when the Hessians
-// do not fit into an artifact. The digests are left to the caller.
-absl::StatusOr<Calibration> CalibrateShard(
-    const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
-    const CalibrationOptions& options, const Shard& shard, ThreadPool& threads,
-    absl::FunctionRef<void(int64_t)> progress);
-
-// A whole calibration: one shard, merged.
+// Runs `model` over all of `sequences`, of one length between 1 and the
+// context, ids below the vocabulary size, block by block: memory holds the
+// weights and the sums of one block, and a row of d_model for each token
+// (ActivationStore). `progress` is told how many sequences' worth of work is
+// done; `keep` gets each Hessian. Fails when an activation is not finite. The
+// digests are left to the caller.
 absl::StatusOr<Calibration> CalibrateModel(
-    const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
+    const ModelReader& model,
+    const std::vector<std::vector<uint32_t>>& sequences,
     const CalibrationOptions& options, ThreadPool& threads,
-    absl::FunctionRef<void(int64_t)> progress);
+    absl::FunctionRef<void(int64_t)> progress, TensorSink keep = KeepInMessage);
+
+// The shard's part of that: MergeCalibrations makes the whole of all shards, to
+// the bit. `keep` gets the sums.
+absl::StatusOr<Calibration> CalibrateShard(
+    const ModelReader& model,
+    const std::vector<std::vector<uint32_t>>& sequences,
+    const CalibrationOptions& options, const Shard& shard, ThreadPool& threads,
+    absl::FunctionRef<void(int64_t)> progress, TensorSink keep = KeepInMessage);
 
 }  // namespace quant_curve
 

@@ -18,26 +18,32 @@ absl::Status CheckFinite(const std::vector<double>& sums,
   return absl::OkStatus();
 }
 
-std::vector<double> MeanMatrix(const std::vector<double>& sums, int64_t n,
-                               double tokens) {
-  std::vector<double> mean(n * n);
-  const double* next = sums.data();
-  for (int64_t i = 0; i < n; ++i) {
-    for (int64_t j = i; j < n; ++j) {
-      mean[i * n + j] = *next++ / tokens;
-      mean[j * n + i] = mean[i * n + j];
-    }
-  }
-  return mean;
+void DivideByTokens(double tokens, std::vector<double>& sums) {
+  for (double& sum : sums) sum /= tokens;
 }
 
-double OffDiagonalShare(const std::vector<double>& hessian, int64_t n) {
-  double total = 0, diagonal = 0;
+std::vector<double> MatrixOfTriangle(const std::vector<double>& triangle,
+                                     int64_t n) {
+  std::vector<double> matrix(n * n);
+  const double* next = triangle.data();
   for (int64_t i = 0; i < n; ++i) {
-    for (int64_t j = 0; j < n; ++j) total += std::abs(hessian[i * n + j]);
-    diagonal += std::abs(hessian[i * n + i]);
+    for (int64_t j = i; j < n; ++j) {
+      matrix[i * n + j] = *next;
+      matrix[j * n + i] = *next++;
+    }
   }
-  return total > 0 ? (total - diagonal) / total : 0;
+  return matrix;
+}
+
+double OffDiagonalShare(const std::vector<double>& triangle, int64_t n) {
+  double off_diagonal = 0, diagonal = 0;
+  const double* next = triangle.data();
+  for (int64_t i = 0; i < n; ++i) {
+    diagonal += std::abs(*next++);
+    for (int64_t j = i + 1; j < n; ++j) off_diagonal += 2 * std::abs(*next++);
+  }
+  const double total = off_diagonal + diagonal;
+  return total > 0 ? off_diagonal / total : 0;
 }
 
 }  // namespace quant_curve

@@ -29,13 +29,16 @@ void AddOuterProducts(const float* x, int64_t rows, int64_t n, double* sums);
 absl::Status CheckFinite(const std::vector<double>& sums,
                          absl::string_view linear);
 
-// The triangle divided by `tokens`, as a whole [n, n] matrix.
-std::vector<double> MeanMatrix(const std::vector<double>& sums, int64_t n,
-                               double tokens);
+// Divides each element of the triangle by `tokens`.
+void DivideByTokens(double tokens, std::vector<double>& sums);
 
-// sum_{i != j} |H_ij| / sum_ij |H_ij| of an [n, n] matrix, in [0, 1]; 0 for a
-// matrix of zeros.
-double OffDiagonalShare(const std::vector<double>& hessian, int64_t n);
+// The whole symmetric matrix [n, n] of a triangle.
+std::vector<double> MatrixOfTriangle(const std::vector<double>& triangle,
+                                     int64_t n);
+
+// sum_{i != j} |H_ij| / sum_ij |H_ij| of the matrix with this triangle, in [0,
+// 1]; 0 for a matrix of zeros.
+double OffDiagonalShare(const std::vector<double>& triangle, int64_t n);
 
 }  // namespace quant_curve
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/model/config.h"
@@ -44,11 +45,11 @@ absl::Status AddBlocksInOrder(const ShardRange& blocks, ThreadPool& threads,
        wave += threads.num_threads()) {
     const int64_t in_wave =
         std::min<int64_t>(threads.num_threads(), blocks.end - wave);
-    std::vector<decltype(gather(wave))> parts(in_wave);
+    std::vector<absl::optional<decltype(gather(wave))>> parts(in_wave);
     threads.ParallelFor(in_wave,
                         [&](int64_t i) { parts[i] = gather(wave + i); });
     for (int64_t i = 0; i < in_wave; ++i) {
-      RETURN_IF_ERROR(add(wave + i, std::move(parts[i])));
+      RETURN_IF_ERROR(add(wave + i, *std::exchange(parts[i], {})));
     }
   }
   return absl::OkStatus();

@@ -58,19 +58,23 @@ absl::Status CheckInput(const LinearInput& input, const LinearInput& expected,
 }
 
 // Adds what one shard knows of one input.
-absl::Status AddShard(const LinearInput& input, const LinearInput& expected,
+absl::Status AddShard(const LinearInput& input, const Payload& payload,
+                      const LinearInput& expected,
                       const std::vector<BlockNode>& nodes, BlockSum& sums,
                       MagnitudeHistogram& histogram) {
   RETURN_IF_ERROR(CheckInput(input, expected, nodes.size()));
   for (size_t i = 0; i < nodes.size(); ++i) {
-    ASSIGN_OR_RETURN(std::vector<double> sum,
-                     ReadDoubles(input.partial().sums(i)));
+    const Tensor& stored = input.partial().sums(i);
+    ASSIGN_OR_RETURN(const TensorView view, payload.View(stored));
+    ASSIGN_OR_RETURN(std::vector<double> sum, ReadDoubles(view));
+    payload.Drop(stored);
     sums.Add(nodes[i], std::move(sum));
   }
   return AddHistogram(input.histogram(), histogram);
 }
 
-absl::StatusOr<LinearInput> MergeInput(const Files& files, int index) {
+absl::StatusOr<LinearInput> MergeInput(const Files& files, int index,
+                                       TensorSink keep) {
   const Calibration& first = files[0].message;
   const LinearInput& expected = first.inputs(index);
   LinearInput merged;
@@ -80,20 +84,18 @@ absl::StatusOr<LinearInput> MergeInput(const Files& files, int index) {
     const ShardRange blocks =
         BlocksOfShard(first.num_sequences(), first.sequences_per_block(),
                       file.message.shard());
-    const absl::Status added = AddShard(file.message.inputs(index), expected,
-                                        NodesOf(blocks.first, blocks.end), sums,
-                                        *merged.mutable_histogram());
+    const absl::Status added = AddShard(
+        file.message.inputs(index), file.payload, expected,
+        NodesOf(blocks.first, blocks.end), sums, *merged.mutable_histogram());
     if (!added.ok()) {
       return absl::InvalidArgumentError(
           absl::StrCat(file.name, ": input ", index, ": ", added.message()));
     }
   }
-  const uint64_t n = expected.partial().in_features();
   const double tokens =
       static_cast<double>(first.num_sequences() * first.sequence_length());
-  const std::vector<double> hessian = MeanMatrix(sums.TakeTotal(), n, tokens);
-  *merged.mutable_hessian() = MakeFloat64("hessian", {n, n}, hessian);
-  merged.set_off_diagonal_share(OffDiagonalShare(hessian, n));
+  RETURN_IF_ERROR(SetHessian(sums.TakeTotal(), expected.partial().in_features(),
+                             tokens, merged, keep));
   return merged;
 }
 
@@ -122,7 +124,15 @@ absl::Status AddHistogram(const MagnitudeHistogram& from,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Calibration> MergeCalibrations(Files files) {
+absl::Status SetHessian(std::vector<double> sums, uint64_t in_features,
+                        double tokens, LinearInput& input, TensorSink keep) {
+  DivideByTokens(tokens, sums);
+  input.set_off_diagonal_share(OffDiagonalShare(sums, in_features));
+  *input.mutable_hessian() = MakeFloat64("hessian", {sums.size()}, sums);
+  return keep(*input.mutable_hessian());
+}
+
+absl::StatusOr<Calibration> MergeCalibrations(Files files, TensorSink keep) {
   RETURN_IF_ERROR(ArrangeShards<Calibration>({"shard", "inputs"}, files));
   const Calibration& first = files[0].message;
   const absl::Status sizes = CheckSizes(first);
@@ -136,16 +146,12 @@ absl::StatusOr<Calibration> MergeCalibrations(Files files) {
         files[0].name, " and ", file.name, ": ", first.inputs_size(), " and ",
         file.message.inputs_size(), " inputs"));
   }
-  // In place, input by input, so that there is never a second copy of all.
-  Calibration& merged = files[0].message;
+  Calibration merged = first;
   for (int i = 0; i < merged.inputs_size(); ++i) {
-    ASSIGN_OR_RETURN(*merged.mutable_inputs(i), MergeInput(files, i));
-    for (size_t j = 1; j < files.size(); ++j) {
-      files[j].message.mutable_inputs(i)->Clear();
-    }
+    ASSIGN_OR_RETURN(*merged.mutable_inputs(i), MergeInput(files, i, keep));
   }
   merged.clear_shard();
-  return std::move(merged);
+  return merged;
 }
 
 }  // namespace quant_curve

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lib/artifact/tensor.h"
 #include "lib/sharding/merge.h"
 #include "lib/sharding/shard.h"
 #include "proto/calibration.pb.h"
@@ -22,12 +23,18 @@ ShardRange BlocksOfShard(int64_t num_sequences, int64_t sequences_per_block,
 absl::Status AddHistogram(const MagnitudeHistogram& from,
                           MagnitudeHistogram& to);
 
+// Turns the sum over all tokens into the Hessian of `input`; hands it to
+// `keep`.
+absl::Status SetHessian(std::vector<double> sums, uint64_t in_features,
+                        double tokens, LinearInput& input, TensorSink keep);
+
 // The Hessians are the means of all shards' sums, added in the order of the
 // tree of blocks (block_sum.h): the bytes do not depend on the number of
 // shards. Refuses, naming the files, shards that are missing, repeated, of
-// different runs, or whose sums are not those of their blocks.
+// different runs, or whose sums are not those of their blocks. Memory holds the
+// sums of one input at a time.
 absl::StatusOr<Calibration> MergeCalibrations(
-    std::vector<ShardFile<Calibration>> files);
+    std::vector<ShardFile<Calibration>> files, TensorSink keep = KeepInMessage);
 
 }  // namespace quant_curve
 

@@ -49,7 +49,7 @@ TEST(MergeCalibrationsTest, HessiansAreMeansOverAllTokens) {
   EXPECT_FALSE(merged.inputs(0).has_partial());
   // (24, 12, 6) / 24 tokens.
   EXPECT_THAT(ReadDoubles(merged.inputs(0).hessian()).value(),
-              ElementsAre(1, 0.5, 0.5, 0.25));
+              ElementsAre(1, 0.5, 0.25));
   // 1 / 2.25
   EXPECT_DOUBLE_EQ(merged.inputs(0).off_diagonal_share(), 4.0 / 9);
   EXPECT_THAT(merged.inputs(0).histogram().counts(), ElementsAre(1, 14));

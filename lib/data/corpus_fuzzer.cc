@@ -92,7 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto corpus =
       ReadCorpus(ArtifactInputPath<Corpus>(InputView(data, size)));
   if (!Accepts(corpus)) return 0;
-  RequireRoundTrip<Corpus>(corpus->message, ReadCorpus);
+  RequireRoundTrip<Corpus>(*corpus, ReadCorpus);
   TestWindows(corpus->message);
   return 0;
 }

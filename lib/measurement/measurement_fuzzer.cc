@@ -48,7 +48,7 @@ void TestMeasurement(absl::string_view input) {
       fill ? FilledPayload(payload) : std::string(payload));
   const auto measurement = ReadMeasurement(path);
   if (!Accepts(measurement)) return;
-  RequireRoundTrip<Measurement>(measurement->message, ReadMeasurement);
+  RequireRoundTrip<Measurement>(*measurement, ReadMeasurement);
   const absl::StatusOr<Sweep> sweep =
       ReadSweep({path}, measurement->message.scheme().name());
   if (!sweep.ok()) return;

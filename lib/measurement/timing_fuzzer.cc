@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto timing =
       ReadTiming(ArtifactInputPath<Timing>(InputView(data, size)));
   if (!Accepts(timing)) return 0;
-  RequireRoundTrip<Timing>(timing->message, ReadTiming);
+  RequireRoundTrip<Timing>(*timing, ReadTiming);
   TestTiming(timing->message);
   return 0;
 }

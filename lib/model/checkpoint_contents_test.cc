@@ -8,6 +8,7 @@
 #include "lib/artifact/tensor.h"
 #include "lib/model/checkpoint.h"
 #include "lib/model/config.h"
+#include "lib/model/model_reader.h"
 #include "lib/model/reference_model.h"
 
 namespace quant_curve {
@@ -29,7 +30,8 @@ Checkpoint Valid() {
 absl::Status Refusal(const std::function<void(Checkpoint&)>& change) {
   Checkpoint checkpoint = Valid();
   change(checkpoint);
-  return ValidateCheckpoint(checkpoint);
+  const absl::Status valid = ValidateCheckpoint(checkpoint);
+  return valid.ok() ? ModelFromCheckpoint(checkpoint).status() : valid;
 }
 
 TEST(CheckpointContentsTest, AValidCheckpointPasses) {

@@ -8,6 +8,7 @@
 #include "lib/fuzzing/fuzzing.h"
 #include "lib/model/checkpoint.h"
 #include "lib/model/config.h"
+#include "lib/model/model_reader.h"
 
 namespace quant_curve {
 namespace {
@@ -50,6 +51,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto checkpoint =
       ReadCheckpoint(ArtifactInputPath<Checkpoint>(InputView(data, size)));
   if (!Accepts(checkpoint)) return 0;
-  RequireRoundTrip<Checkpoint>(checkpoint->message, ReadCheckpoint);
+  RequireRoundTrip<Checkpoint>(*checkpoint, ReadCheckpoint);
+  const auto model =
+      ModelFromCheckpoint(checkpoint->message, checkpoint->payload);
+  Accepts(model);
   return 0;
 }

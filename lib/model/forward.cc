@@ -109,9 +109,8 @@ void Embed(const Model& model, absl::Span<const uint32_t> tokens,
   }
 }
 
-void RunBlock(const Model& model, int64_t layer, Activations& activations,
+void RunBlock(const Model& model, const Block& block, Activations& activations,
               BlockActivations& a) {
-  const Block& block = model.blocks[layer];
   const int64_t length = activations.length;
   const int64_t rows = activations.sequences * length;
   std::vector<float>& output = activations.output;
@@ -153,8 +152,7 @@ void Forward(const Model& model, absl::Span<const uint32_t> tokens,
   activations.blocks.resize(model.blocks.size());
   Embed(model, tokens, sequences, activations);
   for (size_t i = 0; i < model.blocks.size(); ++i) {
-    RunBlock(model, static_cast<int64_t>(i), activations,
-             activations.blocks[i]);
+    RunBlock(model, model.blocks[i], activations, activations.blocks[i]);
   }
   NormalizeOutput(model, activations);
   ComputeLogits(model, activations, 0, static_cast<int64_t>(tokens.size()),

@@ -69,10 +69,11 @@ void Forward(const Model& model, absl::Span<const uint32_t> tokens,
 void Embed(const Model& model, absl::Span<const uint32_t> tokens,
            int64_t sequences, Activations& activations);
 
-// Runs block `layer` from activations.output to activations.output; fills
-// `block`, which may be used again for the next.
-void RunBlock(const Model& model, int64_t layer, Activations& activations,
-              BlockActivations& block);
+// Runs one block from activations.output to activations.output; fills `a`,
+// which may be used again for the next. Of `model` it needs what
+// ModelReader::ReadEnds gives.
+void RunBlock(const Model& model, const Block& block, Activations& activations,
+              BlockActivations& a);
 
 // Fills ln_f from `output`.
 void NormalizeOutput(const Model& model, Activations& activations);

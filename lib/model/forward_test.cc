@@ -90,7 +90,7 @@ TEST_P(ForwardTest, StepByStepGivesTheSameBits) {
   Embed(model_, tokens_, 1, steps);
   BlockActivations block;
   for (size_t i = 0; i < model_.blocks.size(); ++i) {
-    RunBlock(model_, i, steps, block);
+    RunBlock(model_, model_.blocks[i], steps, block);
     EXPECT_EQ(block.gelu, whole.blocks[i].gelu);
     EXPECT_EQ(block.attention, whole.blocks[i].attention);
   }

@@ -5,13 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lib/model/linear.h"
 #include "lib/model/positions.h"
 #include "lib/numerics/packed_matrix.h"
 #include "proto/checkpoint.pb.h"
-#include "proto/quantized_model.pb.h"
 #include "proto/scheme.pb.h"
 
 namespace quant_curve {
@@ -52,13 +50,8 @@ Model MakeModel(const ModelConfig& config);
 // after another. The config must be valid and `parameters` of the right size.
 void SetParameters(absl::Span<const float> parameters, Model& model);
 
-// The float32 model of a validated checkpoint.
-Model ModelFromCheckpoint(const Checkpoint& checkpoint);
-
-// The model that a quantized artifact holds: every weight goes from the packed
-// payload into the kernels' packing, never through a matrix of floats. Refuses
-// what is not as config and scheme say.
-absl::StatusOr<Model> ModelFromQuantized(const QuantizedModel& quantized);
+// Moves all weights into one piece of memory (PlaceTogether).
+void PlaceWeightsTogether(Model& model);
 
 // The Linear whose weight is called "h.<i>.attn.q_proj.weight" and so on; null
 // when there is none.

@@ -6,6 +6,7 @@
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
 #include "lib/model/forward.h"
+#include "lib/model/model_reader.h"
 #include "lib/model/reference_model.h"
 #include "lib/quantization/linear.h"
 #include "lib/quantization/scheme.h"
@@ -103,7 +104,9 @@ TEST(ModelTest, ArtifactsGiveTheParametersModel) {
     ASSERT_OK_AND_ASSIGN(const Model from_quantized,
                          ModelFromQuantized(quantized));
     const std::vector<float> logits = Logits(expected);
-    EXPECT_EQ(Logits(ModelFromCheckpoint(checkpoint)), logits);
+    ASSERT_OK_AND_ASSIGN(const Model from_checkpoint,
+                         ModelFromCheckpoint(checkpoint));
+    EXPECT_EQ(Logits(from_checkpoint), logits);
     EXPECT_EQ(Logits(from_quantized), logits);
   }
 }

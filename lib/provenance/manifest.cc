@@ -148,6 +148,11 @@ std::string Sha256Of(const ResourceDescriptor& resource) {
   return found == resource.digest().end() ? "" : found->second;
 }
 
+std::string ContentsSha256Of(const ResourceDescriptor& subject) {
+  const std::string& contents = subject.annotations().contents_sha256();
+  return contents.empty() ? Sha256Of(subject) : contents;
+}
+
 Statement NewStatement(absl::string_view stage) {
   Statement statement;
   statement.set_type(std::string(kStatementType));

@@ -43,6 +43,10 @@ ResourceDescriptor Describe(absl::string_view path,
 // The hexadecimal SHA-256, "" when there is none.
 std::string Sha256Of(const ResourceDescriptor& resource);
 
+// What other artifacts name the file by, hexadecimal: the digest of its
+// contents where it has one, otherwise of its bytes.
+std::string ContentsSha256Of(const ResourceDescriptor& subject);
+
 // A statement of `stage` with types, builder and numeric profile filled in and
 // no subject.
 Statement NewStatement(absl::string_view stage);

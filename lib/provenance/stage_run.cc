@@ -1,5 +1,6 @@
 #include "lib/provenance/stage_run.h"
 
+#include <memory>
 #include <utility>
 
 #include "absl/flags/commandlineflag.h"
@@ -21,11 +22,18 @@ absl::StatusOr<ResourceDescriptor> DescribeFile(const std::string& path,
   return Describe(path, Sha256(contents), kind);
 }
 
-// The manifest of `path`, after a check that it is about the bytes with this
-// digest.
-absl::StatusOr<ResourceDescriptor> ManifestBeside(const std::string& path,
-                                                  absl::string_view sha256,
-                                                  std::string& kind) {
+// A file's manifest, and what that says about the file.
+struct ManifestFile {
+  ResourceDescriptor manifest;
+  std::string kind;         // of the file
+  std::string file_sha256;  // hexadecimal
+  std::string contents_sha256;
+};
+
+// The manifest of `path`, after a check that it is about the bytes or contents
+// with this digest.
+absl::StatusOr<ManifestFile> ManifestBeside(const std::string& path,
+                                            absl::string_view sha256) {
   const std::string manifest_path = ManifestPath(path);
   const auto json = ReadFile(manifest_path, kMaxManifestBytes);
   if (absl::IsNotFound(json.status())) {
@@ -36,16 +44,47 @@ absl::StatusOr<ResourceDescriptor> ManifestBeside(const std::string& path,
   RETURN_IF_ERROR(json.status());
   ASSIGN_OR_RETURN(const Statement statement,
                    ManifestFromJson(*json, manifest_path));
+  const std::string hex = HexDigest(sha256);
   for (const ResourceDescriptor& subject : statement.subject()) {
-    if (Sha256Of(subject) != HexDigest(sha256)) continue;
-    kind = subject.annotations().kind();
-    return Describe(manifest_path, Sha256(*json), kManifestKind);
+    if (Sha256Of(subject) != hex && ContentsSha256Of(subject) != hex) continue;
+    return ManifestFile{Describe(manifest_path, Sha256(*json), kManifestKind),
+                        subject.annotations().kind(), Sha256Of(subject),
+                        subject.annotations().contents_sha256()};
   }
   return absl::InvalidArgumentError(absl::StrCat(
       manifest_path, ": is about other bytes: subject[0].digest is ",
-      Sha256Of(statement.subject(0)), ", ", path, " has ", HexDigest(sha256),
+      ContentsSha256Of(statement.subject(0)), ", ", path, " has ", hex,
       "; they come from different runs"));
 }
+
+// Appends to a file on its way to its name.
+class FileSink : public ByteSink {
+ public:
+  explicit FileSink(Replacement& file) : file_(file) {}
+  absl::Status Append(absl::string_view bytes) override {
+    return file_.Append(bytes);
+  }
+
+ private:
+  Replacement& file_;
+};
+
+// The same, and digests what it appends.
+class DigestingSink : public FileSink {
+ public:
+  using FileSink::FileSink;
+  absl::Status Append(absl::string_view bytes) override {
+    digest_.Add(bytes);
+    size_bytes_ += bytes.size();
+    return FileSink::Append(bytes);
+  }
+  std::string Finish() { return digest_.Finish(); }
+  uint64_t size_bytes() const { return size_bytes_; }
+
+ private:
+  Sha256Stream digest_;
+  uint64_t size_bytes_ = 0;
+};
 
 }  // namespace
 
@@ -70,13 +109,13 @@ absl::StatusOr<StageRun> StageRun::Begin(absl::string_view stage) {
 
 absl::Status StageRun::AddInput(absl::string_view flag, const std::string& path,
                                 absl::string_view sha256) {
-  std::string kind;
-  ASSIGN_OR_RETURN(ResourceDescriptor manifest,
-                   ManifestBeside(path, sha256, kind));
-  ResourceDescriptor input = Describe(path, sha256, kind);
+  ASSIGN_OR_RETURN(ManifestFile found, ManifestBeside(path, sha256));
+  ResourceDescriptor input = Describe(path, sha256, found.kind);
+  (*input.mutable_digest())["sha256"] = found.file_sha256;
   input.mutable_annotations()->set_flag(std::string(flag));
+  input.mutable_annotations()->set_contents_sha256(found.contents_sha256);
   inputs_.push_back(std::move(input));
-  inputs_.push_back(std::move(manifest));
+  inputs_.push_back(std::move(found.manifest));
   return absl::OkStatus();
 }
 
@@ -107,55 +146,98 @@ void StageRun::SetFlag(absl::string_view flag, absl::string_view value) {
   flags_[std::string(flag)] = std::string(value);
 }
 
+absl::StatusOr<std::string> StageRun::ManifestOfArtifact(
+    absl::string_view flag, const std::string& path, ArtifactKind kind,
+    const google::protobuf::Message& message,
+    const FileDigests& digests) const {
+  ResourceDescriptor subject =
+      Describe(path, digests.sha256, ArtifactKind_Name(kind));
+  Annotations& annotations = *subject.mutable_annotations();
+  annotations.set_schema_version(SchemaVersion(kind));
+  annotations.set_size_bytes(digests.size_bytes);
+  if (!digests.contents_sha256.empty()) {
+    annotations.set_contents_sha256(HexDigest(digests.contents_sha256));
+  }
+  return ManifestOf(flag, std::move(subject), message.GetDescriptor(),
+                    ArtifactParameters(kind, message));
+}
+
 absl::Status StageRun::WriteArtifactOfKind(
     absl::string_view flag, const std::string& path, ArtifactKind kind,
     const google::protobuf::Message& message) {
-  ASSIGN_OR_RETURN(std::string bytes, ArtifactBytes(kind, message, path));
-  ResourceDescriptor subject =
-      Describe(path, Sha256(bytes), ArtifactKind_Name(kind));
-  subject.mutable_annotations()->set_schema_version(SchemaVersion(kind));
-  subject.mutable_annotations()->set_size_bytes(bytes.size());
-  ASSIGN_OR_RETURN(std::string manifest,
-                   ManifestOf(flag, std::move(subject), message.GetDescriptor(),
-                              ArtifactParameters(kind, message)));
-  return Write(path, std::move(bytes), std::move(manifest));
+  if (FormatVersion(kind) == kTensorFrame) {
+    const std::unique_ptr<google::protobuf::Message> copy(message.New());
+    copy->CopyFrom(message);
+    return WriteTensorsOfKind(flag, path, kind,
+                              [&](TensorFrameWriter&) { return copy.get(); });
+  }
+  ASSIGN_OR_RETURN(const std::string bytes, ArtifactBytes(kind, message, path));
+  ASSIGN_OR_RETURN(Replacement file, Replacement::Write(path, bytes));
+  ASSIGN_OR_RETURN(const std::string manifest,
+                   ManifestOfArtifact(flag, path, kind, message,
+                                      {Sha256(bytes), "", bytes.size()}));
+  return Write(std::move(file), manifest);
+}
+
+absl::Status StageRun::WriteTensorsOfKind(
+    absl::string_view flag, const std::string& path, ArtifactKind kind,
+    absl::FunctionRef<
+        absl::StatusOr<google::protobuf::Message*>(TensorFrameWriter&)>
+        fill) {
+  ASSIGN_OR_RETURN(Replacement file, Replacement::Create(path));
+  FileSink sink(file);
+  TensorFrameWriter writer(kind, sink);
+  ASSIGN_OR_RETURN(google::protobuf::Message* const message, fill(writer));
+  ASSIGN_OR_RETURN(const FileDigests digests, writer.Finish(*message));
+  RETURN_IF_ERROR(file.Finish());
+  ASSIGN_OR_RETURN(const std::string manifest,
+                   ManifestOfArtifact(flag, path, kind, *message, digests));
+  return Write(std::move(file), manifest);
 }
 
 absl::Status StageRun::WriteFile(absl::string_view flag,
-                                 const std::string& path, std::string contents,
+                                 const std::string& path,
+                                 absl::string_view contents,
                                  const FileKind& kind) {
-  ResourceDescriptor subject = Describe(path, Sha256(contents), kind.kind);
-  subject.mutable_annotations()->set_size_bytes(contents.size());
+  return WriteStream(flag, path, kind, [contents](ByteSink& sink) {
+    return sink.Append(contents);
+  });
+}
+
+absl::Status StageRun::WriteStream(
+    absl::string_view flag, const std::string& path, const FileKind& kind,
+    absl::FunctionRef<absl::Status(ByteSink&)> fill) {
+  ASSIGN_OR_RETURN(Replacement file, Replacement::Create(path));
+  DigestingSink sink(file);
+  RETURN_IF_ERROR(fill(sink));
+  RETURN_IF_ERROR(file.Finish());
+  ResourceDescriptor subject = Describe(path, sink.Finish(), kind.kind);
+  subject.mutable_annotations()->set_size_bytes(sink.size_bytes());
   for (const PlottedPoint& point : kind.points) {
     *subject.mutable_annotations()->add_points() = point;
   }
   subject.mutable_annotations()->set_script_sha256(kind.script_sha256);
-  ASSIGN_OR_RETURN(std::string manifest,
+  ASSIGN_OR_RETURN(const std::string manifest,
                    ManifestOf(flag, std::move(subject), kind.schema, {}));
-  return Write(path, std::move(contents), std::move(manifest));
+  return Write(std::move(file), manifest);
 }
 
-absl::Status StageRun::Write(const std::string& path, std::string contents,
-                             std::string manifest) {
-  if (!holds_) {
-    return WriteFilesAtomically(
-        {{path, contents}, {ManifestPath(path), manifest}});
-  }
-  held_.push_back({path, std::move(contents)});
-  held_.push_back({ManifestPath(path), std::move(manifest)});
-  return absl::OkStatus();
+absl::Status StageRun::Write(Replacement file, absl::string_view manifest) {
+  ASSIGN_OR_RETURN(Replacement manifest_file,
+                   Replacement::Write(ManifestPath(file.path()), manifest));
+  held_.push_back(std::move(file));
+  held_.push_back(std::move(manifest_file));
+  if (holds_) return absl::OkStatus();
+  return Replacement::PutAllInPlace(std::exchange(held_, {}));
 }
 
 absl::Status StageRun::WriteTogether(absl::FunctionRef<absl::Status()> write) {
   holds_ = true;
   const absl::Status status = write();
   holds_ = false;
-  const std::vector<HeldFile> held = std::move(held_);
-  held_.clear();
+  std::vector<Replacement> held = std::exchange(held_, {});
   RETURN_IF_ERROR(status);
-  std::vector<FileContents> files;
-  for (const HeldFile& file : held) files.push_back({file.path, file.contents});
-  return WriteFilesAtomically(files);
+  return Replacement::PutAllInPlace(std::move(held));
 }
 
 // A statement with everything that was noted so far but the flags.
@@ -195,11 +277,10 @@ absl::StatusOr<std::string> StageRun::ManifestOf(
 absl::Status StageRun::AddPublished(const std::string& path,
                                     absl::string_view contents) {
   const std::string sha256 = Sha256(contents);
-  std::string kind;
-  ASSIGN_OR_RETURN(ResourceDescriptor manifest,
-                   ManifestBeside(path, sha256, kind));
-  ResourceDescriptor subject = Describe(path, sha256, kind);
+  ASSIGN_OR_RETURN(ManifestFile found, ManifestBeside(path, sha256));
+  ResourceDescriptor subject = Describe(path, sha256, found.kind);
   subject.mutable_annotations()->set_size_bytes(contents.size());
+  subject.mutable_annotations()->set_contents_sha256(found.contents_sha256);
   for (const ResourceDescriptor& other : published_) {
     if (other.name() == subject.name()) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -207,7 +288,7 @@ absl::Status StageRun::AddPublished(const std::string& path,
     }
   }
   published_.push_back(std::move(subject));
-  inputs_.push_back(std::move(manifest));
+  inputs_.push_back(std::move(found.manifest));
   return absl::OkStatus();
 }
 

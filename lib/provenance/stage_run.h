@@ -13,7 +13,10 @@
 #include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "lib/artifact/artifact.h"
+#include "lib/artifact/byte_sink.h"
+#include "lib/artifact/replacement.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/tensor_frame.h"
 #include "lib/provenance/manifest.h"
 #include "proto/provenance.pb.h"
 
@@ -50,8 +53,7 @@ class StageRun {
     RETURN_IF_ERROR(AddInput(flag, path, artifact->sha256));
     return artifact;
   }
-  // Records an input that was read already; `sha256` are the 32 raw bytes of
-  // the digest of what was parsed.
+  // Records an input that was read already; `sha256` is its Artifact::sha256.
   absl::Status AddInput(absl::string_view flag, const std::string& path,
                         absl::string_view sha256);
   // Reads a file from outside, which no stage wrote and which has no manifest,
@@ -81,11 +83,42 @@ class StageRun {
                                    const std::string& path, ArtifactKind kind,
                                    const google::protobuf::Message& message);
   absl::Status WriteFile(absl::string_view flag, const std::string& path,
-                         std::string contents, const FileKind& kind);
+                         absl::string_view contents, const FileKind& kind);
+
+  // The same for artifacts with tensors, of any size: `fill` fills `message`
+  // and adds its tensors to the writer one after another.
+  //
+  //   Checkpoint checkpoint;
+  //   RETURN_IF_ERROR(run.WriteTensors("output", path, checkpoint,
+  //       [&](TensorFrameWriter& writer) -> absl::Status {
+  //         for (...) RETURN_IF_ERROR(writer.Add(*checkpoint.add_tensors()));
+  //         return absl::OkStatus();
+  //       }));
+  template <typename Message>
+  absl::Status WriteTensors(
+      absl::string_view flag, const std::string& path, Message& message,
+      absl::FunctionRef<absl::Status(TensorFrameWriter&)> fill) {
+    return WriteTensorsOfKind(
+        flag, path, KindOf<Message>(),
+        [&](TensorFrameWriter& writer)
+            -> absl::StatusOr<google::protobuf::Message*> {
+          RETURN_IF_ERROR(fill(writer));
+          return &message;
+        });
+  }
+  // `fill` returns the message.
+  absl::Status WriteTensorsOfKind(
+      absl::string_view flag, const std::string& path, ArtifactKind kind,
+      absl::FunctionRef<
+          absl::StatusOr<google::protobuf::Message*>(TensorFrameWriter&)>
+          fill);
+  // The same for other files: `fill` appends the contents piece by piece.
+  absl::Status WriteStream(absl::string_view flag, const std::string& path,
+                           const FileKind& kind,
+                           absl::FunctionRef<absl::Status(ByteSink&)> fill);
 
   // Several outputs of one run: those that `write` writes with the functions
-  // above appear when it is done, all of them or, on an error, none. Until then
-  // they are held in memory.
+  // above appear when it is done, all of them or, on an error, none.
   //
   //   RETURN_IF_ERROR(run.WriteTogether([&]() -> absl::Status {
   //     RETURN_IF_ERROR(run.WriteArtifact("output", path, checkpoint));
@@ -108,9 +141,14 @@ class StageRun {
       absl::string_view flag, ResourceDescriptor subject,
       const google::protobuf::Descriptor* schema,
       std::map<std::string, std::string> parameters) const;
-  // Writes the file and its manifest, or holds them for WriteTogether.
-  absl::Status Write(const std::string& path, std::string contents,
-                     std::string manifest);
+  // The manifest of an artifact of `kind` with these digests.
+  absl::StatusOr<std::string> ManifestOfArtifact(
+      absl::string_view flag, const std::string& path, ArtifactKind kind,
+      const google::protobuf::Message& message,
+      const FileDigests& digests) const;
+  // Puts the finished file and its manifest in place, or holds them for
+  // WriteTogether.
+  absl::Status Write(Replacement file, absl::string_view manifest);
 
   std::string stage_;
   ResourceDescriptor tool_;
@@ -119,12 +157,8 @@ class StageRun {
   std::vector<ResourceDescriptor> programs_;
   std::vector<ResourceDescriptor> published_;
 
-  struct HeldFile {
-    std::string path;
-    std::string contents;
-  };
   bool holds_ = false;
-  std::vector<HeldFile> held_;
+  std::vector<Replacement> held_;
 };
 
 }  // namespace quant_curve

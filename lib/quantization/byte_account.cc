@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
 #include "lib/quantization/storage.h"
 
@@ -21,11 +22,11 @@ uint64_t VarintBytes(uint32_t value) {
 
 void AddLinear(const QuantizedLinear& linear, ByteAccount& account) {
   uint64_t scales =
-      linear.scales().data().size() + linear.zero_points().data().size();
+      PayloadBytes(linear.scales()) + PayloadBytes(linear.zero_points());
   for (const uint32_t column : linear.permutation()) {
     scales += VarintBytes(column);
   }
-  account.set_weights(account.weights() + linear.weight().data().size());
+  account.set_weights(account.weights() + PayloadBytes(linear.weight()));
   account.set_scales(account.scales() + scales);
 }
 
@@ -49,19 +50,24 @@ void AddOther(TensorRole role, uint64_t bytes, ByteAccount& account) {
 
 }  // namespace
 
-absl::Status CheckTensorCounts(const QuantizedModel& model) {
-  const uint64_t linears = NumLinears(model.config());
-  const uint64_t others = NumTensors(model.config()) - linears;
+absl::Status CheckTensorCounts(const ModelConfig& config,
+                               uint64_t stored_linears,
+                               uint64_t stored_others) {
+  const uint64_t linears = NumLinears(config);
+  const uint64_t others = NumTensors(config) - linears;
   // Of a file that lacks some, the first missing one is named.
   constexpr uint64_t kSlack = 64;
-  const uint64_t stored_linears = model.linears_size();
-  const uint64_t stored_others = model.others_size();
   if (stored_linears + kSlack >= linears && stored_others + kSlack >= others) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(
       stored_linears, " Linears and ", stored_others,
       " other tensors, the config has ", linears, " and ", others));
+}
+
+absl::Status CheckTensorCounts(const QuantizedModel& model) {
+  return CheckTensorCounts(model.config(), model.linears_size(),
+                           model.others_size());
 }
 
 absl::StatusOr<ByteAccount> ComputeByteAccount(const QuantizedModel& model) {
@@ -82,7 +88,7 @@ absl::StatusOr<ByteAccount> ComputeByteAccount(const QuantizedModel& model) {
       return absl::InvalidArgumentError(absl::StrCat(
           "tensor '", tensor.name(), "': the model config has no such tensor"));
     }
-    AddOther(role->second, tensor.data().size(), account);
+    AddOther(role->second, PayloadBytes(tensor), account);
   }
   account.set_linear_only(account.weights() + account.scales() +
                           account.biases() + account.layer_norm());

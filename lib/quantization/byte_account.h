@@ -14,6 +14,8 @@ namespace quant_curve {
 // called before anything lists the config's tensors: a file of none may speak
 // of 2^20 layers. Of a model that lacks fewer, the lists say what is missing.
 absl::Status CheckTensorCounts(const QuantizedModel& model);
+absl::Status CheckTensorCounts(const ModelConfig& config,
+                               uint64_t stored_linears, uint64_t stored_others);
 
 // Sums the payloads' sizes by the role that lib/model/config.h gives to their
 // names. `scales` holds the Linears' scales, zero points and, with

@@ -33,46 +33,24 @@ absl::Status CheckDType(const QuantizedLinear& linear, DType expected) {
                              ", the scheme stores ", DType_Name(expected)));
 }
 
-// The stored zero points as 0 to 2^bits-1, or zeros for a symmetric grid.
-absl::StatusOr<std::vector<int16_t>> ReadZeroPoints(
-    const QuantizedLinear& linear, const Scheme& scheme, uint64_t count) {
-  if (scheme.symmetric()) {
-    if (linear.has_zero_points()) {
-      return Refuse(linear, "zero points on a symmetric grid");
-    }
-    return std::vector<int16_t>(count, 0);
-  }
-  RETURN_IF_ERROR(CheckShape(linear.zero_points(), {count}));
-  ASSIGN_OR_RETURN(const std::vector<int8_t> stored,
-                   ReadInt8(linear.zero_points()));
-  std::vector<int16_t> zero_points(count);
-  for (uint64_t i = 0; i < count; ++i) {
-    zero_points[i] = static_cast<uint8_t>(stored[i]);
-    if (zero_points[i] <= FormatOf(scheme).highest()) continue;
-    return Refuse(linear,
-                  absl::StrCat("zero point ", i, " is ", zero_points[i],
-                               ", beyond ", FormatOf(scheme).highest()));
-  }
-  return zero_points;
-}
-
-absl::StatusOr<std::vector<float>> ReadScales(const QuantizedLinear& linear,
-                                              uint64_t count) {
+// A grid's scales and zero points: shapes, dtypes and lengths.
+absl::Status CheckGrids(const QuantizedLinear& linear, const Scheme& scheme) {
+  const uint64_t count =
+      LayoutOf(scheme, linear.out_features(), linear.in_features()).num_scales;
   RETURN_IF_ERROR(CheckShape(linear.scales(), {count}));
   if (linear.scales().dtype() != FLOAT16) {
     return Refuse(linear, "scales are not FLOAT16");
   }
-  ASSIGN_OR_RETURN(std::vector<float> scales, ReadFloats(linear.scales()));
-  for (uint64_t i = 0; i < count; ++i) {
-    if (scales[i] > 0) continue;
-    return Refuse(linear, absl::StrCat("scale ", i, " is ", scales[i],
-                                       ": must be positive"));
+  if (scheme.symmetric()) {
+    return linear.has_zero_points()
+               ? Refuse(linear, "zero points on a symmetric grid")
+               : absl::OkStatus();
   }
-  return scales;
+  return CheckShape(linear.zero_points(), {count});
 }
 
-absl::StatusOr<std::vector<uint32_t>> ReadPermutation(
-    const QuantizedLinear& linear, const Scheme& scheme) {
+absl::Status CheckPermutation(const QuantizedLinear& linear,
+                              const Scheme& scheme) {
   const uint64_t columns = scheme.activation_order() ? linear.in_features() : 0;
   if (linear.permutation_size() != columns) {
     return Refuse(linear,
@@ -88,8 +66,47 @@ absl::StatusOr<std::vector<uint32_t>> ReadPermutation(
     }
     seen[column] = true;
   }
-  return std::vector<uint32_t>(linear.permutation().begin(),
-                               linear.permutation().end());
+  return absl::OkStatus();
+}
+
+absl::Status CheckCodes(const QuantizedLinear& linear, const Scheme& scheme) {
+  RETURN_IF_ERROR(CheckDType(linear, PACKED_CODES));
+  const absl::Status size =
+      CheckPackedSize(PayloadBytes(linear.weight()), linear.out_features(),
+                      linear.in_features(), FormatOf(scheme));
+  if (!size.ok()) return Refuse(linear, size.message());
+  RETURN_IF_ERROR(CheckGrids(linear, scheme));
+  return CheckPermutation(linear, scheme);
+}
+
+// The stored zero points as 0 to 2^bits-1, or zeros for a symmetric grid.
+absl::StatusOr<std::vector<int16_t>> ReadZeroPoints(
+    const QuantizedLinear& linear, const Scheme& scheme, uint64_t count,
+    const Payload& payload) {
+  if (scheme.symmetric()) return std::vector<int16_t>(count, 0);
+  ASSIGN_OR_RETURN(const TensorView view, payload.View(linear.zero_points()));
+  ASSIGN_OR_RETURN(const std::vector<int8_t> stored, ReadInt8(view));
+  std::vector<int16_t> zero_points(count);
+  for (uint64_t i = 0; i < count; ++i) {
+    zero_points[i] = static_cast<uint8_t>(stored[i]);
+    if (zero_points[i] <= FormatOf(scheme).highest()) continue;
+    return Refuse(linear,
+                  absl::StrCat("zero point ", i, " is ", zero_points[i],
+                               ", beyond ", FormatOf(scheme).highest()));
+  }
+  return zero_points;
+}
+
+absl::StatusOr<std::vector<float>> ReadScales(const QuantizedLinear& linear,
+                                              const Payload& payload) {
+  ASSIGN_OR_RETURN(const TensorView view, payload.View(linear.scales()));
+  ASSIGN_OR_RETURN(std::vector<float> scales, ReadFloats(view));
+  for (size_t i = 0; i < scales.size(); ++i) {
+    if (scales[i] > 0) continue;
+    return Refuse(linear, absl::StrCat("scale ", i, " is ", scales[i],
+                                       ": must be positive"));
+  }
+  return scales;
 }
 
 // What a float-format Linear must not carry.
@@ -122,8 +139,10 @@ void ApplyLayout(const ScaleLayout& layout,
 }
 
 absl::StatusOr<std::vector<float>> DequantizeCodes(
-    const QuantizedLinear& linear, const Scheme& scheme) {
-  ASSIGN_OR_RETURN(const UnpackedLinear unpacked, Unpack(linear, scheme));
+    const QuantizedLinear& linear, const Scheme& scheme,
+    const Payload& payload) {
+  ASSIGN_OR_RETURN(const UnpackedLinear unpacked,
+                   Unpack(linear, scheme, payload));
   const uint64_t columns = unpacked.in_features;
   std::vector<float> weights(unpacked.codes.size());
   for (uint64_t row = 0; row < unpacked.out_features; ++row) {
@@ -172,14 +191,26 @@ absl::StatusOr<QuantizedLinear> PackLinear(
   return linear;
 }
 
-absl::StatusOr<UnpackedLinear> Unpack(const QuantizedLinear& linear,
-                                      const Scheme& scheme) {
+absl::Status CheckStored(const QuantizedLinear& linear, const Scheme& scheme) {
   RETURN_IF_ERROR(CheckExtents(linear));
-  RETURN_IF_ERROR(CheckDType(linear, PACKED_CODES));
+  if (scheme.weight_format() == WEIGHT_INTEGER) {
+    return CheckCodes(linear, scheme);
+  }
+  RETURN_IF_ERROR(CheckDType(
+      linear, scheme.weight_format() == WEIGHT_FLOAT16 ? FLOAT16 : FLOAT32));
+  return CheckNoGrid(linear);
+}
+
+absl::StatusOr<UnpackedLinear> Unpack(const QuantizedLinear& linear,
+                                      const Scheme& scheme,
+                                      const Payload& payload) {
+  RETURN_IF_ERROR(CheckExtents(linear));
+  RETURN_IF_ERROR(CheckCodes(linear, scheme));
   UnpackedLinear unpacked;
   unpacked.out_features = linear.out_features();
   unpacked.in_features = linear.in_features();
-  auto codes = UnpackCodes(linear.weight().data(), linear.out_features(),
+  ASSIGN_OR_RETURN(const TensorView weight, payload.View(linear.weight()));
+  auto codes = UnpackCodes(weight.bytes, linear.out_features(),
                            linear.in_features(), FormatOf(scheme));
   if (!codes.ok()) return Refuse(linear, codes.status().message());
   unpacked.codes = *std::move(codes);
@@ -190,24 +221,24 @@ absl::StatusOr<UnpackedLinear> Unpack(const QuantizedLinear& linear,
   unpacked.groups_per_row = layout.groups_per_row;
   unpacked.per_tensor = layout.per_tensor;
   ASSIGN_OR_RETURN(const std::vector<float> scales,
-                   ReadScales(linear, layout.num_scales));
+                   ReadScales(linear, payload));
   ASSIGN_OR_RETURN(const std::vector<int16_t> zero_points,
-                   ReadZeroPoints(linear, scheme, layout.num_scales));
-  ASSIGN_OR_RETURN(unpacked.permutation, ReadPermutation(linear, scheme));
+                   ReadZeroPoints(linear, scheme, layout.num_scales, payload));
+  unpacked.permutation.assign(linear.permutation().begin(),
+                              linear.permutation().end());
   ApplyLayout(layout, zero_points, scales, unpacked);
   return unpacked;
 }
 
 absl::StatusOr<std::vector<float>> Dequantize(const QuantizedLinear& linear,
-                                              const Scheme& scheme) {
+                                              const Scheme& scheme,
+                                              const Payload& payload) {
   if (scheme.weight_format() == WEIGHT_INTEGER) {
-    return DequantizeCodes(linear, scheme);
+    return DequantizeCodes(linear, scheme, payload);
   }
-  RETURN_IF_ERROR(CheckExtents(linear));
-  RETURN_IF_ERROR(CheckDType(
-      linear, scheme.weight_format() == WEIGHT_FLOAT16 ? FLOAT16 : FLOAT32));
-  RETURN_IF_ERROR(CheckNoGrid(linear));
-  return ReadFloats(linear.weight());
+  RETURN_IF_ERROR(CheckStored(linear, scheme));
+  ASSIGN_OR_RETURN(const TensorView weight, payload.View(linear.weight()));
+  return ReadFloats(weight);
 }
 
 }  // namespace quant_curve

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "lib/artifact/payload.h"
 #include "lib/artifact/tensor.h"
 #include "lib/quantization/grid.h"
 #include "proto/quantized_model.pb.h"
@@ -47,18 +48,26 @@ absl::StatusOr<QuantizedLinear> PackLinear(
     const CodedMatrix& matrix, const std::vector<uint32_t>& permutation,
     const Scheme& scheme);
 
-// Reads a PACKED_CODES Linear of a valid scheme. Trusts nothing: refuses sizes
-// that do not match, forbidden codes, scales that are not positive, and a
+// What can be said of a Linear of a valid scheme without reading its weights:
+// refuses extents, dtypes, shapes and lengths that do not match, and a
 // permutation that is none or that the scheme does not have. Errors name the
 // Linear.
+absl::Status CheckStored(const QuantizedLinear& linear, const Scheme& scheme);
+
+// Reads a PACKED_CODES Linear of a valid scheme; its tensors hold their bytes
+// or name records of `payload`. Trusts nothing: refuses what CheckStored
+// refuses, forbidden codes, and scales that are not positive. Errors name the
+// Linear.
 absl::StatusOr<UnpackedLinear> Unpack(const QuantizedLinear& linear,
-                                      const Scheme& scheme);
+                                      const Scheme& scheme,
+                                      const Payload& payload = {});
 
 // The weight [out, in] in the model's column order, whatever the scheme's
-// format; code * scale is exact in float. Refuses what Unpack refuses, a dtype
-// that is not the scheme's, and values that are not finite.
+// format; code * scale is exact in float. Refuses what Unpack refuses and
+// values that are not finite.
 absl::StatusOr<std::vector<float>> Dequantize(const QuantizedLinear& linear,
-                                              const Scheme& scheme);
+                                              const Scheme& scheme,
+                                              const Payload& payload = {});
 
 }  // namespace quant_curve
 

@@ -5,17 +5,20 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/artifact/tensor.h"
 #include "lib/sharding/merge.h"
 #include "proto/quantized_model.pb.h"
 
 namespace quant_curve {
 
 // The Linears of all shards, one after another, the first one's other tensors,
-// and the byte account. The result passes ValidateQuantizedModel. Refuses,
-// naming the files, shards that are missing, repeated or of different runs, and
-// those that make no valid model.
+// and the byte account. `keep` gets all tensors in the order of a run without
+// shards; one at a time is in memory. The result passes ValidateQuantizedModel.
+// Refuses, naming the files, shards that are missing, repeated or of different
+// runs, and those that make no valid model.
 absl::StatusOr<QuantizedModel> MergeModels(
-    std::vector<ShardFile<QuantizedModel>> files);
+    std::vector<ShardFile<QuantizedModel>> files,
+    TensorSink keep = KeepInMessage);
 
 }  // namespace quant_curve
 

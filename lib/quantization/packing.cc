@@ -137,6 +137,17 @@ uint64_t PackedRowBytes(uint64_t columns, uint32_t bits) {
   return (columns * bits + 7) / 8;
 }
 
+absl::Status CheckPackedSize(uint64_t size_bytes, uint64_t rows,
+                             uint64_t columns, const CodeFormat& format) {
+  RETURN_IF_ERROR(CheckFormat(columns, format));
+  const uint64_t row_bytes = PackedRowBytes(columns, format.bits);
+  ASSIGN_OR_RETURN(const uint64_t expected, NumElements({rows, row_bytes}));
+  if (size_bytes == expected) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(size_bytes, " bytes, shape [", rows, ", ", columns, "] of ",
+                   format.bits, "-bit codes needs ", rows, " x ", row_bytes));
+}
+
 absl::StatusOr<std::string> PackCodes(absl::Span<const int16_t> codes,
                                       uint64_t rows, uint64_t columns,
                                       const CodeFormat& format) {
@@ -165,14 +176,8 @@ absl::StatusOr<std::vector<int16_t>> UnpackCodes(absl::string_view packed,
                                                  uint64_t rows,
                                                  uint64_t columns,
                                                  const CodeFormat& format) {
-  RETURN_IF_ERROR(CheckFormat(columns, format));
+  RETURN_IF_ERROR(CheckPackedSize(packed.size(), rows, columns, format));
   const uint64_t row_bytes = PackedRowBytes(columns, format.bits);
-  ASSIGN_OR_RETURN(const uint64_t expected, NumElements({rows, row_bytes}));
-  if (packed.size() != expected) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        packed.size(), " bytes, shape [", rows, ", ", columns, "] of ",
-        format.bits, "-bit codes needs ", rows, " x ", row_bytes));
-  }
   std::vector<int16_t> codes;
   ReserveOnHugePages(static_cast<int64_t>(rows * columns), codes);
   for (uint64_t row = 0; row < rows; ++row) {

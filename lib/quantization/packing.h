@@ -39,6 +39,10 @@ struct CodeFormat {
 // Bytes of one row; columns in [1, 2^32].
 uint64_t PackedRowBytes(uint64_t columns, uint32_t bits);
 
+// Refuses another length of packed codes than [rows, columns] has.
+absl::Status CheckPackedSize(uint64_t size_bytes, uint64_t rows,
+                             uint64_t columns, const CodeFormat& format);
+
 // Packs [rows, columns] codes. Refuses another number of codes than
 // rows * columns, and codes outside the format.
 absl::StatusOr<std::string> PackCodes(absl::Span<const int16_t> codes,

@@ -12,11 +12,12 @@
 
 namespace quant_curve {
 
-// Checks everything a reader relies on: valid scheme and config, every Linear
-// once, in the order of TensorSpecs, and every tensor of StoredOthers, with the
-// right shape and dtype, finite; codes, scales and permutations as Unpack and
-// ReadInt8Rows want them; digests of 32 bytes; the byte account equal to the
-// payloads.
+// Checks what can be said without reading a weight: valid scheme and config,
+// every Linear once, in the order of TensorSpecs, and every tensor of
+// StoredOthers, each with the right shape, dtype and length; permutations;
+// digests of 32 bytes; the byte account equal to the payloads. Values are
+// checked by whoever reads them: ModelReader (lib/model/model_reader.h), Unpack
+// and ReadInt8Rows.
 absl::Status ValidateQuantizedModel(const QuantizedModel& model);
 
 // Reads and validates; errors name the file.

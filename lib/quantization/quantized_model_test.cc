@@ -8,6 +8,7 @@
 #include "lib/artifact/write_artifact.h"
 #include "lib/model/config.h"
 #include "lib/quantization/byte_account.h"
+#include "lib/quantization/linear.h"
 #include "lib/quantization/test_model.h"
 
 namespace quant_curve {
@@ -51,7 +52,20 @@ TEST(QuantizedModelTest, EveryNamedSchemeIsReadBack) {
     ASSERT_THAT(WriteArtifact(path, model), IsOk());
     ASSERT_OK_AND_ASSIGN(const Artifact<QuantizedModel> read,
                          ReadQuantizedModel(path));
-    EXPECT_EQ(read.message.SerializeAsString(), model.SerializeAsString());
+    ASSERT_EQ(read.message.linears_size(), model.linears_size());
+    EXPECT_THAT(ValidateQuantizedModel(read.message), IsOk());
+    for (int i = 0; i < model.linears_size(); ++i) {
+      EXPECT_EQ(
+          Dequantize(read.message.linears(i), model.scheme(), read.payload)
+              .value(),
+          Dequantize(model.linears(i), model.scheme()).value());
+    }
+    for (int i = 0; i < model.others_size(); ++i) {
+      const Tensor& stored = read.message.others(i);
+      EXPECT_TRUE(stored.data().empty());
+      ASSERT_OK_AND_ASSIGN(const TensorView view, read.payload.View(stored));
+      EXPECT_EQ(view.bytes, model.others(i).data());
+    }
   }
 }
 
@@ -103,11 +117,6 @@ TEST(QuantizedModelTest, WrongShapesAndDTypesAreRefused) {
 TEST(QuantizedModelTest, NumbersThatAreNotFiniteAreRefused) {
   constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
   EXPECT_THAT(Refusal([](QuantizedModel& m) {
-                *m.mutable_others(1) =
-                    MakeFloat32("h.0.ln_1.weight", {6}, {1, 1, 1, 1, 1, kNan});
-              }),
-              FailsSaying("element 5 is not finite"));
-  EXPECT_THAT(Refusal([](QuantizedModel& m) {
                 m.mutable_linears(2)->set_gptq_proxy_loss(kNan);
               }),
               FailsSaying("h.0.attn.v_proj.weight': a proxy loss"));
@@ -127,18 +136,12 @@ TEST(QuantizedModelTest, NumbersThatAreNotFiniteAreRefused) {
   }
 }
 
-TEST(QuantizedModelTest, AnInt8EmbeddingIsReadBackAndChecked) {
+TEST(QuantizedModelTest, AnInt8EmbeddingNeedsItsScales) {
   const std::string scheme =
       "name: 'x' weight_format: WEIGHT_INTEGER bits: 4 symmetric: true "
       "granularity: PER_CHANNEL method: RTN "
       "activation_format: ACTIVATION_FLOAT32 embedding_format: EMBEDDING_INT8";
   EXPECT_THAT(Refusal([](QuantizedModel&) {}, scheme), IsOk());
-  EXPECT_THAT(Refusal(
-                  [](QuantizedModel& m) {
-                    (*m.mutable_others(0)->mutable_data())[2] = '\x80';
-                  },
-                  scheme),
-              FailsSaying("code 2 is -128"));
   EXPECT_THAT(Refusal(
                   [](QuantizedModel& m) {
                     m.mutable_others()->DeleteSubrange(1, m.others_size() - 1);

@@ -93,8 +93,10 @@ absl::Status AddOther(const TensorSpec& spec, absl::Span<const float> values,
   return absl::OkStatus();
 }
 
-absl::StatusOr<Int8Rows> ReadInt8Rows(const Tensor& codes,
-                                      const Tensor& scales) {
+absl::StatusOr<Int8Rows> ReadInt8Rows(const TensorView& codes_view,
+                                      const TensorView& scales_view) {
+  const Tensor& codes = codes_view.tensor;
+  const Tensor& scales = scales_view.tensor;
   if (codes.shape_size() != 2) {
     return absl::InvalidArgumentError(
         absl::StrCat("tensor '", codes.name(), "': shape ", ShapeText(codes),
@@ -105,7 +107,7 @@ absl::StatusOr<Int8Rows> ReadInt8Rows(const Tensor& codes,
     return absl::InvalidArgumentError(
         absl::StrCat("tensor '", scales.name(), "': scales are not FLOAT16"));
   }
-  ASSIGN_OR_RETURN(const std::vector<int8_t> stored, ReadInt8(codes));
+  ASSIGN_OR_RETURN(const std::vector<int8_t> stored, ReadInt8(codes_view));
   Int8Rows rows;
   ReserveOnHugePages(static_cast<int64_t>(stored.size()), rows.codes);
   rows.codes.assign(stored.begin(), stored.end());
@@ -119,7 +121,7 @@ absl::StatusOr<Int8Rows> ReadInt8Rows(const Tensor& codes,
         absl::StrCat("tensor '", codes.name(), "': code ", i, " is ",
                      rows.codes[i], ": must be at least ", kInt8.lowest()));
   }
-  ASSIGN_OR_RETURN(rows.scales, ReadFloats(scales));
+  ASSIGN_OR_RETURN(rows.scales, ReadFloats(scales_view));
   for (size_t i = 0; i < rows.scales.size(); ++i) {
     if (rows.scales[i] > 0) continue;
     return absl::InvalidArgumentError(

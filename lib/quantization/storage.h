@@ -58,8 +58,8 @@ struct Int8Rows {
 
 // Refuses dtypes and shapes that are not those above, the code -128 and scales
 // that are not positive. Errors name the tensor.
-absl::StatusOr<Int8Rows> ReadInt8Rows(const Tensor& codes,
-                                      const Tensor& scales);
+absl::StatusOr<Int8Rows> ReadInt8Rows(const TensorView& codes,
+                                      const TensorView& scales);
 
 }  // namespace quant_curve
 

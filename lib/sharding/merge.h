@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "google/protobuf/message.h"
+#include "lib/artifact/payload.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/sharding/shard.h"
 #include "proto/shard.pb.h"
@@ -21,6 +22,7 @@ template <typename Message>
 struct ShardFile {
   std::string name;
   Message message;
+  Payload payload = {};  // of the message's tensors
 };
 
 // Refuses shards, sorted by index, that are not 0 to count - 1, each once.

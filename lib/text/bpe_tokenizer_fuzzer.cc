@@ -60,7 +60,7 @@ void TestTokenizer(absl::string_view input) {
       ReadArtifact<BpeTokenizer>(ArtifactInputPath<BpeTokenizer>(input));
   if (!artifact.ok()) return;
   if (!Accepts(ValidateBpeTokenizer(artifact->message))) return;
-  RequireRoundTrip<BpeTokenizer>(artifact->message, ReadArtifact<BpeTokenizer>);
+  RequireRoundTrip<BpeTokenizer>(*artifact, ReadArtifact<BpeTokenizer>);
   const absl::StatusOr<BpeCodec> codec = BpeCodec::Create(artifact->message);
   Require(codec.ok(), "a valid tokenizer makes a codec");
   TestText(*codec, text);

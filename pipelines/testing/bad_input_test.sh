@@ -50,7 +50,8 @@ refuses 1 "short.qca: truncated" evaluate --corpus="$TEST_TMPDIR/short.qca"
 cp "$model" "$TEST_TMPDIR/flipped.qca"
 chmod u+w "$TEST_TMPDIR/flipped.qca"
 printf '\x55' | dd of="$TEST_TMPDIR/flipped.qca" bs=1 seek=5000 conv=notrunc status=none
-refuses 1 "flipped.qca: SHA-256 does not match" evaluate --model="$TEST_TMPDIR/flipped.qca"
+cp "$model.manifest.json" "$TEST_TMPDIR/flipped.qca.manifest.json"
+refuses 1 "the SHA-256 of its record does not match" evaluate --model="$TEST_TMPDIR/flipped.qca"
 : > "$TEST_TMPDIR/empty.qca"
 refuses 1 "empty.qca: not a quant_curve artifact" evaluate --corpus="$TEST_TMPDIR/empty.qca"
 

@@ -107,6 +107,9 @@ class Walk {
     compare(Check::kChain, "annotations.kind", own.annotations().kind(),
             entry.file->annotations().kind());
     compare(Check::kDigests, "digest", Sha256Of(own), Sha256Of(*entry.file));
+    compare(Check::kDigests, "annotations.contentsSha256",
+            own.annotations().contents_sha256(),
+            entry.file->annotations().contents_sha256());
   }
 
   void MarkPublished(const ResourceDescriptor& file, int number) {
@@ -195,7 +198,7 @@ bool WasReadBehind(const Chain& chain, const Stage& stage,
     if (number < 0 || !seen.insert(number).second) continue;
     const Stage& behind = chain.stages[number];
     for (const ResourceDescriptor* input : InputsOf(behind, flag)) {
-      if (Sha256Of(*input) == digest) return true;
+      if (ContentsSha256Of(*input) == digest) return true;
     }
     open.insert(open.end(), behind.inputs.begin(), behind.inputs.end());
   }

@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/artifact/artifact.h"
+#include "lib/artifact/write_artifact.h"
 #include "lib/measurement/measurement.h"
 #include "lib/provenance/manifest.h"
 #include "tools/audit/audit.h"
@@ -85,12 +86,16 @@ TEST(ParametersTest, AParameterThatTheArtifactDoesNotHaveIsNamed) {
               Contains(IsFinding(Check::kParameters, file, "training.luck")));
 }
 
-// The artifact that the experiment wrote under this name.
+// The artifact that the experiment wrote under this name, its tensors with
+// their bytes.
 template <typename Message>
 Message ArtifactOf(const Evidence& evidence, const std::string& name) {
   Findings findings;
   for (const Stage& stage : BuildChain(evidence, findings).stages) {
-    if (stage.subject().name() == name) return **stage.file->Get<Message>();
+    if (stage.subject().name() != name) continue;
+    return InMemory(Artifact<Message>{**stage.file->Get<Message>(), "",
+                                      Payload(stage.file->bytes())})
+        .value();
   }
   ADD_FAILURE() << "no artifact " << name;
   return Message();

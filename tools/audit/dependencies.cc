@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "lib/artifact/frame.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/provenance/manifest.h"
 #include "tools/audit/stage_rules.h"
@@ -29,6 +30,13 @@ constexpr Annotated kFlag = {false, true, false};
 constexpr Annotated kSize = {true, false, false};
 constexpr Annotated kEverything = {true, true, true};
 
+// Of artifacts whose tensors are records.
+bool HasTensors(absl::string_view kind_name) {
+  ArtifactKind kind;
+  return ArtifactKind_Parse(std::string(kind_name), &kind) &&
+         FormatVersion(kind) == kTensorFrame;
+}
+
 absl::Status CheckAnnotations(const ResourceDescriptor& resource,
                               const std::string& field,
                               const Annotated& allowed) {
@@ -43,6 +51,10 @@ absl::Status CheckAnnotations(const ResourceDescriptor& resource,
   }
   if (!allowed.contents && annotations.schema_version() != 0) {
     return Refuse(field, "annotations.schemaVersion does not belong here");
+  }
+  if (!annotations.contents_sha256().empty() &&
+      !(HasTensors(annotations.kind()) && (allowed.size || allowed.flag))) {
+    return Refuse(field, "annotations.contentsSha256 does not belong here");
   }
   if (!allowed.contents && !annotations.points().empty()) {
     return Refuse(field, "annotations.points do not belong here");

@@ -15,8 +15,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "lib/artifact/mapped_file.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/tensor_frame.h"
 #include "lib/provenance/manifest.h"
 
 namespace quant_curve {
@@ -180,9 +182,22 @@ absl::Status EvidenceFile::CheckArtifactHead() const {
       "not a quant_curve artifact (wrong magic bytes)");
 }
 
+// Of any size: only the footer is read, and the whole for its digest.
+absl::Status EvidenceFile::ParseTensors(
+    ArtifactKind kind, google::protobuf::Message& message) const {
+  if (in_memory()) return ReadTensorFrame(bytes_, kind, path_, message);
+  const auto file = MappedFile::Open(disk_path_);
+  if (!file.ok()) return WithoutPath(file.status(), disk_path_);
+  if (HexDigest(Sha256((*file)->bytes())) != sha256()) {
+    return absl::AbortedError("was changed while it was audited");
+  }
+  return ReadTensorFrame((*file)->bytes(), kind, path_, message);
+}
+
 absl::Status EvidenceFile::Parse(ArtifactKind kind,
                                  google::protobuf::Message& message) const {
   RETURN_IF_ERROR(CheckArtifactHead());
+  if (FormatVersion(kind) == kTensorFrame) return ParseTensors(kind, message);
   ASSIGN_OR_RETURN(const std::string bytes, Read());
   ASSIGN_OR_RETURN(const absl::string_view payload,
                    Unframe(bytes, kind, path_));

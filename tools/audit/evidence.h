@@ -90,6 +90,8 @@ class EvidenceFile {
   absl::Status ParseManifest();
   absl::Status Parse(ArtifactKind kind,
                      google::protobuf::Message& message) const;
+  absl::Status ParseTensors(ArtifactKind kind,
+                            google::protobuf::Message& message) const;
 
   std::string path_;
   std::string disk_path_;  // empty: in memory

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/sha256.h"
+#include "lib/artifact/tensor.h"
+#include "lib/artifact/tensor_frame.h"
 #include "lib/figures/gnuplot.h"
 #include "lib/figures/make_figure.h"
 #include "lib/measurement/fake_measurement.h"
@@ -20,6 +24,7 @@
 #include "lib/report/report.h"
 #include "proto/results.pb.h"
 #include "proto/speed.pb.h"
+#include "tools/audit/evidence.h"
 
 namespace quant_curve {
 namespace {
@@ -76,6 +81,20 @@ Measurement Thinned(const Measurement& whole) {
   return thin;
 }
 
+// The digest of the contents, hexadecimal, of a file that holds tensors; "" of
+// others.
+std::string ContentsOf(const std::string& file, const std::string& kind_name) {
+  ArtifactKind kind;
+  if (!IsArtifactKind(kind_name, &kind) ||
+      FormatVersion(kind) != kTensorFrame) {
+    return "";
+  }
+  const std::unique_ptr<google::protobuf::Message> message(
+      PrototypeOf(kind)->New());
+  if (!ReadTensorFrame(file, kind, "fake", *message).ok()) return "";
+  return HexDigest(ContentsSha256(kind, *message));
+}
+
 template <typename Message>
 Message ParsedFrom(const std::string& file) {
   Message message;
@@ -107,8 +126,10 @@ const FakeExperiment::File& FakeExperiment::Find(
   return files_.front();
 }
 
+// What other artifacts name the file by.
 std::string FakeExperiment::RawDigest(const std::string& name) const {
-  return Sha256(Find(name).bytes);
+  const ResourceDescriptor& subject = Find(name).manifest.subject(0);
+  return absl::HexStringToBytes(ContentsSha256Of(subject));
 }
 
 void FakeExperiment::Write(const Made& made, std::string bytes,
@@ -122,6 +143,8 @@ void FakeExperiment::Write(const Made& made, std::string bytes,
   subject.mutable_annotations()->MergeFrom(annotations);
   subject.mutable_annotations()->set_flag(made.output);
   subject.mutable_annotations()->set_size_bytes(bytes.size());
+  subject.mutable_annotations()->set_contents_sha256(
+      ContentsOf(bytes, made.kind));
   BuildDefinition& build =
       *statement.mutable_predicate()->mutable_build_definition();
   build.mutable_external_parameters()->mutable_flags()->insert(
@@ -132,6 +155,8 @@ void FakeExperiment::Write(const Made& made, std::string bytes,
     file = Describe(name, Sha256(input.bytes),
                     input.manifest.subject(0).annotations().kind());
     file.mutable_annotations()->set_flag(flag);
+    file.mutable_annotations()->set_contents_sha256(
+        input.manifest.subject(0).annotations().contents_sha256());
     *build.add_resolved_dependencies() =
         Describe(ManifestPath(name), Sha256(input.json), kManifestKind);
   }
@@ -217,11 +242,16 @@ void FakeExperiment::WriteModel(const Measurement& measurement) {
     linear.set_name(quality.name());
     linear.set_out_features(quality.out_features());
     linear.set_in_features(quality.in_features());
-    linear.mutable_weight()->set_data(std::string(
+    Tensor& weight = *linear.mutable_weight();
+    weight.set_dtype(integer ? PACKED_CODES : FLOAT32);
+    weight.add_shape(quality.out_features());
+    weight.add_shape(quality.in_features());
+    weight.set_data(std::string(
         quality.out_features() * quality.in_features() * (integer ? 1 : 4),
         '\0'));
-    linear.mutable_scales()->set_data(
-        std::string(2 * quality.num_scales(), '\0'));
+    *linear.mutable_scales() =
+        MakeFloat16("", {quality.num_scales()},
+                    std::vector<float>(quality.num_scales(), 0.0f));
     linear.set_has_proxy_losses(quality.has_proxy_losses());
     linear.set_rtn_proxy_loss(quality.rtn_proxy_loss());
     linear.set_gptq_proxy_loss(quality.gptq_proxy_loss());
@@ -233,6 +263,8 @@ void FakeExperiment::WriteModel(const Measurement& measurement) {
     for (const uint64_t extent : stored.shape) bytes *= extent;
     Tensor& tensor = *model.add_others();
     tensor.set_name(stored.name);
+    tensor.set_dtype(stored.dtype == FLOAT32 ? FLOAT32 : FLOAT16);
+    for (const uint64_t extent : stored.shape) tensor.add_shape(extent);
     tensor.set_data(std::string(bytes, '\0'));
   }
   model.set_checkpoint_sha256(RawDigest("model.qca"));

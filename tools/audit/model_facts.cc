@@ -79,7 +79,7 @@ uint64_t ElementsOf(const std::vector<uint64_t>& shape) {
 }
 
 uint64_t BytesPerElement(DType dtype) {
-  return dtype == FLOAT32 ? 4 : dtype == FLOAT16 ? 2 : 1;
+  return dtype == FLOAT32 ? 4 : dtype == INT8 ? 1 : 2;
 }
 
 uint64_t NumScales(const Scheme& scheme, uint64_t out, uint64_t in) {

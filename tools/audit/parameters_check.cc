@@ -4,8 +4,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
+#include "lib/artifact/frame.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/tensor_frame.h"
 #include "lib/provenance/manifest.h"
 #include "lib/provenance/parameters.h"
 #include "tools/audit/checks.h"
@@ -92,10 +94,10 @@ void CompareDigest(const Chain& chain, const Stage& stage,
                  absl::StrCat(stage.manifest->path(), ": ", why));
   };
   for (const ResourceDescriptor* input : inputs) {
-    if (Sha256Of(*input) == inside) continue;
-    return refuse(absl::StrCat("names ", input->name(), " with ",
-                               Sha256Of(*input), ", the artifact was made of ",
-                               inside.empty() ? "none" : inside));
+    if (ContentsSha256Of(*input) == inside) continue;
+    return refuse(absl::StrCat(
+        "names ", input->name(), " with ", ContentsSha256Of(*input),
+        ", the artifact was made of ", inside.empty() ? "none" : inside));
   }
   if (inputs.empty() && !inside.empty() &&
       !WasReadBehind(chain, stage, digest.flag, inside)) {
@@ -249,6 +251,20 @@ void CheckMeasurementOf(const Chain& chain, const Stage& stage,
   note(CheckPaired(chain, stage, measurement, rendered));
 }
 
+// The manifest's digest of the contents is that of what the file holds.
+void CheckContents(const Stage& stage, ArtifactKind kind,
+                   const Message& message, Findings& findings) {
+  if (FormatVersion(kind) != kTensorFrame) return;
+  findings.Count(Check::kParameters);
+  const std::string& stated = stage.subject().annotations().contents_sha256();
+  const std::string holds = HexDigest(ContentsSha256(kind, message));
+  if (stated == holds) return;
+  findings.Add(Check::kParameters, stage.manifest->path(),
+               "subject[0].annotations.contentsSha256",
+               absl::StrCat("the manifest says ", stated,
+                            ", the artifact holds ", holds));
+}
+
 void CheckMessage(const Chain& chain, const Stage& stage, ArtifactKind kind,
                   Rendered& rendered, Findings& findings) {
   const auto message = stage.file->ArtifactOf(kind);
@@ -258,6 +274,7 @@ void CheckMessage(const Chain& chain, const Stage& stage, ArtifactKind kind,
     return;
   }
   CompareMaps(stage, ArtifactParameters(kind, **message), findings);
+  CheckContents(stage, kind, **message, findings);
   CheckInnerDigests(chain, stage, **message, findings);
   if (kind == MEASUREMENT) {
     CheckMeasurementOf(chain, stage, static_cast<const Measurement&>(**message),

@@ -8,6 +8,7 @@
 #include "gtest/gtest.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/model/model_reader.h"
 #include "lib/model/traffic.h"
 #include "lib/quantization/scheme.h"
 #include "tools/benchmark/random_model.h"

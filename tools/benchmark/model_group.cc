@@ -9,6 +9,7 @@
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/model/config.h"
+#include "lib/model/model_reader.h"
 #include "lib/quantization/quantized_model.h"
 #include "tools/benchmark/random_model.h"
 #include "tools/benchmark/shapes.h"
@@ -22,9 +23,10 @@ using SharedModel = std::shared_ptr<const LoadedModel>;
 constexpr uint64_t kKeptBytes = uint64_t{4} << 30;
 constexpr uint64_t kSeed = 42;
 
-absl::StatusOr<SharedModel> Load(const QuantizedModel& quantized) {
+absl::StatusOr<SharedModel> Load(const QuantizedModel& quantized,
+                                 const Payload& payload) {
   LoadedModel loaded;
-  ASSIGN_OR_RETURN(loaded.model, ModelFromQuantized(quantized));
+  ASSIGN_OR_RETURN(loaded.model, ModelFromQuantized(quantized, payload));
   loaded.scheme = quantized.scheme();
   loaded.bytes = quantized.bytes();
   return std::make_shared<const LoadedModel>(std::move(loaded));
@@ -34,7 +36,7 @@ absl::StatusOr<SharedModel> LoadRandom(const ModelConfig& config,
                                        const Scheme& scheme) {
   ASSIGN_OR_RETURN(const QuantizedModel quantized,
                    RandomModel(config, scheme, kSeed));
-  return Load(quantized);
+  return Load(quantized, Payload());
 }
 
 void AddKept(SharedModel model, ModelGroup& group) {
@@ -72,7 +74,8 @@ absl::StatusOr<ModelGroup> ReadGroup(const std::string& name,
                      ReadQuantizedModel(path));
     if (group.loaders.empty()) group.config = artifact.message.config();
     RETURN_IF_ERROR(CheckMember(artifact.message, path, group, paths[0]));
-    ASSIGN_OR_RETURN(SharedModel model, Load(artifact.message));
+    ASSIGN_OR_RETURN(SharedModel model,
+                     Load(artifact.message, artifact.payload));
     AddKept(std::move(model), group);
     group.sha256s.push_back(artifact.sha256);
   }

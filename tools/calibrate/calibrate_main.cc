@@ -25,7 +25,7 @@
 #include "lib/data/model_corpus.h"
 #include "lib/model/checkpoint.h"
 #include "lib/model/config.h"
-#include "lib/model/model.h"
+#include "lib/model/model_reader.h"
 #include "lib/numerics/parallel.h"
 #include "lib/provenance/stage_run.h"
 #include "lib/sharding/shard.h"
@@ -46,8 +46,11 @@ namespace quant_curve {
 namespace {
 
 absl::StatusOr<Calibration> Calibrate(
-    const Model& model, const std::vector<std::vector<uint32_t>>& sequences,
-    const Shard& shard) {
+    const Artifact<Checkpoint>& checkpoint,
+    const std::vector<std::vector<uint32_t>>& sequences, const Shard& shard,
+    TensorSink keep) {
+  ASSIGN_OR_RETURN(const ModelReader model,
+                   ModelReader::Of(checkpoint.message, checkpoint.payload));
   const std::unique_ptr<ThreadPool> threads = PoolFromFlag();
   CalibrationOptions options;
   options.histogram_sequences = absl::GetFlag(FLAGS_histogram_sequences);
@@ -55,9 +58,9 @@ absl::StatusOr<Calibration> Calibrate(
                     SequencesOfShard(sequences.size(), options, shard).size());
   const auto update = [&](int64_t done) { progress.Update(done); };
   return shard.count() == 1
-             ? CalibrateModel(model, sequences, options, *threads, update)
+             ? CalibrateModel(model, sequences, options, *threads, update, keep)
              : CalibrateShard(model, sequences, options, shard, *threads,
-                              update);
+                              update, keep);
 }
 
 void PrintSummary(const Calibration& calibration) {
@@ -93,14 +96,14 @@ absl::Status Run() {
   const bool begin_with_document =
       absl::GetFlag(FLAGS_sequences_begin_with_document);
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("calibrate"));
-  ASSIGN_OR_RETURN(Artifact<Checkpoint> checkpoint,
+  ASSIGN_OR_RETURN(const Artifact<Checkpoint> checkpoint,
                    run.Read("checkpoint", checkpoint_path, ReadCheckpoint));
   ASSIGN_OR_RETURN(const Artifact<Corpus> corpus,
                    run.Read("corpus", corpus_path, ReadCorpus));
   RETURN_IF_ERROR(CheckBelongTogether(
       corpus, corpus_path, checkpoint.message.tokenizer_sha256(),
       checkpoint.message.corpus_sha256(), checkpoint_path));
-  const ModelConfig config = checkpoint.message.config();
+  const ModelConfig& config = checkpoint.message.config();
   ASSIGN_OR_RETURN(const uint64_t length,
                    LengthWithinContext("sequence_length",
                                        absl::GetFlag(FLAGS_sequence_length),
@@ -110,20 +113,22 @@ absl::Status Run() {
                                         {count, length, begin_with_document},
                                         config.vocab_size()));
 
-  const Model model = ModelFromCheckpoint(checkpoint.message);
-  // The model holds the weights now. Clear() would keep the memory.
-  checkpoint.message = Checkpoint();
-  absl::StatusOr<Calibration> calibrated = Calibrate(model, sequences, shard);
-  if (!calibrated.ok()) {
-    return absl::Status(calibrated.status().code(),
-                        absl::StrCat(checkpoint_path, " on ", corpus_path, ": ",
-                                     calibrated.status().message()));
-  }
-  Calibration& calibration = *calibrated;
-  calibration.set_checkpoint_sha256(checkpoint.sha256);
-  calibration.set_corpus_sha256(corpus.sha256);
-  calibration.set_sequences_begin_with_document(begin_with_document);
-  RETURN_IF_ERROR(run.WriteArtifact("output", output, calibration));
+  Calibration calibration;
+  const auto fill = [&](TensorFrameWriter& writer) -> absl::Status {
+    const auto keep = [&](Tensor& tensor) { return writer.Add(tensor); };
+    auto calibrated = Calibrate(checkpoint, sequences, shard, keep);
+    if (!calibrated.ok()) {
+      return absl::Status(calibrated.status().code(),
+                          absl::StrCat(checkpoint_path, " on ", corpus_path,
+                                       ": ", calibrated.status().message()));
+    }
+    calibration = *std::move(calibrated);
+    calibration.set_checkpoint_sha256(checkpoint.sha256);
+    calibration.set_corpus_sha256(corpus.sha256);
+    calibration.set_sequences_begin_with_document(begin_with_document);
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(run.WriteTensors("output", output, calibration, fill));
   PrintSummary(calibration);
   return absl::OkStatus();
 }

@@ -50,12 +50,13 @@ absl::Status CompareTo(const std::string& reference_path, StageRun& run,
   return run.AddInput("reference", reference_path, sha256);
 }
 
-absl::StatusOr<Measurement> Evaluate(const QuantizedModel& model,
+absl::StatusOr<Measurement> Evaluate(const Artifact<QuantizedModel>& model,
                                      const Corpus& corpus,
                                      uint64_t window_tokens,
                                      const Shard& shard) {
   const std::unique_ptr<ThreadPool> threads = PoolFromFlag();
-  Progress progress(absl::StrCat("evaluate ", model.scheme().name()), 100);
+  Progress progress(absl::StrCat("evaluate ", model.message.scheme().name()),
+                    100);
   const auto update = [&](int64_t percent) { progress.Update(percent); };
   return shard.count() == 1
              ? EvaluateModel(model, corpus, window_tokens, *threads, update)
@@ -117,7 +118,7 @@ absl::Status Run() {
                           model.message.config(), model_path));
 
   absl::StatusOr<Measurement> evaluated =
-      Evaluate(model.message, corpus.message, window_tokens, shard);
+      Evaluate(model, corpus.message, window_tokens, shard);
   if (!evaluated.ok()) {
     return absl::Status(evaluated.status().code(),
                         absl::StrCat(model_path, " on ", corpus_path, ": ",

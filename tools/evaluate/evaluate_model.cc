@@ -14,7 +14,7 @@
 #include "lib/measurement/items.h"
 #include "lib/measurement/merge_measurements.h"
 #include "lib/model/config.h"
-#include "lib/model/model.h"
+#include "lib/model/model_reader.h"
 #include "lib/quantization/byte_account.h"
 #include "lib/sharding/merge.h"
 #include "tools/evaluate/overflow.h"
@@ -65,7 +65,7 @@ absl::Status CheckTwoWindows(const Windows& windows, const Split& split) {
 }
 
 // `nll` are the scores of `windows`, the first of which is window `first`.
-absl::Status CheckScores(const Model& model, const std::string& scheme,
+absl::Status CheckScores(const ModelReader& model, const std::string& scheme,
                          absl::Span<const std::vector<uint32_t>> windows,
                          int64_t first, uint32_t start_id,
                          const std::vector<double>& nll) {
@@ -81,15 +81,17 @@ absl::Status CheckScores(const Model& model, const std::string& scheme,
 }  // namespace
 
 absl::StatusOr<Measurement> EvaluateShard(
-    const QuantizedModel& quantized, const Corpus& corpus,
+    const Artifact<QuantizedModel>& artifact, const Corpus& corpus,
     uint64_t window_tokens, const Shard& shard, ThreadPool& threads,
     absl::FunctionRef<void(int64_t)> progress) {
+  const QuantizedModel& quantized = artifact.message;
   RETURN_IF_ERROR(ValidateShard(shard));
   ASSIGN_OR_RETURN(const Windows all,
                    CutWindows("evaluation", corpus.evaluation(), window_tokens,
                               quantized.config().vocab_size()));
   RETURN_IF_ERROR(CheckTwoWindows(all, corpus.evaluation()));
-  ASSIGN_OR_RETURN(const Model model, ModelFromQuantized(quantized));
+  ASSIGN_OR_RETURN(const ModelReader model,
+                   ModelReader::Of(quantized, artifact.payload));
   const ShardRange windows = RangeOf(shard, all.size());
   const ShardRange items = RangeOf(shard, corpus.items_size());
   Measurement m;
@@ -100,12 +102,14 @@ absl::StatusOr<Measurement> EvaluateShard(
   const auto ours =
       absl::MakeConstSpan(all).subspan(windows.first, windows.size());
   const uint32_t start_id = EndsOf(corpus).start;
-  const std::vector<double> nll =
-      ScoreWindows(model, ours, start_id, threads,
-                   [&](int64_t done) { progress(50 * done / windows.size()); });
+  const ScoreRequest request = {ours, start_id, corpus, items};
+  ASSIGN_OR_RETURN(const Scores scores,
+                   Score(model, request, threads, progress));
   RETURN_IF_ERROR(CheckScores(model, quantized.scheme().name(), ours,
-                              windows.first, start_id, nll));
-  m.mutable_window_nll_nats()->Add(nll.begin(), nll.end());
+                              windows.first, start_id, scores.window_nll));
+  RETURN_IF_ERROR(CheckCandidates(model, request, scores.candidates));
+  m.mutable_window_nll_nats()->Add(scores.window_nll.begin(),
+                                   scores.window_nll.end());
   for (int64_t i = windows.first; i < windows.end; ++i) {
     m.add_window_tokens(all[i].size());
   }
@@ -113,17 +117,13 @@ absl::StatusOr<Measurement> EvaluateShard(
     m.set_num_text_bytes(m.num_text_bytes() + document.num_bytes());
     m.set_num_text_words(m.num_text_words() + document.num_words());
   }
-  ASSIGN_OR_RETURN(const std::vector<float> candidates,
-                   ScoreItems(model, corpus, items, threads, [&](int64_t done) {
-                     progress(50 + 50 * done / items.size());
-                   }));
-  m.mutable_candidate_log_probability_nats()->Add(candidates.begin(),
-                                                  candidates.end());
+  m.mutable_candidate_log_probability_nats()->Add(scores.candidates.begin(),
+                                                  scores.candidates.end());
   return m;
 }
 
 absl::StatusOr<Measurement> EvaluateModel(
-    const QuantizedModel& quantized, const Corpus& corpus,
+    const Artifact<QuantizedModel>& quantized, const Corpus& corpus,
     uint64_t window_tokens, ThreadPool& threads,
     absl::FunctionRef<void(int64_t)> progress) {
   ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));

@@ -6,6 +6,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "lib/artifact/artifact.h"
 #include "lib/numerics/parallel.h"
 #include "lib/sharding/shard.h"
 #include "proto/corpus.pb.h"
@@ -23,13 +24,13 @@ namespace quant_curve {
 // needs two. Fails, naming scheme and place, when a score is not finite: the
 // model overflows (overflow.h).
 absl::StatusOr<Measurement> EvaluateShard(
-    const QuantizedModel& quantized, const Corpus& corpus,
+    const Artifact<QuantizedModel>& quantized, const Corpus& corpus,
     uint64_t window_tokens, const Shard& shard, ThreadPool& threads,
     absl::FunctionRef<void(int64_t)> progress);
 
 // A whole measurement, without the paired comparison: one shard, merged.
 absl::StatusOr<Measurement> EvaluateModel(
-    const QuantizedModel& quantized, const Corpus& corpus,
+    const Artifact<QuantizedModel>& quantized, const Corpus& corpus,
     uint64_t window_tokens, ThreadPool& threads,
     absl::FunctionRef<void(int64_t)> progress);
 

@@ -33,9 +33,10 @@ Corpus SmallCorpus() {
   return corpus;
 }
 
-QuantizedModel Model(const std::string& scheme) {
-  QuantizedModel model = TestModel(MiniGptConfig(), scheme);
-  *model.mutable_bytes() = ComputeByteAccount(model).value();
+Artifact<QuantizedModel> Model(const std::string& scheme) {
+  Artifact<QuantizedModel> model;
+  model.message = TestModel(MiniGptConfig(), scheme);
+  *model.message.mutable_bytes() = ComputeByteAccount(model.message).value();
   return model;
 }
 
@@ -68,9 +69,9 @@ TEST(EvaluateModelTest, EveryTokenAndCandidateIsScored) {
 }
 
 TEST(EvaluateModelTest, TheModelIsDescribedFieldByField) {
-  QuantizedModel model = Model("int4_per_group_64_gptq");
+  Artifact<QuantizedModel> model = Model("int4_per_group_64_gptq");
   // fc2 of the first block: 64 rows of 256 / 64 = 4 groups.
-  QuantizedLinear& fc2 = *model.mutable_linears(5);
+  QuantizedLinear& fc2 = *model.message.mutable_linears(5);
   fc2.set_has_proxy_losses(true);
   fc2.set_rtn_proxy_loss(0.5);
   fc2.set_gptq_proxy_loss(0.25);
@@ -80,7 +81,8 @@ TEST(EvaluateModelTest, TheModelIsDescribedFieldByField) {
       const Measurement m,
       EvaluateModel(model, SmallCorpus(), 8, threads, [](int64_t) {}));
   EXPECT_EQ(m.scheme().name(), "int4_per_group_64_gptq");
-  EXPECT_EQ(m.bytes().SerializeAsString(), model.bytes().SerializeAsString());
+  EXPECT_EQ(m.bytes().SerializeAsString(),
+            model.message.bytes().SerializeAsString());
   EXPECT_EQ(m.num_linear_weights(), 98304);
   EXPECT_EQ(m.num_lm_head_weights(), 64 * 64);
   ASSERT_EQ(m.linears_size(), 12);
@@ -159,8 +161,8 @@ TEST(EvaluateModelTest, ShardsOfDifferentSchemesAreRefused) {
 
 // GELU of 60000 is 60000; 256 of them times 0.25 are beyond float16.
 TEST(EvaluateModelTest, AnOverflowNamesSchemeWindowAndLinear) {
-  QuantizedModel model = Model("fp16");
-  for (Tensor& tensor : *model.mutable_others()) {
+  Artifact<QuantizedModel> model = Model("fp16");
+  for (Tensor& tensor : *model.message.mutable_others()) {
     if (tensor.name() != "h.1.mlp.fc1.bias") continue;
     tensor = MakeFloat16(tensor.name(), {256}, std::vector<float>(256, 6e4f));
   }

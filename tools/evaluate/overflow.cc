@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "lib/artifact/status_macros.h"
 #include "lib/model/config.h"
 #include "lib/model/forward.h"
 
@@ -46,28 +47,29 @@ std::string FirstInBlock(const Model& model, int64_t layer,
 
 }  // namespace
 
-std::string FirstNotFinite(const Model& model,
-                           absl::Span<const uint32_t> tokens) {
+absl::StatusOr<std::string> FirstNotFinite(const ModelReader& model,
+                                           absl::Span<const uint32_t> tokens) {
+  ASSIGN_OR_RETURN(const Model ends, model.ReadEnds());
   Activations activations;
-  Embed(model, tokens, 1, activations);
+  Embed(ends, tokens, 1, activations);
   if (!IsFinite(activations.output)) return "the embedding";
-  const int64_t layers = static_cast<int64_t>(model.blocks.size());
-  for (int64_t layer = 0; layer < layers; ++layer) {
+  for (int64_t layer = 0; layer < model.num_layers(); ++layer) {
+    ASSIGN_OR_RETURN(const Block weights, model.ReadBlock(layer));
     BlockActivations block;
-    RunBlock(model, layer, activations, block);
+    RunBlock(ends, weights, activations, block);
     const std::string name =
-        FirstInBlock(model, layer, block, activations.output);
+        FirstInBlock(ends, layer, block, activations.output);
     if (!name.empty()) return absl::StrCat("the output of ", name);
   }
-  NormalizeOutput(model, activations);
+  NormalizeOutput(ends, activations);
   if (!IsFinite(activations.ln_f.output)) return "the output of ln_f";
   return "the logits";
 }
 
-absl::Status OverflowError(const Model& model, absl::string_view what,
+absl::Status OverflowError(const ModelReader& model, absl::string_view what,
                            absl::Span<const uint32_t> tokens) {
-  const std::string place = FirstNotFinite(model, tokens);
-  if (model.activation_format == ACTIVATION_FLOAT16) {
+  ASSIGN_OR_RETURN(const std::string place, FirstNotFinite(model, tokens));
+  if (model.activation_format() == ACTIVATION_FLOAT16) {
     return absl::FailedPreconditionError(absl::StrCat(
         what, " has no score: ", place,
         " is beyond float16's largest value 65504; use a scheme with "

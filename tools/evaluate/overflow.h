@@ -8,19 +8,19 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "lib/model/model.h"
+#include "lib/model/model_reader.h"
 
 namespace quant_curve {
 
 // Runs the model over `tokens` once more and names the first result that holds
 // an infinity or a NaN, such as "the output of h.0.mlp.up_proj".
-std::string FirstNotFinite(const Model& model,
-                           absl::Span<const uint32_t> tokens);
+absl::StatusOr<std::string> FirstNotFinite(const ModelReader& model,
+                                           absl::Span<const uint32_t> tokens);
 
 // The error for `what` ("window 3"), whose score over the inputs `tokens` is
 // not finite: the place, the bound of the format that overflows, and the
 // remedy.
-absl::Status OverflowError(const Model& model, absl::string_view what,
+absl::Status OverflowError(const ModelReader& model, absl::string_view what,
                            absl::Span<const uint32_t> tokens);
 
 }  // namespace quant_curve

@@ -22,7 +22,7 @@ Model TinyModel(ActivationFormat format) {
 TEST(OverflowTest, TheFirstLinearBeyondFloat16IsNamedWithBoundAndRemedy) {
   Model model = TinyModel(ACTIVATION_FLOAT16);
   FindLinear("h.0.mlp.fc1.weight", model)->bias[0] = 7e4f;
-  EXPECT_THAT(OverflowError(model, "window 5", kTokens),
+  EXPECT_THAT(OverflowError(ModelReader::Of(model), "window 5", kTokens),
               FailsSaying("window 5 has no score: the output of h.0.mlp.fc1 is "
                           "beyond float16's largest value 65504; use a scheme "
                           "with ACTIVATION_FLOAT32"));
@@ -32,7 +32,7 @@ TEST(OverflowTest, TheFirstLinearBeyondFloat16IsNamedWithBoundAndRemedy) {
 TEST(OverflowTest, ASumInTheResidualStreamIsNamedByTheLinearThatItIsAddedTo) {
   Model model = TinyModel(ACTIVATION_FLOAT16);
   FindLinear("h.0.mlp.fc2.weight", model)->bias[0] = -7e4f;
-  EXPECT_EQ(FirstNotFinite(model, kTokens),
+  EXPECT_EQ(FirstNotFinite(ModelReader::Of(model), kTokens).value(),
             "the output of h.0.mlp.fc2 with the residual stream");
 }
 
@@ -40,7 +40,7 @@ TEST(OverflowTest, Float32HasItsOwnBoundAndNoOtherScheme) {
   Model model = TinyModel(ACTIVATION_FLOAT32);
   FindLinear("h.0.mlp.fc1.weight", model)->bias[0] =
       std::numeric_limits<float>::infinity();
-  EXPECT_THAT(OverflowError(model, "window 0", kTokens),
+  EXPECT_THAT(OverflowError(ModelReader::Of(model), "window 0", kTokens),
               FailsSaying("h.0.mlp.fc1 is beyond float32's largest value"));
 }
 
@@ -56,11 +56,13 @@ TEST(OverflowTest, OverflowingScoresAreSeen) {
     FindLinear(name, model)->weight =
         PackedMatrix::Float32(identity.data(), d, d);
   }
-  EXPECT_EQ(FirstNotFinite(model, kTokens), "the output of h.0.attn's scores");
+  EXPECT_EQ(FirstNotFinite(ModelReader::Of(model), kTokens).value(),
+            "the output of h.0.attn's scores");
 }
 
 TEST(OverflowTest, TheLogitsAreLast) {
-  EXPECT_EQ(FirstNotFinite(TinyModel(ACTIVATION_FLOAT32), kTokens),
+  const Model model = TinyModel(ACTIVATION_FLOAT32);
+  EXPECT_EQ(FirstNotFinite(ModelReader::Of(model), kTokens).value(),
             "the logits");
 }
 

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/data/model_corpus.h"
 #include "lib/data/windows.h"
+#include "lib/model/activation_store.h"
+#include "lib/model/config.h"
 #include "lib/model/forward.h"
 #include "lib/numerics/nonlinear.h"
 #include "tools/evaluate/overflow.h"
@@ -15,55 +19,130 @@
 namespace quant_curve {
 namespace {
 
-// What one thread holds: the activations of one block for this many tokens, or
-// for one window where that is longer, and the logits of so many rows. Enough
-// rows for the products to run at full speed.
-constexpr int64_t kTokensPerPass = 1024;
+// A batch has this many tokens, or is one window where that is longer; one
+// thread holds the activations of a block for a batch, and the logits of so
+// many rows. Enough rows for the products to run at full speed.
+constexpr int64_t kTokensPerBatch = 1024;
 constexpr int64_t kLogitRows = 128;
-
-// Pieces of work between two reports.
-constexpr int64_t kPiecesPerReport = 32;
 
 using Sentence = std::vector<uint32_t>;
 
-// Runs `body` over [0, count) in parallel, reporting now and then.
-void ForEach(int64_t count, ThreadPool& threads, ProgressCallback progress,
-             absl::FunctionRef<void(int64_t)> body) {
-  for (int64_t first = 0; first < count; first += kPiecesPerReport) {
-    const int64_t pieces = std::min(kPiecesPerReport, count - first);
-    threads.ParallelFor(pieces, [&](int64_t i) { body(first + i); });
-    progress(first + pieces);
-  }
+// Sequences of one length that run together; `targets` row by row.
+struct Batch {
+  std::vector<uint32_t> tokens;
+  std::vector<uint32_t> targets;
+  int64_t sequences = 0;
+};
+
+// Runs `body` over [0, count) in parallel until it fails for some; the first
+// error in order.
+absl::Status ForEach(int64_t count, ThreadPool& threads,
+                     absl::FunctionRef<absl::Status(int64_t)> body) {
+  std::vector<absl::Status> statuses(count);
+  threads.ParallelFor(count, [&](int64_t i) { statuses[i] = body(i); });
+  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
+  return absl::OkStatus();
 }
 
-// log softmax(logits)[target] of each row of `sequences` sequences of one
-// length, `targets` standing row by row beside `tokens`.
-std::vector<float> LogLikelihoods(const Model& model,
-                                  absl::Span<const uint32_t> tokens,
-                                  absl::Span<const uint32_t> targets,
-                                  int64_t sequences) {
-  Activations activations;
-  Embed(model, tokens, sequences, activations);
-  {
-    BlockActivations block;
-    for (size_t i = 0; i < model.blocks.size(); ++i) {
-      RunBlock(model, static_cast<int64_t>(i), activations, block);
-    }
-  }
-  NormalizeOutput(model, activations);
-  const int64_t vocab = model.config.vocab_size();
-  const int64_t rows = static_cast<int64_t>(tokens.size());
+// log softmax(logits)[target] of each row of a batch whose blocks have run.
+std::vector<float> LikelihoodsOf(const Model& ends, const Batch& batch,
+                                 Activations& activations) {
+  NormalizeOutput(ends, activations);
+  const int64_t vocab = ends.config.vocab_size();
+  const int64_t rows = static_cast<int64_t>(batch.tokens.size());
   std::vector<float> result(rows);
   for (int64_t first = 0; first < rows; first += kLogitRows) {
     const int64_t count = std::min(kLogitRows, rows - first);
-    ComputeLogits(model, activations, first, count, activations.logits);
+    ComputeLogits(ends, activations, first, count, activations.logits);
     for (int64_t i = 0; i < count; ++i) {
       const float* logits = &activations.logits[i * vocab];
-      result[first + i] = static_cast<float>(logits[targets[first + i]] -
+      result[first + i] = static_cast<float>(logits[batch.targets[first + i]] -
                                              LogSumExp(logits, vocab));
     }
   }
   return result;
+}
+
+// The batches' residual streams, block after block.
+class Streams {
+ public:
+  static absl::StatusOr<Streams> Make(const ModelReader& model,
+                                      absl::Span<const Batch> batches,
+                                      ThreadPool& threads) {
+    Streams streams(batches, threads);
+    ASSIGN_OR_RETURN(streams.ends_, model.ReadEnds());
+    std::vector<int64_t> sizes;
+    for (const Batch& batch : batches) {
+      sizes.push_back(static_cast<int64_t>(batch.tokens.size()) *
+                      model.config().d_model());
+    }
+    ASSIGN_OR_RETURN(streams.store_, ActivationStore::Make(sizes));
+    RETURN_IF_ERROR(streams.ForEachBatch([&](int64_t i) {
+      Activations activations;
+      Embed(*streams.ends_, batches[i].tokens, batches[i].sequences,
+            activations);
+      return streams.store_->Put(i, std::move(activations.output));
+    }));
+    return streams;
+  }
+
+  absl::Status Run(const Block& block) {
+    return ForEachBatch([&](int64_t i) -> absl::Status {
+      ASSIGN_OR_RETURN(Activations activations, Take(i));
+      BlockActivations workspace;
+      RunBlock(*ends_, block, activations, workspace);
+      return store_->Put(i, std::move(activations.output));
+    });
+  }
+
+  absl::StatusOr<std::vector<std::vector<float>>> Likelihoods() {
+    std::vector<std::vector<float>> likelihoods(batches_.size());
+    RETURN_IF_ERROR(ForEachBatch([&](int64_t i) -> absl::Status {
+      ASSIGN_OR_RETURN(Activations activations, Take(i));
+      likelihoods[i] = LikelihoodsOf(*ends_, batches_[i], activations);
+      return absl::OkStatus();
+    }));
+    return likelihoods;
+  }
+
+ private:
+  Streams(absl::Span<const Batch> batches, ThreadPool& threads)
+      : batches_(batches), threads_(&threads) {}
+
+  absl::Status ForEachBatch(absl::FunctionRef<absl::Status(int64_t)> body) {
+    return ForEach(static_cast<int64_t>(batches_.size()), *threads_, body);
+  }
+
+  absl::StatusOr<Activations> Take(int64_t i) {
+    Activations activations;
+    ASSIGN_OR_RETURN(activations.output, store_->Take(i));
+    activations.sequences = batches_[i].sequences;
+    activations.length =
+        static_cast<int64_t>(batches_[i].tokens.size()) / batches_[i].sequences;
+    return activations;
+  }
+
+  absl::Span<const Batch> batches_;
+  ThreadPool* threads_;
+  absl::optional<Model> ends_;
+  absl::optional<ActivationStore> store_;
+};
+
+// log softmax(logits)[target] of each row of each batch.
+absl::StatusOr<std::vector<std::vector<float>>> LogLikelihoods(
+    const ModelReader& model, absl::Span<const Batch> batches,
+    ThreadPool& threads, ProgressCallback progress) {
+  ASSIGN_OR_RETURN(Streams streams, Streams::Make(model, batches, threads));
+  // The LM head counts as one more block.
+  const int64_t steps = model.num_layers() + 1;
+  for (int64_t layer = 0; layer < model.num_layers(); ++layer) {
+    ASSIGN_OR_RETURN(const Block block, model.ReadBlock(layer, &threads));
+    RETURN_IF_ERROR(streams.Run(block));
+    progress(100 * (layer + 1) / steps);
+  }
+  ASSIGN_OR_RETURN(auto likelihoods, streams.Likelihoods());
+  progress(100);
+  return likelihoods;
 }
 
 std::vector<Sentence> SentencesOf(const ClozeItem& item) {
@@ -78,41 +157,46 @@ std::vector<Sentence> SentencesOf(const ClozeItem& item) {
   return sentences;
 }
 
-// Scores the sentences in one pass. Shorter ones are filled up at the end with
-// what starts a sentence, which no earlier position sees.
-void ScoreSentences(const Model& model, const std::vector<Sentence>& sentences,
-                    const TextEnds& ends, float* scores) {
+// The sentences of an item in one batch. Shorter ones are filled up at the end
+// with what starts a sentence, which no earlier position sees.
+Batch BatchOf(const std::vector<Sentence>& sentences, const TextEnds& ends) {
   size_t longest = 0;
   for (const Sentence& s : sentences) longest = std::max(longest, s.size());
-  // The last token is a target alone where nothing closes the sentence.
+  // The last token is only a target where nothing closes the sentence.
   const size_t length = longest + ends.end.has_value();
-  std::vector<uint32_t> tokens, targets;
+  Batch batch;
+  batch.sequences = static_cast<int64_t>(sentences.size());
   for (const Sentence& sentence : sentences) {
-    const size_t end = tokens.size() + length;
-    tokens.push_back(ends.start);
-    tokens.insert(tokens.end(), sentence.begin(), sentence.end());
-    tokens.resize(end, ends.start);
-    targets.insert(targets.end(), sentence.begin(), sentence.end());
-    targets.resize(end, ends.end.value_or(ends.start));
+    const size_t end = batch.tokens.size() + length;
+    batch.tokens.push_back(ends.start);
+    batch.tokens.insert(batch.tokens.end(), sentence.begin(), sentence.end());
+    batch.tokens.resize(end, ends.start);
+    batch.targets.insert(batch.targets.end(), sentence.begin(), sentence.end());
+    batch.targets.resize(end, ends.end.value_or(ends.start));
   }
-  const std::vector<float> likelihoods =
-      LogLikelihoods(model, tokens, targets, sentences.size());
+  return batch;
+}
+
+void AddCandidates(const std::vector<Sentence>& sentences, const TextEnds& ends,
+                   const std::vector<float>& likelihoods,
+                   std::vector<float>& scores) {
+  const size_t length = likelihoods.size() / sentences.size();
   for (size_t i = 0; i < sentences.size(); ++i) {
     const size_t scored = sentences[i].size() + ends.end.has_value();
     double total = 0;
     for (size_t t = 0; t < scored; ++t) total += likelihoods[i * length + t];
-    scores[i] = static_cast<float>(total);
+    scores.push_back(static_cast<float>(total));
   }
 }
 
-// Where passes start, and the number of windows at the end: runs of windows of
-// one length, at most kTokensPerPass tokens each but at least a window.
-std::vector<int64_t> PassesOf(absl::Span<const Sentence> windows) {
+// Where batches start, and the number of windows at the end: runs of windows of
+// one length, at most kTokensPerBatch tokens each but at least a window.
+std::vector<int64_t> BatchStarts(absl::Span<const Sentence> windows) {
   std::vector<int64_t> starts = {0};
   const int64_t count = static_cast<int64_t>(windows.size());
   for (int64_t i = 1; i < count; ++i) {
     const int64_t length = static_cast<int64_t>(windows[i].size());
-    if ((i - starts.back() + 1) * length > kTokensPerPass ||
+    if ((i - starts.back() + 1) * length > kTokensPerBatch ||
         windows[i].size() != windows[i - 1].size()) {
       starts.push_back(i);
     }
@@ -121,83 +205,102 @@ std::vector<int64_t> PassesOf(absl::Span<const Sentence> windows) {
   return starts;
 }
 
-absl::Status CheckSentences(const Model& model, const Corpus& corpus) {
+Batch BatchOf(absl::Span<const Sentence> windows, uint32_t start_id) {
+  Batch batch;
+  batch.sequences = static_cast<int64_t>(windows.size());
+  for (const Sentence& tokens : windows) {
+    const ScoredWindow window = MakeScoredWindow(tokens, start_id);
+    batch.tokens.insert(batch.tokens.end(), window.input.begin(),
+                        window.input.end());
+    batch.targets.insert(batch.targets.end(), window.targets.begin(),
+                         window.targets.end());
+  }
+  return batch;
+}
+
+absl::Status CheckSentences(const ModelConfig& config, const Corpus& corpus) {
   for (int i = 0; i < corpus.items_size(); ++i) {
     for (const Sentence& sentence : SentencesOf(corpus.items(i))) {
       for (const uint32_t id : sentence) {
-        if (id < model.config.vocab_size()) continue;
+        if (id < config.vocab_size()) continue;
         return absl::InvalidArgumentError(
             absl::StrCat("item ", i, ": token ", id,
                          ": must be less than the model's vocab_size=",
-                         model.config.vocab_size()));
+                         config.vocab_size()));
       }
-      if (sentence.size() + 1 > model.config.context_length()) {
+      if (sentence.size() + 1 > config.context_length()) {
         return absl::InvalidArgumentError(
             absl::StrCat("item ", i, ": ", sentence.size() + 1,
                          " tokens with what starts it, the model's context is ",
-                         model.config.context_length()));
+                         config.context_length()));
       }
     }
   }
   return absl::OkStatus();
 }
 
+// Batches of the windows, then one of each item.
+std::vector<Batch> BatchesOf(const ScoreRequest& request,
+                             const std::vector<int64_t>& starts) {
+  std::vector<Batch> batches;
+  for (size_t i = 0; i + 1 < starts.size(); ++i) {
+    batches.push_back(
+        BatchOf(request.windows.subspan(starts[i], starts[i + 1] - starts[i]),
+                request.start_id));
+  }
+  if (request.items.size() == 0) return batches;
+  const TextEnds ends = EndsOf(request.corpus);
+  for (int64_t i = request.items.first; i < request.items.end; ++i) {
+    batches.push_back(BatchOf(SentencesOf(request.corpus.items(i)), ends));
+  }
+  return batches;
+}
+
 }  // namespace
 
-std::vector<double> ScoreWindows(
-    const Model& model, absl::Span<const std::vector<uint32_t>> windows,
-    uint32_t start_id, ThreadPool& threads, ProgressCallback progress) {
-  const int64_t count = static_cast<int64_t>(windows.size());
-  std::vector<double> scores(count);
-  const std::vector<int64_t> starts = PassesOf(windows);
-  const int64_t passes = static_cast<int64_t>(starts.size()) - 1;
-  const auto report = [&](int64_t done) { progress(starts[done]); };
-  ForEach(passes, threads, report, [&](int64_t pass) {
-    const int64_t first = starts[pass];
-    const int64_t end = starts[pass + 1];
-    std::vector<uint32_t> tokens, targets;
-    for (int64_t i = first; i < end; ++i) {
-      const ScoredWindow window = MakeScoredWindow(windows[i], start_id);
-      tokens.insert(tokens.end(), window.input.begin(), window.input.end());
-      targets.insert(targets.end(), window.targets.begin(),
-                     window.targets.end());
+absl::StatusOr<Scores> Score(const ModelReader& model,
+                             const ScoreRequest& request, ThreadPool& threads,
+                             ProgressCallback progress) {
+  RETURN_IF_ERROR(CheckSentences(model.config(), request.corpus));
+  const std::vector<int64_t> starts = BatchStarts(request.windows);
+  const std::vector<Batch> batches = BatchesOf(request, starts);
+  Scores scores;
+  if (batches.empty()) return scores;
+  ASSIGN_OR_RETURN(const auto likelihoods,
+                   LogLikelihoods(model, batches, threads, progress));
+  scores.window_nll.resize(request.windows.size());
+  size_t batch = 0;
+  for (; batch + 1 < starts.size(); ++batch) {
+    const int64_t first = starts[batch];
+    const int64_t length = static_cast<int64_t>(request.windows[first].size());
+    for (size_t row = 0; row < likelihoods[batch].size(); ++row) {
+      scores.window_nll[first + row / length] -= likelihoods[batch][row];
     }
-    const std::vector<float> likelihoods =
-        LogLikelihoods(model, tokens, targets, end - first);
-    const int64_t length = static_cast<int64_t>(windows[first].size());
-    for (size_t row = 0; row < targets.size(); ++row) {
-      scores[first + row / length] -= likelihoods[row];
-    }
-  });
+  }
+  if (request.items.size() == 0) return scores;
+  const TextEnds ends = EndsOf(request.corpus);
+  for (int64_t i = request.items.first; i < request.items.end; ++i) {
+    AddCandidates(SentencesOf(request.corpus.items(i)), ends,
+                  likelihoods[batch++], scores.candidates);
+  }
   return scores;
 }
 
-absl::StatusOr<std::vector<float>> ScoreItems(const Model& model,
-                                              const Corpus& corpus,
-                                              const ShardRange& range,
-                                              ThreadPool& threads,
-                                              ProgressCallback progress) {
-  RETURN_IF_ERROR(CheckSentences(model, corpus));
-  std::vector<int64_t> first_score = {0};
-  for (int64_t i = range.first; i < range.end; ++i) {
-    first_score.push_back(first_score.back() +
-                          corpus.items(i).candidates_size());
-  }
-  std::vector<float> scores(first_score.back());
-  const TextEnds ends = EndsOf(corpus);
-  ForEach(range.size(), threads, progress, [&](int64_t i) {
-    ScoreSentences(model, SentencesOf(corpus.items(range.first + i)), ends,
-                   scores.data() + first_score[i]);
-  });
-  for (int64_t i = range.first; i < range.end; ++i) {
-    const std::vector<Sentence> sentences = SentencesOf(corpus.items(i));
+absl::Status CheckCandidates(const ModelReader& model,
+                             const ScoreRequest& request,
+                             const std::vector<float>& scores) {
+  const TextEnds ends = EndsOf(request.corpus);
+  size_t next = 0;
+  for (int64_t i = request.items.first; i < request.items.end; ++i) {
+    const std::vector<Sentence> sentences =
+        SentencesOf(request.corpus.items(i));
     for (size_t j = 0; j < sentences.size(); ++j) {
-      if (std::isfinite(scores[first_score[i - range.first] + j])) continue;
+      if (std::isfinite(scores[next++])) continue;
       return OverflowError(model, absl::StrCat("candidate ", j, " of item ", i),
                            MakeScoredWindow(sentences[j], ends.start).input);
     }
   }
-  return scores;
+  return absl::OkStatus();
 }
 
 }  // namespace quant_curve

@@ -8,34 +8,49 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "lib/model/model.h"
+#include "lib/model/model_reader.h"
 #include "lib/numerics/parallel.h"
 #include "lib/sharding/shard.h"
 #include "proto/corpus.pb.h"
 
 namespace quant_curve {
 
-// Told how many windows or items are done.
+// Told how much of the work is done, in percent.
 using ProgressCallback = absl::FunctionRef<void(int64_t)>;
 
-// Negative log-likelihood in nats of each window, summed in double over its
-// tokens in their order: token i is predicted from `start_id` and tokens
-// 0 … i-1. No window is empty or longer than the model's context; ids are below
-// its vocabulary.
-std::vector<double> ScoreWindows(
-    const Model& model, absl::Span<const std::vector<uint32_t>> windows,
-    uint32_t start_id, ThreadPool& threads, ProgressCallback progress);
+// What to score of a corpus.
+struct ScoreRequest {
+  // None is empty or longer than the model's context; ids are below its
+  // vocabulary.
+  absl::Span<const std::vector<uint32_t>> windows;
+  uint32_t start_id = 0;  // what windows are predicted from
+  const Corpus& corpus;   // of the items
+  ShardRange items = {0, 0};
+};
 
-// Total log-probability in nats of each candidate's whole sentence, for the
-// items in `range`, one after another: prefix, candidate, suffix and what
-// closes a sentence, predicted from what starts one (EndsOf). InvalidArgument
-// when a sentence of any item is longer than the model's context or has a token
-// beyond its vocabulary; FailedPrecondition when a score is not finite.
-absl::StatusOr<std::vector<float>> ScoreItems(const Model& model,
-                                              const Corpus& corpus,
-                                              const ShardRange& range,
-                                              ThreadPool& threads,
-                                              ProgressCallback progress);
+struct Scores {
+  // Negative log-likelihood in nats of each window, summed in double over its
+  // tokens in their order: token i is predicted from `start_id` and tokens
+  // 0 … i-1. It may be infinite or a NaN.
+  std::vector<double> window_nll;
+  // Total log-probability in nats of each candidate's whole sentence, item
+  // after item: prefix, candidate, suffix and what closes a sentence, predicted
+  // from what starts one (EndsOf).
+  std::vector<float> candidates;
+};
+
+// Runs the model block by block over everything: memory holds one block and the
+// activations of all tokens (ActivationStore). InvalidArgument when a sentence
+// of any item is longer than the model's context or has a token beyond its
+// vocabulary.
+absl::StatusOr<Scores> Score(const ModelReader& model,
+                             const ScoreRequest& request, ThreadPool& threads,
+                             ProgressCallback progress);
+
+// FailedPrecondition, naming candidate and place, when a score is not finite.
+absl::Status CheckCandidates(const ModelReader& model,
+                             const ScoreRequest& request,
+                             const std::vector<float>& scores);
 
 }  // namespace quant_curve
 

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "lib/artifact/status_macros.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/model/reference_model.h"
 
@@ -35,6 +36,23 @@ class ScoreTest : public ::testing::Test {
     }
   }
 
+  std::vector<double> ScoreWindows(
+      const std::vector<std::vector<uint32_t>>& windows, ThreadPool& threads) {
+    const auto scores =
+        Score(ModelReader::Of(model_), {windows, kSeparator, corpus_}, threads,
+              [this](int64_t percent) { last_percent_ = percent; });
+    return scores.ok() ? scores->window_nll : std::vector<double>();
+  }
+
+  absl::StatusOr<std::vector<float>> ScoreItems(const ShardRange& items,
+                                                ThreadPool& threads) {
+    ASSIGN_OR_RETURN(
+        const Scores scores,
+        Score(ModelReader::Of(model_), {{}, kSeparator, corpus_, items},
+              threads, [](int64_t) {}));
+    return scores.candidates;
+  }
+
   // log p of `sentence` and its closing separator, by the plain reference.
   double SentenceLogProbability(std::vector<uint32_t> sentence) {
     std::vector<uint32_t> tokens = {kSeparator};
@@ -47,14 +65,14 @@ class ScoreTest : public ::testing::Test {
   std::vector<double> parameters_;
   Model model_;
   Corpus corpus_;
+  int64_t last_percent_ = -1;
 };
 
 TEST_F(ScoreTest, WindowsAreScoredFromASeparatorOn) {
   std::vector<std::vector<uint32_t>> windows;
   for (uint32_t i = 0; i < 11; ++i) windows.push_back({i, 3, 10 - i, 5});
   ThreadPool threads(2);
-  const std::vector<double> scores =
-      ScoreWindows(model_, windows, kSeparator, threads, [](int64_t) {});
+  const std::vector<double> scores = ScoreWindows(windows, threads);
   ASSERT_EQ(scores.size(), windows.size());
   for (size_t i = 0; i < windows.size(); ++i) {
     const auto& w = windows[i];
@@ -65,16 +83,15 @@ TEST_F(ScoreTest, WindowsAreScoredFromASeparatorOn) {
   }
 }
 
-// Lengths 4, 4, 2, 4 and ten of 3: five passes.
+// Lengths 4, 4, 2, 4 and ten of 3: five batches.
 TEST_F(ScoreTest, WindowsOfDifferentLengthsAreScoredAlone) {
   std::vector<std::vector<uint32_t>> windows = {
       {1, 2, 3, 4}, {4, 3, 2, 1}, {5, 6}, {7, 8, 9, 10}};
   for (uint32_t i = 0; i < 10; ++i) windows.push_back({i, 5, 10 - i});
   ThreadPool threads(2);
-  int64_t last = 0;
-  const std::vector<double> scores = ScoreWindows(
-      model_, windows, kSeparator, threads, [&](int64_t done) { last = done; });
-  EXPECT_EQ(last, 14);
+  const std::vector<double> scores = ScoreWindows(windows, threads);
+  ASSERT_EQ(scores.size(), windows.size());
+  EXPECT_EQ(last_percent_, 100);
   for (size_t i = 0; i < windows.size(); ++i) {
     std::vector<uint32_t> input = windows[i];
     input.pop_back();
@@ -89,9 +106,8 @@ TEST_F(ScoreTest, SentencesOfAMinimalPairAreScoredFromTheBeginTokenOn) {
   corpus_.mutable_bpe_tokenizer()->set_bos_id(4);
   AddItem({}, {{3, 5, 7}, {6}}, {});
   ThreadPool threads(2);
-  ASSERT_OK_AND_ASSIGN(
-      const std::vector<float> scores,
-      ScoreItems(model_, corpus_, {0, 1}, threads, [](int64_t) {}));
+  ASSERT_OK_AND_ASSIGN(const std::vector<float> scores,
+                       ScoreItems({0, 1}, threads));
   ASSERT_EQ(scores.size(), 2);
   EXPECT_NEAR(scores[0],
               -ReferenceLoss(config_, parameters_, {4, 3, 5}, {3, 5, 7}), 1e-4);
@@ -101,15 +117,14 @@ TEST_F(ScoreTest, SentencesOfAMinimalPairAreScoredFromTheBeginTokenOn) {
 TEST_F(ScoreTest, ATokenBeyondTheVocabularyIsRefused) {
   AddItem({}, {{1}, {11}}, {});
   ThreadPool threads(1);
-  EXPECT_THAT(ScoreItems(model_, corpus_, {0, 3}, threads, [](int64_t) {}),
+  EXPECT_THAT(ScoreItems({0, 3}, threads),
               FailsSaying("item 2: token 11: must be less than the model's"));
 }
 
 TEST_F(ScoreTest, CandidatesAreScoredAsWholeSentences) {
   ThreadPool threads(2);
   ASSERT_OK_AND_ASSIGN(const std::vector<float> scores,
-                       ScoreItems(model_, corpus_, {0, corpus_.items_size()},
-                                  threads, [](int64_t) {}));
+                       ScoreItems({0, corpus_.items_size()}, threads));
   const std::vector<std::vector<uint32_t>> sentences = {
       {1, 2, 3, 9}, {1, 2, 4, 5, 9}, {1, 2, 6, 7, 8, 9}, {10, 10}, {2}, {3}};
   ASSERT_EQ(scores.size(), sentences.size());
@@ -120,12 +135,10 @@ TEST_F(ScoreTest, CandidatesAreScoredAsWholeSentences) {
 
 TEST_F(ScoreTest, OneItemOfSeveralHasTheSameScores) {
   ThreadPool threads(2);
-  ASSERT_OK_AND_ASSIGN(
-      const std::vector<float> all,
-      ScoreItems(model_, corpus_, {0, 2}, threads, [](int64_t) {}));
-  ASSERT_OK_AND_ASSIGN(
-      const std::vector<float> second,
-      ScoreItems(model_, corpus_, {1, 2}, threads, [](int64_t) {}));
+  ASSERT_OK_AND_ASSIGN(const std::vector<float> all,
+                       ScoreItems({0, 2}, threads));
+  ASSERT_OK_AND_ASSIGN(const std::vector<float> second,
+                       ScoreItems({1, 2}, threads));
   EXPECT_EQ(second, std::vector<float>(all.begin() + 3, all.end()));
 }
 
@@ -134,8 +147,7 @@ TEST_F(ScoreTest, ThreadsChangeNoBit) {
   for (const int count : {1, 3}) {
     ThreadPool threads(count);
     ASSERT_OK_AND_ASSIGN(const std::vector<float> scores,
-                         ScoreItems(model_, corpus_, {0, corpus_.items_size()},
-                                    threads, [](int64_t) {}));
+                         ScoreItems({0, corpus_.items_size()}, threads));
     results.push_back(scores);
   }
   EXPECT_EQ(results[0], results[1]);
@@ -146,9 +158,8 @@ TEST_F(ScoreTest, ASentenceMayFillTheContext) {
   corpus_.clear_items();
   AddItem({1, 2, 3, 4, 5, 6, 7}, {{8}, {9}}, {});
   ThreadPool threads(1);
-  ASSERT_OK_AND_ASSIGN(
-      const std::vector<float> scores,
-      ScoreItems(model_, corpus_, {0, 1}, threads, [](int64_t) {}));
+  ASSERT_OK_AND_ASSIGN(const std::vector<float> scores,
+                       ScoreItems({0, 1}, threads));
   EXPECT_NEAR(scores[1], SentenceLogProbability({1, 2, 3, 4, 5, 6, 7, 9}),
               1e-4);
 }
@@ -156,8 +167,7 @@ TEST_F(ScoreTest, ASentenceMayFillTheContext) {
 TEST_F(ScoreTest, ASentenceLongerThanTheContextIsRefused) {
   AddItem({1, 1, 1, 1, 1, 1, 1}, {{1}, {1, 1}}, {});
   ThreadPool threads(1);
-  EXPECT_THAT(ScoreItems(model_, corpus_, {0, corpus_.items_size()}, threads,
-                         [](int64_t) {}),
+  EXPECT_THAT(ScoreItems({0, corpus_.items_size()}, threads),
               FailsSaying("item 2: 10 tokens with what starts it, the model's "
                           "context is 9"));
 }

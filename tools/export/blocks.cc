@@ -40,97 +40,124 @@ void AppendQ8(absl::Span<const int16_t> block, std::string& bytes) {
   for (const int16_t code : block) bytes.push_back(static_cast<char>(code));
 }
 
-BlockMatrix EncodeCodes(const Codes& matrix, GgmlType type) {
-  BlockMatrix blocks{type, matrix.rows, matrix.columns, ""};
+std::string EncodeCodes(const Codes& matrix, GgmlType type) {
   const bool q4 = type == GgmlType::kQ4_0;
-  const uint64_t block_bytes = 2 + (q4 ? kBlockColumns / 2 : kBlockColumns);
+  std::string bytes;
   const uint64_t groups = matrix.scales.size() / matrix.rows;
-  blocks.bytes.reserve(matrix.rows * matrix.columns / kBlockColumns *
-                       block_bytes);
+  bytes.reserve(matrix.rows * RowBytes(type, matrix.columns));
   for (uint64_t row = 0; row < matrix.rows; ++row) {
     for (uint64_t column = 0; column < matrix.columns;
          column += kBlockColumns) {
       AppendFloat16(matrix.scales[row * groups + column / matrix.group_size],
-                    blocks.bytes);
+                    bytes);
       const absl::Span<const int16_t> block =
           matrix.codes.subspan(row * matrix.columns + column, kBlockColumns);
-      q4 ? AppendQ4(block, blocks.bytes) : AppendQ8(block, blocks.bytes);
+      q4 ? AppendQ4(block, bytes) : AppendQ8(block, bytes);
     }
   }
-  return blocks;
+  return bytes;
 }
 
-absl::StatusOr<BlockMatrix> RoundToF16(const StoredModel& model,
-                                       const std::string& name, uint64_t rows,
-                                       uint64_t columns) {
+absl::StatusOr<std::string> RoundToF16(const StoredModel& model,
+                                       const std::string& name) {
   ASSIGN_OR_RETURN(const std::vector<float> values, model.Values(name));
-  BlockMatrix blocks{GgmlType::kF16, rows, columns, ""};
-  blocks.bytes.reserve(2 * values.size());
+  std::string bytes;
+  bytes.reserve(2 * values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     if (!std::isfinite(RoundToFloat16(values[i]))) {
       return absl::InvalidArgumentError(absl::StrCat(
           "tensor '", name, "': element ", i, " is ", values[i],
           ": beyond float16's largest value 65504; GGUF has no blocks for it"));
     }
-    AppendFloat16(values[i], blocks.bytes);
+    AppendFloat16(values[i], bytes);
   }
-  return blocks;
+  return bytes;
 }
 
 // Why blocks of 32 can't hold the codes exactly; empty when they can.
-std::string WhyRounded(const UnpackedLinear& linear, const Scheme& scheme) {
+std::string WhyRounded(const QuantizedLinear& linear, const Scheme& scheme) {
   if (!scheme.symmetric()) return "asymmetric codes";
-  if (!linear.permutation.empty()) return "columns in activation order";
-  if (linear.in_features % kBlockColumns != 0) {
-    return absl::StrCat("width ", linear.in_features, " no multiple of 32");
+  if (linear.permutation_size() > 0) return "columns in activation order";
+  const uint64_t columns = linear.in_features();
+  if (columns % kBlockColumns != 0) {
+    return absl::StrCat("width ", columns, " no multiple of 32");
   }
-  if (linear.group_size % kBlockColumns != 0) {
-    return absl::StrCat("groups of ", linear.group_size, " no multiple of 32");
+  const uint64_t group_size =
+      LayoutOf(scheme, linear.out_features(), columns).group_size;
+  if (group_size % kBlockColumns != 0) {
+    return absl::StrCat("groups of ", group_size, " no multiple of 32");
   }
   return "";
 }
 
+GgmlType FloatType(const Tensor& tensor) {
+  return tensor.dtype() == FLOAT16 ? GgmlType::kF16 : GgmlType::kF32;
+}
+
 // FLOAT32 or FLOAT16: an artifact's bytes are ggml's.
-BlockMatrix FloatBlocks(const Tensor& tensor) {
-  return {tensor.dtype() == FLOAT16 ? GgmlType::kF16 : GgmlType::kF32,
-          tensor.shape(0), tensor.shape(1), tensor.data()};
+absl::StatusOr<std::string> FloatBlocks(const StoredModel& model,
+                                        const Tensor& tensor) {
+  ASSIGN_OR_RETURN(const TensorView view, model.payload().View(tensor));
+  return std::string(view.bytes);
 }
 
 }  // namespace
 
-absl::StatusOr<BlockMatrix> LinearBlocks(const StoredModel& model,
-                                         const std::string& name,
-                                         RoundedMatrices& rounded) {
+BlockPlan PlanLinear(const StoredModel& model, const std::string& name) {
   const QuantizedLinear& linear = model.Linear(name);
-  const Scheme& scheme = model.scheme();
+  BlockPlan plan{GgmlType::kF16, linear.out_features(), linear.in_features(),
+                 ""};
   if (linear.weight().dtype() != PACKED_CODES) {
-    return FloatBlocks(linear.weight());
+    plan.type = FloatType(linear.weight());
+    return plan;
   }
-  ASSIGN_OR_RETURN(const UnpackedLinear unpacked, Unpack(linear, scheme));
-  const std::string why = WhyRounded(unpacked, scheme);
-  if (!why.empty()) {
-    ++rounded[why];
-    return RoundToF16(model, name, unpacked.out_features, unpacked.in_features);
-  }
-  return EncodeCodes({unpacked.out_features, unpacked.in_features,
-                      unpacked.group_size, unpacked.codes, unpacked.scales},
-                     scheme.bits() <= 4 ? GgmlType::kQ4_0 : GgmlType::kQ8_0);
+  plan.why_rounded = WhyRounded(linear, model.scheme());
+  if (!plan.why_rounded.empty()) return plan;
+  plan.type = model.scheme().bits() <= 4 ? GgmlType::kQ4_0 : GgmlType::kQ8_0;
+  return plan;
 }
 
-absl::StatusOr<BlockMatrix> TensorBlocks(const StoredModel& model,
-                                         const std::string& name,
-                                         RoundedMatrices& rounded) {
+absl::StatusOr<std::string> LinearBlocks(const StoredModel& model,
+                                         const std::string& name) {
+  const QuantizedLinear& linear = model.Linear(name);
+  if (linear.weight().dtype() != PACKED_CODES) {
+    return FloatBlocks(model, linear.weight());
+  }
+  const BlockPlan plan = PlanLinear(model, name);
+  if (!plan.why_rounded.empty()) return RoundToF16(model, name);
+  ASSIGN_OR_RETURN(const UnpackedLinear unpacked,
+                   Unpack(linear, model.scheme(), model.payload()));
+  return EncodeCodes({unpacked.out_features, unpacked.in_features,
+                      unpacked.group_size, unpacked.codes, unpacked.scales},
+                     plan.type);
+}
+
+BlockPlan PlanTensor(const StoredModel& model, const std::string& name) {
+  const Tensor& tensor = *model.Find(name);
+  BlockPlan plan{FloatType(tensor), tensor.shape(0), tensor.shape(1), ""};
+  if (model.ScalesOf(name) == nullptr) return plan;
+  plan.type = GgmlType::kQ8_0;
+  if (plan.columns % kBlockColumns != 0) {
+    plan.type = GgmlType::kF16;
+    plan.why_rounded =
+        absl::StrCat("width ", plan.columns, " no multiple of 32");
+  }
+  return plan;
+}
+
+absl::StatusOr<std::string> TensorBlocks(const StoredModel& model,
+                                         const std::string& name) {
   const Tensor& tensor = *model.Find(name);
   const Tensor* scales = model.ScalesOf(name);
-  if (scales == nullptr) return FloatBlocks(tensor);
-  const uint64_t rows = tensor.shape(0), columns = tensor.shape(1);
-  if (columns % kBlockColumns != 0) {
-    ++rounded[absl::StrCat("width ", columns, " no multiple of 32")];
-    return RoundToF16(model, name, rows, columns);
-  }
-  ASSIGN_OR_RETURN(const Int8Rows int8, ReadInt8Rows(tensor, *scales));
-  return EncodeCodes({rows, columns, columns, int8.codes, int8.scales},
-                     GgmlType::kQ8_0);
+  if (scales == nullptr) return FloatBlocks(model, tensor);
+  const BlockPlan plan = PlanTensor(model, name);
+  if (!plan.why_rounded.empty()) return RoundToF16(model, name);
+  ASSIGN_OR_RETURN(const TensorView codes, model.payload().View(tensor));
+  ASSIGN_OR_RETURN(const TensorView scale_view, model.payload().View(*scales));
+  ASSIGN_OR_RETURN(const Int8Rows int8, ReadInt8Rows(codes, scale_view));
+  return EncodeCodes(
+      {plan.rows, plan.columns, plan.columns, int8.codes, int8.scales},
+      plan.type);
 }
 
 std::string InterleaveRotaryRows(absl::string_view rows, uint64_t row_bytes,

@@ -11,7 +11,6 @@
 #define QUANT_CURVE_TOOLS_EXPORT_BLOCKS_H_
 
 #include <cstdint>
-#include <map>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -23,32 +22,32 @@ namespace quant_curve {
 
 inline constexpr uint64_t kBlockColumns = 32;
 
-struct BlockMatrix {
+// How a matrix goes out.
+struct BlockPlan {
   GgmlType type;
   uint64_t rows;
   uint64_t columns;
-  std::string bytes;  // row after row, each of bytes.size() / rows
-
-  uint64_t row_bytes() const { return bytes.size() / rows; }
+  // Why it is rounded to float16; empty: it is exact.
+  std::string why_rounded;
 };
-
-// How many matrices went out as rounded float16, by the reason.
-using RoundedMatrices = std::map<std::string, int>;
 
 // A Linear of a valid model. Symmetric codes of 2 to 4 bits become Q4_0, of 5
 // to 8 bits Q8_0, where blocks can hold them: columns and groups are multiples
-// of 32 and columns are in order. Other codes are rounded to F16 and noted in
-// `rounded`. Floats stay as they are. Fails, naming the Linear, when a float16
-// can't hold a value.
-absl::StatusOr<BlockMatrix> LinearBlocks(const StoredModel& model,
-                                         const std::string& name,
-                                         RoundedMatrices& rounded);
+// of 32 and columns are in order. Other codes are rounded to F16. Floats stay
+// as they are.
+BlockPlan PlanLinear(const StoredModel& model, const std::string& name);
 
-// An embedding or positions, [rows, columns]: floats stay as they are. Rows of
-// INT8 codes become Q8_0, or F16 as above where columns are no multiple of 32.
-absl::StatusOr<BlockMatrix> TensorBlocks(const StoredModel& model,
-                                         const std::string& name,
-                                         RoundedMatrices& rounded);
+// Its bytes, row after row. Fails, naming the Linear, when a float16 can't hold
+// a value.
+absl::StatusOr<std::string> LinearBlocks(const StoredModel& model,
+                                         const std::string& name);
+
+// The same of an embedding or positions, [rows, columns]: floats stay as they
+// are. Rows of INT8 codes become Q8_0, or F16 as above where columns are no
+// multiple of 32.
+BlockPlan PlanTensor(const StoredModel& model, const std::string& name);
+absl::StatusOr<std::string> TensorBlocks(const StoredModel& model,
+                                         const std::string& name);
 
 // Rows of q_proj or k_proj from this project's rotary layout, pairs (i, i +
 // head_dim / 2), to llama.cpp's, pairs (2i, 2i + 1): row i + c head_dim / 2 of

@@ -3,14 +3,15 @@
 //
 //   bazel run //tools/export -- --model=/tmp/int4.qca
 //       --tokenizer=/tmp/tokenizer.qca --format=gguf --output=/tmp/int4.gguf
+#include <cstdint>
 #include <string>
-#include <utility>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lib/artifact/artifact.h"
+#include "lib/artifact/byte_sink.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/tool_main.h"
 #include "lib/data/corpus_reader.h"
@@ -93,14 +94,25 @@ absl::StatusOr<ModelTokenizer> ReadTokenizer(const std::string& model_path,
   return result;
 }
 
+// Counts what passes through.
+struct CountingSink : public ByteSink {
+  absl::Status Append(absl::string_view bytes) override {
+    size_bytes += bytes.size();
+    return sink->Append(bytes);
+  }
+  ByteSink* sink = nullptr;
+  uint64_t size_bytes = 0;
+};
+
 std::string DescribeTokenizer(bool written) {
   return written ? "with its tokenizer" : "without a tokenizer";
 }
 
-absl::Status ExportGguf(const QuantizedModel& model,
+absl::Status ExportGguf(const Artifact<QuantizedModel>& artifact,
                         const ModelTokenizer& tokenizer,
                         const std::string& output, StageRun& run) {
-  ASSIGN_OR_RETURN(GgufModel gguf, MakeGgufModel(model));
+  const QuantizedModel& model = artifact.message;
+  ASSIGN_OR_RETURN(GgufModel gguf, MakeGgufModel(artifact));
   if (tokenizer.bpe != nullptr) {
     RETURN_IF_ERROR(AddBpeTokenizer(*tokenizer.bpe, model.config().vocab_size(),
                                     gguf.metadata));
@@ -116,39 +128,46 @@ absl::Status ExportGguf(const QuantizedModel& model,
                   why);
     rounded += count;
   }
-  const size_t tensors = gguf.tensors.size();
-  std::string bytes = GgufBytes(gguf.metadata, std::move(gguf.tensors));
-  const size_t size_bytes = bytes.size();
-  RETURN_IF_ERROR(run.WriteFile("output", output, std::move(bytes), {"GGUF"}));
+  CountingSink counted;
+  RETURN_IF_ERROR(run.WriteStream(
+      "output", output, {"GGUF"}, [&](ByteSink& sink) -> absl::Status {
+        counted.sink = &sink;
+        return WriteGguf(gguf.metadata, gguf.tensors, counted);
+      }));
   absl::PrintF("export: %s, %d tensors, %d bytes, %d rounded to F16, %s\n",
-               output, tensors, size_bytes, rounded,
+               output, gguf.tensors.size(), counted.size_bytes, rounded,
                DescribeTokenizer(tokenizer.bpe || tokenizer.closed));
   return absl::OkStatus();
 }
 
-absl::Status ExportSafetensors(const QuantizedModel& model,
+absl::Status ExportSafetensors(const Artifact<QuantizedModel>& model,
                                const ModelTokenizer& tokenizer,
                                const std::string& output, StageRun& run) {
   ASSIGN_OR_RETURN(const std::string config,
-                   ConfigJson(model.config(), tokenizer.bpe));
-  ASSIGN_OR_RETURN(std::string weights, ModelSafetensors(model));
-  const size_t size_bytes = weights.size();
+                   ConfigJson(model.message.config(), tokenizer.bpe));
+  CountingSink counted;
   RETURN_IF_ERROR(
       WriteFolder(output, [&](const std::string& folder) -> absl::Status {
-        const auto write = [&](absl::string_view name, std::string contents,
+        const auto write = [&](absl::string_view name,
+                               const std::string& contents,
                                absl::string_view kind) {
           return run.WriteFile("output", absl::StrCat(folder, "/", name),
-                               std::move(contents), {kind});
+                               contents, {kind});
         };
         RETURN_IF_ERROR(write("config.json", config, "CONFIG_JSON"));
         if (tokenizer.bpe != nullptr) {
           RETURN_IF_ERROR(write("tokenizer.json", TokenizerJson(*tokenizer.bpe),
                                 "TOKENIZER_JSON"));
         }
-        return write("model.safetensors", std::move(weights), "SAFETENSORS");
+        return run.WriteStream("output",
+                               absl::StrCat(folder, "/model.safetensors"),
+                               {"SAFETENSORS"}, [&](ByteSink& sink) {
+                                 counted.sink = &sink;
+                                 return WriteModelSafetensors(model, counted);
+                               });
       }));
   absl::PrintF("export: %s, %d bytes of float32 safetensors, %s\n", output,
-               size_bytes, DescribeTokenizer(tokenizer.bpe));
+               counted.size_bytes, DescribeTokenizer(tokenizer.bpe));
   return absl::OkStatus();
 }
 
@@ -174,8 +193,8 @@ absl::Status Run() {
   ASSIGN_OR_RETURN(const ModelTokenizer tokenizer,
                    ReadTokenizer(model_path, run, inputs));
   return format == "gguf"
-             ? ExportGguf(inputs.model.message, tokenizer, output, run)
-             : ExportSafetensors(inputs.model.message, tokenizer, output, run);
+             ? ExportGguf(inputs.model, tokenizer, output, run)
+             : ExportSafetensors(inputs.model, tokenizer, output, run);
 }
 
 }  // namespace

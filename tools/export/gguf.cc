@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "lib/artifact/status_macros.h"
+
 namespace quant_curve {
 namespace {
 
@@ -95,26 +97,47 @@ void GgufMetadata::Add(absl::string_view key, absl::Span<const float> numbers) {
   for (const float number : numbers) Append(number, bytes_);
 }
 
-std::string GgufBytes(const GgufMetadata& metadata,
-                      std::vector<GgufTensor> tensors) {
-  std::string bytes = "GGUF";
-  Append(kVersion, bytes);
-  Append<uint64_t>(tensors.size(), bytes);
-  Append(metadata.count(), bytes);
-  bytes += metadata.bytes();
+uint64_t RowBytes(GgmlType type, uint64_t columns) {
+  constexpr uint64_t kBlock = 32;
+  switch (type) {
+    case GgmlType::kF32:
+      return 4 * columns;
+    case GgmlType::kF16:
+      return 2 * columns;
+    case GgmlType::kQ4_0:
+      return columns / kBlock * 18;
+    case GgmlType::kQ8_0:
+      return columns / kBlock * 34;
+  }
+  return 0;
+}
+
+uint64_t GgufTensor::size_bytes() const {
+  uint64_t rows = 1;
+  for (size_t i = 0; i + 1 < shape.size(); ++i) rows *= shape[i];
+  return rows * RowBytes(type, shape.back());
+}
+
+absl::Status WriteGguf(const GgufMetadata& metadata,
+                       const std::vector<GgufTensor>& tensors, ByteSink& sink) {
+  std::string head = "GGUF";
+  Append(kVersion, head);
+  Append<uint64_t>(tensors.size(), head);
+  Append(metadata.count(), head);
+  head += metadata.bytes();
   uint64_t offset = 0;
   for (const GgufTensor& tensor : tensors) {
-    AppendInfo(tensor, offset, bytes);
-    offset += Aligned(tensor.data.size());
+    AppendInfo(tensor, offset, head);
+    offset += Aligned(tensor.size_bytes());
   }
-  bytes.resize(Aligned(bytes.size()));
-  bytes.reserve(bytes.size() + offset);
-  for (GgufTensor& tensor : tensors) {
-    bytes += tensor.data;
-    bytes.resize(Aligned(bytes.size()));
-    std::string().swap(tensor.data);
+  head.resize(Aligned(head.size()));
+  RETURN_IF_ERROR(sink.Append(head));
+  for (const GgufTensor& tensor : tensors) {
+    ASSIGN_OR_RETURN(std::string data, tensor.data());
+    data.resize(Aligned(tensor.size_bytes()));
+    RETURN_IF_ERROR(sink.Append(data));
   }
-  return bytes;
+  return absl::OkStatus();
 }
 
 }  // namespace quant_curve

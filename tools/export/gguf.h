@@ -14,11 +14,15 @@
 #define QUANT_CURVE_TOOLS_EXPORT_GGUF_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "lib/artifact/byte_sink.h"
 #include "lib/artifact/tensor.h"
 
 namespace quant_curve {
@@ -28,11 +32,17 @@ inline constexpr uint64_t kGgufAlignment = 32;
 // How a tensor's elements are stored, by ggml's numbers (blocks.h).
 enum class GgmlType : uint32_t { kF32 = 0, kF16 = 1, kQ4_0 = 2, kQ8_0 = 8 };
 
+// Bytes of a row of `columns`, a multiple of 32 for the block types.
+uint64_t RowBytes(GgmlType type, uint64_t columns);
+
 struct GgufTensor {
   std::string name;  // at most 63 bytes: ggml ends it with a zero byte
   GgmlType type;
   Shape shape;  // row-major, the innermost extent last
-  std::string data;
+  // Called when the tensor is written.
+  std::function<absl::StatusOr<std::string>()> data;
+
+  uint64_t size_bytes() const;
 };
 
 // Typed pairs in the order in which they are added; keys must differ.
@@ -57,9 +67,9 @@ class GgufMetadata {
   std::string bytes_;
 };
 
-// The whole file. Each tensor's data is freed once it is copied.
-std::string GgufBytes(const GgufMetadata& metadata,
-                      std::vector<GgufTensor> tensors);
+// Writes the whole file; memory holds one tensor's data at a time.
+absl::Status WriteGguf(const GgufMetadata& metadata,
+                       const std::vector<GgufTensor>& tensors, ByteSink& sink);
 
 }  // namespace quant_curve
 

@@ -1,13 +1,14 @@
 #include "tools/export/gguf_model.h"
 
-#include <cstring>
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/model/config.h"
 
@@ -17,26 +18,29 @@ namespace {
 // general.quantization_version: how blocks are laid out since 2023.
 constexpr uint32_t kQuantizationVersion = 2;
 
-std::string FloatBytes(absl::Span<const float> values) {
-  return std::string(reinterpret_cast<const char*>(values.data()),
-                     values.size() * sizeof(float));
+using Values = absl::StatusOr<std::vector<float>>;
+
+absl::StatusOr<std::string> FloatBytes(const Values& values) {
+  RETURN_IF_ERROR(values.status());
+  return std::string(reinterpret_cast<const char*>(values->data()),
+                     values->size() * sizeof(float));
 }
 
 class GgufBuilder {
  public:
-  explicit GgufBuilder(const QuantizedModel& model)
-      : model_(model), config_(model.config()) {}
+  explicit GgufBuilder(std::shared_ptr<const StoredModel> model)
+      : model_(std::move(model)), config_(model_->config()) {}
 
   absl::StatusOr<GgufModel> Build() {
     ASSIGN_OR_RETURN(const ExportFamily family, FamilyOf(config_));
     const bool llama = family == ExportFamily::kLlama;
-    RETURN_IF_ERROR(AddEmbedding());
-    if (!llama) RETURN_IF_ERROR(AddPositions());
+    AddEmbedding();
+    if (!llama) AddPositions();
     for (uint64_t i = 0; i < config_.num_layers(); ++i) {
-      RETURN_IF_ERROR(llama ? AddLlamaBlock(i) : AddGpt2Block(i));
+      llama ? AddLlamaBlock(i) : AddGpt2Block(i);
     }
-    RETURN_IF_ERROR(AddNorm("ln_f", "output_norm"));
-    RETURN_IF_ERROR(AddHead());
+    AddNorm("ln_f", "output_norm");
+    AddHead();
     AddHyperparameters(llama ? "llama" : "gpt2");
     return std::move(gguf_);
   }
@@ -44,38 +48,43 @@ class GgufBuilder {
  private:
   void AddHyperparameters(absl::string_view architecture);
   uint32_t FileType() const;
-  absl::Status AddEmbedding();
-  absl::Status AddPositions();
-  absl::Status AddHead();
-  absl::Status AddGpt2Block(uint64_t layer);
-  absl::Status AddLlamaBlock(uint64_t layer);
-  absl::Status AddFusedAttention(uint64_t layer);
+  void AddEmbedding();
+  void AddPositions();
+  void AddHead();
+  void AddGpt2Block(uint64_t layer);
+  void AddLlamaBlock(uint64_t layer);
+  void AddFusedAttention(uint64_t layer);
 
   // A Linear; `head_dim` is that of rotary rows, else 0. A bias goes along
   // where the model has one, or, with `needs_bias`, as zeros.
-  absl::Status AddLinear(const std::string& from, const std::string& to,
-                         uint64_t head_dim, bool needs_bias);
-  absl::Status AddNorm(const std::string& from, const std::string& to);
-  absl::Status AddStored(const std::string& from, const std::string& to);
-  absl::StatusOr<BlockMatrix> ReadLinear(const std::string& name) {
-    ASSIGN_OR_RETURN(BlockMatrix matrix,
-                     LinearBlocks(model_, name, gguf_.rounded));
-    linear_weights_[matrix.type] += matrix.rows * matrix.columns;
-    return matrix;
+  void AddLinear(const std::string& from, const std::string& to,
+                 uint64_t head_dim, bool needs_bias);
+  void AddNorm(const std::string& from, const std::string& to);
+  void AddStored(const std::string& from, const std::string& to);
+  BlockPlan PlanOf(const std::string& linear) {
+    BlockPlan plan = PlanLinear(*model_, linear);
+    Note(plan);
+    linear_weights_[plan.type] += plan.rows * plan.columns;
+    return plan;
   }
-  void AddMatrix(const std::string& name, BlockMatrix matrix) {
-    gguf_.tensors.push_back({name,
-                             matrix.type,
-                             {matrix.rows, matrix.columns},
-                             std::move(matrix.bytes)});
+  void Note(const BlockPlan& plan) {
+    if (!plan.why_rounded.empty()) ++gguf_.rounded[plan.why_rounded];
+  }
+  void AddMatrix(const std::string& name, const BlockPlan& plan,
+                 std::function<absl::StatusOr<std::string>()> data) {
+    gguf_.tensors.push_back(
+        {name, plan.type, {plan.rows, plan.columns}, std::move(data)});
   }
   // Vectors are F32, whatever the matrices are: ggml adds no others.
-  void AddVector(const std::string& name, absl::Span<const float> values) {
+  void AddVector(const std::string& name, uint64_t size,
+                 std::function<Values()> values) {
     gguf_.tensors.push_back(
-        {name, GgmlType::kF32, {values.size()}, FloatBytes(values)});
+        {name, GgmlType::kF32, {size}, [values = std::move(values)] {
+           return FloatBytes(values());
+         }});
   }
 
-  StoredModel model_;
+  std::shared_ptr<const StoredModel> model_;
   const ModelConfig& config_;
   GgufModel gguf_;
   std::map<GgmlType, uint64_t> linear_weights_;  // by the type in the file
@@ -131,133 +140,144 @@ void GgufBuilder::AddHyperparameters(absl::string_view architecture) {
   pairs.Add(key("rope.freq_base"), config_.rope_theta());
 }
 
-absl::Status GgufBuilder::AddStored(const std::string& from,
-                                    const std::string& to) {
-  ASSIGN_OR_RETURN(BlockMatrix matrix,
-                   TensorBlocks(model_, from, gguf_.rounded));
-  AddMatrix(to, std::move(matrix));
-  return absl::OkStatus();
+void GgufBuilder::AddStored(const std::string& from, const std::string& to) {
+  const BlockPlan plan = PlanTensor(*model_, from);
+  Note(plan);
+  AddMatrix(to, plan,
+            [model = model_, from] { return TensorBlocks(*model, from); });
 }
 
-absl::Status GgufBuilder::AddEmbedding() {
+void GgufBuilder::AddEmbedding() {
   if (!FoldsMultiplier(config_)) {
     return AddStored("wte.weight", "token_embd.weight");
   }
-  ASSIGN_OR_RETURN(const std::vector<float> values, model_.InputEmbedding());
-  AddMatrix("token_embd.weight", {GgmlType::kF32, config_.vocab_size(),
-                                  config_.d_model(), FloatBytes(values)});
-  return absl::OkStatus();
+  AddMatrix("token_embd.weight",
+            {GgmlType::kF32, config_.vocab_size(), config_.d_model(), ""},
+            [model = model_] { return FloatBytes(model->InputEmbedding()); });
 }
 
 // Without output.weight the runtime takes the token embedding.
-absl::Status GgufBuilder::AddHead() {
-  if (config_.tied_embeddings() && !FoldsMultiplier(config_)) {
-    return absl::OkStatus();
-  }
-  return AddStored(model_.HeadName(), "output.weight");
+void GgufBuilder::AddHead() {
+  if (config_.tied_embeddings() && !FoldsMultiplier(config_)) return;
+  AddStored(model_->HeadName(), "output.weight");
 }
 
-absl::Status GgufBuilder::AddPositions() {
+void GgufBuilder::AddPositions() {
   if (config_.positions() == LEARNED) {
     return AddStored("wpe.weight", "position_embd.weight");
   }
-  ASSIGN_OR_RETURN(const std::vector<float> values, model_.PositionValues());
-  AddMatrix("position_embd.weight", {GgmlType::kF32, config_.context_length(),
-                                     config_.d_model(), FloatBytes(values)});
-  return absl::OkStatus();
+  AddMatrix("position_embd.weight",
+            {GgmlType::kF32, config_.context_length(), config_.d_model(), ""},
+            [model = model_] { return FloatBytes(model->PositionValues()); });
 }
 
-absl::Status GgufBuilder::AddNorm(const std::string& from,
-                                  const std::string& to) {
-  ASSIGN_OR_RETURN(const std::vector<float> scale,
-                   model_.Values(from + ".weight"));
-  AddVector(to + ".weight", scale);
-  if (config_.normalization() == RMS_NORM) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::vector<float> shift,
-                   model_.Values(from + ".bias"));
-  AddVector(to + ".bias", shift);
-  return absl::OkStatus();
+void GgufBuilder::AddNorm(const std::string& from, const std::string& to) {
+  const auto add = [&](absl::string_view part) {
+    const std::string name = absl::StrCat(from, part);
+    AddVector(absl::StrCat(to, part), config_.d_model(),
+              [model = model_, name] { return model->Values(name); });
+  };
+  add(".weight");
+  if (config_.normalization() != RMS_NORM) add(".bias");
 }
 
-absl::Status GgufBuilder::AddLinear(const std::string& from,
-                                    const std::string& to, uint64_t head_dim,
-                                    bool needs_bias) {
-  ASSIGN_OR_RETURN(BlockMatrix matrix, ReadLinear(from + ".weight"));
-  const uint64_t out = matrix.rows;
-  if (head_dim > 0) {
-    matrix.bytes =
-        InterleaveRotaryRows(matrix.bytes, matrix.row_bytes(), head_dim);
-  }
-  AddMatrix(to + ".weight", std::move(matrix));
+void GgufBuilder::AddLinear(const std::string& from, const std::string& to,
+                            uint64_t head_dim, bool needs_bias) {
+  const std::string weight = from + ".weight";
+  const BlockPlan plan = PlanOf(weight);
+  const auto in_order = [head_dim](absl::StatusOr<std::string> rows,
+                                   uint64_t row_bytes) {
+    if (!rows.ok() || head_dim == 0) return rows;
+    return absl::StatusOr<std::string>(
+        InterleaveRotaryRows(*rows, row_bytes, head_dim));
+  };
+  const uint64_t row_bytes = RowBytes(plan.type, plan.columns);
+  AddMatrix(to + ".weight", plan,
+            [model = model_, weight, in_order, row_bytes] {
+              return in_order(LinearBlocks(*model, weight), row_bytes);
+            });
   const std::string bias = from + ".bias";
-  if (model_.Find(bias) == nullptr && !needs_bias) return absl::OkStatus();
-  ASSIGN_OR_RETURN(const std::vector<float> values, model_.Bias(bias, out));
-  AddVector(to + ".bias", values);
-  if (head_dim > 0) {
-    std::string& bytes = gguf_.tensors.back().data;
-    bytes = InterleaveRotaryRows(bytes, sizeof(float), head_dim);
-  }
-  return absl::OkStatus();
+  if (model_->Find(bias) == nullptr && !needs_bias) return;
+  const uint64_t out = plan.rows;
+  gguf_.tensors.push_back({to + ".bias",
+                           GgmlType::kF32,
+                           {out},
+                           [model = model_, bias, out, in_order] {
+                             return in_order(FloatBytes(model->Bias(bias, out)),
+                                             sizeof(float));
+                           }});
 }
 
 // Rows of q, then k, then v: they are of one scheme and width, so of one type.
-absl::Status GgufBuilder::AddFusedAttention(uint64_t layer) {
-  BlockMatrix fused{GgmlType::kF32, 0, config_.d_model(), ""};
-  std::vector<float> biases;
+void GgufBuilder::AddFusedAttention(uint64_t layer) {
+  BlockPlan fused{GgmlType::kF32, 0, config_.d_model(), ""};
+  std::vector<std::pair<std::string, uint64_t>> parts;  // names and outputs
   for (const char* part : {"attn.q_proj", "attn.k_proj", "attn.v_proj"}) {
     const std::string name = LayerTensorName(layer, part);
-    ASSIGN_OR_RETURN(const BlockMatrix matrix, ReadLinear(name + ".weight"));
-    fused.type = matrix.type;
-    fused.rows += matrix.rows;
-    fused.bytes += matrix.bytes;
-    ASSIGN_OR_RETURN(const std::vector<float> bias,
-                     model_.Bias(name + ".bias", matrix.rows));
-    biases.insert(biases.end(), bias.begin(), bias.end());
+    const BlockPlan plan = PlanOf(name + ".weight");
+    fused.type = plan.type;
+    fused.rows += plan.rows;
+    parts.push_back({name, plan.rows});
   }
   const std::string to = absl::StrCat("blk.", layer, ".attn_qkv");
-  AddMatrix(to + ".weight", std::move(fused));
-  AddVector(to + ".bias", biases);
-  return absl::OkStatus();
+  AddMatrix(to + ".weight", fused,
+            [model = model_, parts]() -> absl::StatusOr<std::string> {
+              std::string rows;
+              for (const auto& [name, out] : parts) {
+                ASSIGN_OR_RETURN(const std::string bytes,
+                                 LinearBlocks(*model, name + ".weight"));
+                rows += bytes;
+              }
+              return rows;
+            });
+  AddVector(to + ".bias", fused.rows, [model = model_, parts]() -> Values {
+    std::vector<float> biases;
+    for (const auto& [name, out] : parts) {
+      ASSIGN_OR_RETURN(const std::vector<float> bias,
+                       model->Bias(name + ".bias", out));
+      biases.insert(biases.end(), bias.begin(), bias.end());
+    }
+    return biases;
+  });
 }
 
-absl::Status GgufBuilder::AddGpt2Block(uint64_t layer) {
+void GgufBuilder::AddGpt2Block(uint64_t layer) {
   const std::string h = LayerTensorName(layer, "");
   const std::string blk = absl::StrCat("blk.", layer, ".");
-  RETURN_IF_ERROR(AddNorm(h + "ln_1", blk + "attn_norm"));
-  RETURN_IF_ERROR(AddFusedAttention(layer));
+  AddNorm(h + "ln_1", blk + "attn_norm");
+  AddFusedAttention(layer);
   const auto add = [&](absl::string_view from, absl::string_view to) {
-    return AddLinear(absl::StrCat(h, from), absl::StrCat(blk, to), 0, true);
+    AddLinear(absl::StrCat(h, from), absl::StrCat(blk, to), 0, true);
   };
-  RETURN_IF_ERROR(add("attn.o_proj", "attn_output"));
-  RETURN_IF_ERROR(AddNorm(h + "ln_2", blk + "ffn_norm"));
-  RETURN_IF_ERROR(add("mlp.fc1", "ffn_up"));
-  return add("mlp.fc2", "ffn_down");
+  add("attn.o_proj", "attn_output");
+  AddNorm(h + "ln_2", blk + "ffn_norm");
+  add("mlp.fc1", "ffn_up");
+  add("mlp.fc2", "ffn_down");
 }
 
-absl::Status GgufBuilder::AddLlamaBlock(uint64_t layer) {
+void GgufBuilder::AddLlamaBlock(uint64_t layer) {
   const std::string h = LayerTensorName(layer, "");
   const std::string blk = absl::StrCat("blk.", layer, ".");
   const uint64_t head_dim = HeadDim(config_);
   const auto add = [&](absl::string_view from, absl::string_view to,
                        uint64_t rotary) {
-    return AddLinear(absl::StrCat(h, from), absl::StrCat(blk, to), rotary,
-                     false);
+    AddLinear(absl::StrCat(h, from), absl::StrCat(blk, to), rotary, false);
   };
-  RETURN_IF_ERROR(AddNorm(h + "ln_1", blk + "attn_norm"));
-  RETURN_IF_ERROR(add("attn.q_proj", "attn_q", head_dim));
-  RETURN_IF_ERROR(add("attn.k_proj", "attn_k", head_dim));
-  RETURN_IF_ERROR(add("attn.v_proj", "attn_v", 0));
-  RETURN_IF_ERROR(add("attn.o_proj", "attn_output", 0));
-  RETURN_IF_ERROR(AddNorm(h + "ln_2", blk + "ffn_norm"));
-  RETURN_IF_ERROR(add("mlp.gate_proj", "ffn_gate", 0));
-  RETURN_IF_ERROR(add("mlp.up_proj", "ffn_up", 0));
-  return add("mlp.down_proj", "ffn_down", 0);
+  AddNorm(h + "ln_1", blk + "attn_norm");
+  add("attn.q_proj", "attn_q", head_dim);
+  add("attn.k_proj", "attn_k", head_dim);
+  add("attn.v_proj", "attn_v", 0);
+  add("attn.o_proj", "attn_output", 0);
+  AddNorm(h + "ln_2", blk + "ffn_norm");
+  add("mlp.gate_proj", "ffn_gate", 0);
+  add("mlp.up_proj", "ffn_up", 0);
+  add("mlp.down_proj", "ffn_down", 0);
 }
 
 }  // namespace
 
-absl::StatusOr<GgufModel> MakeGgufModel(const QuantizedModel& model) {
-  return GgufBuilder(model).Build();
+absl::StatusOr<GgufModel> MakeGgufModel(const Artifact<QuantizedModel>& model) {
+  return GgufBuilder(std::make_shared<const StoredModel>(model)).Build();
 }
 
 }  // namespace quant_curve

@@ -111,9 +111,10 @@ class GgufModelTest
   void SetUp() override {
     config_ = ExportConfigs()[std::get<0>(GetParam())].config;
     model_ = RandomQuantizedModel(config_, std::get<1>(GetParam()));
+    artifact_.message = model_;
     ASSERT_THAT(ValidateQuantizedModel(model_), IsOk());
     ours_ = ArtifactTensors(model_);
-    ASSERT_OK_AND_ASSIGN(GgufModel gguf, MakeGgufModel(model_));
+    ASSERT_OK_AND_ASSIGN(GgufModel gguf, MakeGgufModel(artifact_));
     file_ = ReadGgufBytes(GgufBytes(gguf.metadata, gguf.tensors));
   }
 
@@ -221,6 +222,7 @@ class GgufModelTest
 
   ModelConfig config_;
   QuantizedModel model_;
+  Artifact<QuantizedModel> artifact_;  // of model_
   ExpectedTensors ours_;
   ReadGguf file_;
 };
@@ -280,18 +282,25 @@ INSTANTIATE_TEST_SUITE_P(FamiliesAndSchemes, GgufModelTest,
 TEST(GgufModelReportTest, RoundedMatricesAreCountedByReason) {
   const ModelConfig ragged = ExportConfigs()[4].config;
   // Two layers; all but down_proj read d_model = 40 inputs.
-  ASSERT_OK_AND_ASSIGN(const GgufModel gguf, MakeGgufModel(RandomQuantizedModel(
-                                                 ragged, "int8_per_channel")));
+  Artifact<QuantizedModel> model;
+  model.message = RandomQuantizedModel(ragged, "int8_per_channel");
+  ASSERT_OK_AND_ASSIGN(const GgufModel gguf, MakeGgufModel(model));
   EXPECT_THAT(gguf.rounded,
               ElementsAre(Pair("width 40 no multiple of 32", 12)));
 }
 
+Artifact<QuantizedModel> RandomArtifact(const ModelConfig& config,
+                                        const std::string& scheme) {
+  Artifact<QuantizedModel> artifact;
+  artifact.message = RandomQuantizedModel(config, scheme);
+  return artifact;
+}
+
 // llama_ftype: 0 all F32, 1 mostly F16, 2 mostly Q4_0, 7 mostly Q8_0.
 double FileType(int config, const std::string& scheme) {
-  const GgufModel gguf =
-      MakeGgufModel(
-          RandomQuantizedModel(ExportConfigs()[config].config, scheme))
-          .value();
+  const Artifact<QuantizedModel> model =
+      RandomArtifact(ExportConfigs()[config].config, scheme);
+  const GgufModel gguf = MakeGgufModel(model).value();
   return ReadGgufBytes(GgufBytes(gguf.metadata, gguf.tensors))
       .pairs["general.file_type"]
       .number;
@@ -318,8 +327,8 @@ TEST(GgufModelReportTest, ExactExportsReportNothing) {
   const ModelConfig minigpt = ExportConfigs()[0].config;
   for (const char* scheme :
        {"fp32", "fp16", "int8_per_channel", "int4_per_group_64_gptq"}) {
-    ASSERT_OK_AND_ASSIGN(const GgufModel gguf,
-                         MakeGgufModel(RandomQuantizedModel(minigpt, scheme)));
+    const Artifact<QuantizedModel> model = RandomArtifact(minigpt, scheme);
+    ASSERT_OK_AND_ASSIGN(const GgufModel gguf, MakeGgufModel(model));
     EXPECT_TRUE(gguf.rounded.empty()) << scheme;
   }
 }
@@ -327,7 +336,7 @@ TEST(GgufModelReportTest, ExactExportsReportNothing) {
 TEST(GgufModelReportTest, MixedFamiliesAreRefused) {
   ModelConfig mixed = ExportConfigs()[1].config;
   mixed.set_normalization(RMS_NORM);
-  EXPECT_THAT(MakeGgufModel(RandomQuantizedModel(mixed, "fp32")),
+  EXPECT_THAT(MakeGgufModel(RandomArtifact(mixed, "fp32")),
               FailsSaying("normalization=RMS_NORM positions=LEARNED"));
 }
 

@@ -2,9 +2,9 @@
 #ifndef QUANT_CURVE_TOOLS_EXPORT_HUGGING_FACE_MODEL_H_
 #define QUANT_CURVE_TOOLS_EXPORT_HUGGING_FACE_MODEL_H_
 
-#include <string>
-
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
+#include "lib/artifact/artifact.h"
+#include "lib/artifact/byte_sink.h"
 #include "proto/quantized_model.pb.h"
 
 namespace quant_curve {
@@ -17,7 +17,9 @@ namespace quant_curve {
 // embedding_multiplier; lm_head.weight stands beside it then.
 //
 // `model` must be valid (ReadQuantizedModel). Refuses what FamilyOf refuses.
-absl::StatusOr<std::string> ModelSafetensors(const QuantizedModel& model);
+// Memory holds one tensor at a time.
+absl::Status WriteModelSafetensors(const Artifact<QuantizedModel>& model,
+                                   ByteSink& sink);
 
 }  // namespace quant_curve
 

@@ -64,10 +64,12 @@ class HuggingFaceModelTest : public ::testing::TestWithParam<const char*> {
  protected:
   void Export(int config) {
     config_ = ExportConfigs()[config].config;
-    const QuantizedModel model = RandomQuantizedModel(config_, GetParam());
-    ours_ = ArtifactValues(model);
-    ASSERT_OK_AND_ASSIGN(const std::string bytes, ModelSafetensors(model));
-    file_ = ReadSafetensors(bytes);
+    Artifact<QuantizedModel> model;
+    model.message = RandomQuantizedModel(config_, GetParam());
+    ours_ = ArtifactValues(model.message);
+    StringSink file;
+    ASSERT_THAT(WriteModelSafetensors(model, file), IsOk());
+    file_ = ReadSafetensors(file.contents);
   }
 
   void ExpectSame(const std::string& ours, const std::string& theirs) {

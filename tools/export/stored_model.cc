@@ -34,11 +34,12 @@ bool FoldsMultiplier(const ModelConfig& config) {
   return config.embedding_multiplier() != 1;
 }
 
-StoredModel::StoredModel(const QuantizedModel& model) : model_(model) {
-  for (const QuantizedLinear& linear : model.linears()) {
+StoredModel::StoredModel(const Artifact<QuantizedModel>& model)
+    : model_(model.message), payload_(model.payload) {
+  for (const QuantizedLinear& linear : model_.linears()) {
     linears_[linear.name()] = &linear;
   }
-  for (const Tensor& tensor : model.others()) others_[tensor.name()] = &tensor;
+  for (const Tensor& tensor : model_.others()) others_[tensor.name()] = &tensor;
 }
 
 const QuantizedLinear& StoredModel::Linear(const std::string& name) const {
@@ -61,11 +62,15 @@ std::string StoredModel::HeadName() const {
 absl::StatusOr<std::vector<float>> StoredModel::Values(
     const std::string& name) const {
   const auto linear = linears_.find(name);
-  if (linear != linears_.end()) return Dequantize(*linear->second, scheme());
+  if (linear != linears_.end()) {
+    return Dequantize(*linear->second, scheme(), payload_);
+  }
   const Tensor& tensor = *others_.at(name);
   const Tensor* scales = ScalesOf(name);
-  if (scales == nullptr) return ReadFloats(tensor);
-  ASSIGN_OR_RETURN(const Int8Rows int8, ReadInt8Rows(tensor, *scales));
+  ASSIGN_OR_RETURN(const TensorView view, payload_.View(tensor));
+  if (scales == nullptr) return ReadFloats(view);
+  ASSIGN_OR_RETURN(const TensorView scales_view, payload_.View(*scales));
+  ASSIGN_OR_RETURN(const Int8Rows int8, ReadInt8Rows(view, scales_view));
   const uint64_t columns = tensor.shape(1);
   std::vector<float> values(int8.codes.size());
   for (size_t i = 0; i < values.size(); ++i) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/artifact/artifact.h"
 #include "proto/checkpoint.pb.h"
 #include "proto/quantized_model.pb.h"
 
@@ -24,10 +25,11 @@ absl::StatusOr<ExportFamily> FamilyOf(const ModelConfig& config);
 // runtime multiplies as config.embedding_multiplier says.
 bool FoldsMultiplier(const ModelConfig& config);
 
-// Views into a valid model, which must outlive them.
+// Views into a valid model, which must outlive them. Tensors are read when they
+// are asked for.
 class StoredModel {
  public:
-  explicit StoredModel(const QuantizedModel& model);
+  explicit StoredModel(const Artifact<QuantizedModel>& model);
 
   const ModelConfig& config() const { return model_.config(); }
   const Scheme& scheme() const { return model_.scheme(); }
@@ -39,6 +41,8 @@ class StoredModel {
   const Tensor* ScalesOf(const std::string& name) const;
   // "lm_head.weight", or "wte.weight" when that is the LM head, too.
   std::string HeadName() const;
+
+  const Payload& payload() const { return payload_; }
 
   // The values of any tensor of the model, as its forward pass knows them.
   absl::StatusOr<std::vector<float>> Values(const std::string& name) const;
@@ -52,6 +56,7 @@ class StoredModel {
 
  private:
   const QuantizedModel& model_;
+  const Payload& payload_;
   std::map<std::string, const QuantizedLinear*> linears_;
   std::map<std::string, const Tensor*> others_;
 };

@@ -1,5 +1,6 @@
 #include "tools/export/test_models.h"
 
+#include "lib/artifact/byte_sink.h"
 #include "lib/artifact/float16.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
@@ -109,6 +110,12 @@ QuantizedModel RandomQuantizedModel(const ModelConfig& config,
   }
   *model.mutable_bytes() = ComputeByteAccount(model).value();
   return model;
+}
+
+std::string GgufBytes(const GgufMetadata& metadata,
+                      const std::vector<GgufTensor>& tensors) {
+  StringSink sink;
+  return WriteGguf(metadata, tensors, sink).ok() ? sink.contents : "";
 }
 
 }  // namespace quant_curve

@@ -7,6 +7,7 @@
 
 #include "proto/checkpoint.pb.h"
 #include "proto/quantized_model.pb.h"
+#include "tools/export/gguf.h"
 
 namespace quant_curve {
 
@@ -24,6 +25,10 @@ std::vector<NamedExportConfig> ExportConfigs();
 // --scheme=`scheme` means.
 QuantizedModel RandomQuantizedModel(const ModelConfig& config,
                                     const std::string& scheme);
+
+// What WriteGguf writes; "" when it fails.
+std::string GgufBytes(const GgufMetadata& metadata,
+                      const std::vector<GgufTensor>& tensors);
 
 }  // namespace quant_curve
 

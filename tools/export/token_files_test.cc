@@ -9,6 +9,7 @@
 #include "tools/export/gguf_reader.h"
 #include "tools/export/gguf_tokenizer.h"
 #include "tools/export/hugging_face_json.h"
+#include "tools/export/test_models.h"
 
 namespace quant_curve {
 namespace {

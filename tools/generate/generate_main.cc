@@ -20,7 +20,7 @@
 #include "lib/data/corpus_reader.h"
 #include "lib/data/model_corpus.h"
 #include "lib/data/tokenizer.h"
-#include "lib/model/model.h"
+#include "lib/model/model_reader.h"
 #include "lib/numerics/parallel.h"
 #include "lib/quantization/quantized_model.h"
 #include "lib/text/bpe_codec.h"
@@ -98,9 +98,10 @@ absl::Status CheckTokenizer(absl::string_view sha256,
       "imported with the model"));
 }
 
-absl::Status Generate(const QuantizedModel& quantized, const Voice& voice) {
+absl::Status Generate(const Artifact<QuantizedModel>& artifact,
+                      const Voice& voice) {
+  const QuantizedModel& quantized = artifact.message;
   ASSIGN_OR_RETURN(const Ids prompt, voice.encode(absl::GetFlag(FLAGS_prompt)));
-  ASSIGN_OR_RETURN(const Model model, ModelFromQuantized(quantized));
   for (const uint32_t id : prompt) {
     if (id < quantized.config().vocab_size()) continue;
     return absl::InvalidArgumentError(absl::StrCat(
@@ -108,6 +109,9 @@ absl::Status Generate(const QuantizedModel& quantized, const Voice& voice) {
         ": must be less than vocab_size=", quantized.config().vocab_size()));
   }
   const std::unique_ptr<ThreadPool> threads = PoolFromFlag();
+  ASSIGN_OR_RETURN(
+      const Model model,
+      ModelFromQuantized(quantized, artifact.payload, threads.get()));
   ASSIGN_OR_RETURN(const Ids ids,
                    GenerateGreedily(model, prompt, voice.ends, *threads));
   ASSIGN_OR_RETURN(const std::string text, voice.decode(ids));
@@ -139,7 +143,7 @@ absl::Status Run() {
                      VoiceOf(tokenizer.message, tokenizer_path));
     RETURN_IF_ERROR(CheckTokenizer(BpeTokenizerSha256(tokenizer.message),
                                    tokenizer_path, model.message, model_path));
-    return Generate(model.message, voice);
+    return Generate(model, voice);
   }
   ASSIGN_OR_RETURN(const Artifact<Corpus> corpus, ReadCorpus(corpus_path));
   RETURN_IF_ERROR(
@@ -149,7 +153,7 @@ absl::Status Run() {
                    corpus.message.has_bpe_tokenizer()
                        ? VoiceOf(corpus.message.bpe_tokenizer(), corpus_path)
                        : VoiceOf(corpus.message.tokenizer()));
-  return Generate(model.message, voice);
+  return Generate(model, voice);
 }
 
 }  // namespace

@@ -2,24 +2,24 @@
 #ifndef QUANT_CURVE_TOOLS_IMPORT_BUILD_CHECKPOINT_H_
 #define QUANT_CURVE_TOOLS_IMPORT_BUILD_CHECKPOINT_H_
 
-#include <vector>
-
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
 #include "proto/checkpoint.pb.h"
 
 namespace quant_curve {
 
-// The values of the tensor that `spec` describes, or why they can't be had.
+// The tensor that `spec` describes in the precision of its source (FLOAT32,
+// FLOAT16 or BFLOAT16), or why it can't be had. Name and shape are set by the
+// caller.
 using TensorReader =
-    absl::FunctionRef<absl::StatusOr<std::vector<float>>(const TensorSpec&)>;
+    absl::FunctionRef<absl::StatusOr<Tensor>(const TensorSpec&)>;
 
-// A checkpoint of all TensorSpecs(config) in order, float32; config is valid.
-// One tensor at a time is held twice. InvalidArgument, before anything is read,
-// when the parameters take more than the 2 GiB of a checkpoint artifact.
+// A checkpoint of all TensorSpecs(config) in order; config is valid. `keep`
+// gets each tensor when it is read.
 absl::StatusOr<Checkpoint> BuildCheckpoint(const ModelConfig& config,
-                                           TensorReader read);
+                                           TensorReader read, TensorSink keep);
 
 }  // namespace quant_curve
 

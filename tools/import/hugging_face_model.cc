@@ -1,5 +1,7 @@
 #include "tools/import/hugging_face_model.h"
 
+#include <cstdint>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/tensor.h"
 #include "lib/json/json.h"
 #include "lib/model/config.h"
 #include "tools/import/build_checkpoint.h"
@@ -65,25 +68,35 @@ Source LlamaSource(absl::string_view name) {
                                  {".attn.", ".self_attn."}}))};
 }
 
+// Columns [first, first + out) of a matrix [in, stored_out], transposed.
+template <typename Element>
+std::string CutAndTranspose(const std::string& bytes, uint64_t in,
+                            uint64_t stored_out, uint64_t first, uint64_t out) {
+  std::string cut(in * out * sizeof(Element), '\0');
+  for (uint64_t row = 0; row < in; ++row) {
+    for (uint64_t column = 0; column < out; ++column) {
+      std::memcpy(&cut[(column * in + row) * sizeof(Element)],
+                  &bytes[(row * stored_out + first + column) * sizeof(Element)],
+                  sizeof(Element));
+    }
+  }
+  return cut;
+}
+
 // The last dimension is cut and, in a matrix, becomes the first.
-absl::StatusOr<std::vector<float>> ReadConv1d(const SafetensorsFolder& folder,
-                                              const Source& source,
-                                              const Shape& shape) {
+absl::StatusOr<Tensor> ReadConv1d(const SafetensorsFolder& folder,
+                                  const Source& source, const Shape& shape) {
   const uint64_t out = shape[0];
   const uint64_t in = shape.size() == 2 ? shape[1] : 1;
   const uint64_t stored_out = out * source.parts;
   const Shape stored =
       shape.size() == 2 ? Shape{in, stored_out} : Shape{stored_out};
-  ASSIGN_OR_RETURN(const std::vector<float> values,
-                   folder.Read(source.name, stored));
-  std::vector<float> cut(out * in);
-  for (uint64_t row = 0; row < in; ++row) {
-    for (uint64_t column = 0; column < out; ++column) {
-      cut[column * in + row] =
-          values[row * stored_out + source.part * out + column];
-    }
-  }
-  return cut;
+  ASSIGN_OR_RETURN(Tensor tensor, folder.Read(source.name, stored));
+  const auto cut = tensor.dtype() == FLOAT32 ? CutAndTranspose<uint32_t>
+                                             : CutAndTranspose<uint16_t>;
+  *tensor.mutable_data() =
+      cut(tensor.data(), in, stored_out, source.part * out, out);
+  return tensor;
 }
 
 // Buffers that old versions of transformers stored beside the parameters.
@@ -109,7 +122,7 @@ class HuggingFaceReader {
     gpt2_prefix_ = prefixed ? kGpt2Prefix : "";
   }
 
-  absl::StatusOr<std::vector<float>> Read(const TensorSpec& spec) {
+  absl::StatusOr<Tensor> Read(const TensorSpec& spec) {
     Source source = SourceOf(spec.name);
     used_.insert(source.name);
     if (spec.name == "wte.weight" && config_.model.tied_embeddings()) {
@@ -156,15 +169,16 @@ class HuggingFaceReader {
                : LlamaSource(name);
   }
 
-  absl::StatusOr<std::vector<float>> ReadTied(const std::string& embedding,
-                                              const Shape& shape) {
+  absl::StatusOr<Tensor> ReadTied(const std::string& embedding,
+                                  const Shape& shape) {
     used_.insert(kHead);
     if (!folder_.Contains(kHead)) return folder_.Read(embedding, shape);
-    ASSIGN_OR_RETURN(std::vector<float> head, folder_.Read(kHead, shape));
+    ASSIGN_OR_RETURN(Tensor head, folder_.Read(kHead, shape));
     if (!folder_.Contains(embedding)) return head;
-    ASSIGN_OR_RETURN(const std::vector<float> values,
-                     folder_.Read(embedding, shape));
-    if (values != head) {
+    ASSIGN_OR_RETURN(const Tensor stored, folder_.Read(embedding, shape));
+    ASSIGN_OR_RETURN(const std::vector<float> head_values, ReadFloats(head));
+    ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(stored));
+    if (values != head_values) {
       return absl::InvalidArgumentError(absl::StrCat(
           folder_.path(), ": tensors ", Excerpt(embedding), " and '", kHead,
           "' differ, but config.json says tie_word_embeddings"));
@@ -181,7 +195,7 @@ class HuggingFaceReader {
 }  // namespace
 
 absl::StatusOr<Checkpoint> ReadHuggingFaceModel(
-    const std::string& folder, const HuggingFaceConfig& config,
+    const std::string& folder, const HuggingFaceConfig& config, TensorSink keep,
     std::vector<std::string>* files) {
   ASSIGN_OR_RETURN(SafetensorsFolder tensors, SafetensorsFolder::Open(folder));
   if (files != nullptr) *files = tensors.Files();
@@ -196,9 +210,10 @@ absl::StatusOr<Checkpoint> ReadHuggingFaceModel(
   RETURN_IF_ERROR(reader.CheckAllPresent());
   ASSIGN_OR_RETURN(
       Checkpoint checkpoint,
-      BuildCheckpoint(config.model, [&reader](const TensorSpec& spec) {
-        return reader.Read(spec);
-      }));
+      BuildCheckpoint(
+          config.model,
+          [&reader](const TensorSpec& spec) { return reader.Read(spec); },
+          keep));
   RETURN_IF_ERROR(reader.CheckAllUsed());
   return checkpoint;
 }

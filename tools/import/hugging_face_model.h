@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/artifact/tensor.h"
 #include "proto/checkpoint.pb.h"
 #include "tools/import/hugging_face_config.h"
 
@@ -21,11 +22,12 @@ namespace quant_curve {
 //
 // InvalidArgument, naming the file: a tensor that is missing, of another shape
 // or dtype, not finite, or that this architecture does not have. Many missing
-// or unknown tensors are one message. `files`, if given, gets the paths of the
+// or unknown tensors are one message. `keep` gets each tensor, in the file's
+// precision, as it is read; `files`, if given, gets the paths of the
 // files that were read.
 absl::StatusOr<Checkpoint> ReadHuggingFaceModel(
     const std::string& folder, const HuggingFaceConfig& config,
-    std::vector<std::string>* files = nullptr);
+    TensorSink keep = KeepInMessage, std::vector<std::string>* files = nullptr);
 
 }  // namespace quant_curve
 

@@ -34,15 +34,13 @@ constexpr char kUsage[] =
     "Example: import --model=/models/tinystories "
     "--output=/tmp/checkpoint.qca --tokenizer_output=/tmp/tokenizer.qca";
 
-absl::StatusOr<StageRun> BeginRun(const ImportedModel& model) {
-  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("import"));
+void NoteFiles(const ImportedModel& model, StageRun& run) {
   for (const ImportedFile& file : model.model_files) {
     run.AddFile("model", file.path, file.sha256);
   }
   for (const ImportedFile& file : model.tokenizer_files) {
     run.AddFile("tokenizer", file.path, file.sha256);
   }
-  return run;
 }
 
 absl::Status Run() {
@@ -52,17 +50,23 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("model", path));
   RETURN_IF_ERROR(RequireFlag("output", output));
   RETURN_IF_ERROR(RequireFlag("tokenizer_output", tokenizer_output));
-  ASSIGN_OR_RETURN(const ImportedModel model,
-                   ImportModel(path, absl::GetFlag(FLAGS_tokenizer)));
-  if (!model.note.empty()) {
-    absl::FPrintF(stderr, "import: note: %s\n", Printable(model.note));
-  }
-  ASSIGN_OR_RETURN(StageRun run, BeginRun(model));
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("import"));
+  ImportedModel model;
+  const auto fill = [&](TensorFrameWriter& writer) -> absl::Status {
+    const auto keep = [&](Tensor& tensor) { return writer.Add(tensor); };
+    ASSIGN_OR_RETURN(model,
+                     ImportModel(path, absl::GetFlag(FLAGS_tokenizer), keep));
+    NoteFiles(model, run);
+    return absl::OkStatus();
+  };
   RETURN_IF_ERROR(run.WriteTogether([&]() -> absl::Status {
-    RETURN_IF_ERROR(run.WriteArtifact("output", output, model.checkpoint));
+    RETURN_IF_ERROR(run.WriteTensors("output", output, model.checkpoint, fill));
     return run.WriteArtifact("tokenizer_output", tokenizer_output,
                              model.tokenizer);
   }));
+  if (!model.note.empty()) {
+    absl::FPrintF(stderr, "import: note: %s\n", Printable(model.note));
+  }
   const ModelConfig& config = model.checkpoint.config();
   absl::PrintF(
       "import: %d parameters, %d layers of width %d, context %d, %d tokens\n",

@@ -165,7 +165,8 @@ absl::Status CheckHasBegin(const BpeTokenizer& tokenizer,
 }
 
 absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
-                                           const std::string& tokenizer) {
+                                           const std::string& tokenizer,
+                                           TensorSink keep) {
   const std::string config_path = absl::StrCat(folder, "/config.json");
   const std::string path =
       tokenizer.empty() ? absl::StrCat(folder, "/tokenizer.json") : tokenizer;
@@ -198,7 +199,7 @@ absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
   model.note = std::string(has_begin.message());
   std::vector<std::string> weights;
   ASSIGN_OR_RETURN(model.checkpoint,
-                   ReadHuggingFaceModel(folder, config, &weights));
+                   ReadHuggingFaceModel(folder, config, keep, &weights));
   paths.model.insert(paths.model.end(), weights.begin(), weights.end());
   ASSIGN_OR_RETURN(model.model_files, watch.Digests(paths.model));
   ASSIGN_OR_RETURN(model.tokenizer_files, watch.Digests(paths.tokenizer));
@@ -206,7 +207,8 @@ absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
 }
 
 absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
-                                            const std::string& tokenizer) {
+                                            const std::string& tokenizer,
+                                            TensorSink keep) {
   RETURN_IF_ERROR(CheckLlama2cModel(path));
   if (tokenizer.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -219,7 +221,7 @@ absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
   Watch watch;
   watch.Add(path);
   watch.Add(tokenizer);
-  ASSIGN_OR_RETURN(model.checkpoint, ReadLlama2cModel(path));
+  ASSIGN_OR_RETURN(model.checkpoint, ReadLlama2cModel(path, keep));
   ASSIGN_OR_RETURN(model.model_files, watch.Digests({path}));
   const uint32_t vocab_size = model.checkpoint.config().vocab_size();
   if (tokenizer == kNoTokenizer) {
@@ -235,7 +237,8 @@ absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
 }  // namespace
 
 absl::StatusOr<ImportedModel> ImportModel(const std::string& model,
-                                          const std::string& tokenizer) {
+                                          const std::string& tokenizer,
+                                          TensorSink keep) {
   std::error_code error;
   if (!std::filesystem::exists(model, error)) {
     return absl::NotFoundError(absl::StrCat(
@@ -245,8 +248,8 @@ absl::StatusOr<ImportedModel> ImportModel(const std::string& model,
   }
   const bool is_folder = std::filesystem::is_directory(model, error);
   ASSIGN_OR_RETURN(ImportedModel imported,
-                   is_folder ? ImportFolder(model, tokenizer)
-                             : ImportLlama2c(model, tokenizer));
+                   is_folder ? ImportFolder(model, tokenizer, keep)
+                             : ImportLlama2c(model, tokenizer, keep));
   const absl::Status valid = ValidateBpeTokenizer(imported.tokenizer);
   if (!valid.ok()) {
     return absl::InvalidArgumentError(

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/artifact/tensor.h"
 #include "proto/checkpoint.pb.h"
 #include "proto/tokenizer.pb.h"
 
@@ -39,8 +40,11 @@ struct ImportedModel {
 // model's embedding has rows, and a model without a begin token; with
 // kNoTokenizer a note says that no text can be used. Aborted when a
 // file changes while it is read.
+//
+// `keep` gets each of the checkpoint's tensors as it is read.
 absl::StatusOr<ImportedModel> ImportModel(const std::string& model,
-                                          const std::string& tokenizer);
+                                          const std::string& tokenizer,
+                                          TensorSink keep = KeepInMessage);
 
 }  // namespace quant_curve
 

@@ -224,25 +224,26 @@ absl::Status CheckLlama2cModel(const std::string& path) {
   return CheckFileSize(file, header);
 }
 
-absl::StatusOr<Checkpoint> ReadLlama2cModel(const std::string& path) {
+absl::StatusOr<Checkpoint> ReadLlama2cModel(const std::string& path,
+                                            TensorSink keep) {
   ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(path));
   ASSIGN_OR_RETURN(const Header header, ReadHeader(file));
   RETURN_IF_ERROR(CheckFileSize(file, header));
   const std::map<std::string, uint64_t> offsets = Offsets(header);
-  return BuildCheckpoint(
-      header.config,
-      [&](const TensorSpec& spec) -> absl::StatusOr<std::vector<float>> {
-        ASSIGN_OR_RETURN(
-            std::vector<float> values,
-            file.ReadFloats(offsets.at(spec.name), *NumElements(spec.shape)));
-        for (size_t i = 0; i < values.size(); ++i) {
-          if (!std::isfinite(values[i])) {
-            return file.Refuse(absl::StrCat(
-                "tensor '", spec.name, "': element ", i, " is not finite"));
-          }
-        }
-        return InOurLayout(header.config, spec, std::move(values));
-      });
+  const auto read = [&](const TensorSpec& spec) -> absl::StatusOr<Tensor> {
+    ASSIGN_OR_RETURN(
+        std::vector<float> values,
+        file.ReadFloats(offsets.at(spec.name), *NumElements(spec.shape)));
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (!std::isfinite(values[i])) {
+        return file.Refuse(absl::StrCat("tensor '", spec.name, "': element ", i,
+                                        " is not finite"));
+      }
+    }
+    return MakeFloat32(spec.name, spec.shape,
+                       InOurLayout(header.config, spec, std::move(values)));
+  };
+  return BuildCheckpoint(header.config, read, keep);
 }
 
 }  // namespace quant_curve

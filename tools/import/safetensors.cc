@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "lib/artifact/float16.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/json/json.h"
 
@@ -152,24 +151,11 @@ absl::StatusOr<Json> ReadHeader(const InputFile& file, uint64_t& header_bytes) {
   return ParseJson(header, file.path(), limits);
 }
 
-// Widens 16-bit numbers to floats.
-template <typename Widen>
-std::vector<float> WidenAll(absl::string_view bytes, Widen widen) {
-  std::vector<float> values(bytes.size() / sizeof(uint16_t));
-  for (size_t i = 0; i < values.size(); ++i) {
-    uint16_t bits;
-    std::memcpy(&bits, bytes.data() + i * sizeof(bits), sizeof(bits));
-    values[i] = widen(bits);
-  }
-  return values;
-}
-
-// bfloat16 is the upper half of a float.
-float FloatFromBfloat16(uint16_t bits) {
-  const uint32_t widened = uint32_t{bits} << 16;
-  float value;
-  std::memcpy(&value, &widened, sizeof(value));
-  return value;
+// The dtypes of weights.
+DType DTypeOf(absl::string_view dtype) {
+  if (dtype == "F32") return FLOAT32;
+  if (dtype == "F16") return FLOAT16;
+  return dtype == "BF16" ? BFLOAT16 : DTYPE_UNSPECIFIED;
 }
 
 }  // namespace
@@ -201,28 +187,22 @@ absl::StatusOr<SafetensorsFile> SafetensorsFile::Open(const std::string& path) {
   return file;
 }
 
-absl::StatusOr<std::vector<float>> SafetensorsFile::ReadFloats(
+absl::StatusOr<Tensor> SafetensorsFile::Read(
     const SafetensorsEntry& entry) const {
   const std::string where = absl::StrCat("tensor ", Excerpt(entry.name), ": ");
-  std::vector<float> values;
-  if (entry.dtype == "F32") {
-    ASSIGN_OR_RETURN(values, file_.ReadFloats(entry.offset, entry.size_bytes /
-                                                                sizeof(float)));
-  } else if (entry.dtype == "F16" || entry.dtype == "BF16") {
-    ASSIGN_OR_RETURN(const std::string bytes,
-                     file_.ReadString(entry.offset, entry.size_bytes));
-    values = entry.dtype == "F16" ? WidenAll(bytes, FloatFromFloat16)
-                                  : WidenAll(bytes, FloatFromBfloat16);
-  } else {
+  Tensor tensor;
+  tensor.set_name(entry.name);
+  tensor.set_dtype(DTypeOf(entry.dtype));
+  if (tensor.dtype() == DTYPE_UNSPECIFIED) {
     return file_.Refuse(absl::StrCat(where, "dtype ", entry.dtype,
                                      ": only F32, F16 and BF16 are supported"));
   }
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) {
-      return file_.Refuse(absl::StrCat(where, "element ", i, " is not finite"));
-    }
-  }
-  return values;
+  for (const uint64_t extent : entry.shape) tensor.add_shape(extent);
+  ASSIGN_OR_RETURN(*tensor.mutable_data(),
+                   file_.ReadString(entry.offset, entry.size_bytes));
+  const absl::optional<uint64_t> bad = FirstNotFinite(tensor);
+  if (!bad) return tensor;
+  return file_.Refuse(absl::StrCat(where, "element ", *bad, " is not finite"));
 }
 
 }  // namespace quant_curve

@@ -46,10 +46,9 @@ class SafetensorsFile {
     return metadata_;
   }
 
-  // The values of one of entries(): F32, F16 or BF16, each exactly a float.
-  // Refuses other dtypes, infinities and NaNs.
-  absl::StatusOr<std::vector<float>> ReadFloats(
-      const SafetensorsEntry& entry) const;
+  // One of entries() as the file stores it: F32, F16 or BF16. Refuses other
+  // dtypes, infinities and NaNs.
+  absl::StatusOr<Tensor> Read(const SafetensorsEntry& entry) const;
 
  private:
   explicit SafetensorsFile(InputFile file) : file_(std::move(file)) {}

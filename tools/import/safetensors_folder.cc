@@ -147,8 +147,8 @@ bool SafetensorsFolder::Contains(absl::string_view name) const {
   return places_.find(name) != places_.end();
 }
 
-absl::StatusOr<std::vector<float>> SafetensorsFolder::Read(
-    absl::string_view name, const Shape& shape) const {
+absl::StatusOr<Tensor> SafetensorsFolder::Read(absl::string_view name,
+                                               const Shape& shape) const {
   const auto place = places_.find(name);
   if (place == places_.end()) {
     return absl::InvalidArgumentError(
@@ -161,7 +161,7 @@ absl::StatusOr<std::vector<float>> SafetensorsFolder::Read(
         absl::StrCat(file.path(), ": tensor ", Excerpt(name), " is ",
                      ShapeText(entry.shape), ", expected ", ShapeText(shape)));
   }
-  return file.ReadFloats(entry);
+  return file.Read(entry);
 }
 
 }  // namespace quant_curve

@@ -37,9 +37,8 @@ class SafetensorsFolder {
   std::vector<std::string> Names() const;
   bool Contains(absl::string_view name) const;
 
-  // The values of the tensor, which must be there and of this shape.
-  absl::StatusOr<std::vector<float>> Read(absl::string_view name,
-                                          const Shape& shape) const;
+  // The tensor, which must be there and of this shape.
+  absl::StatusOr<Tensor> Read(absl::string_view name, const Shape& shape) const;
 
  private:
   struct Place {

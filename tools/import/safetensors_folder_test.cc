@@ -50,8 +50,8 @@ TEST(SafetensorsFolderTest, TensorsOfAllShardsAreFound) {
   ASSERT_OK_AND_ASSIGN(const SafetensorsFolder tensors,
                        SafetensorsFolder::Open(folder));
   EXPECT_THAT(tensors.Names(), ElementsAre("a", "b"));
-  EXPECT_THAT(*tensors.Read("a", {2}), ElementsAre(1, 1));
-  EXPECT_THAT(*tensors.Read("b", {2}), ElementsAre(2, 2));
+  EXPECT_THAT(*ReadFloats(*tensors.Read("a", {2})), ElementsAre(1, 1));
+  EXPECT_THAT(*ReadFloats(*tensors.Read("b", {2})), ElementsAre(2, 2));
 }
 
 TEST(SafetensorsFolderTest, OpenFailsWhenASingleFileIsNotInTheIndex) {
@@ -70,7 +70,7 @@ TEST(SafetensorsFolderTest, AnIndexMayNameTheSingleFile) {
                 R"({"weight_map":{"c":"model.safetensors"}})");
   ASSERT_OK_AND_ASSIGN(const SafetensorsFolder tensors,
                        SafetensorsFolder::Open(folder));
-  EXPECT_THAT(*tensors.Read("c", {2}), ElementsAre(3, 3));
+  EXPECT_THAT(*ReadFloats(*tensors.Read("c", {2})), ElementsAre(3, 3));
   EXPECT_THAT(tensors.Files(),
               ElementsAre(IndexPath(folder), folder + "/model.safetensors"));
 }

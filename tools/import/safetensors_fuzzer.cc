@@ -16,8 +16,10 @@ void TestFile(const SafetensorsFile& file, size_t size) {
   for (const SafetensorsEntry& entry : file.entries()) {
     Require(end == 0 || entry.offset == end, "tensors leave no gap");
     end = entry.offset + entry.size_bytes;
-    const absl::StatusOr<std::vector<float>> values = file.ReadFloats(entry);
-    if (!values.ok()) continue;
+    const absl::StatusOr<Tensor> tensor = file.Read(entry);
+    if (!tensor.ok()) continue;
+    const absl::StatusOr<std::vector<float>> values = ReadFloats(*tensor);
+    Require(values.ok(), "what was read has values");
     Require(values->size() == NumElements(entry.shape).value(),
             "as many values as the shape says");
     for (const float value : *values) {

@@ -42,12 +42,12 @@ TEST(SafetensorsTest, HeaderAndValuesAreRead) {
   const SafetensorsEntry& b = file.entries()[0];
   EXPECT_EQ(b.name, "b");
   EXPECT_THAT(b.shape, ElementsAre(4));
-  EXPECT_THAT(*file.ReadFloats(b), ElementsAre(1, -2, 0.5f, 0x1p-24f));
+  EXPECT_THAT(*ReadFloats(*file.Read(b)), ElementsAre(1, -2, 0.5f, 0x1p-24f));
   const SafetensorsEntry& a = file.entries()[1];
   EXPECT_EQ(a.name, "a");
   EXPECT_EQ(a.dtype, "F32");
   EXPECT_THAT(a.shape, ElementsAre(2, 3));
-  EXPECT_THAT(*file.ReadFloats(a), ElementsAre(1, 2, 3, 4, 5, -6));
+  EXPECT_THAT(*ReadFloats(*file.Read(a)), ElementsAre(1, 2, 3, 4, 5, -6));
 }
 
 TEST(SafetensorsTest, Bfloat16IsTheUpperHalfOfAFloat) {
@@ -56,7 +56,7 @@ TEST(SafetensorsTest, Bfloat16IsTheUpperHalfOfAFloat) {
       R"({"a":{"dtype":"BF16","shape":[3],"data_offsets":[0,6]}})",
       absl::string_view("\x80\x3f\x20\xc0\x01\x00", 6)));
   ASSERT_OK_AND_ASSIGN(const SafetensorsFile file, SafetensorsFile::Open(path));
-  EXPECT_THAT(*file.ReadFloats(file.entries()[0]),
+  EXPECT_THAT(*ReadFloats(*file.Read(file.entries()[0])),
               ElementsAre(1, -2.5f, 0x1p-133f));
 }
 
@@ -68,9 +68,9 @@ TEST(SafetensorsTest, EmptyTensorsAndScalarsAreRead) {
       BytesOf(std::vector<float>{7})));
   ASSERT_OK_AND_ASSIGN(const SafetensorsFile file, SafetensorsFile::Open(path));
   ASSERT_EQ(file.entries().size(), 3);
-  EXPECT_THAT(*file.ReadFloats(file.entries()[0]), ElementsAre());
-  EXPECT_THAT(*file.ReadFloats(file.entries()[1]), ElementsAre(7));
-  EXPECT_THAT(*file.ReadFloats(file.entries()[2]), ElementsAre());
+  EXPECT_THAT(*ReadFloats(*file.Read(file.entries()[0])), ElementsAre());
+  EXPECT_THAT(*ReadFloats(*file.Read(file.entries()[1])), ElementsAre(7));
+  EXPECT_THAT(*ReadFloats(*file.Read(file.entries()[2])), ElementsAre());
 }
 
 TEST(SafetensorsTest, ReadFloatsFailsWhenAValueIsNotFinite) {
@@ -81,7 +81,7 @@ TEST(SafetensorsTest, ReadFloatsFailsWhenAValueIsNotFinite) {
     ASSERT_OK_AND_ASSIGN(const SafetensorsFile file,
                          SafetensorsFile::Open(path));
     ExpectRefused(path, "tensor 'a': element 1 is not finite",
-                  [&] { return file.ReadFloats(file.entries()[0]).status(); });
+                  [&] { return file.Read(file.entries()[0]).status(); });
   }
 }
 
@@ -94,7 +94,7 @@ TEST(SafetensorsTest, ReadFloatsFailsWhenDtypeIsNotSupported) {
     ASSERT_OK_AND_ASSIGN(const SafetensorsFile file,
                          SafetensorsFile::Open(path));
     ExpectRefused(path, absl::StrCat("dtype ", dtype, ": only F32, F16 and"),
-                  [&] { return file.ReadFloats(file.entries()[0]).status(); });
+                  [&] { return file.Read(file.entries()[0]).status(); });
   }
 }
 

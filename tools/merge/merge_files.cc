@@ -19,9 +19,8 @@ namespace quant_curve {
 namespace {
 
 // The kind of a file that may be a shard.
-absl::StatusOr<ArtifactKind> KindOfFile(const std::string& path) {
-  ASSIGN_OR_RETURN(const std::string file, ReadFile(path));
-  ASSIGN_OR_RETURN(const ArtifactKind kind, KindOfFrame(file, path));
+absl::StatusOr<ArtifactKind> KindOfShard(const std::string& path) {
+  ASSIGN_OR_RETURN(const ArtifactKind kind, KindOfFile(path));
   if (kind == CALIBRATION || kind == QUANTIZED_MODEL || kind == MEASUREMENT) {
     return kind;
   }
@@ -33,7 +32,7 @@ absl::StatusOr<ArtifactKind> KindOfFile(const std::string& path) {
 // Why `path` cannot be read as the kind that `first` holds.
 absl::Status Refuse(const std::string& path, ArtifactKind kind,
                     const std::string& first, const absl::Status& why) {
-  const absl::StatusOr<ArtifactKind> found = KindOfFile(path);
+  const absl::StatusOr<ArtifactKind> found = KindOfShard(path);
   if (!found.ok() || *found == kind) return why;
   return absl::InvalidArgumentError(absl::StrCat(
       first, " holds ", ArtifactKind_Name(kind), ", ", path, " holds ",
@@ -52,7 +51,8 @@ absl::StatusOr<Message> Merge(const std::vector<std::string>& paths,
     if (!artifact.ok()) {
       return Refuse(path, KindOf<Message>(), paths[0], artifact.status());
     }
-    files.push_back({path, std::move(artifact->message)});
+    files.push_back(
+        {path, std::move(artifact->message), std::move(artifact->payload)});
     sha256s.push_back(std::move(artifact->sha256));
   }
   return merge(std::move(files));
@@ -80,10 +80,11 @@ absl::Status MergeMeasurementFiles(const std::vector<std::string>& paths,
 }  // namespace
 
 absl::StatusOr<MergedArtifact> MergeFiles(const std::vector<std::string>& paths,
-                                          const std::string& reference) {
+                                          const std::string& reference,
+                                          TensorSink keep) {
   if (paths.empty()) return absl::InvalidArgumentError("no shards to merge");
   MergedArtifact merged;
-  ASSIGN_OR_RETURN(merged.kind, KindOfFile(paths[0]));
+  ASSIGN_OR_RETURN(merged.kind, KindOfShard(paths[0]));
   if (merged.kind == MEASUREMENT) {
     RETURN_IF_ERROR(MergeMeasurementFiles(paths, reference, merged));
     return merged;
@@ -94,14 +95,22 @@ absl::StatusOr<MergedArtifact> MergeFiles(const std::vector<std::string>& paths,
                      paths[0], " holds ", ArtifactKind_Name(merged.kind)));
   }
   if (merged.kind == CALIBRATION) {
-    ASSIGN_OR_RETURN(
-        Calibration whole,
-        Merge<Calibration>(paths, MergeCalibrations, merged.shard_sha256s));
+    ASSIGN_OR_RETURN(Calibration whole,
+                     Merge<Calibration>(
+                         paths,
+                         [keep](std::vector<ShardFile<Calibration>> files) {
+                           return MergeCalibrations(std::move(files), keep);
+                         },
+                         merged.shard_sha256s));
     merged.message = OnHeap(std::move(whole));
   } else {
-    ASSIGN_OR_RETURN(
-        QuantizedModel whole,
-        Merge<QuantizedModel>(paths, MergeModels, merged.shard_sha256s));
+    ASSIGN_OR_RETURN(QuantizedModel whole,
+                     Merge<QuantizedModel>(
+                         paths,
+                         [keep](std::vector<ShardFile<QuantizedModel>> files) {
+                           return MergeModels(std::move(files), keep);
+                         },
+                         merged.shard_sha256s));
     merged.message = OnHeap(std::move(whole));
   }
   return merged;

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
+#include "lib/artifact/tensor.h"
 #include "proto/artifact.pb.h"
 
 namespace quant_curve {
@@ -15,7 +16,7 @@ namespace quant_curve {
 struct MergedArtifact {
   ArtifactKind kind;
   std::unique_ptr<google::protobuf::Message> message;
-  // Digests (32 raw bytes) of the files as they were parsed: of the shards in
+  // Artifact::sha256 of the files as they were parsed: of the shards in
   // their order, and of the reference, empty when none was read.
   std::vector<std::string> shard_sha256s;
   std::string reference_sha256;
@@ -27,8 +28,11 @@ struct MergedArtifact {
 // compare with, or empty for none. Refuses no files, files of different or
 // other kinds, and what the merge of the kind refuses (missing, repeated and
 // mixed shards); errors name the files.
+//
+// `keep` gets the tensors, one at a time; memory holds one.
 absl::StatusOr<MergedArtifact> MergeFiles(const std::vector<std::string>& paths,
-                                          const std::string& reference);
+                                          const std::string& reference,
+                                          TensorSink keep = KeepInMessage);
 
 }  // namespace quant_curve
 

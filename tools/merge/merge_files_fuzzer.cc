@@ -61,6 +61,14 @@ std::string ModelPart(const std::string& scheme) {
   return PayloadOf(part);
 }
 
+std::string FileOf(ArtifactKind kind, absl::string_view payload) {
+  if (kind == CALIBRATION) return ArtifactFileOf(kind, Calibration(), payload);
+  if (kind == QUANTIZED_MODEL) {
+    return ArtifactFileOf(kind, QuantizedModel(), payload);
+  }
+  return Frame(kind, payload);
+}
+
 void TestFiles(absl::string_view input) {
   const std::vector<FolderFile> files = FolderFromInput(input);
   if (files.empty()) return;
@@ -69,7 +77,7 @@ void TestFiles(absl::string_view input) {
   std::vector<std::string> paths;
   for (const FolderFile& file : files) {
     paths.push_back(InputPath(absl::StrCat("part", paths.size(), ".qca"),
-                              Frame(kind, file.contents)));
+                              FileOf(kind, file.contents)));
   }
   const absl::StatusOr<MergedArtifact> merged = MergeFiles(paths, "");
   if (!Accepts(merged)) return;

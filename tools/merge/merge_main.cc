@@ -30,14 +30,12 @@ constexpr char kUsage[] =
     "Example: merge --shards=/tmp/int4_0.qca,/tmp/int4_1.qca "
     "--reference=/tmp/fp32_measurement.qca --output=/tmp/int4.qca";
 
-absl::Status Run() {
-  const std::vector<std::string> shards = absl::GetFlag(FLAGS_shards);
+// Merges and notes what was read.
+absl::StatusOr<MergedArtifact> Merge(const std::vector<std::string>& shards,
+                                     StageRun& run,
+                                     TensorSink keep = KeepInMessage) {
   const std::string reference = absl::GetFlag(FLAGS_reference);
-  const std::string output = absl::GetFlag(FLAGS_output);
-  if (shards.empty()) return UsageError("--shards is required");
-  RETURN_IF_ERROR(RequireFlag("output", output));
-  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("merge"));
-  ASSIGN_OR_RETURN(const MergedArtifact merged, MergeFiles(shards, reference));
+  ASSIGN_OR_RETURN(MergedArtifact merged, MergeFiles(shards, reference, keep));
   for (size_t i = 0; i < shards.size(); ++i) {
     RETURN_IF_ERROR(run.AddInput("shards", shards[i], merged.shard_sha256s[i]));
   }
@@ -45,9 +43,40 @@ absl::Status Run() {
     RETURN_IF_ERROR(
         run.AddInput("reference", reference, merged.reference_sha256));
   }
-  RETURN_IF_ERROR(
-      run.WriteArtifactOfKind("output", output, merged.kind, *merged.message));
-  absl::PrintF("merge: %s of %d shards\n", ArtifactKind_Name(merged.kind),
+  return merged;
+}
+
+absl::Status MergeTensors(const std::vector<std::string>& shards,
+                          ArtifactKind kind, StageRun& run,
+                          const std::string& output) {
+  MergedArtifact merged;
+  const auto fill = [&](TensorFrameWriter& writer)
+      -> absl::StatusOr<google::protobuf::Message*> {
+    const auto keep = [&](Tensor& tensor) { return writer.Add(tensor); };
+    ASSIGN_OR_RETURN(merged, Merge(shards, run, keep));
+    return merged.message.get();
+  };
+  return run.WriteTensorsOfKind("output", output, kind, fill);
+}
+
+absl::Status MergeMessages(const std::vector<std::string>& shards,
+                           ArtifactKind kind, StageRun& run,
+                           const std::string& output) {
+  ASSIGN_OR_RETURN(const MergedArtifact merged, Merge(shards, run));
+  return run.WriteArtifactOfKind("output", output, kind, *merged.message);
+}
+
+absl::Status Run() {
+  const std::vector<std::string> shards = absl::GetFlag(FLAGS_shards);
+  const std::string output = absl::GetFlag(FLAGS_output);
+  if (shards.empty()) return UsageError("--shards is required");
+  RETURN_IF_ERROR(RequireFlag("output", output));
+  ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("merge"));
+  ASSIGN_OR_RETURN(const ArtifactKind kind, KindOfFile(shards[0]));
+  RETURN_IF_ERROR(FormatVersion(kind) == kTensorFrame
+                      ? MergeTensors(shards, kind, run, output)
+                      : MergeMessages(shards, kind, run, output));
+  absl::PrintF("merge: %s of %d shards\n", ArtifactKind_Name(kind),
                shards.size());
   return absl::OkStatus();
 }

@@ -64,9 +64,13 @@ Calibration SmallCalibration(const Artifact<Checkpoint>& checkpoint) {
     LinearInput& input = *calibration.add_inputs();
     for (const std::string& linear : spec.linears) input.add_linears(linear);
     const uint64_t n = spec.in_features;
-    std::vector<double> hessian(n * n, 0.5);
-    for (uint64_t i = 0; i < n; ++i) hessian[i * n + i] = 1;
-    *input.mutable_hessian() = MakeFloat64("hessian", {n, n}, hessian);
+    std::vector<double> triangle;
+    for (uint64_t i = 0; i < n; ++i) {
+      triangle.push_back(1);
+      triangle.insert(triangle.end(), n - 1 - i, 0.5);
+    }
+    *input.mutable_hessian() =
+        MakeFloat64("hessian", {triangle.size()}, triangle);
     MagnitudeHistogram& histogram = *input.mutable_histogram();
     for (const uint64_t count : {1, 5, 2}) histogram.add_counts(count);
     histogram.set_smallest(0.25);
@@ -111,7 +115,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto calibration =
       Read(ArtifactInputPath<Calibration>(InputView(data, size)));
   if (!Accepts(calibration)) return 0;
-  RequireRoundTrip<Calibration>(calibration->message, Read);
+  RequireRoundTrip<Calibration>(*calibration, Read);
   TestCalibration(*calibration);
   return 0;
 }

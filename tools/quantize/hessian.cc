@@ -18,18 +18,6 @@ absl::Status Refuse(absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("Hessian: ", why));
 }
 
-absl::Status CheckSymmetry(const Matrix& hessian) {
-  for (uint64_t i = 0; i < hessian.rows; ++i) {
-    for (uint64_t j = 0; j < i; ++j) {
-      if (hessian.Row(i)[j] == hessian.Row(j)[i]) continue;
-      return Refuse(absl::StrCat("not symmetric: [", i, ", ", j, "] is ",
-                                 hessian.Row(i)[j], ", [", j, ", ", i, "] is ",
-                                 hessian.Row(j)[i]));
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckDiagonal(const Matrix& hessian) {
   for (uint64_t i = 0; i < hessian.rows; ++i) {
     const double* row = hessian.Row(i);
@@ -57,13 +45,16 @@ double MeanDiagonal(const Matrix& hessian) {
 
 }  // namespace
 
-absl::StatusOr<Matrix> ReadHessian(const Tensor& tensor, uint64_t in_features) {
-  RETURN_IF_ERROR(CheckShape(tensor, {in_features, in_features}));
+absl::StatusOr<Matrix> ReadHessian(const TensorView& triangle,
+                                   uint64_t in_features) {
+  const int64_t n = static_cast<int64_t>(in_features);
+  RETURN_IF_ERROR(
+      CheckShape(triangle.tensor, {static_cast<uint64_t>(TriangleSize(n))}));
+  ASSIGN_OR_RETURN(const std::vector<double> values, ReadDoubles(triangle));
   Matrix hessian;
-  ASSIGN_OR_RETURN(hessian.values, ReadDoubles(tensor));
+  hessian.values = MatrixOfTriangle(values, n);
   hessian.rows = in_features;
   hessian.columns = in_features;
-  RETURN_IF_ERROR(CheckSymmetry(hessian));
   RETURN_IF_ERROR(CheckDiagonal(hessian));
   return hessian;
 }
@@ -76,8 +67,15 @@ uint64_t CountDeadColumns(const Matrix& hessian) {
 
 bool IsNearlyDiagonal(const Matrix& hessian) {
   if (hessian.rows - CountDeadColumns(hessian) < 2) return false;
-  return OffDiagonalShare(hessian.values, hessian.rows) <
-         kLeastOffDiagonalShare;
+  double off_diagonal = 0, total = 0;
+  for (uint64_t i = 0; i < hessian.rows; ++i) {
+    for (uint64_t j = 0; j < hessian.columns; ++j) {
+      const double magnitude = std::abs(hessian.Row(i)[j]);
+      total += magnitude;
+      if (i != j) off_diagonal += magnitude;
+    }
+  }
+  return off_diagonal < kLeastOffDiagonalShare * total;
 }
 
 std::vector<uint32_t> ActivationOrder(const Matrix& hessian) {

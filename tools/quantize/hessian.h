@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/artifact/tensor.h"
 #include "lib/numerics/parallel.h"
-#include "proto/tensor.pb.h"
 #include "tools/quantize/matrix.h"
 
 namespace quant_curve {
@@ -19,11 +19,12 @@ inline constexpr double kLeastOffDiagonalShare = 1e-6;
 inline constexpr uint32_t kMaxDampingRaises = 5;
 inline constexpr double kDefaultDamping = 0.01;
 
-// H [in, in] from an artifact. Refuses what is no Gram matrix: another shape,
-// values that are not finite, an H that is not symmetric to the last bit, a
-// negative diagonal, and a dead column (H_ii = 0: the calibration never excites
-// that input) with other entries that are not zero. H may be all zero.
-absl::StatusOr<Matrix> ReadHessian(const Tensor& tensor, uint64_t in_features);
+// H [in, in] from its upper triangle in an artifact. Refuses what is no Gram
+// matrix: another shape, values that are not finite, a negative diagonal, and a
+// dead column (H_ii = 0: the calibration never excites that input) with other
+// entries that are not zero. H may be all zero.
+absl::StatusOr<Matrix> ReadHessian(const TensorView& triangle,
+                                   uint64_t in_features);
 
 uint64_t CountDeadColumns(const Matrix& hessian);
 

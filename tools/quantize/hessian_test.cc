@@ -11,8 +11,9 @@ namespace {
 
 using ::testing::ElementsAre;
 
-absl::StatusOr<Matrix> Read(const std::vector<double>& values, uint64_t size) {
-  return ReadHessian(MakeFloat64("h", {size, size}, values), size);
+absl::StatusOr<Matrix> Read(const std::vector<double>& triangle,
+                            uint64_t size) {
+  return ReadHessian(MakeFloat64("h", {triangle.size()}, triangle), size);
 }
 
 Matrix Square(const std::vector<double>& values, uint64_t size) {
@@ -22,39 +23,33 @@ Matrix Square(const std::vector<double>& values, uint64_t size) {
 }
 
 TEST(HessianTest, AGramMatrixIsRead) {
-  ASSERT_OK_AND_ASSIGN(const Matrix hessian, Read({2, 1, 1, 2}, 2));
+  ASSERT_OK_AND_ASSIGN(const Matrix hessian, Read({2, 1, 2}, 2));
   EXPECT_THAT(hessian.values, ElementsAre(2, 1, 1, 2));
 }
 
 TEST(HessianTest, AnotherShapeIsRefused) {
-  EXPECT_THAT(ReadHessian(MakeFloat64("h", {2, 2}, {2, 1, 1, 2}), 3),
-              FailsSaying("shape [2, 2], expected [3, 3]"));
-}
-
-TEST(HessianTest, AnAsymmetricMatrixIsRefusedWithThePlace) {
-  EXPECT_THAT(Read({2, 1, 1.5, 2}, 2),
-              FailsSaying("[1, 0] is 1.5, [0, 1] is 1"));
+  EXPECT_THAT(Read({2, 1, 2}, 3), FailsSaying("shape [3], expected [6]"));
 }
 
 TEST(HessianTest, NanAndInfinityAreRefused) {
   constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  EXPECT_THAT(Read({2, kNan, kNan, 2}, 2), FailsSaying("not finite"));
-  EXPECT_THAT(Read({kInfinity, 1, 1, 2}, 2), FailsSaying("not finite"));
+  EXPECT_THAT(Read({2, kNan, 2}, 2), FailsSaying("not finite"));
+  EXPECT_THAT(Read({kInfinity, 1, 2}, 2), FailsSaying("not finite"));
 }
 
 TEST(HessianTest, ANegativeDiagonalIsRefused) {
-  EXPECT_THAT(Read({2, 1, 1, -2}, 2), FailsSaying("diagonal element 1 is -2"));
+  EXPECT_THAT(Read({2, 1, -2}, 2), FailsSaying("diagonal element 1 is -2"));
 }
 
 TEST(HessianTest, ADeadColumnWithEntriesIsRefused) {
-  EXPECT_THAT(Read({2, 1, 1, 0}, 2), FailsSaying("column 1 is dead"));
+  EXPECT_THAT(Read({2, 1, 0}, 2), FailsSaying("column 1 is dead"));
 }
 
 TEST(HessianTest, AHessianWithDeadColumnsIsRead) {
-  ASSERT_OK_AND_ASSIGN(const Matrix some, Read({2, 0, 1, 0, 0, 0, 1, 0, 3}, 3));
+  ASSERT_OK_AND_ASSIGN(const Matrix some, Read({2, 0, 1, 0, 0, 3}, 3));
   EXPECT_EQ(CountDeadColumns(some), 1);
-  ASSERT_OK_AND_ASSIGN(const Matrix all, Read({0, 0, 0, 0}, 2));
+  ASSERT_OK_AND_ASSIGN(const Matrix all, Read({0, 0, 0}, 2));
   EXPECT_EQ(CountDeadColumns(all), 2);
 }
 

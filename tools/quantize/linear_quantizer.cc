@@ -35,12 +35,15 @@ absl::StatusOr<QuantizedLinear> StoreAsFloats(const TensorSpec& spec,
   return linear;
 }
 
-absl::StatusOr<PreparedInput> Prepare(const LinearInput& input, int index,
+absl::StatusOr<PreparedInput> Prepare(const LinearInput& input,
+                                      const Payload& payload, int index,
                                       uint64_t in_features,
                                       const Scheme& scheme, ThreadPool& pool) {
   PreparedInput prepared;
   prepared.index = index;
-  ASSIGN_OR_RETURN(prepared.hessian, ReadHessian(input.hessian(), in_features));
+  ASSIGN_OR_RETURN(const TensorView triangle, payload.View(input.hessian()));
+  ASSIGN_OR_RETURN(prepared.hessian, ReadHessian(triangle, in_features));
+  payload.Drop(input.hessian());
   prepared.dead_columns = CountDeadColumns(prepared.hessian);
   if (scheme.activation_order()) {
     prepared.permutation = ActivationOrder(prepared.hessian);
@@ -152,21 +155,23 @@ void WarnOfScales(absl::string_view name, const std::vector<Grid>& grids,
 }  // namespace
 
 LinearQuantizer::LinearQuantizer(const Calibration* calibration,
+                                 const Payload& payload,
                                  std::map<std::string, int> inputs,
                                  const Scheme& scheme, ThreadPool& pool)
     : calibration_(calibration),
+      payload_(payload),
       inputs_(std::move(inputs)),
       scheme_(&scheme),
       pool_(&pool) {}
 
 absl::StatusOr<LinearQuantizer> LinearQuantizer::Make(
-    const Calibration* calibration, const ModelConfig& config,
-    const Scheme& scheme, ThreadPool& pool) {
+    const Calibration* calibration, const Payload& payload,
+    const ModelConfig& config, const Scheme& scheme, ThreadPool& pool) {
   std::map<std::string, int> inputs;
   if (calibration != nullptr) {
     ASSIGN_OR_RETURN(inputs, InputsOfLinears(*calibration, config));
   }
-  return LinearQuantizer(calibration, std::move(inputs), scheme, pool);
+  return LinearQuantizer(calibration, payload, std::move(inputs), scheme, pool);
 }
 
 absl::StatusOr<QuantizedLinear> LinearQuantizer::Quantize(
@@ -202,8 +207,9 @@ absl::StatusOr<QuantizedLinear> LinearQuantizer::QuantizeWeight(
   if (prepared_.index != index ||
       prepared_.hessian.columns != weights.columns) {
     prepared_ = PreparedInput();  // frees its matrices before the next ones
-    ASSIGN_OR_RETURN(prepared_, Prepare(calibration_->inputs(index), index,
-                                        weights.columns, *scheme_, *pool_));
+    ASSIGN_OR_RETURN(prepared_,
+                     Prepare(calibration_->inputs(index), payload_, index,
+                             weights.columns, *scheme_, *pool_));
   }
   if (!prepared_.permutation.empty()) {
     weights = PermuteColumns(weights, prepared_.permutation);

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
+#include "lib/artifact/payload.h"
 #include "lib/model/config.h"
 #include "lib/numerics/parallel.h"
 #include "proto/calibration.pb.h"
@@ -36,22 +37,23 @@ struct PreparedInput {
 class LinearQuantizer {
  public:
   // `calibration` is null or has an input for every Linear of `config`
-  // (refused otherwise). A Hessian is read when the first of its Linears is
-  // quantized and need not be there before. All arguments but `config` are kept
-  // by reference.
+  // (refused otherwise); `payload` holds its records. A Hessian is read when
+  // the first of its Linears is quantized and need not be there before. All
+  // arguments but `config` are kept by reference.
   static absl::StatusOr<LinearQuantizer> Make(const Calibration* calibration,
+                                              const Payload& payload,
                                               const ModelConfig& config,
                                               const Scheme& scheme,
                                               ThreadPool& pool);
 
-  // `values` are the weight, [out, in]. Adds what the user should know to
-  // `warnings`.
+  // `values` are the weight, [out, in]; the result holds its bytes. Adds what
+  // the user should know to `warnings`.
   absl::StatusOr<QuantizedLinear> Quantize(const TensorSpec& spec,
                                            const std::vector<float>& values,
                                            Warnings& warnings);
 
  private:
-  LinearQuantizer(const Calibration* calibration,
+  LinearQuantizer(const Calibration* calibration, const Payload& payload,
                   std::map<std::string, int> inputs, const Scheme& scheme,
                   ThreadPool& pool);
   absl::StatusOr<QuantizedLinear> QuantizeWeight(
@@ -59,6 +61,7 @@ class LinearQuantizer {
       Warnings& warnings);
 
   const Calibration* calibration_;
+  Payload payload_;
   std::map<std::string, int> inputs_;
   const Scheme* scheme_;
   ThreadPool* pool_;

@@ -154,23 +154,24 @@ absl::StatusOr<Inputs> ReadInputs(StageRun& run) {
   return inputs;
 }
 
-absl::StatusOr<QuantizeResult> Quantize(Inputs inputs, const Scheme& scheme,
-                                        const Shard& shard) {
+absl::StatusOr<QuantizeResult> Quantize(const Inputs& inputs,
+                                        const Scheme& scheme,
+                                        const Shard& shard, TensorSink keep) {
   const Artifact<Checkpoint>& checkpoint = inputs.checkpoint;
   const std::unique_ptr<ThreadPool> pool = PoolFromFlag();
   Progress progress(absl::StrCat("quantize ", scheme.name()),
                     LinearsOfShard(checkpoint.message.config(), shard).size());
   const auto update = [&](int64_t done) { progress.Update(done); };
   if (scheme.sequential()) {
-    return QuantizeSequentially(checkpoint, std::move(*inputs.calibration),
-                                inputs.sequences, scheme, *pool, update);
+    return QuantizeSequentially(checkpoint, *inputs.calibration,
+                                inputs.sequences, scheme, *pool, update, keep);
   }
   const Artifact<Calibration>* calibration =
       inputs.calibration ? &*inputs.calibration : nullptr;
-  return shard.count() == 1
-             ? QuantizeModel(checkpoint, calibration, scheme, *pool, update)
-             : QuantizeShard(checkpoint, calibration, scheme, shard, *pool,
-                             update);
+  return shard.count() == 1 ? QuantizeModel(checkpoint, calibration, scheme,
+                                            *pool, update, keep)
+                            : QuantizeShard(checkpoint, calibration, scheme,
+                                            shard, *pool, update, keep);
 }
 
 // What repeats the scheme wherever it runs: its name when it is a named one. A
@@ -203,14 +204,20 @@ absl::Status Run() {
   RETURN_IF_ERROR(CheckUsage(scheme, shard));
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("quantize"));
   run.SetFlag("scheme", SchemeText(scheme));
-  ASSIGN_OR_RETURN(Inputs inputs, ReadInputs(run));
-  ASSIGN_OR_RETURN(const QuantizeResult result,
-                   Quantize(std::move(inputs), scheme, shard));
-  for (const std::string& warning : result.warnings.Messages()) {
-    std::fprintf(stderr, "%s\n", warning.c_str());
-  }
-  RETURN_IF_ERROR(run.WriteArtifact("output", output, result.model));
-  PrintSummary(result.model);
+  ASSIGN_OR_RETURN(const Inputs inputs, ReadInputs(run));
+  QuantizedModel model;
+  const auto fill = [&](TensorFrameWriter& writer) -> absl::Status {
+    const auto keep = [&](Tensor& tensor) { return writer.Add(tensor); };
+    ASSIGN_OR_RETURN(QuantizeResult result,
+                     Quantize(inputs, scheme, shard, keep));
+    for (const std::string& warning : result.warnings.Messages()) {
+      std::fprintf(stderr, "%s\n", warning.c_str());
+    }
+    model = std::move(result.model);
+    return absl::OkStatus();
+  };
+  RETURN_IF_ERROR(run.WriteTensors("output", output, model, fill));
+  PrintSummary(model);
   return absl::OkStatus();
 }
 

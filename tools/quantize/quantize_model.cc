@@ -7,10 +7,11 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
-#include "lib/quantization/merge_models.h"
+#include "lib/model/model_reader.h"
+#include "lib/quantization/byte_account.h"
+#include "lib/quantization/quantized_model.h"
 #include "lib/quantization/scheme.h"
 #include "lib/quantization/storage.h"
-#include "lib/sharding/merge.h"
 #include "tools/quantize/calibration_reader.h"
 #include "tools/quantize/linear_quantizer.h"
 #include "tools/quantize/lost_bits.h"
@@ -28,7 +29,7 @@ absl::Status Annotate(const absl::Status& status, const std::string& name) {
 // Everything but the tensors; without a calibration its digest is empty.
 QuantizedModel Describe(const Artifact<Checkpoint>& checkpoint,
                         const std::string& calibration_sha256,
-                        const Scheme& scheme, const Shard& shard) {
+                        const Scheme& scheme) {
   QuantizedModel model;
   *model.mutable_scheme() = scheme;
   *model.mutable_config() = checkpoint.message.config();
@@ -36,58 +37,125 @@ QuantizedModel Describe(const Artifact<Checkpoint>& checkpoint,
   model.set_checkpoint_sha256(checkpoint.sha256);
   model.set_corpus_sha256(checkpoint.message.corpus_sha256());
   model.set_calibration_sha256(calibration_sha256);
-  *model.mutable_shard() = shard;
   return model;
 }
 
+// What happens around each Linear, while it holds its bytes.
+struct Hooks {
+  absl::FunctionRef<absl::Status(const std::string&)> before_linear;
+  absl::FunctionRef<absl::Status(const QuantizedLinear&)> after_linear;
+  absl::FunctionRef<void(int64_t)> linear_done;
+  TensorSink keep;
+};
+
+absl::Status KeepLinear(TensorSink keep, QuantizedLinear& linear) {
+  RETURN_IF_ERROR(keep(*linear.mutable_weight()));
+  if (linear.has_scales()) RETURN_IF_ERROR(keep(*linear.mutable_scales()));
+  if (!linear.has_zero_points()) return absl::OkStatus();
+  return keep(*linear.mutable_zero_points());
+}
+
+absl::Status StoreLinear(const TensorSpec& spec,
+                         const std::vector<float>& values, const Hooks& hooks,
+                         LinearQuantizer& quantizer, QuantizeResult& result) {
+  RETURN_IF_ERROR(hooks.before_linear(spec.name));
+  QuantizedLinear& linear = *result.model.add_linears();
+  ASSIGN_OR_RETURN(linear, quantizer.Quantize(spec, values, result.warnings));
+  RETURN_IF_ERROR(hooks.after_linear(linear));
+  return KeepLinear(hooks.keep, linear);
+}
+
+absl::Status StoreOther(const TensorSpec& spec,
+                        const std::vector<float>& values, TensorSink keep,
+                        QuantizedModel& model) {
+  int next = model.others_size();
+  RETURN_IF_ERROR(AddOther(spec, values, model));
+  for (; next < model.others_size(); ++next) {
+    RETURN_IF_ERROR(keep(*model.mutable_others(next)));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AddTensor(const TensorSpec& spec, const Tensor& tensor,
+                       const Payload& payload, const Hooks& hooks,
                        LinearQuantizer& quantizer, QuantizeResult& result) {
   QuantizedModel& model = result.model;
-  ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(tensor));
+  ASSIGN_OR_RETURN(const TensorView view, payload.View(tensor));
+  ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(view));
+  payload.Drop(tensor);
   const LostBits lost =
       LostInRows(spec, values, StoredDType(model.scheme(), spec.role));
   if (lost.count > 0) {
     result.warnings.Add(Cause::kLostInRows, spec.name,
                         LostBitsText(lost, "rows"));
   }
-  if (spec.role != TensorRole::kLinearWeight) {
-    return AddOther(spec, values, model);
-  }
-  ASSIGN_OR_RETURN(*model.add_linears(),
-                   quantizer.Quantize(spec, values, result.warnings));
-  return absl::OkStatus();
+  return spec.role == TensorRole::kLinearWeight
+             ? StoreLinear(spec, values, hooks, quantizer, result)
+             : StoreOther(spec, values, hooks.keep, model);
 }
 
 // Quantizes the shard's part of the checkpoint's tensors into `result`.
-// `before_linear` is called with each Linear's name before its turn.
-absl::Status QuantizeTensors(
-    const Checkpoint& checkpoint, const Shard& shard,
-    absl::FunctionRef<absl::Status(const std::string&)> before_linear,
-    LinearQuantizer& quantizer, absl::FunctionRef<void(int64_t)> linear_done,
-    QuantizeResult& result) {
-  const ShardRange linears = LinearsOfShard(checkpoint.config(), shard);
+absl::Status QuantizeTensors(const Artifact<Checkpoint>& checkpoint,
+                             const Shard& shard, const Hooks& hooks,
+                             LinearQuantizer& quantizer,
+                             QuantizeResult& result) {
+  const ModelConfig& config = checkpoint.message.config();
+  const ShardRange linears = LinearsOfShard(config, shard);
   int next_tensor = 0;
   int64_t next_linear = 0;
-  for (const TensorSpec& spec : TensorSpecs(checkpoint.config())) {
-    const Tensor& tensor = checkpoint.tensors(next_tensor++);
+  for (const TensorSpec& spec : TensorSpecs(config)) {
+    const Tensor& tensor = checkpoint.message.tensors(next_tensor++);
     bool ours = shard.index() == 0;
     if (spec.role == TensorRole::kLinearWeight) {
       ours = next_linear >= linears.first && next_linear < linears.end;
       ++next_linear;
-      if (ours) RETURN_IF_ERROR(before_linear(spec.name));
     }
     if (!ours) continue;
-    RETURN_IF_ERROR(
-        Annotate(AddTensor(spec, tensor, quantizer, result), spec.name));
-    linear_done(result.model.linears_size());
+    RETURN_IF_ERROR(Annotate(
+        AddTensor(spec, tensor, checkpoint.payload, hooks, quantizer, result),
+        spec.name));
+    hooks.linear_done(result.model.linears_size());
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<QuantizeResult> Whole(QuantizeResult only_shard) {
-  ASSIGN_OR_RETURN(only_shard.model,
-                   MergeModels(OnlyShard(std::move(only_shard.model))));
-  return only_shard;
+absl::Status Complete(QuantizedModel& model) {
+  ASSIGN_OR_RETURN(*model.mutable_bytes(), ComputeByteAccount(model));
+  return ValidateQuantizedModel(model);
+}
+
+absl::Status CheckOneShot(const Artifact<Calibration>* calibration,
+                          const Scheme& scheme) {
+  if (calibration == nullptr && NeedsCalibration(scheme)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "scheme '", scheme.name(), "' needs a calibration (--hessians)"));
+  }
+  if (scheme.sequential()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("scheme '", scheme.name(),
+                     "' is sequential: it needs the calibration's text "
+                     "(--corpus), and all Linears in one piece"));
+  }
+  return absl::OkStatus();
+}
+
+// Into `result`, whose model is described already.
+absl::Status QuantizeOneShot(const Artifact<Checkpoint>& checkpoint,
+                             const Artifact<Calibration>* calibration,
+                             const Shard& shard, ThreadPool& pool,
+                             absl::FunctionRef<void(int64_t)> linear_done,
+                             TensorSink keep, QuantizeResult& result) {
+  const Calibration* inputs =
+      calibration == nullptr ? nullptr : &calibration->message;
+  ASSIGN_OR_RETURN(
+      LinearQuantizer quantizer,
+      LinearQuantizer::Make(
+          inputs, calibration == nullptr ? Payload() : calibration->payload,
+          checkpoint.message.config(), result.model.scheme(), pool));
+  const Hooks hooks = {[](const std::string&) { return absl::OkStatus(); },
+                       [](const QuantizedLinear&) { return absl::OkStatus(); },
+                       linear_done, keep};
+  return QuantizeTensors(checkpoint, shard, hooks, quantizer, result);
 }
 
 }  // namespace
@@ -103,69 +171,67 @@ ShardRange LinearsOfShard(const ModelConfig& config, const Shard& shard) {
   return RangeByCost(shard, costs);
 }
 
+absl::StatusOr<QuantizeResult> QuantizeModel(
+    const Artifact<Checkpoint>& checkpoint,
+    const Artifact<Calibration>* calibration, const Scheme& scheme,
+    ThreadPool& pool, absl::FunctionRef<void(int64_t)> linear_done,
+    TensorSink keep) {
+  RETURN_IF_ERROR(CheckOneShot(calibration, scheme));
+  ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
+  QuantizeResult result;
+  result.model = Describe(
+      checkpoint, calibration == nullptr ? "" : calibration->sha256, scheme);
+  RETURN_IF_ERROR(QuantizeOneShot(checkpoint, calibration, all, pool,
+                                  linear_done, keep, result));
+  RETURN_IF_ERROR(Complete(result.model));
+  return result;
+}
+
 absl::StatusOr<QuantizeResult> QuantizeShard(
     const Artifact<Checkpoint>& checkpoint,
     const Artifact<Calibration>* calibration, const Scheme& scheme,
     const Shard& shard, ThreadPool& pool,
-    absl::FunctionRef<void(int64_t)> linear_done) {
+    absl::FunctionRef<void(int64_t)> linear_done, TensorSink keep) {
   RETURN_IF_ERROR(ValidateShard(shard));
-  if (calibration == nullptr && NeedsCalibration(scheme)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "scheme '", scheme.name(), "' needs a calibration (--hessians)"));
-  }
-  if (scheme.sequential()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("scheme '", scheme.name(),
-                     "' is sequential: it needs the calibration's text "
-                     "(--corpus), and all Linears in one piece"));
-  }
-  ASSIGN_OR_RETURN(LinearQuantizer quantizer,
-                   LinearQuantizer::Make(
-                       calibration == nullptr ? nullptr : &calibration->message,
-                       checkpoint.message.config(), scheme, pool));
+  RETURN_IF_ERROR(CheckOneShot(calibration, scheme));
   QuantizeResult result;
-  result.model =
-      Describe(checkpoint, calibration == nullptr ? "" : calibration->sha256,
-               scheme, shard);
-  const auto before_linear = [](const std::string&) {
-    return absl::OkStatus();
-  };
-  RETURN_IF_ERROR(QuantizeTensors(checkpoint.message, shard, before_linear,
-                                  quantizer, linear_done, result));
+  result.model = Describe(
+      checkpoint, calibration == nullptr ? "" : calibration->sha256, scheme);
+  *result.model.mutable_shard() = shard;
+  RETURN_IF_ERROR(QuantizeOneShot(checkpoint, calibration, shard, pool,
+                                  linear_done, keep, result));
   return result;
 }
 
-absl::StatusOr<QuantizeResult> QuantizeModel(
-    const Artifact<Checkpoint>& checkpoint,
-    const Artifact<Calibration>* calibration, const Scheme& scheme,
-    ThreadPool& pool, absl::FunctionRef<void(int64_t)> linear_done) {
-  ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
-  ASSIGN_OR_RETURN(
-      QuantizeResult result,
-      QuantizeShard(checkpoint, calibration, scheme, all, pool, linear_done));
-  return Whole(std::move(result));
-}
-
 absl::StatusOr<QuantizeResult> QuantizeSequentially(
-    const Artifact<Checkpoint>& checkpoint, Artifact<Calibration> calibration,
+    const Artifact<Checkpoint>& checkpoint,
+    const Artifact<Calibration>& calibration,
     const std::vector<std::vector<uint32_t>>& sequences, const Scheme& scheme,
-    ThreadPool& pool, absl::FunctionRef<void(int64_t)> linear_done) {
+    ThreadPool& pool, absl::FunctionRef<void(int64_t)> linear_done,
+    TensorSink keep) {
   const ModelConfig& config = checkpoint.message.config();
   RETURN_IF_ERROR(InputsOfLinears(calibration.message, config).status());
   ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
   QuantizeResult result;
-  result.model = Describe(checkpoint, calibration.sha256, scheme, all);
-  SequentialCalibration sequential(
-      checkpoint.message, std::move(calibration.message), sequences, pool);
-  ASSIGN_OR_RETURN(
-      LinearQuantizer quantizer,
-      LinearQuantizer::Make(&sequential.current(), config, scheme, pool));
-  const auto before_linear = [&](const std::string& name) {
-    return sequential.Reach(name, result.model);
+  result.model = Describe(checkpoint, calibration.sha256, scheme);
+  ASSIGN_OR_RETURN(const ModelReader reader,
+                   ModelReader::Of(checkpoint.message, checkpoint.payload));
+  ASSIGN_OR_RETURN(SequentialCalibration sequential,
+                   SequentialCalibration::Make(reader, calibration.message,
+                                               sequences, pool));
+  ASSIGN_OR_RETURN(LinearQuantizer quantizer,
+                   LinearQuantizer::Make(&sequential.current(), Payload(),
+                                         config, scheme, pool));
+  const auto before = [&](const std::string& name) {
+    return sequential.Reach(name);
   };
-  RETURN_IF_ERROR(QuantizeTensors(checkpoint.message, all, before_linear,
-                                  quantizer, linear_done, result));
-  return Whole(std::move(result));
+  const auto after = [&](const QuantizedLinear& linear) {
+    return sequential.SetQuantized(linear, scheme);
+  };
+  const Hooks hooks = {before, after, linear_done, keep};
+  RETURN_IF_ERROR(QuantizeTensors(checkpoint, all, hooks, quantizer, result));
+  RETURN_IF_ERROR(Complete(result.model));
+  return result;
 }
 
 }  // namespace quant_curve

@@ -18,6 +18,7 @@
 #include "lib/sharding/merge.h"
 #include "lib/text/bpe_tokenizer.h"
 #include "tools/quantize/calibration_reader.h"
+#include "tools/quantize/hessian.h"
 #include "tools/quantize/test_matrices.h"
 
 namespace quant_curve {
@@ -73,8 +74,7 @@ void AddInput(const std::vector<std::string>& linears, uint64_t in_features,
     input.add_linears("h.0." + name + ".weight");
   }
   *input.mutable_hessian() =
-      MakeFloat64("hessian", {in_features, in_features},
-                  RandomHessian(in_features, in_features).values);
+      HessianTensor(RandomHessian(in_features, in_features));
   MagnitudeHistogram& histogram = *input.mutable_histogram();
   histogram.add_counts(1);
   histogram.add_counts(98);
@@ -203,10 +203,11 @@ TEST(QuantizeModelTest, ThreeBitsInGroupsOf32NeedNoNewCode) {
   ASSERT_OK_AND_ASSIGN(const Artifact<QuantizedModel> read,
                        ReadQuantizedModel(path));
   // fc2 [48, 80]: 30 bytes a row, 3 groups of 2 bytes.
-  EXPECT_EQ(read.message.linears(5).weight().data().size(), 48 * 30);
-  EXPECT_EQ(read.message.linears(5).scales().data().size(), 48 * 3 * 2);
-  ASSERT_OK_AND_ASSIGN(const UnpackedLinear unpacked,
-                       Unpack(read.message.linears(5), read.message.scheme()));
+  EXPECT_EQ(read.message.linears(5).weight().size_bytes(), 48 * 30);
+  EXPECT_EQ(read.message.linears(5).scales().size_bytes(), 48 * 3 * 2);
+  ASSERT_OK_AND_ASSIGN(
+      const UnpackedLinear unpacked,
+      Unpack(read.message.linears(5), read.message.scheme(), read.payload));
   EXPECT_EQ(*std::min_element(unpacked.codes.begin(), unpacked.codes.end()),
             -3);
   EXPECT_EQ(*std::max_element(unpacked.codes.begin(), unpacked.codes.end()), 3);
@@ -314,8 +315,7 @@ TEST(QuantizeModelTest, TheCanaryNamesLinearsWhereGptqIsAboveRtn) {
     if (spec.role != TensorRole::kLinearWeight) continue;
     LinearInput& input = *calibration.message.add_inputs();
     input.add_linears(spec.name);
-    *input.mutable_hessian() =
-        MakeFloat64("hessian", {4, 4}, RandomHessian(4, 5).values);
+    *input.mutable_hessian() = HessianTensor(RandomHessian(4, 5));
   }
   ASSERT_OK_AND_ASSIGN(const QuantizeResult result,
                        Quantize(checkpoint, &calibration,
@@ -347,7 +347,7 @@ TEST(QuantizeModelTest, ActivationOrderStoresItsPermutation) {
                std::string(kInt3) + " activation_order: true"));
   const QuantizedLinear& linear = result.model.linears(0);
   const std::vector<double> h =
-      ReadDoubles(calibration.message.inputs(0).hessian()).value();
+      ReadHessian(calibration.message.inputs(0).hessian(), 48).value().values;
   for (int j = 1; j < linear.permutation_size(); ++j) {
     const uint32_t before = linear.permutation(j - 1);
     const uint32_t after = linear.permutation(j);
@@ -414,7 +414,7 @@ TEST(QuantizeModelTest, InputsOfZeroAreNotClippedAndNamed) {
 void SetHessian(int input, const Matrix& hessian,
                 Artifact<Calibration>& calibration) {
   *calibration.message.mutable_inputs(input)->mutable_hessian() =
-      MakeFloat64("hessian", {hessian.rows, hessian.columns}, hessian.values);
+      HessianTensor(hessian);
 }
 
 // The input of fc2 is zero in the whole calibration: whichever method, fc2 is
@@ -572,8 +572,7 @@ TEST(QuantizeModelTest, AnIndefiniteHessianIsAnErrorAndNoSilentRtn) {
                 Matrix h(48, 48);
                 for (double& value : h.values) value = 1e6;
                 for (int i = 0; i < 48; ++i) h.Row(i)[i] = 1;
-                *c.mutable_inputs(2)->mutable_hessian() =
-                    MakeFloat64("h", {48, 48}, h.values);
+                *c.mutable_inputs(2)->mutable_hessian() = HessianTensor(h);
               }),
               FailsSaying("h.0.mlp.fc1.weight': Hessian: not positive"));
 }
@@ -595,7 +594,7 @@ TEST(QuantizeModelTest, AHessianOfAnotherShapeIsRefused) {
   EXPECT_THAT(Refusal([](Calibration& c) {
                 c.mutable_inputs(3)->mutable_hessian()->set_shape(0, 81);
               }),
-              FailsSaying("shape [81, 80], expected [80, 80]"));
+              FailsSaying("shape [81], expected [3240]"));
 }
 
 TEST(QuantizeModelTest, GptqWithoutACalibrationIsRefused) {

@@ -2,13 +2,14 @@
 
 #include <utility>
 
-#include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/calibration/block_sum.h"
 #include "lib/calibration/hessian.h"
 #include "lib/calibration/input_sums.h"
+#include "lib/calibration/merge_calibrations.h"
 #include "lib/model/forward.h"
+#include "lib/model/places.h"
 #include "lib/quantization/linear.h"
 
 namespace quant_curve {
@@ -21,14 +22,14 @@ struct Workspace {
 };
 
 // Runs `stream` through a layer: its input is then in workspace.layer.input,
-// its output in workspace.activations.output, and `stream` holds neither.
-void RunLayer(const Model& model, int64_t layer, std::vector<float>& stream,
+// its output in workspace.activations.output.
+void RunLayer(const Model& ends, const Block& block, std::vector<float> stream,
               Workspace& workspace) {
   workspace.activations.sequences = 1;
   workspace.activations.length =
-      static_cast<int64_t>(stream.size()) / model.config.d_model();
-  workspace.activations.output.swap(stream);
-  RunBlock(model, layer, workspace.activations, workspace.layer);
+      static_cast<int64_t>(stream.size()) / ends.config.d_model();
+  workspace.activations.output = std::move(stream);
+  RunBlock(ends, block, workspace.activations, workspace.layer);
 }
 
 // The inputs of TensorSpecs' Linears in the order of `specs`, with the
@@ -50,95 +51,111 @@ Calibration HistogramsOf(const Calibration& one_shot,
 
 }  // namespace
 
-SequentialCalibration::SequentialCalibration(
-    const Checkpoint& checkpoint, Calibration one_shot,
-    const std::vector<std::vector<uint32_t>>& sequences, ThreadPool& threads)
-    : threads_(threads),
-      model_(ModelFromCheckpoint(checkpoint)),
-      specs_(LinearInputSpecs(checkpoint.config())),
-      sequences_per_block_(one_shot.sequences_per_block()),
-      current_(HistogramsOf(one_shot, specs_)),
-      stream_(sequences.size()) {
-  for (size_t i = 0; i < specs_.size(); ++i) {
-    for (const std::string& linear : specs_[i].linears) {
-      layers_[linear] = static_cast<int64_t>(i) / kInputsPerBlock;
+absl::StatusOr<SequentialCalibration> SequentialCalibration::Make(
+    const ModelReader& model, const Calibration& one_shot,
+    const std::vector<std::vector<uint32_t>>& sequences, ThreadPool& threads) {
+  SequentialCalibration made(model, threads);
+  made.specs_ = LinearInputSpecs(model.config());
+  made.num_sequences_ = static_cast<int64_t>(sequences.size());
+  made.sequence_length_ = static_cast<int64_t>(sequences[0].size());
+  made.sequences_per_block_ = one_shot.sequences_per_block();
+  made.current_ =
+      std::make_unique<Calibration>(HistogramsOf(one_shot, made.specs_));
+  for (size_t i = 0; i < made.specs_.size(); ++i) {
+    for (const std::string& linear : made.specs_[i].linears) {
+      made.layers_[linear] = static_cast<int64_t>(i) / kInputsPerBlock;
     }
   }
-  threads_.ParallelFor(NumSequences(), [&](int64_t i) {
+  const int64_t floats = made.sequence_length_ * model.config().d_model();
+  ASSIGN_OR_RETURN(made.streams_, ActivationStore::Make(std::vector<int64_t>(
+                                      sequences.size(), floats)));
+  ASSIGN_OR_RETURN(made.ends_, model.ReadEnds());
+  for (size_t i = 0; i < sequences.size(); ++i) {
     Activations activations;
-    Embed(model_, sequences[i], 1, activations);
-    stream_[i] = std::move(activations.output);
-  });
+    Embed(made.ends_, sequences[i], 1, activations);
+    RETURN_IF_ERROR(made.streams_->Put(static_cast<int64_t>(i),
+                                       std::move(activations.output)));
+  }
+  made.ends_.embedding = PackedMatrix();
+  made.ends_.lm_head = PackedMatrix();
+  return made;
 }
 
-absl::Status SequentialCalibration::Reach(const std::string& linear,
-                                          const QuantizedModel& so_far) {
+absl::Status SequentialCalibration::Reach(const std::string& linear) {
   const int64_t layer = layers_.at(linear);
   if (layer == layer_) return absl::OkStatus();
-  if (layer_ >= 0) {
-    RETURN_IF_ERROR(Quantize(so_far));
-    Advance();
-  }
+  if (layer_ >= 0) RETURN_IF_ERROR(AdvanceStreams());
   layer_ = layer;
+  ASSIGN_OR_RETURN(block_, model_->ReadBlock(layer, threads_));
   return TakeHessians();
 }
 
+absl::Status SequentialCalibration::SetQuantized(const QuantizedLinear& linear,
+                                                 const Scheme& scheme) {
+  ASSIGN_OR_RETURN(const std::vector<float> weights,
+                   Dequantize(linear, scheme));
+  Places places;
+  AddPlacesOfBlock(ends_.config, layer_, block_, places);
+  places.at(linear.name()).linear->weight = PackedMatrix::Float32(
+      weights.data(), linear.out_features(), linear.in_features());
+  return absl::OkStatus();
+}
+
+// The streams stay before the layer: AdvanceStreams runs them through what it
+// becomes.
 absl::Status SequentialCalibration::TakeHessians() {
   const auto specs = absl::MakeConstSpan(specs_).subspan(
       layer_ * kInputsPerBlock, kInputsPerBlock);
-  const int64_t blocks = (NumSequences() - 1) / sequences_per_block_ + 1;
+  const int64_t blocks = (num_sequences_ - 1) / sequences_per_block_ + 1;
   std::vector<BlockSum> totals(specs.size());
-  const auto gather = [&](int64_t block) {
+  const auto gather = [&](int64_t block) -> absl::StatusOr<InputSums> {
     const ShardRange range =
-        SequencesOfBlock(block, sequences_per_block_, NumSequences());
+        SequencesOfBlock(block, sequences_per_block_, num_sequences_);
     InputSums sums = MakeInputSums(specs);
     Workspace workspace;
     for (int64_t i = range.first; i < range.end; ++i) {
-      RunLayer(model_, layer_, stream_[i], workspace);
+      ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
+      RunLayer(ends_, block_, std::move(stream), workspace);
       AddInputs(workspace.layer, specs, absl::MakeSpan(sums));
-      stream_[i].swap(workspace.layer.input);  // for Advance
+      RETURN_IF_ERROR(streams_->Put(i, std::move(workspace.layer.input)));
     }
     return sums;
   };
-  const auto add = [&](int64_t block, InputSums sums) {
+  const auto add = [&](int64_t block, absl::StatusOr<InputSums> sums) {
+    RETURN_IF_ERROR(sums.status());
     for (size_t j = 0; j < totals.size(); ++j) {
-      totals[j].Add({0, block}, std::move(sums[j]));
+      totals[j].Add({0, block}, std::move((*sums)[j]));
     }
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(AddBlocksInOrder({0, blocks}, threads_, gather, add));
-  const double tokens = static_cast<double>(
-      NumSequences() * (stream_[0].size() / model_.config.d_model()));
+  RETURN_IF_ERROR(AddBlocksInOrder({0, blocks}, *threads_, gather, add));
+  const double tokens = static_cast<double>(num_sequences_ * sequence_length_);
   for (size_t j = 0; j < totals.size(); ++j) {
-    const uint64_t n = specs[j].in_features;
-    const std::vector<double> sums = totals[j].TakeTotal();
+    std::vector<double> sums = totals[j].TakeTotal();
     RETURN_IF_ERROR(CheckFinite(sums, specs[j].linears[0]));
-    *current_.mutable_inputs(layer_ * kInputsPerBlock + j)->mutable_hessian() =
-        MakeFloat64("hessian", {n, n}, MeanMatrix(sums, n, tokens));
+    RETURN_IF_ERROR(
+        SetHessian(std::move(sums), specs[j].in_features, tokens,
+                   *current_->mutable_inputs(layer_ * kInputsPerBlock + j),
+                   KeepInMessage));
   }
   return absl::OkStatus();
 }
 
-absl::Status SequentialCalibration::Quantize(const QuantizedModel& so_far) {
-  for (; quantized_ < so_far.linears_size(); ++quantized_) {
-    const QuantizedLinear& linear = so_far.linears(quantized_);
-    ASSIGN_OR_RETURN(const std::vector<float> weights,
-                     Dequantize(linear, so_far.scheme()));
-    FindLinear(linear.name(), model_)->weight = PackedMatrix::Float32(
-        weights.data(), linear.out_features(), linear.in_features());
-  }
-  return absl::OkStatus();
-}
-
-void SequentialCalibration::Advance() {
+absl::Status SequentialCalibration::AdvanceStreams() {
   for (int64_t j = 0; j < kInputsPerBlock; ++j) {
-    current_.mutable_inputs(layer_ * kInputsPerBlock + j)->clear_hessian();
+    current_->mutable_inputs(layer_ * kInputsPerBlock + j)->clear_hessian();
   }
-  threads_.ParallelFor(NumSequences(), [&](int64_t i) {
-    Workspace workspace;
-    RunLayer(model_, layer_, stream_[i], workspace);
-    stream_[i].swap(workspace.activations.output);
+  std::vector<absl::Status> statuses(num_sequences_);
+  threads_->ParallelFor(num_sequences_, [&](int64_t i) {
+    statuses[i] = [&]() -> absl::Status {
+      ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
+      Workspace workspace;
+      RunLayer(ends_, block_, std::move(stream), workspace);
+      return streams_->Put(i, std::move(workspace.activations.output));
+    }();
   });
+  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
+  return absl::OkStatus();
 }
 
 }  // namespace quant_curve

@@ -55,9 +55,10 @@ Artifact<Checkpoint> TinyCheckpoint(ModelConfig config, uint64_t layers) {
 absl::StatusOr<Artifact<Calibration>> Calibrate(const Model& model) {
   ThreadPool threads(2);
   Artifact<Calibration> calibration;
-  ASSIGN_OR_RETURN(calibration.message,
-                   CalibrateModel(model, SomeSequences(), CalibrationOptions(),
-                                  threads, [](int64_t) {}));
+  ASSIGN_OR_RETURN(
+      calibration.message,
+      CalibrateModel(ModelReader::Of(model), SomeSequences(),
+                     CalibrationOptions(), threads, [](int64_t) {}));
   calibration.message.set_checkpoint_sha256(std::string(32, 'c'));
   calibration.sha256 = std::string(32, 'h');
   return calibration;
@@ -67,12 +68,12 @@ absl::StatusOr<QuantizedModel> QuantizeSequentially(
     const Artifact<Checkpoint>& checkpoint, const Scheme& scheme,
     int threads = 2) {
   ASSIGN_OR_RETURN(Artifact<Calibration> calibration,
-                   Calibrate(ModelFromCheckpoint(checkpoint.message)));
+                   Calibrate(ModelFromCheckpoint(checkpoint.message).value()));
   ThreadPool pool(threads);
   ASSIGN_OR_RETURN(
       QuantizeResult result,
-      QuantizeSequentially(checkpoint, std::move(calibration), SomeSequences(),
-                           scheme, pool, [](int64_t) {}));
+      QuantizeSequentially(checkpoint, calibration, SomeSequences(), scheme,
+                           pool, [](int64_t) {}));
   return std::move(result.model);
 }
 
@@ -96,7 +97,7 @@ bool IsOfLayer(const std::string& linear, int layer) {
 // CalibrateModel, and the *whole* checkpoint quantized in one shot with that.
 absl::StatusOr<std::vector<QuantizedLinear>> Reference(
     const Artifact<Checkpoint>& checkpoint, const Scheme& scheme) {
-  Model model = ModelFromCheckpoint(checkpoint.message);
+  Model model = ModelFromCheckpoint(checkpoint.message).value();
   std::vector<QuantizedLinear> linears;
   for (size_t layer = 0; layer < model.blocks.size(); ++layer) {
     ASSIGN_OR_RETURN(const Artifact<Calibration> calibration, Calibrate(model));
@@ -155,13 +156,16 @@ TEST(SequentialTest, ActivationOrderAndAsymmetricGridsChangeNothingOfThat) {
 
 TEST(SequentialTest, TheFirstLayersHessiansAreThoseOfTheCalibration) {
   const Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 2);
-  ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> one_shot,
-                       Calibrate(ModelFromCheckpoint(checkpoint.message)));
+  ASSERT_OK_AND_ASSIGN(
+      const Artifact<Calibration> one_shot,
+      Calibrate(ModelFromCheckpoint(checkpoint.message).value()));
   ThreadPool threads(2);
-  SequentialCalibration sequential(checkpoint.message, one_shot.message,
-                                   SomeSequences(), threads);
-  ASSERT_THAT(sequential.Reach("h.0.attn.q_proj.weight", QuantizedModel()),
-              IsOk());
+  ASSERT_OK_AND_ASSIGN(const ModelReader reader,
+                       ModelReader::Of(checkpoint.message));
+  ASSERT_OK_AND_ASSIGN(SequentialCalibration sequential,
+                       SequentialCalibration::Make(reader, one_shot.message,
+                                                   SomeSequences(), threads));
+  ASSERT_THAT(sequential.Reach("h.0.attn.q_proj.weight"), IsOk());
   ASSERT_EQ(sequential.current().inputs_size(), 8);
   for (int i = 0; i < 8; ++i) {
     const LinearInput& input = sequential.current().inputs(i);
@@ -178,7 +182,7 @@ TEST(SequentialTest, TheFirstLayersHessiansAreThoseOfTheCalibration) {
 
 TEST(SequentialTest, TheSecondLayersHessiansSeeTheFirstQuantized) {
   const Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 2);
-  Model model = ModelFromCheckpoint(checkpoint.message);
+  Model model = ModelFromCheckpoint(checkpoint.message).value();
   ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> one_shot, Calibrate(model));
   const Scheme scheme = SchemeWith("sequential: true");
   ASSERT_OK_AND_ASSIGN(QuantizedModel first,
@@ -194,11 +198,16 @@ TEST(SequentialTest, TheSecondLayersHessiansSeeTheFirstQuantized) {
   }
   ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> expected, Calibrate(model));
   ThreadPool threads(3);
-  SequentialCalibration sequential(checkpoint.message, one_shot.message,
-                                   SomeSequences(), threads);
-  ASSERT_THAT(sequential.Reach("h.0.attn.q_proj.weight", QuantizedModel()),
-              IsOk());
-  ASSERT_THAT(sequential.Reach("h.1.attn.q_proj.weight", first), IsOk());
+  ASSERT_OK_AND_ASSIGN(const ModelReader reader,
+                       ModelReader::Of(checkpoint.message));
+  ASSERT_OK_AND_ASSIGN(SequentialCalibration sequential,
+                       SequentialCalibration::Make(reader, one_shot.message,
+                                                   SomeSequences(), threads));
+  ASSERT_THAT(sequential.Reach("h.0.attn.q_proj.weight"), IsOk());
+  for (const QuantizedLinear& linear : first.linears()) {
+    ASSERT_THAT(sequential.SetQuantized(linear, scheme), IsOk());
+  }
+  ASSERT_THAT(sequential.Reach("h.1.attn.q_proj.weight"), IsOk());
   for (int i = 4; i < 8; ++i) {
     const std::string& hessian =
         sequential.current().inputs(i).hessian().data();
@@ -213,8 +222,9 @@ TEST(SequentialTest, WithOneLayerItIsOneShot) {
   const Scheme scheme = SchemeWith("sequential: true");
   ASSERT_OK_AND_ASSIGN(QuantizedModel model,
                        QuantizeSequentially(checkpoint, scheme));
-  ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> calibration,
-                       Calibrate(ModelFromCheckpoint(checkpoint.message)));
+  ASSERT_OK_AND_ASSIGN(
+      const Artifact<Calibration> calibration,
+      Calibrate(ModelFromCheckpoint(checkpoint.message).value()));
   ASSERT_OK_AND_ASSIGN(const QuantizedModel one_shot,
                        QuantizeOneShot(checkpoint, calibration, scheme));
   EXPECT_NE(model.SerializeAsString(), one_shot.SerializeAsString());
@@ -227,8 +237,9 @@ TEST(SequentialTest, LaterLayersDifferFromOneShot) {
   const Scheme scheme = SchemeWith("sequential: true");
   ASSERT_OK_AND_ASSIGN(const QuantizedModel model,
                        QuantizeSequentially(checkpoint, scheme));
-  ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> calibration,
-                       Calibrate(ModelFromCheckpoint(checkpoint.message)));
+  ASSERT_OK_AND_ASSIGN(
+      const Artifact<Calibration> calibration,
+      Calibrate(ModelFromCheckpoint(checkpoint.message).value()));
   ASSERT_OK_AND_ASSIGN(const QuantizedModel one_shot,
                        QuantizeOneShot(checkpoint, calibration, scheme));
   const std::vector<std::string> differences = Differences(
@@ -263,8 +274,9 @@ TEST(SequentialTest, Int8ActivationsChangeNoCodeAndClipAsOneShot) {
                        QuantizeSequentially(checkpoint, plain));
   ASSERT_OK_AND_ASSIGN(const QuantizedModel b,
                        QuantizeSequentially(checkpoint, clipped));
-  ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> calibration,
-                       Calibrate(ModelFromCheckpoint(checkpoint.message)));
+  ASSERT_OK_AND_ASSIGN(
+      const Artifact<Calibration> calibration,
+      Calibrate(ModelFromCheckpoint(checkpoint.message).value()));
   ASSERT_OK_AND_ASSIGN(const QuantizedModel one_shot,
                        QuantizeOneShot(checkpoint, calibration, clipped));
   for (int i = 0; i < a.linears_size(); ++i) {
@@ -277,8 +289,9 @@ TEST(SequentialTest, Int8ActivationsChangeNoCodeAndClipAsOneShot) {
 
 TEST(SequentialTest, ItCanNeitherBeCutNorDoneWithoutText) {
   const Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 2);
-  ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> calibration,
-                       Calibrate(ModelFromCheckpoint(checkpoint.message)));
+  ASSERT_OK_AND_ASSIGN(
+      const Artifact<Calibration> calibration,
+      Calibrate(ModelFromCheckpoint(checkpoint.message).value()));
   ThreadPool pool(1);
   EXPECT_THAT(
       QuantizeShard(checkpoint, &calibration, SchemeWith("sequential: true"),
@@ -289,16 +302,17 @@ TEST(SequentialTest, ItCanNeitherBeCutNorDoneWithoutText) {
 // NaNs and infinities must not reach a scale.
 TEST(SequentialTest, AModelThatOverflowsIsRefused) {
   Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 2);
-  ASSERT_OK_AND_ASSIGN(Artifact<Calibration> calibration,
-                       Calibrate(ModelFromCheckpoint(checkpoint.message)));
+  ASSERT_OK_AND_ASSIGN(
+      Artifact<Calibration> calibration,
+      Calibrate(ModelFromCheckpoint(checkpoint.message).value()));
   for (Tensor& tensor : *checkpoint.message.mutable_tensors()) {
     if (tensor.name() != "h.1.ln_1.bias") continue;
     tensor = MakeFloat32(tensor.name(), {12}, std::vector<float>(12, 3e38f));
   }
   ThreadPool pool(1);
-  EXPECT_THAT(QuantizeSequentially(
-                  checkpoint, std::move(calibration), SomeSequences(),
-                  SchemeWith("sequential: true"), pool, [](int64_t) {}),
+  EXPECT_THAT(QuantizeSequentially(checkpoint, calibration, SomeSequences(),
+                                   SchemeWith("sequential: true"), pool,
+                                   [](int64_t) {}),
               FailsSaying("the input of h.1.attn.o_proj.weight is not finite "
                           "on the calibration sequences"));
 }

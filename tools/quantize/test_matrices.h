@@ -3,7 +3,9 @@
 #define QUANT_CURVE_TOOLS_QUANTIZE_TEST_MATRICES_H_
 
 #include <cstdint>
+#include <vector>
 
+#include "lib/artifact/tensor.h"
 #include "lib/numerics/random.h"
 #include "proto/scheme.pb.h"
 #include "tools/quantize/matrix.h"
@@ -35,6 +37,16 @@ inline Matrix RandomHessian(uint64_t size, uint64_t seed) {
     }
   }
   return hessian;
+}
+
+// The upper triangle of a symmetric matrix as calibrations store it.
+inline Tensor HessianTensor(const Matrix& hessian) {
+  std::vector<double> triangle;
+  for (uint64_t i = 0; i < hessian.rows; ++i) {
+    triangle.insert(triangle.end(), hessian.Row(i) + i,
+                    hessian.Row(i) + hessian.columns);
+  }
+  return MakeFloat64("hessian", {triangle.size()}, triangle);
 }
 
 inline Scheme IntegerScheme(uint32_t bits, bool symmetric,

@@ -14,8 +14,10 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/artifact/write_artifact.h"
 #include "lib/model/forward.h"
 #include "lib/model/model.h"
+#include "lib/model/model_reader.h"
 #include "lib/text/bpe_codec.h"
 
 namespace quant_curve {
@@ -150,8 +152,8 @@ class RoundTripTest : public ::testing::TestWithParam<Case> {
                          ReadArtifact<QuantizedModel>(Path("_model.qca")));
     ASSERT_OK_AND_ASSIGN(const auto checkpoint,
                          ReadArtifact<Checkpoint>(Path("_reimported.qca")));
-    model_ = model.message;
-    checkpoint_ = checkpoint.message;
+    ASSERT_OK_AND_ASSIGN(model_, InMemory(model));
+    ASSERT_OK_AND_ASSIGN(checkpoint_, InMemory(checkpoint));
   }
 
   std::string Path(const std::string& suffix) const {
@@ -199,7 +201,8 @@ TEST_P(RoundTripTest, EveryTensorIsTheDequantizedOne) {
 
 TEST_P(RoundTripTest, LogitsAreTheSame) {
   ASSERT_OK_AND_ASSIGN(const Model quantized, ModelFromQuantized(model_));
-  const Model reimported = ModelFromCheckpoint(checkpoint_);
+  ASSERT_OK_AND_ASSIGN(const Model reimported,
+                       ModelFromCheckpoint(checkpoint_));
   std::vector<uint32_t> tokens;
   for (uint32_t i = 0; i < 30; ++i) {
     tokens.push_back(i * i * 7 % model_.config().vocab_size());

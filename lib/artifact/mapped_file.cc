@@ -1,0 +1,54 @@
+#include "lib/artifact/mapped_file.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/file.h"
+#include "lib/artifact/status_macros.h"
+
+namespace quant_curve {
+
+absl::StatusOr<std::shared_ptr<const MappedFile>> MappedFile::Open(
+    const std::string& path) {
+  ASSIGN_OR_RETURN(const int fd, OpenRegularFile(path));
+  absl::Cleanup close_file = [fd] { close(fd); };
+  struct stat info;
+  if (fstat(fd, &info) != 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": cannot stat: ", std::strerror(errno)));
+  }
+  const size_t size = info.st_size;
+  if (size == 0) {  // no page to map
+    return std::shared_ptr<const MappedFile>(new MappedFile("", 0));
+  }
+  void* const data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+  if (data == MAP_FAILED) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, ": cannot map: ", std::strerror(errno)));
+  }
+  return std::shared_ptr<const MappedFile>(
+      new MappedFile(static_cast<const char*>(data), size));
+}
+
+MappedFile::~MappedFile() {
+  if (size_ > 0) munmap(const_cast<char*>(data_), size_);
+}
+
+void MappedFile::Drop(absl::string_view part) const {
+  const uintptr_t page = sysconf(_SC_PAGESIZE);
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(part.data());
+  const uintptr_t first = (begin + page - 1) / page * page;
+  const uintptr_t end = (begin + part.size()) / page * page;
+  if (end > first) {
+    madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+  }
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,255 @@
+#include "lib/model/model_reader.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/status_macros.h"
+#include "lib/artifact/tensor.h"
+#include "lib/model/config.h"
+#include "lib/quantization/linear.h"
+#include "lib/quantization/storage.h"
+
+namespace quant_curve {
+namespace {
+
+// 65536 * 255 * 127 < 2^31: the integer sums fit.
+constexpr uint64_t kMaxInt8Inputs = 65536;
+
+absl::Status CheckFloats(const Tensor& tensor, const TensorSpec& spec) {
+  if (tensor.name() != spec.name) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "tensor '", tensor.name(), "' where '", spec.name, "' belongs"));
+  }
+  return CheckShape(tensor, spec.shape);
+}
+
+}  // namespace
+
+absl::StatusOr<ModelReader> ModelReader::Of(const Checkpoint& checkpoint,
+                                            Payload payload) {
+  RETURN_IF_ERROR(ValidateConfig(checkpoint.config()));
+  ModelReader reader;
+  reader.config_ = &checkpoint.config();
+  reader.payload_ = std::move(payload);
+  int next = 0;
+  for (const TensorSpec& spec : TensorSpecs(checkpoint.config())) {
+    if (next == checkpoint.tensors_size()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("tensor '", spec.name, "' is missing"));
+    }
+    const Tensor& tensor = checkpoint.tensors(next++);
+    RETURN_IF_ERROR(CheckFloats(tensor, spec));
+    reader.sources_[spec.name].tensor = &tensor;
+  }
+  return reader;
+}
+
+absl::StatusOr<ModelReader> ModelReader::Of(const QuantizedModel& model,
+                                            Payload payload) {
+  RETURN_IF_ERROR(ValidateConfig(model.config()));
+  ModelReader reader;
+  reader.config_ = &model.config();
+  reader.scheme_ = &model.scheme();
+  reader.payload_ = std::move(payload);
+  RETURN_IF_ERROR(reader.AddLinears(model));
+  RETURN_IF_ERROR(reader.AddOthers(model));
+  return reader;
+}
+
+ModelReader ModelReader::Of(const Model& model) {
+  ModelReader reader;
+  reader.config_ = &model.config;
+  reader.in_memory_ = &model;
+  return reader;
+}
+
+absl::Status ModelReader::AddLinears(const QuantizedModel& model) {
+  int next = 0;
+  for (const TensorSpec& spec : TensorSpecs(model.config())) {
+    if (spec.role != TensorRole::kLinearWeight) continue;
+    if (next == model.linears_size()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("Linear '", spec.name, "' is missing"));
+    }
+    const QuantizedLinear& linear = model.linears(next++);
+    if (linear.name() != spec.name || linear.out_features() != spec.shape[0] ||
+        linear.in_features() != spec.shape[1]) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "Linear '", linear.name(), "' does not belong to this model, which ",
+          "has '", spec.name, "' ", ShapeText(spec.shape), " there"));
+    }
+    if (model.scheme().weight_format() != WEIGHT_INTEGER) {
+      RETURN_IF_ERROR(CheckShape(linear.weight(), spec.shape));
+    }
+    sources_[spec.name].linear = &linear;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ModelReader::AddOthers(const QuantizedModel& model) {
+  const std::vector<StoredTensor> expected =
+      StoredOthers(model.config(), model.scheme());
+  if (model.others_size() != expected.size()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        model.others_size(), " tensors beside the Linears, the model has ",
+        expected.size()));
+  }
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const Tensor& tensor = model.others(i);
+    if (tensor.name() != expected[i].name) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "tensor '", tensor.name(), "' does not belong to this model, which ",
+          "has '", expected[i].name, "' there"));
+    }
+    RETURN_IF_ERROR(CheckShape(tensor, expected[i].shape));
+    Source& source = sources_[tensor.name()];
+    source.tensor = &tensor;
+    if (expected[i].dtype == INT8) source.scales = &model.others(++i);
+  }
+  return absl::OkStatus();
+}
+
+// FLOAT32, FLOAT16 or BFLOAT16, [out, in].
+absl::StatusOr<PackedMatrix> ModelReader::PackFloats(
+    const Tensor& tensor) const {
+  const int64_t out = tensor.shape(0), in = tensor.shape(1);
+  ASSIGN_OR_RETURN(const TensorView view, payload_.View(tensor));
+  if (tensor.dtype() == FLOAT16 || tensor.dtype() == BFLOAT16) {
+    ASSIGN_OR_RETURN(const std::vector<uint16_t> halves, ReadHalfBits(view));
+    return tensor.dtype() == FLOAT16
+               ? PackedMatrix::Float16(halves.data(), out, in)
+               : PackedMatrix::BFloat16(halves.data(), out, in);
+  }
+  ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(view));
+  return PackedMatrix::Float32(values.data(), out, in);
+}
+
+// One scale a row: one group of all inputs.
+absl::StatusOr<PackedMatrix> ModelReader::PackInt8(const Source& source) const {
+  ASSIGN_OR_RETURN(const TensorView codes, payload_.View(*source.tensor));
+  ASSIGN_OR_RETURN(const TensorView scales, payload_.View(*source.scales));
+  ASSIGN_OR_RETURN(const Int8Rows rows, ReadInt8Rows(codes, scales));
+  const int64_t out = source.tensor->shape(0), in = source.tensor->shape(1);
+  return PackedMatrix::Coded({rows.codes.data(), rows.scales.data(), in}, out,
+                             in, /*for_int8_inputs=*/false);
+}
+
+absl::Status ModelReader::ReadCodes(const QuantizedLinear& quantized,
+                                    Linear& linear) const {
+  ASSIGN_OR_RETURN(UnpackedLinear unpacked,
+                   Unpack(quantized, *scheme_, payload_));
+  linear.int8_inputs = scheme_->activation_format() == ACTIVATION_INT8;
+  linear.activation_clip = quantized.activation_clip();
+  if (linear.int8_inputs && unpacked.in_features > kMaxInt8Inputs) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(quantized.name(), ": ", unpacked.in_features,
+                     " inputs; with int8 activations at most ", kMaxInt8Inputs,
+                     " have exact sums"));
+  }
+  linear.weight = PackedMatrix::Coded(
+      {unpacked.codes.data(), unpacked.scales.data(),
+       static_cast<int64_t>(unpacked.group_size)},
+      unpacked.out_features, unpacked.in_features, linear.int8_inputs);
+  linear.permutation = std::move(unpacked.permutation);
+  return absl::OkStatus();
+}
+
+absl::Status ModelReader::Read(const Source& source, const Place& place) const {
+  if (source.linear != nullptr && scheme_->weight_format() == WEIGHT_INTEGER) {
+    RETURN_IF_ERROR(ReadCodes(*source.linear, *place.linear));
+    payload_.Drop(source.linear->weight());
+    return absl::OkStatus();
+  }
+  const Tensor& tensor =
+      source.linear != nullptr ? source.linear->weight() : *source.tensor;
+  if (place.vector != nullptr) {
+    ASSIGN_OR_RETURN(const TensorView view, payload_.View(tensor));
+    ASSIGN_OR_RETURN(*place.vector, ReadFloats(view));
+  } else {
+    PackedMatrix& matrix =
+        place.linear != nullptr ? place.linear->weight : *place.matrix;
+    ASSIGN_OR_RETURN(matrix, source.scales != nullptr ? PackInt8(source)
+                                                      : PackFloats(tensor));
+  }
+  payload_.Drop(tensor);
+  return absl::OkStatus();
+}
+
+absl::Status ModelReader::ReadPlaces(const Places& places,
+                                     ThreadPool* threads) const {
+  std::vector<std::pair<const Source*, const Place*>> reads;
+  for (const auto& [name, place] : places) {
+    const auto source = sources_.find(name);
+    if (source != sources_.end()) reads.push_back({&source->second, &place});
+  }
+  std::vector<absl::Status> statuses(reads.size());
+  const auto read = [&](int64_t i) {
+    statuses[i] = Read(*reads[i].first, *reads[i].second);
+  };
+  const int64_t count = static_cast<int64_t>(reads.size());
+  if (threads != nullptr) {
+    threads->ParallelFor(count, read);
+  } else {
+    for (int64_t i = 0; i < count; ++i) read(i);
+  }
+  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
+  return absl::OkStatus();
+}
+
+ActivationFormat ModelReader::activation_format() const {
+  if (in_memory_ != nullptr) return in_memory_->activation_format;
+  return scheme_ != nullptr ? scheme_->activation_format() : ACTIVATION_FLOAT32;
+}
+
+absl::StatusOr<Model> ModelReader::ReadEnds() const {
+  Model model;
+  if (in_memory_ != nullptr) {
+    model = *in_memory_;
+    model.blocks.clear();
+    return model;
+  }
+  model = MakeModel(*config_);
+  model.blocks.clear();
+  model.activation_format = activation_format();
+  Places places;
+  AddPlacesOfEnds(model, places);
+  RETURN_IF_ERROR(ReadPlaces(places, nullptr));
+  return model;
+}
+
+absl::StatusOr<Block> ModelReader::ReadBlock(int64_t layer,
+                                             ThreadPool* threads) const {
+  if (in_memory_ != nullptr) return in_memory_->blocks[layer];
+  Block block;
+  Places places;
+  AddPlacesOfBlock(*config_, layer, block, places);
+  RETURN_IF_ERROR(ReadPlaces(places, threads));
+  return block;
+}
+
+absl::StatusOr<Model> ModelReader::ReadAll(ThreadPool* threads) const {
+  if (in_memory_ != nullptr) return *in_memory_;
+  Model model = MakeModel(*config_);
+  model.activation_format = activation_format();
+  RETURN_IF_ERROR(ReadPlaces(PlacesOf(model), threads));
+  PlaceWeightsTogether(model);
+  return model;
+}
+
+absl::StatusOr<Model> ModelFromCheckpoint(const Checkpoint& checkpoint,
+                                          const Payload& payload,
+                                          ThreadPool* threads) {
+  ASSIGN_OR_RETURN(const ModelReader reader,
+                   ModelReader::Of(checkpoint, payload));
+  return reader.ReadAll(threads);
+}
+
+absl::StatusOr<Model> ModelFromQuantized(const QuantizedModel& model,
+                                         const Payload& payload,
+                                         ThreadPool* threads) {
+  ASSIGN_OR_RETURN(const ModelReader reader, ModelReader::Of(model, payload));
+  return reader.ReadAll(threads);
+}
+
+}  // namespace quant_curve

@@ -1,0 +1,90 @@
+// A stored model's weights, one block at a time: what stages of bounded memory
+// read models through.
+#ifndef QUANT_CURVE_LIB_MODEL_MODEL_READER_H_
+#define QUANT_CURVE_LIB_MODEL_MODEL_READER_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lib/artifact/payload.h"
+#include "lib/model/model.h"
+#include "lib/model/places.h"
+#include "lib/numerics/parallel.h"
+#include "proto/checkpoint.pb.h"
+#include "proto/quantized_model.pb.h"
+#include "proto/scheme.pb.h"
+
+namespace quant_curve {
+
+// Of a checkpoint, of a quantized model, or of a model in memory. What it reads
+// from outlives it. Weights go from the stored payload into the kernels'
+// packing, never through a matrix of floats; their pages are given back.
+//
+//   ASSIGN_OR_RETURN(const ModelReader reader, ModelReader::Of(checkpoint));
+//   ASSIGN_OR_RETURN(const Model model, reader.ReadEnds());
+//   for (int64_t layer = 0; layer < reader.num_layers(); ++layer) {
+//     ASSIGN_OR_RETURN(const Block block, reader.ReadBlock(layer));
+//     RunBlock(model, block, activations, workspace);
+//   }
+class ModelReader {
+ public:
+  // Refuse an invalid config, and tensors that are not those of the config (and
+  // scheme). Values are checked when they are read: they must be finite, codes
+  // and scales as Unpack and ReadInt8Rows want them.
+  static absl::StatusOr<ModelReader> Of(const Checkpoint& checkpoint,
+                                        Payload payload = {});
+  static absl::StatusOr<ModelReader> Of(const QuantizedModel& model,
+                                        Payload payload = {});
+  static ModelReader Of(const Model& model);
+
+  const ModelConfig& config() const { return *config_; }
+  int64_t num_layers() const { return config_->num_layers(); }
+  ActivationFormat activation_format() const;
+
+  // All but the blocks: config, embedding, positions, last norm and LM head.
+  absl::StatusOr<Model> ReadEnds() const;
+  // `threads` share out the matrices; null: the caller's thread.
+  absl::StatusOr<Block> ReadBlock(int64_t layer,
+                                  ThreadPool* threads = nullptr) const;
+  // The whole model, its weights in one piece of memory.
+  absl::StatusOr<Model> ReadAll(ThreadPool* threads = nullptr) const;
+
+ private:
+  // Where a tensor is stored: one of the first two.
+  struct Source {
+    const Tensor* tensor = nullptr;
+    const QuantizedLinear* linear = nullptr;
+    const Tensor* scales = nullptr;  // of an INT8 tensor
+  };
+
+  absl::Status AddLinears(const QuantizedModel& model);
+  absl::Status AddOthers(const QuantizedModel& model);
+  absl::StatusOr<PackedMatrix> PackFloats(const Tensor& tensor) const;
+  absl::StatusOr<PackedMatrix> PackInt8(const Source& source) const;
+  absl::Status ReadCodes(const QuantizedLinear& quantized,
+                         Linear& linear) const;
+  absl::Status Read(const Source& source, const Place& place) const;
+  // Of the places, those that have a source.
+  absl::Status ReadPlaces(const Places& places, ThreadPool* threads) const;
+
+  const ModelConfig* config_ = nullptr;
+  const Scheme* scheme_ = nullptr;    // null: a checkpoint's floats
+  const Model* in_memory_ = nullptr;  // instead of all below
+  Payload payload_;
+  std::map<std::string, Source> sources_;
+};
+
+// Whole models, for tools that decode and for tests.
+absl::StatusOr<Model> ModelFromCheckpoint(const Checkpoint& checkpoint,
+                                          const Payload& payload = {},
+                                          ThreadPool* threads = nullptr);
+absl::StatusOr<Model> ModelFromQuantized(const QuantizedModel& model,
+                                         const Payload& payload = {},
+                                         ThreadPool* threads = nullptr);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_MODEL_MODEL_READER_H_
