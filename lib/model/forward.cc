@@ -47,20 +47,70 @@ void TurnRows(const Model& model, int64_t length, int64_t heads,
   }
 }
 
-// Causal softmax of one head's raw scores, [length, length], in place.
-void CausalSoftmax(const Model& model, int64_t length, float* scores) {
-  const float scale = ScoreScale(model);
-  for (int64_t i = 0; i < length; ++i) {
-    float* row = scores + i * length;
-    for (int64_t j = 0; j <= i; ++j) row[j] *= scale;
-    RoundActivations(model, row, i + 1);
-    Softmax(row, i + 1);
-    std::fill(row + i + 1, row + length, 0.0f);
+// Positions that attention takes together: a block of queries only meets the
+// blocks of keys that at least one of its queries sees.
+constexpr int64_t kBlockPositions = 64;
+
+// One head of one sequence, its rows next to each other.
+struct HeadRows {
+  int64_t length, head_dim;
+  // Blocks of kBlockPositions: block b is [head_dim, positions of b].
+  float* keys;
+  float* values;  // [length, head_dim]
+};
+
+// `k` and `v` are [length, head_dim] with rows `stride` apart.
+void CopyHead(const float* k, const float* v, int64_t stride,
+              const HeadRows& head) {
+  for (int64_t first = 0; first < head.length; first += kBlockPositions) {
+    Transpose(k + first * stride,
+              std::min(kBlockPositions, head.length - first), head.head_dim,
+              stride, head.keys + first * head.head_dim);
+  }
+  for (int64_t i = 0; i < head.length; ++i) {
+    std::copy_n(v + i * stride, head.head_dim, head.values + i * head.head_dim);
   }
 }
 
+// Causal softmax of a row's raw scores, in place; positions of 0 to `position`.
+void SoftmaxRow(const Model& model, int64_t position, float* row) {
+  const float scale = ScoreScale(model);
+  for (int64_t j = 0; j <= position; ++j) row[j] *= scale;
+  RoundActivations(model, row, position + 1);
+  Softmax(row, position + 1);
+  RoundActivations(model, row, position + 1);
+}
+
+// Queries [first, end) of one head, a block: their probabilities, rows `length`
+// apart, and their outputs, rows `stride` apart as the queries' are.
+//
+// Scores above the diagonal are only computed where a block of keys has both
+// sides of it. An output sums over the keys before `end`: the others have
+// probability zero, and a product with zero changes no sum.
+void AttendBlock(const Model& model, const HeadRows& head, int64_t first,
+                 int64_t end, const float* q, int64_t stride,
+                 float* probabilities, float* attention) {
+  const int64_t length = head.length, head_dim = head.head_dim;
+  const int64_t rows = end - first;
+  // Brings the rows into the cache one after another; the products' stores,
+  // which go to many rows at a time, would wait for memory.
+  std::fill_n(probabilities, rows * length, 0.0f);
+  for (int64_t key = 0; key < end; key += kBlockPositions) {
+    const int64_t width = std::min(kBlockPositions, length - key);
+    Gemm(rows, width, head_dim, {q, stride, 1}, head.keys + key * head_dim,
+         width, probabilities + key, length, /*accumulate=*/false);
+  }
+  for (int64_t i = first; i < end; ++i) {
+    float* row = probabilities + (i - first) * length;
+    SoftmaxRow(model, i, row);
+    std::fill(row + i + 1, row + end, 0.0f);
+  }
+  Gemm(rows, head_dim, end, {probabilities, length, 1}, head.values, head_dim,
+       attention, stride, /*accumulate=*/false);
+}
+
 void Attend(const Model& model, int64_t sequences, int64_t length,
-            BlockActivations& block, std::vector<float>& keys) {
+            BlockActivations& block, std::vector<float>& scratch) {
   const ModelConfig& config = model.config;
   const int64_t head_dim = static_cast<int64_t>(HeadDim(config));
   const int64_t q_width = static_cast<int64_t>(QueryWidth(config));
@@ -68,22 +118,19 @@ void Attend(const Model& model, int64_t sequences, int64_t length,
   const int64_t heads = sequences * config.num_heads();
   block.probabilities.resize(heads * length * length);
   block.attention.resize(block.q.size());
-  keys.resize(head_dim * length);
+  scratch.resize(2 * length * head_dim);
+  const HeadRows rows = {length, head_dim, scratch.data(),
+                         scratch.data() + length * head_dim};
   for (int64_t i = 0; i < heads; ++i) {
     const Head head = HeadAt(config, i, length);
-    float* scores = &block.probabilities[i * length * length];
-    Transpose(&block.k[head.key], length, head_dim, k_width, keys.data());
-    Gemm(length, length, head_dim, {&block.q[head.query], q_width, 1},
-         keys.data(), length, scores, length, /*accumulate=*/false);
-    CausalSoftmax(model, length, scores);
-  }
-  RoundActivations(model, block.probabilities);
-  for (int64_t i = 0; i < heads; ++i) {
-    const Head head = HeadAt(config, i, length);
-    Gemm(length, head_dim, length,
-         {&block.probabilities[i * length * length], length, 1},
-         &block.v[head.key], k_width, &block.attention[head.query], q_width,
-         /*accumulate=*/false);
+    CopyHead(&block.k[head.key], &block.v[head.key], k_width, rows);
+    for (int64_t first = 0; first < length; first += kBlockPositions) {
+      const int64_t query = head.query + first * q_width;
+      AttendBlock(model, rows, first, std::min(first + kBlockPositions, length),
+                  &block.q[query], q_width,
+                  &block.probabilities[(i * length + first) * length],
+                  &block.attention[query]);
+    }
   }
   RoundActivations(model, block.attention);
 }

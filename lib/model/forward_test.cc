@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "gtest/gtest.h"
 #include "hwy/targets.h"
 #include "lib/artifact/float16.h"
 #include "lib/model/config.h"
+#include "lib/model/layers.h"
 #include "lib/model/reference_model.h"
+#include "lib/numerics/gemm.h"
+#include "lib/numerics/nonlinear.h"
 
 namespace quant_curve {
 namespace {
@@ -103,6 +107,100 @@ TEST_P(ForwardTest, StepByStepGivesTheSameBits) {
     logits.insert(logits.end(), steps.logits.begin(), steps.logits.end());
   }
   EXPECT_EQ(logits, whole.logits);
+}
+
+// Attention of one head with all products, also those above the diagonal, in
+// the order of gemm.h.
+struct PlainHead {
+  std::vector<float> probabilities, output;
+};
+
+PlainHead AttendPlainly(const Model& model, int64_t length, const float* q,
+                        const float* k, const float* v) {
+  const int64_t head_dim = static_cast<int64_t>(HeadDim(model.config));
+  const int64_t q_width = static_cast<int64_t>(QueryWidth(model.config));
+  const int64_t k_width = static_cast<int64_t>(KeyWidth(model.config));
+  PlainHead head = {std::vector<float>(length * length),
+                    std::vector<float>(length * head_dim)};
+  std::vector<float> keys(head_dim * length);
+  Transpose(k, length, head_dim, k_width, keys.data());
+  Gemm(length, length, head_dim, {q, q_width, 1}, keys.data(), length,
+       head.probabilities.data(), length, /*accumulate=*/false);
+  for (int64_t i = 0; i < length; ++i) {
+    float* row = &head.probabilities[i * length];
+    for (int64_t j = 0; j <= i; ++j) row[j] *= ScoreScale(model);
+    RoundActivations(model, row, i + 1);
+    Softmax(row, i + 1);
+    std::fill(row + i + 1, row + length, 0.0f);
+  }
+  RoundActivations(model, head.probabilities);
+  Gemm(length, head_dim, length, {head.probabilities.data(), length, 1}, v,
+       k_width, head.output.data(), head_dim, /*accumulate=*/false);
+  RoundActivations(model, head.output);
+  return head;
+}
+
+std::vector<uint32_t> Bits(const float* x, int64_t n) {
+  std::vector<uint32_t> bits(n);
+  std::memcpy(bits.data(), x, n * sizeof(float));
+  return bits;
+}
+
+std::vector<uint32_t> Bits(const std::vector<float>& x) {
+  return Bits(x.data(), static_cast<int64_t>(x.size()));
+}
+
+// Compares every head of a block with AttendPlainly.
+void ExpectThePlainBits(const Model& model, const Activations& activations,
+                        const BlockActivations& block) {
+  const int64_t length = activations.length;
+  const int64_t heads = model.config.num_heads();
+  const int64_t head_dim = static_cast<int64_t>(HeadDim(model.config));
+  const int64_t q_width = static_cast<int64_t>(QueryWidth(model.config));
+  const int64_t k_width = static_cast<int64_t>(KeyWidth(model.config));
+  const int64_t shared_by = heads * head_dim / k_width;
+  ASSERT_EQ(block.probabilities.size(),
+            activations.sequences * heads * length * length);
+  for (int64_t i = 0; i < activations.sequences * heads; ++i) {
+    const int64_t row = i / heads * length, h = i % heads;
+    const int64_t key = row * k_width + h / shared_by * head_dim;
+    const float* q = &block.q[row * q_width + h * head_dim];
+    const PlainHead plain =
+        AttendPlainly(model, length, q, &block.k[key], &block.v[key]);
+    EXPECT_EQ(Bits(&block.probabilities[i * length * length], length * length),
+              Bits(plain.probabilities));
+    std::vector<float> output;
+    for (int64_t t = 0; t < length; ++t) {
+      const float* from = &block.attention[(row + t) * q_width + h * head_dim];
+      output.insert(output.end(), from, from + head_dim);
+    }
+    EXPECT_EQ(Bits(output), Bits(plain.output));
+  }
+}
+
+// Around the edges of attention's blocks of 64 positions; buffers that hold
+// what a longer sequence left.
+TEST_P(ForwardTest, LeavingOutWhatCausalityForbidsChangesNoBit) {
+  config_.set_context_length(150);
+  const std::vector<double> parameters = TinyParameters(config_, 7);
+  Model model = MakeModel(config_);
+  SetParameters(std::vector<float>(parameters.begin(), parameters.end()),
+                model);
+  for (const ActivationFormat format :
+       {ACTIVATION_FLOAT32, ACTIVATION_FLOAT16}) {
+    model.activation_format = format;
+    Activations activations;
+    for (const int64_t length : {150, 129, 128, 65, 64, 63, 1}) {
+      SCOPED_TRACE(length);
+      constexpr int64_t kSequences = 2;
+      Ids tokens(kSequences * length);
+      for (size_t i = 0; i < tokens.size(); ++i) tokens[i] = i * i % 11;
+      Forward(model, tokens, kSequences, activations);
+      for (const BlockActivations& block : activations.blocks) {
+        ExpectThePlainBits(model, activations, block);
+      }
+    }
+  }
 }
 
 TEST_P(ForwardTest, TheInstructionSetChangesNoBit) {
