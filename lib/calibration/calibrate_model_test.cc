@@ -97,8 +97,9 @@ TEST(CalibrateModelTest, EveryFamilysLinearsHaveAHessianOfTheirWidth) {
   }
 }
 
-// fc2's input is gelu(fc1 x + b): its Hessian again, by plain loops over one
-// long batch.
+// fc2's input is gelu(fc1 x + b): its Hessian again, by plain loops in double
+// over one long batch. The products of a sequence's four tokens are summed in
+// float32, which rounds four times (lib/numerics/outer_products.h).
 TEST(CalibrateModelTest, HessiansAreMeansOverAllTokens) {
   ASSERT_OK_AND_ASSIGN(const Calibration calibration, Calibrate(2));
   ASSERT_OK_AND_ASSIGN(const std::vector<double> triangle,
@@ -114,11 +115,13 @@ TEST(CalibrateModelTest, HessiansAreMeansOverAllTokens) {
   const int n = 20;
   for (int i = 0; i < n; ++i) {
     for (int j = 0; j < n; ++j) {
-      double mean = 0;
+      double mean = 0, magnitude = 0;
       for (int row = 0; row < 40; ++row) {
-        mean += static_cast<double>(x[row * n + i]) * x[row * n + j] / 40;
+        const double product = double{x[row * n + i]} * x[row * n + j];
+        mean += product / 40;
+        magnitude += std::abs(product) / 40;
       }
-      EXPECT_NEAR(hessian[i * n + j], mean, 1e-12);
+      EXPECT_NEAR(hessian[i * n + j], mean, 4 * 0x1p-24 * magnitude);
     }
   }
 }

@@ -12,8 +12,9 @@ absl::Status CheckFinite(const std::vector<double>& sums,
     if (std::isfinite(value)) continue;
     return absl::FailedPreconditionError(absl::StrCat(
         "the input of ", linear,
-        " is not finite on the calibration sequences: the checkpoint is no "
-        "working model"));
+        " is not finite on the calibration sequences, or so large that sums of "
+        "its squares exceed float32 (3.4e38): the checkpoint is no working "
+        "model"));
   }
   return absl::OkStatus();
 }

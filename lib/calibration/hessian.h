@@ -1,7 +1,10 @@
 // Second moments of a Linear's inputs: GPTQ's Hessian (arXiv:2210.17323, eq. 3,
 // up to the factor 2, which GPTQ cancels).
 //
-// Sums are kept as the upper triangle, row after row: n (n + 1) / 2 doubles.
+// Sums are the upper triangle of lib/numerics/outer_products.h, to which
+// AddOuterProducts adds one sequence per call. A sequence is never cut: a cut
+// inside one of its blocks of rows, whose products are summed in float32, would
+// change bits.
 #ifndef QUANT_CURVE_LIB_CALIBRATION_HESSIAN_H_
 #define QUANT_CURVE_LIB_CALIBRATION_HESSIAN_H_
 
@@ -10,20 +13,9 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "lib/numerics/outer_products.h"
 
 namespace quant_curve {
-
-inline int64_t TriangleSize(int64_t n) { return n * (n + 1) / 2; }
-
-// Where row i of the triangle starts, with the diagonal.
-inline int64_t TriangleRow(int64_t i, int64_t n) {
-  return i * n - i * (i - 1) / 2;
-}
-
-// Adds x x^T of each row to the triangle; x is [rows, n]. Each sum takes its
-// terms row after row and is rounded once a term: neither the instruction set
-// nor the cut into calls changes a bit.
-void AddOuterProducts(const float* x, int64_t rows, int64_t n, double* sums);
 
 // Refuses sums that are not finite, naming the Linear whose input they are of.
 absl::Status CheckFinite(const std::vector<double>& sums,

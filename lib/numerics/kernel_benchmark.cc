@@ -10,6 +10,7 @@
 #include "benchmark/benchmark.h"
 #include "lib/numerics/gemm.h"
 #include "lib/numerics/nonlinear.h"
+#include "lib/numerics/outer_products.h"
 #include "lib/numerics/packed_matrix.h"
 #include "lib/numerics/random.h"
 
@@ -134,6 +135,25 @@ void GemmBackward(benchmark::State& state) {
   SetCounters(state, 2.0 * m * n * k, 4.0 * (m * k + k * n + 2 * m * n));
 }
 BENCHMARK(GemmBackward)->Args({64, 64, 256})->Args({256, 64, 256});
+
+// Second moments of one sequence of `rows` tokens.
+void OuterProducts(benchmark::State& state) {
+  const int64_t rows = state.range(0), n = state.range(1);
+  const std::vector<float> x = RandomFloats(rows * n);
+  std::vector<double> sums(TriangleSize(n));
+  for (auto _ : state) {
+    AddOuterProducts(x.data(), rows, n, sums.data());
+    benchmark::DoNotOptimize(sums.data());
+    benchmark::ClobberMemory();
+  }
+  SetCounters(state, 2.0 * rows * TriangleSize(n),
+              4.0 * rows * n + 16.0 * TriangleSize(n));
+}
+BENCHMARK(OuterProducts)
+    ->Args({64, 64})
+    ->Args({64, 256})
+    ->Args({1024, 768})
+    ->Args({1024, 3072});
 
 void LayerNormRow(benchmark::State& state) {
   const int64_t n = state.range(0);

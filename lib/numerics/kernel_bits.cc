@@ -11,6 +11,7 @@
 #include "lib/numerics/attention.h"
 #include "lib/numerics/gemm.h"
 #include "lib/numerics/nonlinear.h"
+#include "lib/numerics/outer_products.h"
 #include "lib/numerics/packed_matrix.h"
 #include "lib/numerics/random.h"
 
@@ -110,6 +111,14 @@ void PrintSubtractProduct() {
   Print("subtract product", k, values[2]);
 }
 
+void PrintOuterProducts(int64_t n) {
+  const int64_t rows = 150;
+  const std::vector<float> x = RandomFloats(rows * n, 15);
+  std::vector<double> sums(TriangleSize(n), 0.1);
+  AddOuterProducts(x.data(), rows, n, sums.data());
+  Print("outer products", n, sums);
+}
+
 void PrintAttention(int64_t head_dim) {
   const int64_t heads = 4, count = 130, stride = 192;
   const AttentionHeads all = {0, heads, 2, head_dim, 2 * head_dim};
@@ -165,6 +174,7 @@ int main() {
   }
   quant_curve::PrintGemm();
   quant_curve::PrintSubtractProduct();
+  for (const int64_t n : {5, 75}) quant_curve::PrintOuterProducts(n);
   for (const int64_t head_dim : {16, 20, 64}) {
     quant_curve::PrintAttention(head_dim);
   }

@@ -26,8 +26,9 @@ HWY_NORETURN void Abort(const char*, int, const char*, ...) { std::abort(); }
 }  // namespace hwy
 ABORT
 
-sources=(kernel_bits attention gemm nonlinear norms packed_int8_kernels
-  packed_kernels packed_matrix packing parallel random scalar_math weight_memory)
+sources=(kernel_bits attention gemm nonlinear norms outer_products
+  packed_int8_kernels packed_kernels packed_matrix packing parallel random
+  scalar_math weight_memory)
 files=()
 for source in "${sources[@]}"; do files+=("lib/numerics/$source.cc"); done
 aarch64-linux-gnu-g++ -std=c++17 -O2 -static -pthread -I. -idirafter /usr/include \
