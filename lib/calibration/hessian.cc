@@ -1,5 +1,6 @@
 #include "lib/calibration/hessian.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
@@ -23,14 +24,22 @@ void DivideByTokens(double tokens, std::vector<double>& sums) {
   for (double& sum : sums) sum /= tokens;
 }
 
+// In squares: a column of a large matrix has a page of memory for each element.
 std::vector<double> MatrixOfTriangle(const std::vector<double>& triangle,
                                      int64_t n) {
+  constexpr int64_t kSquare = 64;
   std::vector<double> matrix(n * n);
-  const double* next = triangle.data();
-  for (int64_t i = 0; i < n; ++i) {
-    for (int64_t j = i; j < n; ++j) {
-      matrix[i * n + j] = *next;
-      matrix[j * n + i] = *next++;
+  for (int64_t i0 = 0; i0 < n; i0 += kSquare) {
+    const int64_t i1 = std::min(i0 + kSquare, n);
+    for (int64_t j0 = i0; j0 < n; j0 += kSquare) {
+      const int64_t j1 = std::min(j0 + kSquare, n);
+      for (int64_t i = i0; i < i1; ++i) {
+        const double* row = &triangle[TriangleRow(i, n)] - i;
+        for (int64_t j = std::max(i, j0); j < j1; ++j) {
+          matrix[i * n + j] = row[j];
+          matrix[j * n + i] = row[j];
+        }
+      }
     }
   }
   return matrix;
