@@ -19,9 +19,17 @@ class MagnitudeCounter {
   MagnitudeHistogram ToProto() const;
 
  private:
-  int64_t BinOf(float magnitude) const;
+  // A short stretch of magnitudes.
+  struct Cell {
+    uint32_t bin;        // of its first value
+    uint32_t next_edge;  // bits of the edge where the next bin begins
+  };
 
-  std::vector<float> edges_;
+  // `bits` are those of a magnitude.
+  int64_t BinOf(uint32_t bits) const;
+
+  uint32_t first_ = 0, last_ = 0;  // bits of the outermost edges
+  std::vector<Cell> cells_;        // from first_ to last_
   std::vector<uint64_t> counts_;
   float max_ = 0;
 };
