@@ -114,6 +114,35 @@ def sharded_artifact(ctx, stage, provider, flags, what, merge_flags = {}):
         provider(artifact = output, manifest = manifests[0], chain = chain),
     ]
 
+def chained_artifact(ctx, stage, provider, flags, what):
+    """An artifact of ctx.attr.parts parts: a chain of actions, then a merge.
+
+    Each part but the last hands on its activations to the next one.
+    """
+    count = ctx.attr.parts
+    if count < 1:
+        fail("parts = %d: must be >= 1" % count, "parts")
+    parts = []
+    before = None
+    for index in range(count):
+        base = "%s_part_%d_of_%d" % (ctx.label.name, index, count)
+        outputs = {"output": ctx.actions.declare_file(base + ".qca")}
+        if index + 1 < count:
+            outputs["activations_output"] = ctx.actions.declare_file(base + "_activations.qca")
+        part_flags = dict(flags, part = index, parts = count)
+        if before:
+            part_flags["activations"] = before
+        manifests, chain = run_tool(ctx, stage, part_flags, outputs, "%s (%d of %d)" % (what, index + 1, count))
+        parts.append(provider(artifact = outputs["output"], manifest = manifests[0], chain = chain))
+        if index + 1 < count:
+            before = provider(artifact = outputs["activations_output"], manifest = manifests[1], chain = chain)
+    output = ctx.actions.declare_file(ctx.label.name + ".qca")
+    manifests, chain = run_tool(ctx, "Merge", {"shards": parts}, {"output": output}, "Merging", tool = ctx.executable._merge)
+    return [
+        default_info(ctx, [output], manifests),
+        provider(artifact = output, manifest = manifests[0], chain = chain),
+    ]
+
 # What a rule with shards has besides its own attributes.
 SHARD_ATTRS = {
     "shards": attr.int(default = 1, doc = "Parts that may run apart, on other machines; the bytes do not depend on it."),

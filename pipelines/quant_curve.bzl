@@ -26,7 +26,7 @@ def _name_and_text(scheme):
 def _is_sequential(scheme):
     return type(scheme) != "string" and scheme.sequential
 
-def _measure(name, schemes, reference, data, model, hessians, shards, tags):
+def _measure(name, schemes, reference, data, model, hessians, shards, parts, tags):
     """Declares quantization and measurement of each scheme; returns both labels."""
     models = []
     labels = []
@@ -39,7 +39,7 @@ def _measure(name, schemes, reference, data, model, hessians, shards, tags):
             checkpoint = model,
             corpus = data if _is_sequential(scheme) else None,
             scheme = text,
-            shards = 1 if _is_sequential(scheme) else shards,
+            shards = 1 if _is_sequential(scheme) else max(shards, parts),
             tags = tags,
         )
         measurement(
@@ -138,6 +138,7 @@ def quant_curve(
         title = None,
         y_scale = "auto",
         shards = 1,
+        parts = 1,
         exports = [],
         speed = False,
         benchmark_flags = {},
@@ -197,6 +198,11 @@ def quant_curve(
       y_scale: of the Pareto figures: "auto", "linear" or "log".
       shards: parts that calibration, each quantization (but sequential ones) and
         each measurement are cut into, for more machines; no bit depends on it.
+      parts: parts of the model's blocks, for models that take hours: calibration
+        is a chain of so many actions, each of which takes the activations of the
+        one before, and each quantization so many actions (but sequential ones).
+        An interrupted sweep goes on with the part where it stopped; no bit
+        depends on it. With shards = 1.
       exports: formats for other runtimes, "gguf" and "safetensors"
         (docs/export.md).
       speed: whether `bazel run` also measures how fast the models decode, and
@@ -243,11 +249,14 @@ def quant_curve(
             corpus = data,
             sequences = calibration_sequences,
             sequences_begin_with_document = sequences_begin_with_document,
+            parts = parts,
             shards = shards,
             tags = tags,
         )
 
-    models, measurements = _measure(name, schemes, reference, data, model, hessians, shards, tags)
+    if parts > 1 and shards > 1:
+        fail("quant_curve(%s): shards = %d, parts = %d: one of them must be 1" % (name, shards, parts))
+    models, measurements = _measure(name, schemes, reference, data, model, hessians, shards, parts, tags)
 
     # Models of token ids have no tokenizer to give along.
     _export(name, schemes, exports, None if tokens else (model if has_text else data), tags)

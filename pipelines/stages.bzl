@@ -3,6 +3,7 @@
 load(
     ":actions.bzl",
     "SHARD_ATTRS",
+    "chained_artifact",
     "default_info",
     "publishable_files",
     "run_tool",
@@ -138,7 +139,11 @@ def _calibration_impl(ctx):
     }
     if ctx.attr.sequences_begin_with_document:
         flags["sequences_begin_with_document"] = "true"
-    return sharded_artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating")
+    if ctx.attr.parts == 1:
+        return sharded_artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating")
+    if ctx.attr.shards > 1:
+        fail("shards = %d, parts = %d: one of them must be 1" % (ctx.attr.shards, ctx.attr.parts), "parts")
+    return chained_artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating")
 
 calibration = rule(
     implementation = _calibration_impl,
@@ -147,6 +152,7 @@ calibration = rule(
         SHARD_ATTRS,
         checkpoint = attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model."),
         corpus = attr.label(mandatory = True, providers = [CorpusInfo], doc = "The text."),
+        parts = attr.int(default = 1, doc = "Parts of the model's blocks; each is an action that takes the activations of the one before. The bytes do not depend on it."),
         sequences = attr.int(default = 128, doc = "Calibration sequences."),
         sequences_begin_with_document = attr.bool(doc = "Each sequence begins with a document; otherwise documents are packed and cut anywhere."),
         tool = stage_tool("//tools/calibrate"),

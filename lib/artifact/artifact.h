@@ -20,6 +20,7 @@
 #include "lib/artifact/frame.h"
 #include "lib/artifact/payload.h"
 #include "lib/artifact/status_macros.h"
+#include "proto/activations.pb.h"
 #include "proto/artifact.pb.h"
 #include "proto/calibration.pb.h"
 #include "proto/checkpoint.pb.h"
@@ -63,6 +64,10 @@ constexpr ArtifactKind KindOf<Timing>() {
 template <>
 constexpr ArtifactKind KindOf<BpeTokenizer>() {
   return TOKENIZER;
+}
+template <>
+constexpr ArtifactKind KindOf<ActivationStreams>() {
+  return ACTIVATIONS;
 }
 
 // A message as read.

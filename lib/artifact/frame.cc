@@ -39,6 +39,7 @@ uint32_t FormatVersion(ArtifactKind kind) {
     case CHECKPOINT:
     case CALIBRATION:
     case QUANTIZED_MODEL:
+    case ACTIVATIONS:
       return kTensorFrame;
     default:
       return kMessageFrame;
@@ -50,6 +51,7 @@ uint32_t SchemaVersion(ArtifactKind kind) {
   switch (kind) {
     case CORPUS:
     case TOKENIZER:
+    case ACTIVATIONS:
       return 1;
     case MEASUREMENT:
       return 2;

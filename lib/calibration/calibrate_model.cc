@@ -181,22 +181,24 @@ absl::StatusOr<Model> EmbedSequences(const ModelReader& reader,
   return ends;
 }
 
-// Adds the inputs to `calibration`, which is described already.
-absl::Status Calibrate(const ModelReader& reader, const Sequences& sequences,
-                       const CalibrationOptions& options, const Shard& shard,
-                       ThreadPool& threads,
-                       absl::FunctionRef<void(int64_t)> progress,
-                       TensorSink keep, Calibration& calibration) {
-  RETURN_IF_ERROR(ValidateShard(shard));
-  const int64_t count = static_cast<int64_t>(sequences.size());
-  const ShardRange ours = SequencesOfShard(count, options, shard);
+// One stream a sequence, of zeros so far.
+absl::StatusOr<ActivationStore> MakeStreams(const ModelReader& reader,
+                                            const Sequences& sequences,
+                                            int64_t count) {
   const int64_t floats =
       static_cast<int64_t>(sequences[0].size()) * reader.config().d_model();
-  ASSIGN_OR_RETURN(
-      ActivationStore streams,
-      ActivationStore::Make(std::vector<int64_t>(ours.size(), floats)));
-  ASSIGN_OR_RETURN(const Model ends,
-                   EmbedSequences(reader, sequences, ours, streams));
+  return ActivationStore::Make(std::vector<int64_t>(count, floats));
+}
+
+// Runs blocks [layers.first, layers.end) over the shard's sequences and adds
+// their inputs to `calibration`, which is described already.
+absl::Status RunLayers(const ModelReader& reader, const Model& ends,
+                       const CalibrationOptions& options, int64_t count,
+                       const Shard& shard, const ShardRange& layers,
+                       ActivationStore& streams, ThreadPool& threads,
+                       absl::FunctionRef<void(int64_t)> progress,
+                       TensorSink keep, Calibration& calibration) {
+  const ShardRange ours = SequencesOfShard(count, options, shard);
   const Run run = {
       reader,
       ends,
@@ -208,14 +210,70 @@ absl::Status Calibrate(const ModelReader& reader, const Sequences& sequences,
       threads,
       keep,
   };
-  const int64_t layers = reader.num_layers();
-  for (int64_t layer = 0; layer < layers; ++layer) {
+  for (int64_t layer = layers.first; layer < layers.end; ++layer) {
     const auto update = [&](int64_t done) {
-      progress((layer * ours.size() + done) / layers);
+      progress(((layer - layers.first) * ours.size() + done) / layers.size());
     };
     RETURN_IF_ERROR(AddLayer(run, layer, update, calibration));
   }
   return absl::OkStatus();
+}
+
+absl::Status Calibrate(const ModelReader& reader, const Sequences& sequences,
+                       const CalibrationOptions& options, const Shard& shard,
+                       ThreadPool& threads,
+                       absl::FunctionRef<void(int64_t)> progress,
+                       TensorSink keep, Calibration& calibration) {
+  RETURN_IF_ERROR(ValidateShard(shard));
+  const int64_t count = static_cast<int64_t>(sequences.size());
+  const ShardRange ours = SequencesOfShard(count, options, shard);
+  ASSIGN_OR_RETURN(ActivationStore streams,
+                   MakeStreams(reader, sequences, ours.size()));
+  ASSIGN_OR_RETURN(const Model ends,
+                   EmbedSequences(reader, sequences, ours, streams));
+  return RunLayers(reader, ends, options, count, shard,
+                   {0, reader.num_layers()}, streams, threads, progress, keep,
+                   calibration);
+}
+
+// What a part before handed on, after a check that it is of this run and ends
+// where this part begins.
+absl::Status TakeStreams(const Artifact<ActivationStreams>& before,
+                         const Sequences& sequences, int64_t first_block,
+                         uint64_t d_model, ActivationStore& streams) {
+  const ActivationStreams& message = before.message;
+  if (message.num_sequences() != sequences.size() ||
+      message.sequence_length() != sequences[0].size() ||
+      message.streams_size() != static_cast<int>(sequences.size())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "activations of ", message.num_sequences(), " sequences of ",
+        message.sequence_length(), " tokens, expected ", sequences.size(),
+        " of ", sequences[0].size()));
+  }
+  if (message.next_block() != first_block) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("activations before block ", message.next_block(),
+                     ", this part begins with block ", first_block,
+                     ": give what the part before wrote"));
+  }
+  for (int i = 0; i < message.streams_size(); ++i) {
+    const Tensor& stored = message.streams(i);
+    RETURN_IF_ERROR(CheckShape(stored, {message.sequence_length(), d_model}));
+    ASSIGN_OR_RETURN(const TensorView view, before.payload.View(stored));
+    ASSIGN_OR_RETURN(std::vector<float> stream, ReadFloats(view));
+    before.payload.Drop(stored);
+    RETURN_IF_ERROR(streams.Put(i, std::move(stream)));
+  }
+  return absl::OkStatus();
+}
+
+// The model's ends without embedding and LM head, which only the first part
+// needs.
+absl::StatusOr<Model> BareEnds(const ModelReader& reader) {
+  ASSIGN_OR_RETURN(Model ends, reader.ReadEnds());
+  ends.embedding = PackedMatrix();
+  ends.lm_head = PackedMatrix();
+  return ends;
 }
 
 }  // namespace
@@ -239,6 +297,55 @@ absl::StatusOr<Calibration> CalibrateModel(
   RETURN_IF_ERROR(Calibrate(model, sequences, options, all, threads, progress,
                             keep, calibration));
   return calibration;
+}
+
+ShardRange BlocksOfPart(const Shard& part, int64_t num_layers) {
+  return RangeOf(part, num_layers);
+}
+
+absl::StatusOr<Calibration> CalibratePart(
+    const ModelReader& model,
+    const std::vector<std::vector<uint32_t>>& sequences,
+    const CalibrationOptions& options, const CalibrationPart& part,
+    ThreadPool& threads, absl::FunctionRef<void(int64_t)> progress,
+    TensorSink keep, absl::optional<ActivationStore>& streams) {
+  RETURN_IF_ERROR(ValidateShard(part.part));
+  ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
+  const int64_t count = static_cast<int64_t>(sequences.size());
+  const ShardRange layers = BlocksOfPart(part.part, model.num_layers());
+  Calibration calibration = Describe(sequences, options);
+  *calibration.mutable_part() = part.part;
+  ASSIGN_OR_RETURN(streams, MakeStreams(model, sequences, count));
+  Model ends;
+  if (part.before == nullptr) {
+    ASSIGN_OR_RETURN(ends,
+                     EmbedSequences(model, sequences, {0, count}, *streams));
+  } else {
+    RETURN_IF_ERROR(TakeStreams(*part.before, sequences, layers.first,
+                                model.config().d_model(), *streams));
+    ASSIGN_OR_RETURN(ends, BareEnds(model));
+  }
+  RETURN_IF_ERROR(RunLayers(model, ends, options, count, all, layers, *streams,
+                            threads, progress, keep, calibration));
+  return calibration;
+}
+
+absl::Status HandOn(const Calibration& calibration, const ModelConfig& config,
+                    ActivationStore& streams, ActivationStreams& handed_on,
+                    TensorSink keep) {
+  handed_on.set_num_sequences(calibration.num_sequences());
+  handed_on.set_sequence_length(calibration.sequence_length());
+  handed_on.set_next_block(
+      BlocksOfPart(calibration.part(), config.num_layers()).end);
+  for (uint64_t i = 0; i < calibration.num_sequences(); ++i) {
+    ASSIGN_OR_RETURN(const std::vector<float> stream, streams.Take(i));
+    Tensor& tensor = *handed_on.add_streams();
+    tensor =
+        MakeFloat32(absl::StrCat("stream.", i),
+                    {calibration.sequence_length(), config.d_model()}, stream);
+    RETURN_IF_ERROR(keep(tensor));
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Calibration> CalibrateShard(

@@ -1,5 +1,6 @@
 #include "lib/calibration/calibrate_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
@@ -155,6 +156,81 @@ TEST(CalibrateModelTest, ShardsAndThreadsChangeNoByteOfTheWhole) {
           << count << " shards, " << threads << " threads";
     }
   }
+}
+
+// Parts of a chain: each takes what the one before handed on. Two blocks, so
+// that the third part of three has none.
+std::vector<ShardFile<Calibration>> Chain(uint32_t count) {
+  const Model model = TinyModel();
+  const ModelReader reader = ModelReader::Of(model);
+  CalibrationOptions options;
+  options.histogram_sequences = 6;
+  ThreadPool pool(2);
+  std::vector<ShardFile<Calibration>> files;
+  Artifact<ActivationStreams> before;
+  for (uint32_t i = 0; i < count; ++i) {
+    const CalibrationPart part = {MakeShard(i, count).value(),
+                                  i == 0 ? nullptr : &before};
+    absl::optional<ActivationStore> streams;
+    files.push_back({"part" + std::to_string(i),
+                     CalibratePart(
+                         reader, SomeSequences(), options, part, pool,
+                         [](int64_t) {}, KeepInMessage, streams)
+                         .value()});
+    before.message.Clear();
+    EXPECT_THAT(HandOn(files.back().message, model.config, *streams,
+                       before.message, KeepInMessage),
+                IsOk());
+  }
+  return files;
+}
+
+TEST(CalibrateModelTest, PartsOfAChainMergeToTheWholeInAnyOrder) {
+  ASSERT_OK_AND_ASSIGN(const Calibration whole, Calibrate(2));
+  for (const uint32_t count : {1, 2, 3}) {
+    std::vector<ShardFile<Calibration>> files = Chain(count);
+    std::reverse(files.begin(), files.end());
+    ASSERT_OK_AND_ASSIGN(const Calibration merged,
+                         MergeCalibrations(std::move(files)));
+    EXPECT_EQ(merged.SerializeAsString(), whole.SerializeAsString()) << count;
+  }
+}
+
+TEST(CalibrateModelTest, AMissingPartIsNamed) {
+  std::vector<ShardFile<Calibration>> files = Chain(2);
+  files.pop_back();
+  EXPECT_THAT(MergeCalibrations(std::move(files)), FailsSaying("is missing"));
+}
+
+TEST(CalibrateModelTest, ActivationsOfOtherBlocksOrSequencesAreRefused) {
+  const Model model = TinyModel();
+  const ModelReader reader = ModelReader::Of(model);
+  ThreadPool pool(1);
+  absl::optional<ActivationStore> streams;
+  CalibrationPart part = {MakeShard(0, 2).value(), nullptr};
+  ASSERT_OK_AND_ASSIGN(const Calibration first,
+                       CalibratePart(
+                           reader, SomeSequences(), CalibrationOptions(), part,
+                           pool, [](int64_t) {}, KeepInMessage, streams));
+  Artifact<ActivationStreams> before;
+  ASSERT_THAT(
+      HandOn(first, model.config, *streams, before.message, KeepInMessage),
+      IsOk());
+  part = {MakeShard(1, 2).value(), &before};
+  const auto refusal = [&](const Sequences& sequences) {
+    return CalibratePart(
+               reader, sequences, CalibrationOptions(), part, pool,
+               [](int64_t) {}, KeepInMessage, streams)
+        .status();
+  };
+  EXPECT_THAT(refusal(SomeSequences()), IsOk());
+  EXPECT_THAT(
+      refusal({{1, 2, 3, 4}}),
+      FailsSaying("activations of 10 sequences of 4 tokens, expected 1"));
+  before.message.set_next_block(0);
+  EXPECT_THAT(refusal(SomeSequences()),
+              FailsSaying("activations before block 0, this part begins with "
+                          "block 1"));
 }
 
 TEST(CalibrateModelTest, AShardKeepsTheSumsOfItsOwnBlocksAlone) {

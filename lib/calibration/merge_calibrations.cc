@@ -99,6 +99,63 @@ absl::StatusOr<LinearInput> MergeInput(const Files& files, int index,
   return merged;
 }
 
+// Sorts the parts by index. Refuses missing and repeated ones, and those of
+// different runs.
+absl::Status ArrangeParts(Files& files) {
+  for (const ShardFile<Calibration>& file : files) {
+    if (!file.message.has_part()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(file.name, ": is not a part, as ", files[0].name));
+    }
+    const absl::Status valid = ValidateShard(file.message.part());
+    if (!valid.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(file.name, ": ", valid.message()));
+    }
+    RETURN_IF_ERROR(CheckSameRun(files[0].message, files[0].name, file.message,
+                                 file.name, {"part", "inputs"}));
+  }
+  std::stable_sort(files.begin(), files.end(),
+                   [](const auto& a, const auto& b) {
+                     return a.message.part().index() < b.message.part().index();
+                   });
+  std::vector<Shard> parts;
+  std::vector<std::string> names;
+  for (const ShardFile<Calibration>& file : files) {
+    parts.push_back(file.message.part());
+    names.push_back(file.name);
+  }
+  return CheckComplete(parts, names);
+}
+
+// The inputs of all parts, one after another.
+absl::StatusOr<Calibration> MergeParts(Files files, TensorSink keep) {
+  RETURN_IF_ERROR(ArrangeParts(files));
+  Calibration merged = files[0].message;
+  merged.clear_part();
+  merged.clear_inputs();
+  for (const ShardFile<Calibration>& file : files) {
+    for (const LinearInput& stored : file.message.inputs()) {
+      LinearInput& input = *merged.add_inputs();
+      input = stored;
+      const absl::StatusOr<TensorView> view =
+          file.payload.View(stored.hessian());
+      if (!view.ok()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat(file.name, ": ", view.status().message()));
+      }
+      Tensor& hessian = *input.mutable_hessian();
+      hessian.set_data(view->bytes.data(), view->bytes.size());
+      hessian.clear_offset();
+      hessian.clear_size_bytes();
+      hessian.clear_sha256();
+      file.payload.Drop(stored.hessian());
+      RETURN_IF_ERROR(keep(hessian));
+    }
+  }
+  return merged;
+}
+
 }  // namespace
 
 ShardRange BlocksOfShard(int64_t num_sequences, int64_t sequences_per_block,
@@ -133,6 +190,9 @@ absl::Status SetHessian(std::vector<double> sums, uint64_t in_features,
 }
 
 absl::StatusOr<Calibration> MergeCalibrations(Files files, TensorSink keep) {
+  if (!files.empty() && files[0].message.has_part()) {
+    return MergeParts(std::move(files), keep);
+  }
   RETURN_IF_ERROR(ArrangeShards<Calibration>({"shard", "inputs"}, files));
   const Calibration& first = files[0].message;
   const absl::Status sizes = CheckSizes(first);

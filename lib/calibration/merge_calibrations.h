@@ -31,7 +31,8 @@ absl::Status SetHessian(std::vector<double> sums, uint64_t in_features,
 // The Hessians are the means of all shards' sums, added in the order of the
 // tree of blocks (block_sum.h): the bytes do not depend on the number of
 // shards. Refuses, naming the files, shards that are missing, repeated, of
-// different runs, or whose sums are not those of their blocks. Memory holds the
+// different runs, or whose sums are not those of their blocks. Parts (of the
+// model's blocks) are put one after another. Memory holds the
 // sums of one input at a time.
 absl::StatusOr<Calibration> MergeCalibrations(
     std::vector<ShardFile<Calibration>> files, TensorSink keep = KeepInMessage);

@@ -26,8 +26,10 @@ std::vector<absl::string_view> SettingsOf(ArtifactKind kind) {
     case CHECKPOINT:
       return {"config", "training"};
     case CALIBRATION:
-      return {"num_sequences", "sequence_length", "histogram_sequences",
-              "sequences_per_block", "shard"};
+      return {"num_sequences",       "sequence_length", "histogram_sequences",
+              "sequences_per_block", "shard",           "part"};
+    case ACTIVATIONS:
+      return {"num_sequences", "sequence_length", "next_block"};
     case QUANTIZED_MODEL:
     case MEASUREMENT:
       return {"scheme", "shard"};

@@ -64,8 +64,10 @@ StageSpec CalibrateStage() {
   return {
       "calibrate",
       {Input("checkpoint", {"CHECKPOINT"}), Input("corpus", {"CORPUS"}),
-       Output("output", {"CALIBRATION"}), Parameter("sequences"),
-       Parameter("sequence_length"), Parameter("sequences_begin_with_document"),
+       Input("activations", {"ACTIVATIONS"}), Output("output", {"CALIBRATION"}),
+       Output("activations_output", {"ACTIVATIONS"}), Parameter("part"),
+       Parameter("parts"), Parameter("sequences"), Parameter("sequence_length"),
+       Parameter("sequences_begin_with_document"),
        Parameter("histogram_sequences"), Parameter("shard"),
        Parameter("shards"), Unrecorded("threads")}};
 }

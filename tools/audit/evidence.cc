@@ -61,6 +61,8 @@ const google::protobuf::Message* PrototypeOf(ArtifactKind kind) {
       return &Timing::default_instance();
     case TOKENIZER:
       return &BpeTokenizer::default_instance();
+    case ACTIVATIONS:
+      return &ActivationStreams::default_instance();
     default:
       return nullptr;
   }

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/types/optional.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/calibration/calibrate_model.h"
@@ -23,6 +24,7 @@
 #include "lib/data/calibration_sequences.h"
 #include "lib/data/corpus_reader.h"
 #include "lib/data/model_corpus.h"
+#include "lib/model/activation_store.h"
 #include "lib/model/checkpoint.h"
 #include "lib/model/config.h"
 #include "lib/model/model_reader.h"
@@ -33,6 +35,15 @@
 ABSL_FLAG(std::string, checkpoint, "", "checkpoint artifact");
 ABSL_FLAG(std::string, corpus, "", "corpus artifact with a calibration split");
 ABSL_FLAG(std::string, output, "", "calibration artifact to write");
+ABSL_FLAG(std::string, activations, "",
+          "activations artifact that the part before wrote; with --part > 0");
+ABSL_FLAG(std::string, activations_output, "",
+          "activations artifact to write for the next part; with --parts");
+ABSL_FLAG(uint32_t, part, 0, "which of --parts this is, counted from 0");
+ABSL_FLAG(uint32_t, parts, 1,
+          "parts that the model's blocks are cut into; each takes the "
+          "activations of the one before, and //tools/merge joins their "
+          "Hessians to the bytes of a run without parts");
 ABSL_FLAG(uint32_t, sequences, 128, "calibration sequences");
 ABSL_FLAG(uint32_t, sequence_length, 0,
           "tokens a sequence; 0 means the model's context");
@@ -45,27 +56,94 @@ ABSL_FLAG(uint32_t, histogram_sequences, 64,
 namespace quant_curve {
 namespace {
 
+// What a run does: a whole calibration, a shard of it, or a part.
+struct Work {
+  Shard shard;
+  Shard part;
+  absl::optional<Artifact<ActivationStreams>> before;  // of --activations
+  absl::optional<ActivationStore> streams;  // after the part, to be handed on
+};
+
 absl::StatusOr<Calibration> Calibrate(
     const Artifact<Checkpoint>& checkpoint,
-    const std::vector<std::vector<uint32_t>>& sequences, const Shard& shard,
+    const std::vector<std::vector<uint32_t>>& sequences, Work& work,
     TensorSink keep) {
   ASSIGN_OR_RETURN(const ModelReader model,
                    ModelReader::Of(checkpoint.message, checkpoint.payload));
   const std::unique_ptr<ThreadPool> threads = PoolFromFlag();
   CalibrationOptions options;
   options.histogram_sequences = absl::GetFlag(FLAGS_histogram_sequences);
-  Progress progress("calibrate",
-                    SequencesOfShard(sequences.size(), options, shard).size());
+  Progress progress(
+      "calibrate",
+      SequencesOfShard(sequences.size(), options, work.shard).size());
   const auto update = [&](int64_t done) { progress.Update(done); };
-  return shard.count() == 1
+  if (work.part.count() > 1) {
+    const CalibrationPart part = {work.part,
+                                  work.before ? &*work.before : nullptr};
+    return CalibratePart(model, sequences, options, part, *threads, update,
+                         keep, work.streams);
+  }
+  return work.shard.count() == 1
              ? CalibrateModel(model, sequences, options, *threads, update, keep)
-             : CalibrateShard(model, sequences, options, shard, *threads,
+             : CalibrateShard(model, sequences, options, work.shard, *threads,
                               update, keep);
+}
+
+absl::StatusOr<Shard> PartFromFlags(const Shard& shard) {
+  const uint32_t index = absl::GetFlag(FLAGS_part);
+  const uint32_t count = absl::GetFlag(FLAGS_parts);
+  if (count < 1 || count > kMaxShards || index >= count) {
+    return UsageError(absl::StrCat("--part=", index, " --parts=", count,
+                                   ": parts must be in [1, ", kMaxShards,
+                                   "], part below parts"));
+  }
+  if (count > 1 && shard.count() > 1) {
+    return UsageError("--shards and --parts: give one of the two");
+  }
+  Shard part;
+  part.set_index(index);
+  part.set_count(count);
+  const auto check = [&](absl::string_view flag, const std::string& value,
+                         bool wanted) -> absl::Status {
+    if (value.empty() != wanted) return absl::OkStatus();
+    return UsageError(
+        absl::StrCat("--", flag, ": part ", index, " of ", count,
+                     wanted ? " needs it" : " has none; leave it out"));
+  };
+  RETURN_IF_ERROR(
+      check("activations", absl::GetFlag(FLAGS_activations), index > 0));
+  RETURN_IF_ERROR(check("activations_output",
+                        absl::GetFlag(FLAGS_activations_output),
+                        index + 1 < count));
+  return part;
+}
+
+// Refuses activations of another model or text.
+absl::Status CheckActivations(const ActivationStreams& before,
+                              const Artifact<Checkpoint>& checkpoint,
+                              const Artifact<Corpus>& corpus,
+                              bool begin_with_document) {
+  const std::string path = absl::GetFlag(FLAGS_activations);
+  if (before.checkpoint_sha256() != checkpoint.sha256 ||
+      before.corpus_sha256() != corpus.sha256 ||
+      before.sequences_begin_with_document() != begin_with_document) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        path,
+        ": of another checkpoint, corpus or choice of sequences; give what "
+        "the part before wrote with the same flags"));
+  }
+  return absl::OkStatus();
 }
 
 void PrintSummary(const Calibration& calibration) {
   if (calibration.has_shard()) {
     absl::PrintF("calibrate: %s\n", ShardText(calibration.shard()));
+    return;
+  }
+  if (calibration.has_part()) {
+    absl::PrintF("calibrate: part %d of %d (counted from 0), %d Hessians\n",
+                 calibration.part().index(), calibration.part().count(),
+                 calibration.inputs_size());
     return;
   }
   double low = 1, high = 0;
@@ -90,7 +168,9 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("checkpoint", checkpoint_path));
   RETURN_IF_ERROR(RequireFlag("corpus", corpus_path));
   RETURN_IF_ERROR(RequireFlag("output", output));
-  ASSIGN_OR_RETURN(const Shard shard, ShardFromFlags());
+  Work work;
+  ASSIGN_OR_RETURN(work.shard, ShardFromFlags());
+  ASSIGN_OR_RETURN(work.part, PartFromFlags(work.shard));
   const uint32_t count = absl::GetFlag(FLAGS_sequences);
   if (count == 0) return UsageError("--sequences=0: must be >= 1");
   const bool begin_with_document =
@@ -113,10 +193,17 @@ absl::Status Run() {
                                         {count, length, begin_with_document},
                                         config.vocab_size()));
 
+  if (!absl::GetFlag(FLAGS_activations).empty()) {
+    ASSIGN_OR_RETURN(work.before,
+                     run.Read("activations", absl::GetFlag(FLAGS_activations),
+                              ReadArtifact<ActivationStreams>));
+    RETURN_IF_ERROR(CheckActivations(work.before->message, checkpoint, corpus,
+                                     begin_with_document));
+  }
   Calibration calibration;
   const auto fill = [&](TensorFrameWriter& writer) -> absl::Status {
     const auto keep = [&](Tensor& tensor) { return writer.Add(tensor); };
-    auto calibrated = Calibrate(checkpoint, sequences, shard, keep);
+    auto calibrated = Calibrate(checkpoint, sequences, work, keep);
     if (!calibrated.ok()) {
       return absl::Status(calibrated.status().code(),
                           absl::StrCat(checkpoint_path, " on ", corpus_path,
@@ -128,7 +215,22 @@ absl::Status Run() {
     calibration.set_sequences_begin_with_document(begin_with_document);
     return absl::OkStatus();
   };
-  RETURN_IF_ERROR(run.WriteTensors("output", output, calibration, fill));
+  ActivationStreams handed_on;
+  const auto fill_activations = [&](TensorFrameWriter& writer) {
+    const auto keep = [&](Tensor& tensor) { return writer.Add(tensor); };
+    handed_on.set_checkpoint_sha256(checkpoint.sha256);
+    handed_on.set_corpus_sha256(corpus.sha256);
+    handed_on.set_sequences_begin_with_document(begin_with_document);
+    return HandOn(calibration, config, *work.streams, handed_on, keep);
+  };
+  const std::string activations_output =
+      absl::GetFlag(FLAGS_activations_output);
+  RETURN_IF_ERROR(run.WriteTogether([&]() -> absl::Status {
+    RETURN_IF_ERROR(run.WriteTensors("output", output, calibration, fill));
+    if (activations_output.empty()) return absl::OkStatus();
+    return run.WriteTensors("activations_output", activations_output, handed_on,
+                            fill_activations);
+  }));
   PrintSummary(calibration);
   return absl::OkStatus();
 }
