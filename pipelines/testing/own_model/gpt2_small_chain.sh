@@ -35,7 +35,7 @@ stage() {
   local name=$1 seconds cpu mib
   $here/run_measured "$folder/took" "tools/$name/$name" "${@:2}" ||
     fail "$name failed"
-  read -r seconds cpu mib < "$folder/took"
+  read -r seconds cpu mib _ < "$folder/took"
   rows+=("$(printf '%-10s %8s %8s %9s' "$name" "$seconds" "$cpu" "$mib")")
   [ "$mib" -le "$limit_mib" ] ||
     fail "$name needed $mib MiB, the limit is $limit_mib MiB (--limit_mib)"

@@ -1,14 +1,9 @@
 #!/usr/bin/env python3
 """Writes a Hugging Face folder of a real shape with random bfloat16 weights, and
-token ids to calibrate and evaluate it on: how much memory and time a model of
-that size takes does not depend on its weights. Needs no package.
+token ids to calibrate and evaluate it on: the memory and time that a stage needs
+do not depend on the weights' values. Needs no package.
 
-    tools/peers/random_model.py llama-3.2-1b /tmp/shape
-    bazel run //tools/import -- --model=/tmp/shape --tokenizer=none \
-        --output=/tmp/shape/checkpoint.qca --tokenizer_output=/tmp/shape/tokenizer.qca
-    bazel run //tools/text -- --tokenizer=/tmp/shape/tokenizer.qca --tokens \
-        --calibration_text=/tmp/shape/calibration.txt \
-        --evaluation_text=/tmp/shape/evaluation.txt --output=/tmp/shape/corpus.qca
+    make_shape.py llama-3.2-1b /tmp/shape
 """
 
 import json
@@ -19,6 +14,7 @@ import sys
 
 # hidden, layers, heads, key heads, head size, MLP, vocabulary, tied, theta, eps
 SHAPES = {
+    "tiny": (32, 2, 4, 2, 8, 96, 300, True, 10000, 1e-5),
     "smollm2-360m": (960, 32, 15, 5, 64, 2560, 49152, True, 100000, 1e-5),
     "qwen3-0.6b": (1024, 28, 16, 8, 128, 3072, 151936, True, 1000000, 1e-6),
     "llama-3.2-1b": (2048, 16, 32, 8, 64, 8192, 128256, True, 500000, 1e-5),
@@ -114,7 +110,7 @@ def write_ids(vocab, tokens, seed, path):
 
 def main():
     if len(sys.argv) != 3 or sys.argv[1] not in SHAPES:
-        sys.exit(f"usage: random_model.py {'|'.join(SHAPES)} FOLDER")
+        sys.exit(f"usage: make_shape.py {'|'.join(SHAPES)} FOLDER")
     shape, folder = SHAPES[sys.argv[1]], sys.argv[2]
     os.makedirs(folder, exist_ok=True)
     write_config(shape, folder)
