@@ -13,10 +13,8 @@ namespace quant_curve {
 namespace {
 
 constexpr uint64_t kMaxExtent = uint64_t{1} << 20;
-constexpr uint64_t kMaxParameters = uint64_t{1} << 31;
+constexpr uint64_t kMaxParameters = uint64_t{1} << 40;
 constexpr uint64_t kMaxPositionsOfSmallModel = uint64_t{1} << 24;
-constexpr uint64_t kMaxKeysOfSmallModel = uint64_t{1} << 25;
-constexpr uint64_t kKeysPerParameter = 16;
 
 // Refuses `value` of `field` unless `holds`.
 template <typename Value>
@@ -145,17 +143,9 @@ absl::Status ValidateConfig(const ModelConfig& config) {
       uint64_t{config.context_length()} *
       (config.positions() == ROTARY ? HeadDim(config) : config.d_model());
   const uint64_t bound = std::max(parameters, kMaxPositionsOfSmallModel);
-  RETURN_IF_ERROR(Require(positions <= bound,
-                          "context_length * width of a position", positions,
-                          absl::StrCat("at most ", bound, " in a model of ",
-                                       parameters, " parameters")));
-  // As is the cache of keys, and that of values.
-  const uint64_t keys = uint64_t{config.context_length()} *
-                        config.num_layers() * KeyWidth(config);
-  const uint64_t most =
-      std::max(kKeysPerParameter * parameters, kMaxKeysOfSmallModel);
-  return Require(keys <= most, "context_length * keys of a position", keys,
-                 absl::StrCat("at most ", most, " in a model of ", parameters,
+  return Require(positions <= bound, "context_length * width of a position",
+                 positions,
+                 absl::StrCat("at most ", bound, " in a model of ", parameters,
                               " parameters"));
 }
 

@@ -40,10 +40,10 @@ ModelConfig Gpt2Family();
 ModelConfig LlamaFamily(float rope_theta);
 
 // Refuses, naming every such field and its value: zero or absurd sizes (each at
-// most 2^20; at most 2^31 parameters; a table of positions, which no file
-// holds, of at most 2^24 elements or as many as there are parameters, a cache
-// of keys of at most 2^25 or 16 times as many), heads that do not divide what
-// they share, unspecified kinds, fields that the kinds do not use.
+// most 2^20; at most 2^40 parameters; a table of positions, which no file
+// holds, of at most 2^24 elements or as many as there are parameters), heads
+// that do not divide what they share, unspecified kinds, fields that the kinds
+// do not use.
 absl::Status ValidateConfig(const ModelConfig& config);
 
 // Of a valid config; the fields' zeros resolved.

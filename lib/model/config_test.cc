@@ -168,12 +168,6 @@ TEST(ConfigTest, PositionsOfASmallModelAreBounded) {
   EXPECT_THAT(ValidateConfig(config),
               FailsSaying("context_length * width of a position=16777280: must "
                           "be at most 16777216 in a model of 103680"));
-  // Two layers of 64 keys: 262144 * 2 * 64 = 2^25 as well. Three are too many.
-  config.set_context_length(262144);
-  config.set_num_layers(3);
-  EXPECT_THAT(ValidateConfig(config),
-              FailsSaying("context_length * keys of a position=50331648: must "
-                          "be at most 33554432 in a model of "));
   // 64 wide as well, but of 1.1e9 parameters.
   config = TinyLlama();
   config.set_context_length(262145);
@@ -263,10 +257,73 @@ TEST(ConfigTest, WidthsOfAllHeadsAreBounded) {
   EXPECT_THAT(ValidateConfig(config), FailsSaying("num_heads * head_dim"));
 }
 
+// The published shapes and sizes of Llama-2-7B (arXiv:2307.09288) and
+// Llama-3.1-405B (arXiv:2407.21783).
+TEST(ConfigTest, Llamas7BAnd405BAreValid) {
+  ModelConfig config = LlamaFamily(10000);
+  config.set_vocab_size(32000);
+  config.set_d_model(4096);
+  config.set_num_layers(32);
+  config.set_num_heads(32);
+  config.set_d_ff(11008);
+  config.set_context_length(4096);
+  config.set_layer_norm_epsilon(1e-5f);
+  EXPECT_THAT(ValidateConfig(config), IsOk());
+  EXPECT_EQ(NumParameters(config), 6738415616);
+
+  config = LlamaFamily(500000);
+  config.set_vocab_size(128256);
+  config.set_d_model(16384);
+  config.set_num_layers(126);
+  config.set_num_heads(128);
+  config.set_num_kv_heads(8);
+  config.set_d_ff(53248);
+  config.set_context_length(131072);
+  config.set_layer_norm_epsilon(1e-5f);
+  EXPECT_THAT(ValidateConfig(config), IsOk());
+  EXPECT_EQ(NumParameters(config), 405853388800);
+}
+
+// d = 2^17: attention has 4 * 2^34 weights, an MLP of width d / 2 two times
+// 2^33, the norms 2 * 2^17 weights and the embedding 2^17: a block has
+// 5 * 2^34 + 2^18 parameters. 12 blocks, embedding and last norm are
+// 60 * 2^34 + 12 * 2^18 + 2 * 2^17; 13 blocks are more than 2^40.
+TEST(ConfigTest, ParametersAreBoundedBy2ToThe40) {
+  ModelConfig config = LlamaFamily(10000);
+  config.set_mlp(GELU);
+  config.set_tied_embeddings(true);
+  config.set_vocab_size(1);
+  config.set_d_model(1 << 17);
+  config.set_num_layers(12);
+  config.set_num_heads(1024);
+  config.set_d_ff(1 << 16);
+  config.set_context_length(2048);
+  config.set_layer_norm_epsilon(1e-5f);
+  EXPECT_EQ(NumParameters(config), (uint64_t{60} << 34) + (13 << 18));
+  EXPECT_THAT(ValidateConfig(config), IsOk());
+  config.set_num_layers(13);
+  EXPECT_THAT(ValidateConfig(config),
+              FailsSaying("more than 1099511627776 parameters"));
+}
+
 TEST(ConfigTest, HugeModelsAreRefusedWithoutOverflow) {
   ModelConfig config = MiniGpt();
   config.set_d_model(1 << 20);
   config.set_num_layers(1 << 20);
+  EXPECT_THAT(ValidateConfig(config), FailsSaying("parameters"));
+  // The most parameters that sizes allow: 2^20 blocks of 7 * 2^40 weights and
+  // two norms, embedding and head of 2^40, the last norm.
+  config = LlamaFamily(10000);
+  for (const auto set :
+       {&ModelConfig::set_vocab_size, &ModelConfig::set_d_model,
+        &ModelConfig::set_num_layers, &ModelConfig::set_d_ff,
+        &ModelConfig::set_context_length}) {
+    (config.*set)(1 << 20);
+  }
+  config.set_num_heads(1);
+  config.set_layer_norm_epsilon(1e-5f);
+  EXPECT_EQ(NumParameters(config), (uint64_t{7} << 60) + (uint64_t{1} << 41) +
+                                       (uint64_t{2} << 40) + (1 << 20));
   EXPECT_THAT(ValidateConfig(config), FailsSaying("parameters"));
 }
 

@@ -47,22 +47,31 @@ bool UsesThreads(const ModelConfig& config) {
 }
 
 Decoder::Decoder(const Model& model, ThreadPool& threads)
-    : model_(model),
-      threads_(threads),
-      score_stride_(WholeBlocks(model.config.context_length())),
-      caches_(model.blocks.size()) {
-  const int64_t width = static_cast<int64_t>(KeyWidth(model.config));
-  for (Cache& cache : caches_) {
-    cache.keys.resize(score_stride_ * width);
-    cache.values.resize(model.config.context_length() * width + kSpareValues);
-  }
+    : model_(model), threads_(threads), caches_(model.blocks.size()) {
   stream_.resize(model.config.d_model());
   attention_.resize(QueryWidth(model.config));
-  scores_.resize(model.config.num_heads() * score_stride_);
   logits_.resize(model.config.vocab_size());
 }
 
+void Decoder::Reserve() {
+  if (position_ < capacity_) return;
+  const int64_t context = WholeBlocks(model_.config.context_length());
+  capacity_ = std::min(std::max(2 * capacity_, kKeyBlockPositions), context);
+  const int64_t size =
+      capacity_ * static_cast<int64_t>(KeyWidth(model_.config));
+  for (Cache& cache : caches_) {
+    // Both begin with their first positions whatever the capacity is. Exact
+    // sizes: a vector that grows by itself could take twice as much.
+    cache.keys.reserve(size);
+    cache.keys.resize(size);
+    cache.values.reserve(size + kSpareValues);
+    cache.values.resize(size + kSpareValues);
+  }
+  scores_.resize(model_.config.num_heads() * capacity_);
+}
+
 absl::Span<const float> Decoder::Step(uint32_t token) {
+  Reserve();
   EmbedToken(model_, token, position_, stream_.data());
   for (size_t i = 0; i < caches_.size(); ++i) {
     RunBlock(model_.blocks[i], caches_[i]);
@@ -127,15 +136,15 @@ void Decoder::AttendHeads(const Cache& cache, int64_t first, int64_t last) {
                                 static_cast<int64_t>(k_.size())};
   const int64_t count = position_ + 1;
   AttentionScores(heads, q_.data(), cache.keys.data(), count,
-                  ScoreScale(model_), score_stride_, scores_.data());
+                  ScoreScale(model_), capacity_, scores_.data());
   for (int64_t head = first; head < last; ++head) {
-    float* scores = &scores_[head * score_stride_];
+    float* scores = &scores_[head * capacity_];
     RoundActivations(model_, scores, count);
     Softmax(scores, count);
     RoundActivations(model_, scores, count);
   }
-  AttentionValues(heads, scores_.data(), cache.values.data(), count,
-                  score_stride_, attention_.data());
+  AttentionValues(heads, scores_.data(), cache.values.data(), count, capacity_,
+                  attention_.data());
 }
 
 }  // namespace quant_curve

@@ -31,17 +31,21 @@ class Decoder {
   // Tokens taken since the start.
   int64_t position() const { return position_; }
 
-  // Back to an empty cache.
+  // Back to an empty cache, which keeps its memory.
   void Reset() { position_ = 0; }
 
  private:
-  // The cache of one block, context_length positions long, laid out as
-  // attention.h says.
+  // The cache of one block, capacity_ positions long, laid out as attention.h
+  // says.
   struct Cache {
     std::vector<float> keys;
     std::vector<float> values;
   };
 
+  // Makes room for position_. Capacities double: a context of 131072 positions
+  // costs memory only as it is decoded, and each position is copied once or
+  // twice.
+  void Reserve();
   void RunBlock(const Block& block, Cache& cache);
   void Store(Cache& cache);
   void Attend(const Cache& cache);
@@ -50,13 +54,13 @@ class Decoder {
 
   const Model& model_;
   ThreadPool& threads_;
-  const int64_t score_stride_;  // whole blocks of positions
+  int64_t capacity_ = 0;  // positions of the caches, whole blocks
   int64_t position_ = 0;
   std::vector<Cache> caches_;
   // One token's activations.
   std::vector<float> stream_, normalized_, q_, k_, v_, attention_, branch_;
   std::vector<float> gate_, fc1_, hidden_, logits_;
-  std::vector<float> scores_;  // [heads, score_stride_]
+  std::vector<float> scores_;  // [heads, capacity_]
 };
 
 }  // namespace quant_curve

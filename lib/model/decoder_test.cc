@@ -75,14 +75,28 @@ TEST_P(DecoderTest, GivesTheBatchsLogitsWithInt8Inputs) {
   ExpectTheBatchsLogits(Int8Model(GetParam().config));
 }
 
-// Keys in three blocks of positions, the last one part-filled; wide enough for
-// the threads to share out the heads.
+// Keys in three blocks of positions, the last one part-filled, so that caches
+// grow twice; wide enough for the threads to share out the heads.
 TEST_P(DecoderTest, GivesTheBatchsLogitsInALongContext) {
   ModelConfig config = GetParam().config;
   config.set_context_length(150);
   config.set_head_dim(config.positions() == ROTARY ? 66 : 0);
   if (config.positions() != ROTARY) config.set_d_model(264);
   Tokens tokens(150);
+  for (size_t i = 0; i < tokens.size(); ++i) tokens[i] = i * i % 11;
+  ExpectTheBatchsLogits(TinyModel(config), tokens);
+}
+
+// With caches for the whole context a decoder of this model would take 16 GiB.
+TEST(DecoderMemoryTest, GrowsWithTheDecodedLength) {
+  ModelConfig config = TinyConfig();
+  config.set_positions(ROTARY);
+  config.set_rope_theta(10000);
+  config.set_d_model(8);
+  config.set_num_heads(256);
+  config.set_head_dim(8);
+  config.set_context_length(1 << 20);
+  Tokens tokens(70);
   for (size_t i = 0; i < tokens.size(); ++i) tokens[i] = i * i % 11;
   ExpectTheBatchsLogits(TinyModel(config), tokens);
 }

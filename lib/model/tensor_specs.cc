@@ -114,8 +114,9 @@ uint64_t NumLinears(const ModelConfig& config) {
   return uint64_t{config.num_layers()} * (config.mlp() == SWIGLU ? 7 : 6);
 }
 
-// Sizes are at most 2^20, so that no sum of a valid config's overflows: a block
-// has at most 2^43 parameters, and there are at most 2^20 blocks.
+// Before its bound is checked, a config has sizes of at most 2^20. A block then
+// has fewer than 8 matrices of at most 2^40 weights, and there are at most 2^20
+// blocks: fewer than 2^63 parameters, so that no sum overflows.
 uint64_t NumParameters(const ModelConfig& config) {
   std::vector<TensorSpec> around = SpecsBeforeBlocks(config);
   AppendAfterBlocks(config, around);
