@@ -129,8 +129,13 @@ absl::Status ArrangeParts(Files& files) {
 }
 
 // The inputs of all parts, one after another.
-absl::StatusOr<Calibration> MergeParts(Files files, TensorSink keep) {
+absl::StatusOr<Calibration> MergeParts(Files files, TensorSink keep,
+                                       ProgressSink progress) {
   RETURN_IF_ERROR(ArrangeParts(files));
+  int64_t total = 0;
+  for (const ShardFile<Calibration>& file : files) {
+    total += file.message.inputs_size();
+  }
   Calibration merged = files[0].message;
   merged.clear_part();
   merged.clear_inputs();
@@ -151,6 +156,7 @@ absl::StatusOr<Calibration> MergeParts(Files files, TensorSink keep) {
       hessian.clear_sha256();
       file.payload.Drop(stored.hessian());
       RETURN_IF_ERROR(keep(hessian));
+      progress(merged.inputs_size(), total);
     }
   }
   return merged;
@@ -189,9 +195,10 @@ absl::Status SetHessian(std::vector<double> sums, uint64_t in_features,
   return keep(*input.mutable_hessian());
 }
 
-absl::StatusOr<Calibration> MergeCalibrations(Files files, TensorSink keep) {
+absl::StatusOr<Calibration> MergeCalibrations(Files files, TensorSink keep,
+                                              ProgressSink progress) {
   if (!files.empty() && files[0].message.has_part()) {
-    return MergeParts(std::move(files), keep);
+    return MergeParts(std::move(files), keep, progress);
   }
   RETURN_IF_ERROR(ArrangeShards<Calibration>({"shard", "inputs"}, files));
   const Calibration& first = files[0].message;
@@ -209,6 +216,7 @@ absl::StatusOr<Calibration> MergeCalibrations(Files files, TensorSink keep) {
   Calibration merged = first;
   for (int i = 0; i < merged.inputs_size(); ++i) {
     ASSIGN_OR_RETURN(*merged.mutable_inputs(i), MergeInput(files, i, keep));
+    progress(i + 1, merged.inputs_size());
   }
   merged.clear_shard();
   return merged;

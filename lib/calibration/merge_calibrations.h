@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lib/artifact/progress_sink.h"
 #include "lib/artifact/tensor.h"
 #include "lib/sharding/merge.h"
 #include "lib/sharding/shard.h"
@@ -35,7 +36,8 @@ absl::Status SetHessian(std::vector<double> sums, uint64_t in_features,
 // model's blocks) are put one after another. Memory holds the
 // sums of one input at a time.
 absl::StatusOr<Calibration> MergeCalibrations(
-    std::vector<ShardFile<Calibration>> files, TensorSink keep = KeepInMessage);
+    std::vector<ShardFile<Calibration>> files, TensorSink keep = KeepInMessage,
+    ProgressSink progress = IgnoreProgress);
 
 }  // namespace quant_curve
 

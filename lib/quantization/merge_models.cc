@@ -25,14 +25,17 @@ absl::Status Complete(QuantizedModel& model) {
 class Merger {
  public:
   Merger(const std::vector<ShardFile<QuantizedModel>>& files, TensorSink keep,
-         QuantizedModel& merged)
-      : files_(files), keep_(keep), merged_(merged) {}
+         ProgressSink progress, QuantizedModel& merged)
+      : files_(files), keep_(keep), progress_(progress), merged_(merged) {}
 
   absl::Status AddAll() {
-    for (const TensorSpec& spec : TensorSpecs(merged_.config())) {
+    const std::vector<TensorSpec> specs = TensorSpecs(merged_.config());
+    int64_t done = 0;
+    for (const TensorSpec& spec : specs) {
       RETURN_IF_ERROR(spec.role == TensorRole::kLinearWeight
                           ? AddLinear(spec.name)
                           : AddOther(spec.name));
+      progress_(++done, static_cast<int64_t>(specs.size()));
     }
     return absl::OkStatus();
   }
@@ -88,6 +91,7 @@ class Merger {
 
   const std::vector<ShardFile<QuantizedModel>>& files_;
   TensorSink keep_;
+  ProgressSink progress_;
   QuantizedModel& merged_;
   size_t file_ = 0;
   int next_ = 0;  // Linear of files_[file_]
@@ -106,7 +110,8 @@ QuantizedModel WithoutTensors(const QuantizedModel& shard) {
 }  // namespace
 
 absl::StatusOr<QuantizedModel> MergeModels(
-    std::vector<ShardFile<QuantizedModel>> files, TensorSink keep) {
+    std::vector<ShardFile<QuantizedModel>> files, TensorSink keep,
+    ProgressSink progress) {
   RETURN_IF_ERROR(
       ArrangeShards<QuantizedModel>({"shard", "linears", "others"}, files));
   QuantizedModel merged = WithoutTensors(files[0].message);
@@ -121,7 +126,7 @@ absl::StatusOr<QuantizedModel> MergeModels(
     complete = CheckTensorCounts(merged.config(), linears,
                                  files[0].message.others_size());
   }
-  if (complete.ok()) complete = Merger(files, keep, merged).AddAll();
+  if (complete.ok()) complete = Merger(files, keep, progress, merged).AddAll();
   if (complete.ok()) complete = Complete(merged);
   if (complete.ok()) return merged;
   return absl::InvalidArgumentError(absl::StrCat(

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/artifact/progress_sink.h"
 #include "lib/artifact/tensor.h"
 #include "lib/sharding/merge.h"
 #include "proto/quantized_model.pb.h"
@@ -18,7 +19,7 @@ namespace quant_curve {
 // runs, and those that make no valid model.
 absl::StatusOr<QuantizedModel> MergeModels(
     std::vector<ShardFile<QuantizedModel>> files,
-    TensorSink keep = KeepInMessage);
+    TensorSink keep = KeepInMessage, ProgressSink progress = IgnoreProgress);
 
 }  // namespace quant_curve
 

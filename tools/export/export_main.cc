@@ -13,6 +13,7 @@
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/byte_sink.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/cli/progress.h"
 #include "lib/cli/tool_main.h"
 #include "lib/data/corpus_reader.h"
 #include "lib/data/model_corpus.h"
@@ -129,10 +130,14 @@ absl::Status ExportGguf(const Artifact<QuantizedModel>& artifact,
     rounded += count;
   }
   CountingSink counted;
+  Progress progress("export");
+  const auto update = [&](int64_t done, int64_t total) {
+    progress.Update(done, total);
+  };
   RETURN_IF_ERROR(run.WriteStream(
       "output", output, {"GGUF"}, [&](ByteSink& sink) -> absl::Status {
         counted.sink = &sink;
-        return WriteGguf(gguf.metadata, gguf.tensors, counted);
+        return WriteGguf(gguf.metadata, gguf.tensors, counted, update);
       }));
   absl::PrintF("export: %s, %d tensors, %d bytes, %d rounded to F16, %s\n",
                output, gguf.tensors.size(), counted.size_bytes, rounded,
@@ -146,6 +151,10 @@ absl::Status ExportSafetensors(const Artifact<QuantizedModel>& model,
   ASSIGN_OR_RETURN(const std::string config,
                    ConfigJson(model.message.config(), tokenizer.bpe));
   CountingSink counted;
+  Progress progress("export");
+  const auto update = [&](int64_t done, int64_t total) {
+    progress.Update(done, total);
+  };
   RETURN_IF_ERROR(
       WriteFolder(output, [&](const std::string& folder) -> absl::Status {
         const auto write = [&](absl::string_view name,
@@ -159,12 +168,12 @@ absl::Status ExportSafetensors(const Artifact<QuantizedModel>& model,
           RETURN_IF_ERROR(write("tokenizer.json", TokenizerJson(*tokenizer.bpe),
                                 "TOKENIZER_JSON"));
         }
-        return run.WriteStream("output",
-                               absl::StrCat(folder, "/model.safetensors"),
-                               {"SAFETENSORS"}, [&](ByteSink& sink) {
-                                 counted.sink = &sink;
-                                 return WriteModelSafetensors(model, counted);
-                               });
+        return run.WriteStream(
+            "output", absl::StrCat(folder, "/model.safetensors"),
+            {"SAFETENSORS"}, [&](ByteSink& sink) {
+              counted.sink = &sink;
+              return WriteModelSafetensors(model, counted, update);
+            });
       }));
   absl::PrintF("export: %s, %d bytes of float32 safetensors, %s\n", output,
                counted.size_bytes, DescribeTokenizer(tokenizer.bpe));

@@ -119,7 +119,8 @@ uint64_t GgufTensor::size_bytes() const {
 }
 
 absl::Status WriteGguf(const GgufMetadata& metadata,
-                       const std::vector<GgufTensor>& tensors, ByteSink& sink) {
+                       const std::vector<GgufTensor>& tensors, ByteSink& sink,
+                       ProgressSink progress) {
   std::string head = "GGUF";
   Append(kVersion, head);
   Append<uint64_t>(tensors.size(), head);
@@ -132,10 +133,12 @@ absl::Status WriteGguf(const GgufMetadata& metadata,
   }
   head.resize(Aligned(head.size()));
   RETURN_IF_ERROR(sink.Append(head));
+  int64_t done = 0;
   for (const GgufTensor& tensor : tensors) {
     ASSIGN_OR_RETURN(std::string data, tensor.data());
     data.resize(Aligned(tensor.size_bytes()));
     RETURN_IF_ERROR(sink.Append(data));
+    progress(++done, static_cast<int64_t>(tensors.size()));
   }
   return absl::OkStatus();
 }

@@ -23,6 +23,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "lib/artifact/byte_sink.h"
+#include "lib/artifact/progress_sink.h"
 #include "lib/artifact/tensor.h"
 
 namespace quant_curve {
@@ -69,7 +70,8 @@ class GgufMetadata {
 
 // Writes the whole file; memory holds one tensor's data at a time.
 absl::Status WriteGguf(const GgufMetadata& metadata,
-                       const std::vector<GgufTensor>& tensors, ByteSink& sink);
+                       const std::vector<GgufTensor>& tensors, ByteSink& sink,
+                       ProgressSink progress = IgnoreProgress);
 
 }  // namespace quant_curve
 

@@ -33,7 +33,7 @@ class SafetensorsPlan {
     tensors_.push_back(std::move(values));
   }
 
-  absl::Status Write(ByteSink& sink) {
+  absl::Status Write(ByteSink& sink, ProgressSink progress) {
     header_["__metadata__"] = {{"format", "pt"}};
     std::string header = header_.dump();
     header.resize((header.size() + 7) / 8 * 8, ' ');
@@ -41,10 +41,12 @@ class SafetensorsPlan {
     RETURN_IF_ERROR(
         sink.Append({reinterpret_cast<const char*>(&size), sizeof(size)}));
     RETURN_IF_ERROR(sink.Append(header));
+    int64_t done = 0;
     for (const std::function<Values()>& read : tensors_) {
       ASSIGN_OR_RETURN(const std::vector<float> values, read());
       RETURN_IF_ERROR(sink.Append({reinterpret_cast<const char*>(values.data()),
                                    values.size() * sizeof(float)}));
+      progress(++done, static_cast<int64_t>(tensors_.size()));
     }
     return absl::OkStatus();
   }
@@ -72,14 +74,14 @@ class HuggingFaceBuilder {
   explicit HuggingFaceBuilder(const Artifact<QuantizedModel>& model)
       : model_(model), config_(model.message.config()) {}
 
-  absl::Status Write(ByteSink& sink) {
+  absl::Status Write(ByteSink& sink, ProgressSink progress) {
     ASSIGN_OR_RETURN(const ExportFamily family, FamilyOf(config_));
     family == ExportFamily::kGpt2 ? AddGpt2() : AddLlama();
     if (!config_.tied_embeddings() || FoldsMultiplier(config_)) {
       plan_.Add("lm_head.weight", {config_.vocab_size(), config_.d_model()},
                 [this] { return model_.Values(model_.HeadName()); });
     }
-    return plan_.Write(sink);
+    return plan_.Write(sink, progress);
   }
 
  private:
@@ -197,8 +199,8 @@ void HuggingFaceBuilder::AddLlamaBlock(uint64_t layer) {
 }  // namespace
 
 absl::Status WriteModelSafetensors(const Artifact<QuantizedModel>& model,
-                                   ByteSink& sink) {
-  return HuggingFaceBuilder(model).Write(sink);
+                                   ByteSink& sink, ProgressSink progress) {
+  return HuggingFaceBuilder(model).Write(sink, progress);
 }
 
 }  // namespace quant_curve

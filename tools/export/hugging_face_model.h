@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/byte_sink.h"
+#include "lib/artifact/progress_sink.h"
 #include "proto/quantized_model.pb.h"
 
 namespace quant_curve {
@@ -19,7 +20,8 @@ namespace quant_curve {
 // `model` must be valid (ReadQuantizedModel). Refuses what FamilyOf refuses.
 // Memory holds one tensor at a time.
 absl::Status WriteModelSafetensors(const Artifact<QuantizedModel>& model,
-                                   ByteSink& sink);
+                                   ByteSink& sink,
+                                   ProgressSink progress = IgnoreProgress);
 
 }  // namespace quant_curve
 

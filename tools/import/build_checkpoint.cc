@@ -1,20 +1,25 @@
 #include "tools/import/build_checkpoint.h"
 
+#include <vector>
+
 #include "lib/artifact/status_macros.h"
 
 namespace quant_curve {
 
 absl::StatusOr<Checkpoint> BuildCheckpoint(const ModelConfig& config,
-                                           TensorReader read, TensorSink keep) {
+                                           TensorReader read, TensorSink keep,
+                                           ProgressSink progress) {
   Checkpoint checkpoint;
   *checkpoint.mutable_config() = config;
-  for (const TensorSpec& spec : TensorSpecs(config)) {
+  const std::vector<TensorSpec> specs = TensorSpecs(config);
+  for (const TensorSpec& spec : specs) {
     Tensor& tensor = *checkpoint.add_tensors();
     ASSIGN_OR_RETURN(tensor, read(spec));
     tensor.set_name(spec.name);
     tensor.clear_shape();
     for (const uint64_t extent : spec.shape) tensor.add_shape(extent);
     RETURN_IF_ERROR(keep(tensor));
+    progress(checkpoint.tensors_size(), static_cast<int64_t>(specs.size()));
   }
   return checkpoint;
 }

@@ -4,6 +4,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "lib/artifact/progress_sink.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
 #include "proto/checkpoint.pb.h"
@@ -17,9 +18,10 @@ using TensorReader =
     absl::FunctionRef<absl::StatusOr<Tensor>(const TensorSpec&)>;
 
 // A checkpoint of all TensorSpecs(config) in order; config is valid. `keep`
-// gets each tensor when it is read.
+// gets each tensor when it is read; `progress` counts tensors.
 absl::StatusOr<Checkpoint> BuildCheckpoint(const ModelConfig& config,
-                                           TensorReader read, TensorSink keep);
+                                           TensorReader read, TensorSink keep,
+                                           ProgressSink progress);
 
 }  // namespace quant_curve
 

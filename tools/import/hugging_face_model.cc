@@ -194,9 +194,11 @@ class HuggingFaceReader {
 
 }  // namespace
 
-absl::StatusOr<Checkpoint> ReadHuggingFaceModel(
-    const std::string& folder, const HuggingFaceConfig& config, TensorSink keep,
-    std::vector<std::string>* files) {
+absl::StatusOr<Checkpoint> ReadHuggingFaceModel(const std::string& folder,
+                                                const HuggingFaceConfig& config,
+                                                TensorSink keep,
+                                                std::vector<std::string>* files,
+                                                ProgressSink progress) {
   ASSIGN_OR_RETURN(SafetensorsFolder tensors, SafetensorsFolder::Open(folder));
   if (files != nullptr) *files = tensors.Files();
   // Before a list of all tensors is made, which would be very long.
@@ -212,8 +214,8 @@ absl::StatusOr<Checkpoint> ReadHuggingFaceModel(
       Checkpoint checkpoint,
       BuildCheckpoint(
           config.model,
-          [&reader](const TensorSpec& spec) { return reader.Read(spec); },
-          keep));
+          [&reader](const TensorSpec& spec) { return reader.Read(spec); }, keep,
+          progress));
   RETURN_IF_ERROR(reader.CheckAllUsed());
   return checkpoint;
 }

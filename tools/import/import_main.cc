@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/printable.h"
+#include "lib/cli/progress.h"
 #include "lib/cli/tool_main.h"
 #include "lib/model/config.h"
 #include "lib/provenance/stage_run.h"
@@ -54,8 +55,12 @@ absl::Status Run() {
   ImportedModel model;
   const auto fill = [&](TensorFrameWriter& writer) -> absl::Status {
     const auto keep = [&](Tensor& tensor) { return writer.Add(tensor); };
-    ASSIGN_OR_RETURN(model,
-                     ImportModel(path, absl::GetFlag(FLAGS_tokenizer), keep));
+    Progress progress("import");
+    const auto update = [&](int64_t done, int64_t total) {
+      progress.Update(done, total);
+    };
+    ASSIGN_OR_RETURN(
+        model, ImportModel(path, absl::GetFlag(FLAGS_tokenizer), keep, update));
     NoteFiles(model, run);
     return absl::OkStatus();
   };

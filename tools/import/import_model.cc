@@ -166,7 +166,8 @@ absl::Status CheckHasBegin(const BpeTokenizer& tokenizer,
 
 absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
                                            const std::string& tokenizer,
-                                           TensorSink keep) {
+                                           TensorSink keep,
+                                           ProgressSink progress) {
   const std::string config_path = absl::StrCat(folder, "/config.json");
   const std::string path =
       tokenizer.empty() ? absl::StrCat(folder, "/tokenizer.json") : tokenizer;
@@ -198,8 +199,8 @@ absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
   if (path != kNoTokenizer) RETURN_IF_ERROR(has_begin);
   model.note = std::string(has_begin.message());
   std::vector<std::string> weights;
-  ASSIGN_OR_RETURN(model.checkpoint,
-                   ReadHuggingFaceModel(folder, config, keep, &weights));
+  ASSIGN_OR_RETURN(model.checkpoint, ReadHuggingFaceModel(folder, config, keep,
+                                                          &weights, progress));
   paths.model.insert(paths.model.end(), weights.begin(), weights.end());
   ASSIGN_OR_RETURN(model.model_files, watch.Digests(paths.model));
   ASSIGN_OR_RETURN(model.tokenizer_files, watch.Digests(paths.tokenizer));
@@ -208,7 +209,8 @@ absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
 
 absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
                                             const std::string& tokenizer,
-                                            TensorSink keep) {
+                                            TensorSink keep,
+                                            ProgressSink progress) {
   RETURN_IF_ERROR(CheckLlama2cModel(path));
   if (tokenizer.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -221,7 +223,7 @@ absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
   Watch watch;
   watch.Add(path);
   watch.Add(tokenizer);
-  ASSIGN_OR_RETURN(model.checkpoint, ReadLlama2cModel(path, keep));
+  ASSIGN_OR_RETURN(model.checkpoint, ReadLlama2cModel(path, keep, progress));
   ASSIGN_OR_RETURN(model.model_files, watch.Digests({path}));
   const uint32_t vocab_size = model.checkpoint.config().vocab_size();
   if (tokenizer == kNoTokenizer) {
@@ -238,7 +240,8 @@ absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
 
 absl::StatusOr<ImportedModel> ImportModel(const std::string& model,
                                           const std::string& tokenizer,
-                                          TensorSink keep) {
+                                          TensorSink keep,
+                                          ProgressSink progress) {
   std::error_code error;
   if (!std::filesystem::exists(model, error)) {
     return absl::NotFoundError(absl::StrCat(
@@ -248,8 +251,8 @@ absl::StatusOr<ImportedModel> ImportModel(const std::string& model,
   }
   const bool is_folder = std::filesystem::is_directory(model, error);
   ASSIGN_OR_RETURN(ImportedModel imported,
-                   is_folder ? ImportFolder(model, tokenizer, keep)
-                             : ImportLlama2c(model, tokenizer, keep));
+                   is_folder ? ImportFolder(model, tokenizer, keep, progress)
+                             : ImportLlama2c(model, tokenizer, keep, progress));
   const absl::Status valid = ValidateBpeTokenizer(imported.tokenizer);
   if (!valid.ok()) {
     return absl::InvalidArgumentError(

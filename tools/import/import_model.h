@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/artifact/progress_sink.h"
 #include "lib/artifact/tensor.h"
 #include "proto/checkpoint.pb.h"
 #include "proto/tokenizer.pb.h"
@@ -41,10 +42,11 @@ struct ImportedModel {
 // kNoTokenizer a note says that no text can be used. Aborted when a
 // file changes while it is read.
 //
-// `keep` gets each of the checkpoint's tensors as it is read.
-absl::StatusOr<ImportedModel> ImportModel(const std::string& model,
-                                          const std::string& tokenizer,
-                                          TensorSink keep = KeepInMessage);
+// `keep` gets each of the checkpoint's tensors as it is read; `progress` counts
+// them.
+absl::StatusOr<ImportedModel> ImportModel(
+    const std::string& model, const std::string& tokenizer,
+    TensorSink keep = KeepInMessage, ProgressSink progress = IgnoreProgress);
 
 }  // namespace quant_curve
 

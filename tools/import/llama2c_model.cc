@@ -225,7 +225,8 @@ absl::Status CheckLlama2cModel(const std::string& path) {
 }
 
 absl::StatusOr<Checkpoint> ReadLlama2cModel(const std::string& path,
-                                            TensorSink keep) {
+                                            TensorSink keep,
+                                            ProgressSink progress) {
   ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(path));
   ASSIGN_OR_RETURN(const Header header, ReadHeader(file));
   RETURN_IF_ERROR(CheckFileSize(file, header));
@@ -243,7 +244,7 @@ absl::StatusOr<Checkpoint> ReadLlama2cModel(const std::string& path,
     return MakeFloat32(spec.name, spec.shape,
                        InOurLayout(header.config, spec, std::move(values)));
   };
-  return BuildCheckpoint(header.config, read, keep);
+  return BuildCheckpoint(header.config, read, keep, progress);
 }
 
 }  // namespace quant_curve

@@ -19,6 +19,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lib/artifact/progress_sink.h"
 #include "lib/artifact/tensor.h"
 #include "proto/checkpoint.pb.h"
 
@@ -30,8 +31,9 @@ namespace quant_curve {
 // InvalidArgument, naming the file: sizes out of range, a file that is shorter
 // or longer than its header says, another version (2 is quantized), weights
 // that are not finite.
-absl::StatusOr<Checkpoint> ReadLlama2cModel(const std::string& path,
-                                            TensorSink keep = KeepInMessage);
+absl::StatusOr<Checkpoint> ReadLlama2cModel(
+    const std::string& path, TensorSink keep = KeepInMessage,
+    ProgressSink progress = IgnoreProgress);
 
 // Refuses what ReadLlama2cModel refuses of the header and the file's size;
 // reads no weights.

@@ -81,7 +81,8 @@ absl::Status MergeMeasurementFiles(const std::vector<std::string>& paths,
 
 absl::StatusOr<MergedArtifact> MergeFiles(const std::vector<std::string>& paths,
                                           const std::string& reference,
-                                          TensorSink keep) {
+                                          TensorSink keep,
+                                          ProgressSink progress) {
   if (paths.empty()) return absl::InvalidArgumentError("no shards to merge");
   MergedArtifact merged;
   ASSIGN_OR_RETURN(merged.kind, KindOfShard(paths[0]));
@@ -98,8 +99,9 @@ absl::StatusOr<MergedArtifact> MergeFiles(const std::vector<std::string>& paths,
     ASSIGN_OR_RETURN(Calibration whole,
                      Merge<Calibration>(
                          paths,
-                         [keep](std::vector<ShardFile<Calibration>> files) {
-                           return MergeCalibrations(std::move(files), keep);
+                         [&](std::vector<ShardFile<Calibration>> files) {
+                           return MergeCalibrations(std::move(files), keep,
+                                                    progress);
                          },
                          merged.shard_sha256s));
     merged.message = OnHeap(std::move(whole));
@@ -107,8 +109,8 @@ absl::StatusOr<MergedArtifact> MergeFiles(const std::vector<std::string>& paths,
     ASSIGN_OR_RETURN(QuantizedModel whole,
                      Merge<QuantizedModel>(
                          paths,
-                         [keep](std::vector<ShardFile<QuantizedModel>> files) {
-                           return MergeModels(std::move(files), keep);
+                         [&](std::vector<ShardFile<QuantizedModel>> files) {
+                           return MergeModels(std::move(files), keep, progress);
                          },
                          merged.shard_sha256s));
     merged.message = OnHeap(std::move(whole));

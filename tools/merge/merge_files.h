@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
+#include "lib/artifact/progress_sink.h"
 #include "lib/artifact/tensor.h"
 #include "proto/artifact.pb.h"
 
@@ -29,10 +30,11 @@ struct MergedArtifact {
 // other kinds, and what the merge of the kind refuses (missing, repeated and
 // mixed shards); errors name the files.
 //
-// `keep` gets the tensors, one at a time; memory holds one.
-absl::StatusOr<MergedArtifact> MergeFiles(const std::vector<std::string>& paths,
-                                          const std::string& reference,
-                                          TensorSink keep = KeepInMessage);
+// `keep` gets the tensors, one at a time; memory holds one. `progress` counts
+// the inputs of a calibration or the tensors of a model.
+absl::StatusOr<MergedArtifact> MergeFiles(
+    const std::vector<std::string>& paths, const std::string& reference,
+    TensorSink keep = KeepInMessage, ProgressSink progress = IgnoreProgress);
 
 }  // namespace quant_curve
 

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/cli/progress.h"
 #include "lib/cli/tool_main.h"
 #include "lib/provenance/stage_run.h"
 #include "tools/merge/merge_files.h"
@@ -35,7 +36,12 @@ absl::StatusOr<MergedArtifact> Merge(const std::vector<std::string>& shards,
                                      StageRun& run,
                                      TensorSink keep = KeepInMessage) {
   const std::string reference = absl::GetFlag(FLAGS_reference);
-  ASSIGN_OR_RETURN(MergedArtifact merged, MergeFiles(shards, reference, keep));
+  Progress progress("merge");
+  const auto update = [&](int64_t done, int64_t total) {
+    progress.Update(done, total);
+  };
+  ASSIGN_OR_RETURN(MergedArtifact merged,
+                   MergeFiles(shards, reference, keep, update));
   for (size_t i = 0; i < shards.size(); ++i) {
     RETURN_IF_ERROR(run.AddInput("shards", shards[i], merged.shard_sha256s[i]));
   }
