@@ -26,7 +26,7 @@ def _name_and_text(scheme):
 def _is_sequential(scheme):
     return type(scheme) != "string" and scheme.sequential
 
-def _measure(name, schemes, reference, data, model, hessians, shards, parts, tags):
+def _measure(name, schemes, reference, data, model, hessians, window_tokens, evaluation_tokens, shards, parts, tags):
     """Declares quantization and measurement of each scheme; returns both labels."""
     models = []
     labels = []
@@ -45,10 +45,12 @@ def _measure(name, schemes, reference, data, model, hessians, shards, parts, tag
         measurement(
             name = prefix + "_measurement",
             corpus = data,
+            evaluation_tokens = evaluation_tokens,
             model = prefix + "_model",
             reference = None if scheme_name == reference else "%s_%s_measurement" % (name, reference),
             shards = shards,
             tags = tags,
+            window_tokens = window_tokens,
         )
         models.append(prefix + "_model")
         labels.append(prefix + "_measurement")
@@ -134,6 +136,9 @@ def quant_curve(
         training_flags = {},
         calibration_sequences = 128,
         sequences_begin_with_document = False,
+        sequence_length = 0,
+        calibration_tokens = 0,
+        evaluation_tokens = 0,
         seed = 42,
         title = None,
         y_scale = "auto",
@@ -193,6 +198,13 @@ def quant_curve(
         where no scheme needs them. Then there are no proxy losses either.
       sequences_begin_with_document: whether each of them begins with a document
         (docs/quantization.md); otherwise documents are packed and cut anywhere.
+      sequence_length: tokens of a calibration sequence and of an evaluation window;
+        0: the model's context, at most 2048.
+      calibration_tokens: limit of the tokens of all calibration sequences: fewer
+        than calibration_sequences are used, at least one, where those would have
+        more; 0: no limit.
+      evaluation_tokens: limit of the tokens that are scored: only the first windows
+        within it, at least two; 0: no limit. Items of the task are always scored.
       seed: of corpus and training.
       title: first line of the README.
       y_scale: of the Pareto figures: "auto", "linear" or "log".
@@ -245,8 +257,10 @@ def quant_curve(
         hessians = name + "_calibration"
         calibration(
             name = hessians,
+            calibration_tokens = calibration_tokens,
             checkpoint = model,
             corpus = data,
+            sequence_length = sequence_length,
             sequences = calibration_sequences,
             sequences_begin_with_document = sequences_begin_with_document,
             parts = parts,
@@ -256,7 +270,7 @@ def quant_curve(
 
     if parts > 1 and shards > 1:
         fail("quant_curve(%s): shards = %d, parts = %d: one of them must be 1" % (name, shards, parts))
-    models, measurements = _measure(name, schemes, reference, data, model, hessians, shards, parts, tags)
+    models, measurements = _measure(name, schemes, reference, data, model, hessians, sequence_length, evaluation_tokens, shards, parts, tags)
 
     # Models of token ids have no tokenizer to give along.
     _export(name, schemes, exports, None if tokens else (model if has_text else data), tags)

@@ -131,12 +131,21 @@ checkpoint = rule(
     provides = [CheckpointInfo],
 )
 
+def _limits(ctx, names):
+    """The flags of those attributes that are set; fails where one is negative."""
+    limits = {name: getattr(ctx.attr, name) for name in names}
+    for name, value in limits.items():
+        if value < 0:
+            fail("%s = %d: must be >= 0" % (name, value), name)
+    return {name: value for name, value in limits.items() if value != 0}
+
 def _calibration_impl(ctx):
     flags = {
         "checkpoint": ctx.attr.checkpoint[CheckpointInfo],
         "corpus": ctx.attr.corpus[CorpusInfo],
         "sequences": ctx.attr.sequences,
     }
+    flags.update(_limits(ctx, ["sequence_length", "calibration_tokens"]))
     if ctx.attr.sequences_begin_with_document:
         flags["sequences_begin_with_document"] = "true"
     if ctx.attr.parts == 1:
@@ -150,9 +159,11 @@ calibration = rule(
     doc = "Gathers the Hessians of a checkpoint's Linears over the calibration split.",
     attrs = dict(
         SHARD_ATTRS,
+        calibration_tokens = attr.int(doc = "Limit of the tokens of all sequences: fewer sequences are used, at least one; 0: no limit."),
         checkpoint = attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model."),
         corpus = attr.label(mandatory = True, providers = [CorpusInfo], doc = "The text."),
         parts = attr.int(default = 1, doc = "Parts of the model's blocks; each is an action that takes the activations of the one before. The bytes do not depend on it."),
+        sequence_length = attr.int(doc = "Tokens per sequence; 0: the model's context, at most 2048."),
         sequences = attr.int(default = 128, doc = "Calibration sequences."),
         sequences_begin_with_document = attr.bool(doc = "Each sequence begins with a document; otherwise documents are packed and cut anywhere."),
         tool = stage_tool("//tools/calibrate"),
@@ -193,6 +204,7 @@ def _measurement_impl(ctx):
         "corpus": ctx.attr.corpus[CorpusInfo],
         "model": ctx.attr.model[QuantizedModelInfo],
     }
+    flags.update(_limits(ctx, ["window_tokens", "evaluation_tokens"]))
     paired = {"reference": ctx.attr.reference[MeasurementInfo]} if ctx.attr.reference else {}
     return sharded_artifact(ctx, "Evaluate", MeasurementInfo, flags, "Measuring", paired)
 
@@ -202,9 +214,11 @@ measurement = rule(
     attrs = dict(
         SHARD_ATTRS,
         corpus = attr.label(mandatory = True, providers = [CorpusInfo], doc = "Evaluation split and cloze items."),
+        evaluation_tokens = attr.int(doc = "Limit of the tokens that are scored: only the first windows within it, at least two; 0: no limit."),
         model = attr.label(mandatory = True, providers = [QuantizedModelInfo], doc = "What to measure."),
         reference = attr.label(providers = [MeasurementInfo], doc = "Measurement that this one is paired with; none for the reference itself."),
         tool = stage_tool("//tools/evaluate"),
+        window_tokens = attr.int(doc = "Tokens per evaluation window; 0: the model's context, at most 2048."),
     ),
     provides = [MeasurementInfo],
 )

@@ -1,5 +1,7 @@
 #include "lib/data/calibration_sequences.h"
 
+#include <algorithm>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
@@ -30,6 +32,11 @@ absl::StatusOr<Sequences> PackedSequences(const Corpus& corpus, uint64_t length,
 }
 
 }  // namespace
+
+uint64_t SequencesWithin(uint64_t max_tokens, uint64_t count, uint64_t length) {
+  if (max_tokens == 0 || length == 0) return count;
+  return std::min(count, std::max<uint64_t>(max_tokens / length, 1));
+}
 
 absl::StatusOr<Sequences> CalibrationSequences(const Corpus& corpus,
                                                absl::string_view path,

@@ -17,6 +17,10 @@ struct SequenceChoice {
   bool begin_with_document = false;
 };
 
+// How many of `count` sequences of `length` tokens are within `max_tokens` in
+// all: at least one. 0 means no limit.
+uint64_t SequencesWithin(uint64_t max_tokens, uint64_t count, uint64_t length);
+
 // A model's inputs: the first `count` sequences of `length` tokens of the
 // calibration split, each with one begin token (the verb corpus's separator) at
 // its start. All sequences have one length, documents are packed.

@@ -20,6 +20,15 @@ Corpus SmallCorpus() {
   return corpus;
 }
 
+TEST(CalibrationSequencesTest, ALimitOfTokensKeepsWholeSequences) {
+  EXPECT_EQ(SequencesWithin(0, 128, 64), 128);
+  EXPECT_EQ(SequencesWithin(8192, 128, 64), 128);
+  EXPECT_EQ(SequencesWithin(8191, 128, 64), 127);
+  EXPECT_EQ(SequencesWithin(64, 128, 64), 1);
+  EXPECT_EQ(SequencesWithin(1, 128, 64), 1);
+  EXPECT_EQ(SequencesWithin(~uint64_t{0}, 128, 64), 128);
+}
+
 // Packed: 4 5 6 2 7 8 9 1. The piece 4 5 6 gets a begin token in place of its
 // last token; 2 7 8 has one.
 TEST(CalibrationSequencesTest, EachPieceOfThePackedTextHasOneBeginToken) {

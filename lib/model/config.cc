@@ -176,7 +176,8 @@ absl::StatusOr<uint64_t> LengthWithinContext(absl::string_view flag,
         absl::StrCat("--", flag, "=", asked, ": longer than the context of ",
                      model_path, ", ", config.context_length(), " tokens"));
   }
-  return asked == 0 ? config.context_length() : asked;
+  return asked == 0 ? std::min(config.context_length(), kDefaultSequenceTokens)
+                    : asked;
 }
 
 }  // namespace quant_curve

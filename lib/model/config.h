@@ -85,8 +85,13 @@ inline constexpr int64_t kInputsPerBlock = 4;
 // (lib/model/forward.h) finds them in what a block has computed.
 std::vector<LinearInputSpec> LinearInputSpecs(const ModelConfig& config);
 
+// What a sequence has by default where the context is longer: a context of
+// 131072 tokens would make 128 calibration sequences 16.8 million tokens.
+inline constexpr uint32_t kDefaultSequenceTokens = 2048;
+
 // The length of a sequence that --`flag`=`asked` wants of the model in
-// `model_path`: 0 means its whole context. Refuses more than that.
+// `model_path`: 0 means its context, at most kDefaultSequenceTokens. Refuses
+// more than the context.
 absl::StatusOr<uint64_t> LengthWithinContext(absl::string_view flag,
                                              uint64_t asked,
                                              const ModelConfig& config,

@@ -334,6 +334,15 @@ TEST(ConfigTest, LengthsStayWithinTheContext) {
               FailsSaying("--n=65: longer than the context of m, 64 tokens"));
 }
 
+TEST(ConfigTest, TheDefaultLengthOfALongContextIs2048) {
+  ModelConfig config = TinyLlama();
+  config.set_context_length(2048);
+  EXPECT_EQ(LengthWithinContext("n", 0, config, "m").value(), 2048);
+  config.set_context_length(131072);
+  EXPECT_EQ(LengthWithinContext("n", 0, config, "m").value(), 2048);
+  EXPECT_EQ(LengthWithinContext("n", 131072, config, "m").value(), 131072);
+}
+
 TEST(ConfigTest, AValidConfigPasses) {
   EXPECT_THAT(ValidateConfig(MiniGpt()), IsOk());
 }

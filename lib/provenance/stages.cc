@@ -67,6 +67,7 @@ StageSpec CalibrateStage() {
        Input("activations", {"ACTIVATIONS"}), Output("output", {"CALIBRATION"}),
        Output("activations_output", {"ACTIVATIONS"}), Parameter("part"),
        Parameter("parts"), Parameter("sequences"), Parameter("sequence_length"),
+       Parameter("calibration_tokens"),
        Parameter("sequences_begin_with_document"),
        Parameter("histogram_sequences"), Parameter("shard"),
        Parameter("shards"), Unrecorded("threads")}};
@@ -85,11 +86,12 @@ StageSpec QuantizeStage() {
 }
 
 StageSpec EvaluateStage() {
-  return {"evaluate",
-          {Input("model", {"QUANTIZED_MODEL"}), Input("corpus", {"CORPUS"}),
-           Input("reference", {"MEASUREMENT"}),
-           Output("output", {"MEASUREMENT"}), Parameter("window_tokens"),
-           Parameter("shard"), Parameter("shards"), Unrecorded("threads")}};
+  return {
+      "evaluate",
+      {Input("model", {"QUANTIZED_MODEL"}), Input("corpus", {"CORPUS"}),
+       Input("reference", {"MEASUREMENT"}), Output("output", {"MEASUREMENT"}),
+       Parameter("window_tokens"), Parameter("evaluation_tokens"),
+       Parameter("shard"), Parameter("shards"), Unrecorded("threads")}};
 }
 
 StageSpec MergeStage() {

@@ -18,6 +18,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/calibration/calibrate_model.h"
 #include "lib/cli/progress.h"
+#include "lib/cli/sequence_length.h"
 #include "lib/cli/shard_flags.h"
 #include "lib/cli/threads_flag.h"
 #include "lib/cli/tool_main.h"
@@ -26,7 +27,6 @@
 #include "lib/data/model_corpus.h"
 #include "lib/model/activation_store.h"
 #include "lib/model/checkpoint.h"
-#include "lib/model/config.h"
 #include "lib/model/model_reader.h"
 #include "lib/numerics/parallel.h"
 #include "lib/provenance/stage_run.h"
@@ -46,7 +46,11 @@ ABSL_FLAG(uint32_t, parts, 1,
           "Hessians to the bytes of a run without parts");
 ABSL_FLAG(uint32_t, sequences, 128, "calibration sequences");
 ABSL_FLAG(uint32_t, sequence_length, 0,
-          "tokens a sequence; 0 means the model's context");
+          "tokens per sequence, at most the model's context; 0 means the "
+          "context, but at most 2048");
+ABSL_FLAG(uint64_t, calibration_tokens, 0,
+          "limit of the tokens of all sequences: fewer than --sequences are "
+          "used, at least one, where those would have more; 0 means no limit");
 ABSL_FLAG(bool, sequences_begin_with_document, false,
           "each sequence begins with a document (of the verb corpus: with a "
           "sentence); otherwise documents are packed and cut anywhere");
@@ -171,8 +175,8 @@ absl::Status Run() {
   Work work;
   ASSIGN_OR_RETURN(work.shard, ShardFromFlags());
   ASSIGN_OR_RETURN(work.part, PartFromFlags(work.shard));
-  const uint32_t count = absl::GetFlag(FLAGS_sequences);
-  if (count == 0) return UsageError("--sequences=0: must be >= 1");
+  const uint32_t asked = absl::GetFlag(FLAGS_sequences);
+  if (asked == 0) return UsageError("--sequences=0: must be >= 1");
   const bool begin_with_document =
       absl::GetFlag(FLAGS_sequences_begin_with_document);
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("calibrate"));
@@ -185,9 +189,11 @@ absl::Status Run() {
       checkpoint.message.corpus_sha256(), checkpoint_path));
   const ModelConfig& config = checkpoint.message.config();
   ASSIGN_OR_RETURN(const uint64_t length,
-                   LengthWithinContext("sequence_length",
-                                       absl::GetFlag(FLAGS_sequence_length),
-                                       config, checkpoint_path));
+                   SequenceLengthFromFlag("sequence_length",
+                                          absl::GetFlag(FLAGS_sequence_length),
+                                          config, checkpoint_path));
+  const uint64_t count =
+      SequencesWithin(absl::GetFlag(FLAGS_calibration_tokens), asked, length);
   ASSIGN_OR_RETURN(const auto sequences,
                    CalibrationSequences(corpus.message, corpus_path,
                                         {count, length, begin_with_document},

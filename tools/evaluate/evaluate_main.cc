@@ -16,13 +16,14 @@
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/progress.h"
+#include "lib/cli/sequence_length.h"
 #include "lib/cli/shard_flags.h"
 #include "lib/cli/threads_flag.h"
 #include "lib/cli/tool_main.h"
 #include "lib/data/corpus_reader.h"
+#include "lib/data/evaluation_text.h"
 #include "lib/data/model_corpus.h"
 #include "lib/measurement/measurement.h"
-#include "lib/model/config.h"
 #include "lib/numerics/parallel.h"
 #include "lib/provenance/stage_run.h"
 #include "lib/quantization/quantized_model.h"
@@ -37,8 +38,14 @@ ABSL_FLAG(std::string, reference, "",
           "comparison; none for the reference itself");
 ABSL_FLAG(std::string, output, "", "measurement artifact to write");
 ABSL_FLAG(uint32_t, window_tokens, 0,
-          "tokens an evaluation window, the begin token before it not counted; "
-          "0 means the model's context");
+          "tokens per evaluation window, the begin token before it not "
+          "counted, at most the model's context; 0 means the context, but at "
+          "most 2048");
+ABSL_FLAG(uint64_t, evaluation_tokens, 0,
+          "limit of the tokens that are scored: only the first windows within "
+          "it, at least two; documents are scored whole where that leaves two "
+          "windows, otherwise figures per byte and word are left out; 0 means "
+          "no limit. Task items are always scored");
 
 namespace quant_curve {
 namespace {
@@ -52,16 +59,16 @@ absl::Status CompareTo(const std::string& reference_path, StageRun& run,
 
 absl::StatusOr<Measurement> Evaluate(const Artifact<QuantizedModel>& model,
                                      const Corpus& corpus,
-                                     uint64_t window_tokens,
+                                     const EvaluationChoice& choice,
                                      const Shard& shard) {
   const std::unique_ptr<ThreadPool> threads = PoolFromFlag();
-  Progress progress(absl::StrCat("evaluate ", model.message.scheme().name()),
-                    100);
-  const auto update = [&](int64_t percent) { progress.Update(percent); };
+  Progress progress(absl::StrCat("evaluate ", model.message.scheme().name()));
+  const auto update = [&](int64_t done, int64_t total) {
+    progress.Update(done, total);
+  };
   return shard.count() == 1
-             ? EvaluateModel(model, corpus, window_tokens, *threads, update)
-             : EvaluateShard(model, corpus, window_tokens, shard, *threads,
-                             update);
+             ? EvaluateModel(model, corpus, choice, *threads, update)
+             : EvaluateShard(model, corpus, choice, shard, *threads, update);
 }
 
 void PrintSummary(const Measurement& m) {
@@ -112,13 +119,15 @@ absl::Status Run() {
   RETURN_IF_ERROR(
       CheckBelongTogether(corpus, corpus_path, model.message.tokenizer_sha256(),
                           model.message.corpus_sha256(), model_path));
-  ASSIGN_OR_RETURN(
-      const uint64_t window_tokens,
-      LengthWithinContext("window_tokens", absl::GetFlag(FLAGS_window_tokens),
-                          model.message.config(), model_path));
+  EvaluationChoice choice;
+  ASSIGN_OR_RETURN(choice.window_tokens,
+                   SequenceLengthFromFlag("window_tokens",
+                                          absl::GetFlag(FLAGS_window_tokens),
+                                          model.message.config(), model_path));
+  choice.max_tokens = absl::GetFlag(FLAGS_evaluation_tokens);
 
   absl::StatusOr<Measurement> evaluated =
-      Evaluate(model, corpus.message, window_tokens, shard);
+      Evaluate(model, corpus.message, choice, shard);
   if (!evaluated.ok()) {
     return absl::Status(evaluated.status().code(),
                         absl::StrCat(model_path, " on ", corpus_path, ": ",

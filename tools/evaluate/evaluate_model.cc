@@ -47,7 +47,7 @@ void DescribeModel(const QuantizedModel& quantized, Measurement& m) {
   }
 }
 
-// `windows` are those of `split`, one or more.
+// `windows` are those of `split`, one or more; a limit leaves two of more.
 absl::Status CheckTwoWindows(const Windows& windows, const Split& split) {
   if (windows.size() >= 2) return absl::OkStatus();
   const uint64_t tokens = split.tokens_size();
@@ -82,13 +82,14 @@ absl::Status CheckScores(const ModelReader& model, const std::string& scheme,
 
 absl::StatusOr<Measurement> EvaluateShard(
     const Artifact<QuantizedModel>& artifact, const Corpus& corpus,
-    uint64_t window_tokens, const Shard& shard, ThreadPool& threads,
-    absl::FunctionRef<void(int64_t)> progress) {
+    const EvaluationChoice& choice, const Shard& shard, ThreadPool& threads,
+    ProgressSink progress) {
   const QuantizedModel& quantized = artifact.message;
   RETURN_IF_ERROR(ValidateShard(shard));
-  ASSIGN_OR_RETURN(const Windows all,
-                   CutWindows("evaluation", corpus.evaluation(), window_tokens,
-                              quantized.config().vocab_size()));
+  ASSIGN_OR_RETURN(const EvaluationText text,
+                   CutEvaluationText(corpus.evaluation(), choice,
+                                     quantized.config().vocab_size()));
+  const Windows& all = text.windows;
   RETURN_IF_ERROR(CheckTwoWindows(all, corpus.evaluation()));
   ASSIGN_OR_RETURN(const ModelReader model,
                    ModelReader::Of(quantized, artifact.payload));
@@ -113,10 +114,8 @@ absl::StatusOr<Measurement> EvaluateShard(
   for (int64_t i = windows.first; i < windows.end; ++i) {
     m.add_window_tokens(all[i].size());
   }
-  for (const Document& document : corpus.evaluation().documents()) {
-    m.set_num_text_bytes(m.num_text_bytes() + document.num_bytes());
-    m.set_num_text_words(m.num_text_words() + document.num_words());
-  }
+  m.set_num_text_bytes(text.num_bytes);
+  m.set_num_text_words(text.num_words);
   m.mutable_candidate_log_probability_nats()->Add(scores.candidates.begin(),
                                                   scores.candidates.end());
   return m;
@@ -124,12 +123,12 @@ absl::StatusOr<Measurement> EvaluateShard(
 
 absl::StatusOr<Measurement> EvaluateModel(
     const Artifact<QuantizedModel>& quantized, const Corpus& corpus,
-    uint64_t window_tokens, ThreadPool& threads,
-    absl::FunctionRef<void(int64_t)> progress) {
+    const EvaluationChoice& choice, ThreadPool& threads,
+    ProgressSink progress) {
   ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
   ASSIGN_OR_RETURN(
       Measurement measurement,
-      EvaluateShard(quantized, corpus, window_tokens, all, threads, progress));
+      EvaluateShard(quantized, corpus, choice, all, threads, progress));
   return MergeMeasurements(OnlyShard(std::move(measurement)));
 }
 

@@ -4,9 +4,10 @@
 
 #include <cstdint>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "lib/artifact/artifact.h"
+#include "lib/artifact/progress_sink.h"
+#include "lib/data/evaluation_text.h"
 #include "lib/numerics/parallel.h"
 #include "lib/sharding/shard.h"
 #include "proto/corpus.pb.h"
@@ -16,23 +17,22 @@
 namespace quant_curve {
 
 // The shard's windows and items, scored: what MergeMeasurements wants. The
-// evaluation split is cut into windows of `window_tokens`, 1 to the model's
-// context. Both messages are validated, whole ones. `progress` is told
-// percents. The digests are left to the caller.
+// windows of the whole are those of CutEvaluationText, of 1 token to the
+// model's context. Both messages are validated, whole ones. The digests are
+// left to the caller.
 //
 // Refuses, before any work, a split of fewer than two windows: a standard error
 // needs two. Fails, naming scheme and place, when a score is not finite: the
 // model overflows (overflow.h).
 absl::StatusOr<Measurement> EvaluateShard(
     const Artifact<QuantizedModel>& quantized, const Corpus& corpus,
-    uint64_t window_tokens, const Shard& shard, ThreadPool& threads,
-    absl::FunctionRef<void(int64_t)> progress);
+    const EvaluationChoice& choice, const Shard& shard, ThreadPool& threads,
+    ProgressSink progress);
 
 // A whole measurement, without the paired comparison: one shard, merged.
 absl::StatusOr<Measurement> EvaluateModel(
     const Artifact<QuantizedModel>& quantized, const Corpus& corpus,
-    uint64_t window_tokens, ThreadPool& threads,
-    absl::FunctionRef<void(int64_t)> progress);
+    const EvaluationChoice& choice, ThreadPool& threads, ProgressSink progress);
 
 }  // namespace quant_curve
 

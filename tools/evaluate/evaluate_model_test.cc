@@ -42,17 +42,17 @@ Artifact<QuantizedModel> Model(const std::string& scheme) {
 
 absl::StatusOr<Measurement> Evaluate(const std::string& scheme) {
   ThreadPool threads(2);
-  return EvaluateModel(Model(scheme), SmallCorpus(), 8, threads,
-                       [](int64_t) {});
+  return EvaluateModel(Model(scheme), SmallCorpus(), {8}, threads,
+                       [](int64_t, int64_t) {});
 }
 
 absl::StatusOr<Measurement> EvaluatePart(const std::string& scheme,
                                          uint32_t index, uint32_t count,
                                          int num_threads) {
   ThreadPool threads(num_threads);
-  return EvaluateShard(Model(scheme), SmallCorpus(), 8,
+  return EvaluateShard(Model(scheme), SmallCorpus(), {8},
                        MakeShard(index, count).value(), threads,
-                       [](int64_t) {});
+                       [](int64_t, int64_t) {});
 }
 
 TEST(EvaluateModelTest, EveryTokenAndCandidateIsScored) {
@@ -77,9 +77,9 @@ TEST(EvaluateModelTest, TheModelIsDescribedFieldByField) {
   fc2.set_gptq_proxy_loss(0.25);
   fc2.set_damping_used(0.125);
   ThreadPool threads(1);
-  ASSERT_OK_AND_ASSIGN(
-      const Measurement m,
-      EvaluateModel(model, SmallCorpus(), 8, threads, [](int64_t) {}));
+  ASSERT_OK_AND_ASSIGN(const Measurement m,
+                       EvaluateModel(model, SmallCorpus(), {8}, threads,
+                                     [](int64_t, int64_t) {}));
   EXPECT_EQ(m.scheme().name(), "int4_per_group_64_gptq");
   EXPECT_EQ(m.bytes().SerializeAsString(),
             model.message.bytes().SerializeAsString());
@@ -130,8 +130,8 @@ TEST(EvaluateModelTest, OfDocumentsEveryTokenIsScoredAndBytesAreCounted) {
   }
   ThreadPool threads(2);
   ASSERT_OK_AND_ASSIGN(const Measurement m,
-                       EvaluateModel(Model("int8_per_channel"), corpus, 8,
-                                     threads, [](int64_t) {}));
+                       EvaluateModel(Model("int8_per_channel"), corpus, {8},
+                                     threads, [](int64_t, int64_t) {}));
   EXPECT_THAT(m.window_tokens(), ::testing::ElementsAre(8, 3, 8, 5));
   EXPECT_EQ(m.perplexity().num_tokens(), 24);
   EXPECT_EQ(m.num_text_bytes(), 96);
@@ -139,6 +139,57 @@ TEST(EvaluateModelTest, OfDocumentsEveryTokenIsScoredAndBytesAreCounted) {
   EXPECT_NEAR(m.text_perplexity().bits_per_byte(),
               m.perplexity().mean_nll_nats() / 4 / 0.6931471805599453, 1e-12);
   EXPECT_FALSE(m.has_verb_tense_accuracy());
+}
+
+// Of documents of 11 and 13 tokens only the first is within 20 tokens.
+TEST(EvaluateModelTest, ALimitLeavesWholeDocumentsAndTheirBytes) {
+  Corpus corpus = SmallCorpus();
+  corpus.mutable_bpe_tokenizer()->set_bos_id(1);
+  for (const uint64_t tokens : {11, 13}) {
+    Document& document = *corpus.mutable_evaluation()->add_documents();
+    document.set_num_tokens(tokens);
+    document.set_num_bytes(4 * tokens);
+    document.set_num_words(tokens - 1);
+  }
+  ThreadPool threads(2);
+  const auto evaluate = [&](const EvaluationChoice& choice) {
+    return EvaluateModel(Model("int8_per_channel"), corpus, choice, threads,
+                         IgnoreProgress);
+  };
+  ASSERT_OK_AND_ASSIGN(const Measurement all, evaluate({8}));
+  ASSERT_OK_AND_ASSIGN(const Measurement limited, evaluate({8, 20}));
+  EXPECT_THAT(limited.window_tokens(), ::testing::ElementsAre(8, 3));
+  EXPECT_EQ(limited.window_nll_nats(0), all.window_nll_nats(0));
+  EXPECT_EQ(limited.window_nll_nats(1), all.window_nll_nats(1));
+  EXPECT_EQ(limited.num_text_bytes(), 44);
+  EXPECT_EQ(limited.num_text_words(), 10);
+  // The items are not limited.
+  EXPECT_EQ(limited.candidate_log_probability_nats_size(), 10);
+
+  corpus.clear_items();
+  ASSERT_OK_AND_ASSIGN(const Measurement cut, evaluate({4, 8}));
+  EXPECT_THAT(cut.window_tokens(), ::testing::ElementsAre(4, 4));
+  EXPECT_EQ(cut.num_text_bytes(), 0);
+  EXPECT_FALSE(cut.has_text_perplexity());
+}
+
+TEST(EvaluateModelTest, ShardsShareTheWindowsWithinTheLimit) {
+  ThreadPool threads(2);
+  ASSERT_OK_AND_ASSIGN(const Measurement whole,
+                       EvaluateModel(Model("int8_per_channel"), SmallCorpus(),
+                                     {4, 13}, threads, IgnoreProgress));
+  EXPECT_THAT(whole.window_tokens(), ::testing::ElementsAre(4, 4, 4));
+  std::vector<ShardFile<Measurement>> files;
+  for (uint32_t i = 0; i < 2; ++i) {
+    ASSERT_OK_AND_ASSIGN(
+        Measurement part,
+        EvaluateShard(Model("int8_per_channel"), SmallCorpus(), {4, 13},
+                      MakeShard(i, 2).value(), threads, IgnoreProgress));
+    files.push_back({"", std::move(part)});
+  }
+  ASSERT_OK_AND_ASSIGN(const Measurement merged,
+                       MergeMeasurements(std::move(files)));
+  EXPECT_EQ(merged.SerializeAsString(), whole.SerializeAsString());
 }
 
 TEST(EvaluateModelTest, AShardHoldsItsOwnScoresAndNoSummaries) {
@@ -168,7 +219,8 @@ TEST(EvaluateModelTest, AnOverflowNamesSchemeWindowAndLinear) {
   }
   ThreadPool threads(2);
   EXPECT_THAT(
-      EvaluateModel(model, SmallCorpus(), 8, threads, [](int64_t) {}),
+      EvaluateModel(model, SmallCorpus(), {8}, threads,
+                    [](int64_t, int64_t) {}),
       FailsSaying("scheme 'fp16': window 0 has no score: the output of "
                   "h.1.mlp.fc2 with the residual stream is beyond float16's"));
 }
@@ -182,8 +234,8 @@ TEST(EvaluateModelTest, OneWindowIsRefusedBeforeTheWorkWithWhatMakesTwo) {
       corpus.mutable_evaluation()->add_documents()->set_num_tokens(tokens);
     }
     ThreadPool threads(1);
-    return EvaluateModel(Model("fp32"), corpus, 8, threads,
-                         [](int64_t) { FAIL() << "work was done"; });
+    return EvaluateModel(Model("fp32"), corpus, {8}, threads,
+                         [](int64_t, int64_t) { FAIL() << "work was done"; });
   };
   EXPECT_THAT(refusal(7, true),
               FailsSaying("one window of 7 tokens, and a standard error needs "

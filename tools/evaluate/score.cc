@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
@@ -63,13 +65,40 @@ std::vector<float> LikelihoodsOf(const Model& ends, const Batch& batch,
   return result;
 }
 
+// The tokens that have passed each block, for progress. The LM head counts as
+// one more block.
+class Steps {
+ public:
+  Steps(const ModelReader& model, absl::Span<const Batch> batches,
+        ProgressSink progress)
+      : progress_(progress) {
+    for (const Batch& batch : batches) {
+      total_ += static_cast<int64_t>(batch.tokens.size());
+    }
+    total_ *= model.num_layers() + 1;
+  }
+
+  // Called by many threads.
+  void Add(const Batch& batch) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    done_ += static_cast<int64_t>(batch.tokens.size());
+    progress_(done_, total_);
+  }
+
+ private:
+  std::mutex mutex_;
+  int64_t total_ = 0;
+  int64_t done_ = 0;
+  ProgressSink progress_;
+};
+
 // The batches' residual streams, block after block.
 class Streams {
  public:
   static absl::StatusOr<Streams> Make(const ModelReader& model,
                                       absl::Span<const Batch> batches,
-                                      ThreadPool& threads) {
-    Streams streams(batches, threads);
+                                      Steps& steps, ThreadPool& threads) {
+    Streams streams(batches, steps, threads);
     ASSIGN_OR_RETURN(streams.ends_, model.ReadEnds());
     std::vector<int64_t> sizes;
     for (const Batch& batch : batches) {
@@ -91,6 +120,7 @@ class Streams {
       ASSIGN_OR_RETURN(Activations activations, Take(i));
       BlockActivations workspace;
       RunBlock(*ends_, block, activations, workspace);
+      steps_->Add(batches_[i]);
       return store_->Put(i, std::move(activations.output));
     });
   }
@@ -100,14 +130,15 @@ class Streams {
     RETURN_IF_ERROR(ForEachBatch([&](int64_t i) -> absl::Status {
       ASSIGN_OR_RETURN(Activations activations, Take(i));
       likelihoods[i] = LikelihoodsOf(*ends_, batches_[i], activations);
+      steps_->Add(batches_[i]);
       return absl::OkStatus();
     }));
     return likelihoods;
   }
 
  private:
-  Streams(absl::Span<const Batch> batches, ThreadPool& threads)
-      : batches_(batches), threads_(&threads) {}
+  Streams(absl::Span<const Batch> batches, Steps& steps, ThreadPool& threads)
+      : batches_(batches), steps_(&steps), threads_(&threads) {}
 
   absl::Status ForEachBatch(absl::FunctionRef<absl::Status(int64_t)> body) {
     return ForEach(static_cast<int64_t>(batches_.size()), *threads_, body);
@@ -123,6 +154,7 @@ class Streams {
   }
 
   absl::Span<const Batch> batches_;
+  Steps* steps_;
   ThreadPool* threads_;
   absl::optional<Model> ends_;
   absl::optional<ActivationStore> store_;
@@ -131,18 +163,15 @@ class Streams {
 // log softmax(logits)[target] of each row of each batch.
 absl::StatusOr<std::vector<std::vector<float>>> LogLikelihoods(
     const ModelReader& model, absl::Span<const Batch> batches,
-    ThreadPool& threads, ProgressCallback progress) {
-  ASSIGN_OR_RETURN(Streams streams, Streams::Make(model, batches, threads));
-  // The LM head counts as one more block.
-  const int64_t steps = model.num_layers() + 1;
+    ThreadPool& threads, ProgressSink progress) {
+  Steps steps(model, batches, progress);
+  ASSIGN_OR_RETURN(Streams streams,
+                   Streams::Make(model, batches, steps, threads));
   for (int64_t layer = 0; layer < model.num_layers(); ++layer) {
     ASSIGN_OR_RETURN(const Block block, model.ReadBlock(layer, &threads));
     RETURN_IF_ERROR(streams.Run(block));
-    progress(100 * (layer + 1) / steps);
   }
-  ASSIGN_OR_RETURN(auto likelihoods, streams.Likelihoods());
-  progress(100);
-  return likelihoods;
+  return streams.Likelihoods();
 }
 
 std::vector<Sentence> SentencesOf(const ClozeItem& item) {
@@ -260,7 +289,7 @@ std::vector<Batch> BatchesOf(const ScoreRequest& request,
 
 absl::StatusOr<Scores> Score(const ModelReader& model,
                              const ScoreRequest& request, ThreadPool& threads,
-                             ProgressCallback progress) {
+                             ProgressSink progress) {
   RETURN_IF_ERROR(CheckSentences(model.config(), request.corpus));
   const std::vector<int64_t> starts = BatchStarts(request.windows);
   const std::vector<Batch> batches = BatchesOf(request, starts);

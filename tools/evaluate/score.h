@@ -5,18 +5,15 @@
 #include <cstdint>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "lib/artifact/progress_sink.h"
 #include "lib/model/model_reader.h"
 #include "lib/numerics/parallel.h"
 #include "lib/sharding/shard.h"
 #include "proto/corpus.pb.h"
 
 namespace quant_curve {
-
-// Told how much of the work is done, in percent.
-using ProgressCallback = absl::FunctionRef<void(int64_t)>;
 
 // What to score of a corpus.
 struct ScoreRequest {
@@ -40,12 +37,13 @@ struct Scores {
 };
 
 // Runs the model block by block over everything: memory holds one block and the
-// activations of all tokens (ActivationStore). InvalidArgument when a sentence
+// activations of all tokens (ActivationStore). `progress` is called after each
+// batch of each block, by one thread at a time. InvalidArgument when a sentence
 // of any item is longer than the model's context or has a token beyond its
 // vocabulary.
 absl::StatusOr<Scores> Score(const ModelReader& model,
                              const ScoreRequest& request, ThreadPool& threads,
-                             ProgressCallback progress);
+                             ProgressSink progress);
 
 // FailedPrecondition, naming candidate and place, when a score is not finite.
 absl::Status CheckCandidates(const ModelReader& model,

@@ -38,9 +38,14 @@ class ScoreTest : public ::testing::Test {
 
   std::vector<double> ScoreWindows(
       const std::vector<std::vector<uint32_t>>& windows, ThreadPool& threads) {
+    last_done_ = 0;
     const auto scores =
         Score(ModelReader::Of(model_), {windows, kSeparator, corpus_}, threads,
-              [this](int64_t percent) { last_percent_ = percent; });
+              [this](int64_t done, int64_t total) {
+                EXPECT_GT(done, last_done_);
+                last_done_ = done;
+                total_ = total;
+              });
     return scores.ok() ? scores->window_nll : std::vector<double>();
   }
 
@@ -49,7 +54,7 @@ class ScoreTest : public ::testing::Test {
     ASSIGN_OR_RETURN(
         const Scores scores,
         Score(ModelReader::Of(model_), {{}, kSeparator, corpus_, items},
-              threads, [](int64_t) {}));
+              threads, IgnoreProgress));
     return scores.candidates;
   }
 
@@ -65,7 +70,8 @@ class ScoreTest : public ::testing::Test {
   std::vector<double> parameters_;
   Model model_;
   Corpus corpus_;
-  int64_t last_percent_ = -1;
+  int64_t last_done_ = 0;
+  int64_t total_ = 0;
 };
 
 TEST_F(ScoreTest, WindowsAreScoredFromASeparatorOn) {
@@ -91,7 +97,9 @@ TEST_F(ScoreTest, WindowsOfDifferentLengthsAreScoredAlone) {
   ThreadPool threads(2);
   const std::vector<double> scores = ScoreWindows(windows, threads);
   ASSERT_EQ(scores.size(), windows.size());
-  EXPECT_EQ(last_percent_, 100);
+  // Each token once per block and once in the LM head.
+  EXPECT_EQ(total_, 11 * 4 * (config_.num_layers() + 1));
+  EXPECT_EQ(last_done_, total_);
   for (size_t i = 0; i < windows.size(); ++i) {
     std::vector<uint32_t> input = windows[i];
     input.pop_back();

@@ -1,0 +1,46 @@
+// What a measurement scores of a corpus.
+#ifndef QUANT_CURVE_LIB_DATA_EVALUATION_TEXT_H_
+#define QUANT_CURVE_LIB_DATA_EVALUATION_TEXT_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "proto/corpus.pb.h"
+
+namespace quant_curve {
+
+struct EvaluationChoice {
+  uint64_t window_tokens = 0;
+  // Windows beyond this many tokens are not scored; 0 means no limit.
+  uint64_t max_tokens = 0;
+};
+
+struct EvaluationText {
+  std::vector<std::vector<uint32_t>> windows;
+  // Of the documents that the windows are. 0 when the text has no documents, or
+  // when the windows end inside one: its tokens do not say how many bytes they
+  // stand for.
+  uint64_t num_bytes = 0;
+  uint64_t num_words = 0;
+};
+
+// The first windows of CutWindows(split), as many as there are within
+// `max_tokens`, but at least two: a standard error needs two. Where two or more
+// windows are those of whole documents, no part of another document follows
+// them.
+//
+// Documents of 3, 9 and 9 tokens in windows of 4:
+//   max_tokens 15: 3; 4 4 1          (the third document would be cut)
+//   max_tokens 8:  3; 4              (one window of whole documents is not
+//                                     enough: the second document is cut)
+//
+// Refuses what CutWindows refuses. Of a text of one window that one is
+// returned.
+absl::StatusOr<EvaluationText> CutEvaluationText(const Split& split,
+                                                 const EvaluationChoice& choice,
+                                                 uint64_t vocab_size);
+
+}  // namespace quant_curve
+
+#endif  // QUANT_CURVE_LIB_DATA_EVALUATION_TEXT_H_
