@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/sha256.h"
@@ -24,8 +24,23 @@ struct Payload::File {
   std::shared_ptr<const MappedFile> mapped;  // null: `owned` holds the bytes
   std::string owned;
 
+  // SHA-256 of a part of the file, computed once.
+  std::string DigestOf(uint64_t offset, uint64_t size) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex);
+      const auto found = digests.find({offset, size});
+      if (found != digests.end()) return found->second;
+    }
+    // Without the lock: other threads view other records meanwhile.
+    std::string digest = Sha256(bytes.substr(offset, size));
+    const std::lock_guard<std::mutex> lock(mutex);
+    return digests.emplace(std::make_pair(offset, size), std::move(digest))
+        .first->second;
+  }
+
   std::mutex mutex;
-  absl::flat_hash_set<uint64_t> checked;  // offsets of records
+  // By offset and length: an empty record is at the same offset as the next.
+  absl::flat_hash_map<std::pair<uint64_t, uint64_t>, std::string> digests;
 };
 
 Payload::Payload(std::shared_ptr<const MappedFile> file) {
@@ -61,20 +76,13 @@ absl::StatusOr<TensorView> Payload::View(const Tensor& tensor) const {
   const Place* const place = Find(tensor);
   if (place == nullptr) return Refuse(tensor, "its record is in no open file");
   const uint64_t offset = tensor.offset() - place->start;
-  const absl::string_view bytes =
-      place->file->bytes.substr(offset, tensor.size_bytes());
-  {
-    const std::lock_guard<std::mutex> lock(place->file->mutex);
-    if (place->file->checked.contains(offset)) return TensorView(tensor, bytes);
-  }
-  if (Sha256(bytes) != tensor.sha256()) {
+  const uint64_t size = tensor.size_bytes();
+  if (place->file->DigestOf(offset, size) != tensor.sha256()) {
     return Refuse(tensor,
                   "the SHA-256 of its record does not match: the file was "
                   "changed or damaged");
   }
-  const std::lock_guard<std::mutex> lock(place->file->mutex);
-  place->file->checked.insert(offset);
-  return TensorView(tensor, bytes);
+  return TensorView(tensor, place->file->bytes.substr(offset, size));
 }
 
 void Payload::Drop(const Tensor& tensor) const {
