@@ -45,11 +45,15 @@ void CollectTensors(Message& message, std::vector<Tensor*>& tensors) {
   }
 }
 
+absl::Status RefuseTensor(const Tensor& tensor, absl::string_view why) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("tensor '", tensor.name(), "': ", why));
+}
+
 // One tensor's record, without regard to the others.
 absl::Status CheckRecord(const Tensor& tensor) {
   const auto refuse = [&tensor](absl::string_view why) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("tensor '", tensor.name(), "': ", why));
+    return RefuseTensor(tensor, why);
   };
   if (!tensor.data().empty()) return refuse("holds its bytes in the footer");
   if (tensor.sha256().size() != kDigestBytes) {
@@ -84,15 +88,15 @@ absl::Status CheckRecords(std::vector<Tensor*> tensors,
   uint64_t next = Aligned(kHeaderBytes);
   for (const Tensor* tensor : tensors) {
     if (tensor->offset() != next) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("tensor '", tensor->name(), "': its record is at byte ",
-                       tensor->offset(), ", must be at ", next));
+      return RefuseTensor(
+          *tensor, absl::StrCat("its record is at byte ", tensor->offset(),
+                                ", must be at ", next));
     }
     if (next > footer_offset || tensor->size_bytes() > footer_offset - next) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("tensor '", tensor->name(), "': its record of ",
-                       tensor->size_bytes(), " bytes at byte ", next,
-                       " goes beyond the footer at ", footer_offset));
+      return RefuseTensor(
+          *tensor, absl::StrCat("its record of ", tensor->size_bytes(),
+                                " bytes at byte ", next,
+                                " goes beyond the footer at ", footer_offset));
     }
     next = Aligned(next + tensor->size_bytes());
   }
@@ -156,6 +160,9 @@ absl::Status TensorFrameWriter::PadToAlignment() {
 }
 
 absl::Status TensorFrameWriter::Add(Tensor& tensor) {
+  if (!tensor.sha256().empty()) {
+    return RefuseTensor(tensor, "is a record already; add its bytes");
+  }
   const std::string bytes = std::move(*tensor.mutable_data());
   tensor.clear_data();
   return Add(bytes, tensor);
@@ -167,7 +174,7 @@ absl::Status TensorFrameWriter::Add(absl::string_view bytes, Tensor& tensor) {
   tensor.set_offset(written_);
   tensor.set_size_bytes(bytes.size());
   tensor.set_sha256(Sha256(bytes));
-  ++records_;
+  records_.emplace(written_, bytes.size(), tensor.sha256());
   return Write(bytes);
 }
 
@@ -175,6 +182,11 @@ absl::StatusOr<FileDigests> TensorFrameWriter::Finish(Message& message) {
   const std::vector<Tensor*> tensors = TensorsIn(message);
   for (Tensor* tensor : tensors) {
     if (tensor->sha256().empty()) RETURN_IF_ERROR(Add(*tensor));
+    if (records_.count(
+            {tensor->offset(), tensor->size_bytes(), tensor->sha256()}) == 0) {
+      return RefuseTensor(*tensor,
+                          "is a record of another file; add its bytes");
+    }
   }
   RETURN_IF_ERROR(PadToAlignment());
   const uint64_t footer_offset = written_;

@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -52,16 +54,21 @@ class TensorFrameWriter {
   TensorFrameWriter(ArtifactKind kind, ByteSink& sink);
 
   // Writes the tensor's bytes as the next record and puts the record's place
-  // and digest into `tensor` instead of them.
+  // and digest into `tensor` instead of them. Fails when it is a record
+  // already.
   absl::Status Add(Tensor& tensor);
   // The same of bytes that are elsewhere.
   absl::Status Add(absl::string_view bytes, Tensor& tensor);
 
   // Adds the tensors of `message` that still hold their bytes, and writes the
-  // footer. Fails when the message has other records than those added.
+  // footer. Fails when the message has other records than those added, which
+  // must all be in it.
   absl::StatusOr<FileDigests> Finish(google::protobuf::Message& message);
 
  private:
+  // Offset, length, digest.
+  using Record = std::tuple<uint64_t, uint64_t, std::string>;
+
   absl::Status Write(absl::string_view bytes);
   absl::Status PadToAlignment();
 
@@ -70,7 +77,7 @@ class TensorFrameWriter {
   Sha256Stream digest_;
   std::string header_;
   uint64_t written_ = 0;
-  int64_t records_ = 0;
+  std::set<Record> records_;
 };
 
 // Writes a whole file: the tensors of `message` hold their bytes or name
