@@ -1,5 +1,6 @@
 #include "lib/cli/tool_main.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -79,6 +80,33 @@ std::vector<std::string> ParseFlags(int argc, char** argv) {
   return {rest.begin() + 1, rest.end()};
 }
 
+// Complete before the handler is set: it may not allocate.
+char bus_error_line[160];
+
+// A mapped file (lib/artifact/mapped_file.h) has no page where it was read.
+// Only functions that are safe in a signal handler (signal-safety(7)).
+void OnBusError(int signal_number, siginfo_t* info, void*) {
+  if (info->si_code != BUS_ADRERR) {  // kill(1), or broken memory
+    signal(signal_number, SIG_DFL);
+    raise(signal_number);
+    return;
+  }
+  [[maybe_unused]] const ssize_t written =
+      write(STDERR_FILENO, bus_error_line, std::strlen(bus_error_line));
+  _exit(kFailure);
+}
+
+void HandleBusErrors(const std::string& tool) {
+  std::snprintf(bus_error_line, sizeof(bus_error_line),
+                "%s: an input file became shorter while it was read; run again "
+                "when nothing writes to it\n",
+                tool.c_str());
+  struct sigaction action = {};
+  action.sa_sigaction = OnBusError;
+  action.sa_flags = SA_SIGINFO;
+  sigaction(SIGBUS, &action, nullptr);
+}
+
 // The one place that catches: what the standard library throws when memory,
 // threads or addressable sizes run out is an error like any other.
 absl::StatusOr<int> Guarded(absl::FunctionRef<absl::StatusOr<int>()> work) {
@@ -134,6 +162,7 @@ int ToolMainWithArguments(
         run) {
   const std::string tool(stage);
   ConfigureUsage(usage);
+  HandleBusErrors(tool);
   const absl::StatusOr<int> code = Guarded([&]() -> absl::StatusOr<int> {
     if (!AsksForHelp(argc, argv)) {
       RETURN_IF_ERROR(CheckCommandLine(

@@ -18,8 +18,9 @@ namespace quant_curve {
 // wrong usage (unknown flag, unreadable value, positional argument,
 // UsageError). An error is one line on stderr, "<stage>: <message>", with
 // control characters escaped. An exception (no memory, no thread) is such an
-// error. `stage` is the tool's name, with its flags in lib/provenance/stages.h;
-// `usage` says what it does, with one example.
+// error, and so is an input file that becomes shorter while it is mapped
+// (lib/artifact/mapped_file.h). `stage` is the tool's name, with its flags in
+// lib/provenance/stages.h; `usage` says what it does, with one example.
 //
 //   int main(int argc, char** argv) {
 //     return quant_curve::ToolMain("merge", argc, argv, kUsage,

@@ -1,5 +1,6 @@
 #include "lib/cli/tool_main.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -7,11 +8,15 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
+#include "lib/artifact/file.h"
+#include "lib/artifact/mapped_file.h"
+#include "lib/artifact/status_macros.h"
 
 namespace quant_curve {
 namespace {
@@ -105,6 +110,37 @@ TEST(ToolMainTest, OutputThatCannotBePrintedIsAnError) {
   EXPECT_NE(error.find("cannot write to standard output: No space left"),
             std::string::npos)
       << error;
+}
+
+// Touches a page of a mapped file that is there no longer.
+absl::Status ReadCutFile() {
+  const std::string path = ::testing::TempDir() + "/cut";
+  RETURN_IF_ERROR(WriteFileAtomically(path, std::string(100000, 'x')));
+  ASSIGN_OR_RETURN(const auto file, MappedFile::Open(path));
+  if (truncate(path.c_str(), 10) != 0) return absl::InternalError("truncate");
+  const volatile char* const bytes = file->bytes().data();
+  const char last = bytes[file->bytes().size() - 1];
+  return absl::InternalError(std::string("it was read: ") + last);
+}
+
+TEST(ToolMainDeathTest, AFileThatIsCutWhileItIsMappedIsAnError) {
+  constexpr char kLine[] =
+      "^tool: an input file became shorter while it was read; run again when "
+      "nothing writes to it\n$";
+  EXPECT_EXIT(Main(ReadCutFile), ::testing::ExitedWithCode(1), kLine);
+  const auto on_a_thread = [] {
+    std::thread([] { ReadCutFile().IgnoreError(); }).join();
+    return absl::InternalError("the thread went on");
+  };
+  EXPECT_EXIT(Main(on_a_thread), ::testing::ExitedWithCode(1), kLine);
+}
+
+TEST(ToolMainDeathTest, AnotherBusErrorEndsTheProcessAsUsual) {
+  const auto be_killed = [] {
+    kill(getpid(), SIGBUS);
+    return absl::OkStatus();
+  };
+  EXPECT_EXIT(Main(be_killed), ::testing::KilledBySignal(SIGBUS), "");
 }
 
 }  // namespace
