@@ -92,7 +92,9 @@ TEST(EvaluationTextTest, AStreamIsScoredInWholeWindows) {
 TEST(EvaluationTextTest, RefusesWhatCutWindowsRefuses) {
   EXPECT_THAT(CutEvaluationText(Stream(21), {0, 8}, 100),
               FailsSaying("window_tokens=0"));
-  EXPECT_THAT(CutEvaluationText(Stream(21), {4, 8}, 20), FailsSaying("token"));
+  // Also beyond the limit.
+  EXPECT_THAT(CutEvaluationText(Stream(21), {4, 8}, 19),
+              FailsSaying("token 19: must be less than vocab_size=19"));
 }
 
 }  // namespace

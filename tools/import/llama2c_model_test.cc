@@ -262,7 +262,7 @@ std::vector<MalformedInput> MalformedModels() {
       WithSizes("LayersMany", 2, 1 << 20, size_error),
       WithSizes("LayersOneMore", 2, 3, size_error),
       WithSizes("VocabularyMany", 5, 1 << 20, size_error),
-      WithSizes("WidthMany", 0, 1 << 20, "more than 2147483648 parameters"),
+      WithSizes("WidthMany", 0, 1 << 20, "more than 1099511627776 parameters"),
   };
   AddBadSizes(0, inputs);
   AddBadSizes(1, inputs);
