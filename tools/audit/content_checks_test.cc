@@ -112,6 +112,27 @@ std::vector<Finding> AfterChange(const std::string& name,
   return FindingsOf(experiment);
 }
 
+// The footer still has the digest of the genuine record, so the digest of the
+// contents stays the same.
+TEST(ParametersTest, ARecordThatIsNotTheOneInTheFooterIsNamed) {
+  FakeExperiment experiment;
+  std::string bytes;
+  Findings findings;
+  const Evidence evidence = experiment.Publish();
+  for (const Stage& stage : BuildChain(evidence, findings).stages) {
+    if (stage.subject().name() == "fp32.qca") bytes = stage.file->bytes();
+  }
+  ASSERT_GT(bytes.size(), 256);
+  bytes[256] ^= 1;  // of the first record
+  experiment.Replace("fp32.qca", bytes);
+  EXPECT_THAT(FindingsOf(experiment),
+              Contains(AllOf(Field(&Finding::check, Check::kParameters),
+                             Field(&Finding::file, HasSubstr("fp32.qca")),
+                             Field(&Finding::problem,
+                                   HasSubstr("the SHA-256 of its record does "
+                                             "not match")))));
+}
+
 template <typename Message>
 void ExpectInnerDigestChecked(const std::string& name,
                               const std::string& field) {

@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "lib/artifact/mapped_file.h"
+#include "lib/artifact/payload.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor_frame.h"
@@ -184,16 +185,26 @@ absl::Status EvidenceFile::CheckArtifactHead() const {
       "not a quant_curve artifact (wrong magic bytes)");
 }
 
-// Of any size: only the footer is read, and the whole for its digest.
+// Of any size. A manifest names the file, other artifacts its contents: both
+// are of the same tensors only when each record has the digest in the footer.
 absl::Status EvidenceFile::ParseTensors(
     ArtifactKind kind, google::protobuf::Message& message) const {
-  if (in_memory()) return ReadTensorFrame(bytes_, kind, path_, message);
+  const auto parse = [&](absl::string_view file,
+                         const Payload& payload) -> absl::Status {
+    RETURN_IF_ERROR(ReadTensorFrame(file, kind, path_, message));
+    for (const Tensor* tensor : TensorsIn(message)) {
+      RETURN_IF_ERROR(payload.View(*tensor).status());
+      payload.Drop(*tensor);
+    }
+    return absl::OkStatus();
+  };
+  if (in_memory()) return parse(bytes_, Payload(bytes_));
   const auto file = MappedFile::Open(disk_path_);
   if (!file.ok()) return WithoutPath(file.status(), disk_path_);
   if (HexDigest(Sha256((*file)->bytes())) != sha256()) {
     return absl::AbortedError("was changed while it was audited");
   }
-  return ReadTensorFrame((*file)->bytes(), kind, path_, message);
+  return parse((*file)->bytes(), Payload(*file));
 }
 
 absl::Status EvidenceFile::Parse(ArtifactKind kind,
