@@ -7,7 +7,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/text/bpe_tokenizer.h"
 #include "lib/text/byte_level.h"
-#include "lib/text/unicode.h"
+#include "lib/text/utf8.h"
 
 namespace quant_curve {
 namespace {

@@ -6,7 +6,7 @@
 #include "lib/fuzzing/fuzzing.h"
 #include "lib/text/bpe_codec.h"
 #include "lib/text/test_tokenizers.h"
-#include "lib/text/unicode.h"
+#include "lib/text/utf8.h"
 
 namespace quant_curve {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
-#include "lib/text/unicode.h"
+#include "lib/text/utf8.h"
 
 namespace quant_curve {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "lib/text/unicode.h"
+#include "lib/text/utf8.h"
 
 namespace quant_curve {
 namespace {

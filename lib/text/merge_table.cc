@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/text/bpe_tokenizer.h"
-#include "lib/text/unicode.h"
+#include "lib/text/utf8.h"
 
 namespace quant_curve {
 namespace {

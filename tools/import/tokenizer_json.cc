@@ -11,7 +11,7 @@
 #include "lib/json/json.h"
 #include "lib/text/bpe_tokenizer.h"
 #include "lib/text/byte_level.h"
-#include "lib/text/unicode.h"
+#include "lib/text/utf8.h"
 #include "tools/import/tokenizer_pipeline.h"
 #include "tools/import/tokenizer_vocabulary.h"
 
