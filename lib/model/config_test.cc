@@ -9,22 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/quantization/test_model.h"
 
 namespace quant_curve {
 namespace {
-
-ModelConfig MiniGpt() {
-  ModelConfig config = MiniGptFamily();
-  config.set_vocab_size(64);
-  config.set_d_model(64);
-  config.set_num_layers(2);
-  config.set_num_heads(4);
-  config.set_d_ff(256);
-  config.set_context_length(64);
-  config.set_layer_norm_epsilon(1e-5f);
-  config.set_embedding_multiplier(8);
-  return config;
-}
 
 // As OpenAI published it.
 ModelConfig Gpt2Small() {
@@ -65,7 +53,7 @@ uint64_t Parameters(const ModelConfig& config, TensorRole role) {
 
 // The inventory of the specification, part by part.
 TEST(ConfigTest, MiniGptHas103680Parameters) {
-  const ModelConfig config = MiniGpt();
+  const ModelConfig config = MiniGptConfig();
   EXPECT_EQ(Parameters(config, TensorRole::kEmbedding), 4096);
   EXPECT_EQ(Parameters(config, TensorRole::kLinearWeight), 32768 + 65536);
   EXPECT_EQ(Parameters(config, TensorRole::kLinearBias), 2 * (256 + 64));
@@ -119,27 +107,27 @@ TEST(ConfigTest, HeadsMayBeWiderThanTheirShareOfTheModel) {
 
 TEST(ConfigTest, MiniGptHasTwelveLinears) {
   int linears = 0;
-  for (const TensorSpec& spec : TensorSpecs(MiniGpt())) {
+  for (const TensorSpec& spec : TensorSpecs(MiniGptConfig())) {
     linears += spec.role == TensorRole::kLinearWeight;
   }
   EXPECT_EQ(linears, 12);
 }
 
 TEST(ConfigTest, ZeroSizesAreRefusedByName) {
-  ModelConfig config = MiniGpt();
+  ModelConfig config = MiniGptConfig();
   config.set_d_ff(0);
   EXPECT_THAT(ValidateConfig(config), FailsSaying("d_ff=0"));
 }
 
 TEST(ConfigTest, AllRefusalsAreOneMessage) {
-  ModelConfig config = MiniGpt();
+  ModelConfig config = MiniGptConfig();
   config.clear_mlp();
   config.set_d_ff(0);
   config.set_vocab_size(1 << 21);
   for (const char* refusal : {"mlp=0", "d_ff=0", "vocab_size=2097152"}) {
     EXPECT_THAT(ValidateConfig(config), FailsSaying(refusal));
   }
-  config = MiniGpt();
+  config = MiniGptConfig();
   config.set_num_heads(3);
   config.set_embedding_multiplier(0);
   for (const char* refusal : {"num_heads=3", "embedding_multiplier=0"}) {
@@ -148,7 +136,7 @@ TEST(ConfigTest, AllRefusalsAreOneMessage) {
 }
 
 TEST(ConfigTest, TensorsAndLinearsAreCountedWithoutTheirList) {
-  for (ModelConfig config : {MiniGpt(), Gpt2Small(), TinyLlama()}) {
+  for (ModelConfig config : {MiniGptConfig(), Gpt2Small(), TinyLlama()}) {
     uint64_t linears = 0;
     for (const TensorSpec& spec : TensorSpecs(config)) {
       linears += spec.role == TensorRole::kLinearWeight;
@@ -161,7 +149,7 @@ TEST(ConfigTest, TensorsAndLinearsAreCountedWithoutTheirList) {
 // Tables of positions are computed: no byte of a file stands for them. MiniGPT
 // is 64 wide: 2^24 / 64 = 262144 positions.
 TEST(ConfigTest, PositionsOfASmallModelAreBounded) {
-  ModelConfig config = MiniGpt();
+  ModelConfig config = MiniGptConfig();
   config.set_context_length(262144);
   EXPECT_THAT(ValidateConfig(config), IsOk());
   config.set_context_length(262145);
@@ -175,19 +163,19 @@ TEST(ConfigTest, PositionsOfASmallModelAreBounded) {
 }
 
 TEST(ConfigTest, HeadsMustDivideTheWidth) {
-  ModelConfig config = MiniGpt();
+  ModelConfig config = MiniGptConfig();
   config.set_num_heads(3);
   EXPECT_THAT(ValidateConfig(config), FailsSaying("num_heads=3"));
 }
 
 TEST(ConfigTest, KindsMustBeSaid) {
-  ModelConfig config = MiniGpt();
+  ModelConfig config = MiniGptConfig();
   config.clear_normalization();
   EXPECT_THAT(ValidateConfig(config), FailsSaying("normalization=0"));
-  config = MiniGpt();
+  config = MiniGptConfig();
   config.clear_positions();
   EXPECT_THAT(ValidateConfig(config), FailsSaying("positions=0"));
-  config = MiniGpt();
+  config = MiniGptConfig();
   config.clear_mlp();
   EXPECT_THAT(ValidateConfig(config), FailsSaying("mlp=0"));
 }
@@ -208,7 +196,7 @@ TEST(ConfigTest, RotationsNeedEvenHeadsAndABase) {
   config = TinyLlama();
   config.clear_rope_theta();
   EXPECT_THAT(ValidateConfig(config), FailsSaying("rope_theta=0"));
-  config = MiniGpt();
+  config = MiniGptConfig();
   config.set_rope_theta(10000);
   EXPECT_THAT(ValidateConfig(config), FailsSaying("unset unless positions"));
 }
@@ -242,7 +230,7 @@ TEST(ConfigTest, SizesAreBoundedByName) {
            {"d_ff", &ModelConfig::set_d_ff},
            {"context_length", &ModelConfig::set_context_length}}) {
     for (const uint32_t value : {0u, (1u << 20) + 1}) {
-      ModelConfig config = MiniGpt();
+      ModelConfig config = MiniGptConfig();
       (config.*set)(value);
       EXPECT_THAT(ValidateConfig(config),
                   FailsSaying(absl::StrCat(name, "=", value,
@@ -307,7 +295,7 @@ TEST(ConfigTest, ParametersAreBoundedBy2ToThe40) {
 }
 
 TEST(ConfigTest, HugeModelsAreRefusedWithoutOverflow) {
-  ModelConfig config = MiniGpt();
+  ModelConfig config = MiniGptConfig();
   config.set_d_model(1 << 20);
   config.set_num_layers(1 << 20);
   EXPECT_THAT(ValidateConfig(config), FailsSaying("parameters"));
@@ -328,9 +316,9 @@ TEST(ConfigTest, HugeModelsAreRefusedWithoutOverflow) {
 }
 
 TEST(ConfigTest, LengthsStayWithinTheContext) {
-  EXPECT_EQ(LengthWithinContext("n", 0, MiniGpt(), "m").value(), 64);
-  EXPECT_EQ(LengthWithinContext("n", 64, MiniGpt(), "m").value(), 64);
-  EXPECT_THAT(LengthWithinContext("n", 65, MiniGpt(), "m"),
+  EXPECT_EQ(LengthWithinContext("n", 0, MiniGptConfig(), "m").value(), 64);
+  EXPECT_EQ(LengthWithinContext("n", 64, MiniGptConfig(), "m").value(), 64);
+  EXPECT_THAT(LengthWithinContext("n", 65, MiniGptConfig(), "m"),
               FailsSaying("--n=65: longer than the context of m, 64 tokens"));
 }
 
@@ -344,7 +332,7 @@ TEST(ConfigTest, TheDefaultLengthOfALongContextIs2048) {
 }
 
 TEST(ConfigTest, AValidConfigPasses) {
-  EXPECT_THAT(ValidateConfig(MiniGpt()), IsOk());
+  EXPECT_THAT(ValidateConfig(MiniGptConfig()), IsOk());
 }
 
 }  // namespace

@@ -2,20 +2,10 @@
 
 #include "gtest/gtest.h"
 #include "lib/model/config.h"
+#include "lib/quantization/test_model.h"
 
 namespace quant_curve {
 namespace {
-
-ModelConfig MiniGpt() {
-  ModelConfig config = MiniGptFamily();
-  config.set_vocab_size(64);
-  config.set_d_model(64);
-  config.set_num_layers(2);
-  config.set_num_heads(4);
-  config.set_d_ff(256);
-  config.set_context_length(64);
-  return config;
-}
 
 Scheme MakeScheme(WeightFormat weights, ActivationFormat activations) {
   Scheme scheme;
@@ -38,9 +28,9 @@ ByteAccount Account(uint64_t weights, uint64_t scales, uint64_t floats,
 }
 
 TEST(StepTrafficTest, MiniGptInFloat32AtTheLastPositionIsAsCountedByHand) {
-  const StepTraffic step =
-      TrafficOfStep(MiniGpt(), MakeScheme(WEIGHT_FLOAT32, ACTIVATION_FLOAT32),
-                    Account(393216, 0, 2560, 16384), 63);
+  const StepTraffic step = TrafficOfStep(
+      MiniGptConfig(), MakeScheme(WEIGHT_FLOAT32, ACTIVATION_FLOAT32),
+      Account(393216, 0, 2560, 16384), 63);
   EXPECT_EQ(step.weights, 393216);
   EXPECT_EQ(step.scales, 0);
   EXPECT_EQ(step.biases, 2560);
@@ -58,9 +48,9 @@ TEST(StepTrafficTest, MiniGptInFloat32AtTheLastPositionIsAsCountedByHand) {
 }
 
 TEST(StepTrafficTest, Float16ActivationsTakeHalfTheBytes) {
-  const StepTraffic step =
-      TrafficOfStep(MiniGpt(), MakeScheme(WEIGHT_FLOAT16, ACTIVATION_FLOAT16),
-                    Account(196608, 0, 1280, 8192), 63);
+  const StepTraffic step = TrafficOfStep(
+      MiniGptConfig(), MakeScheme(WEIGHT_FLOAT16, ACTIVATION_FLOAT16),
+      Account(196608, 0, 1280, 8192), 63);
   EXPECT_EQ(step.embedding, 8192 + 128 + 256);
   EXPECT_EQ(step.activations, 2 * (2 * 3456 + 256));
   EXPECT_EQ(step.kv_cache, 2 * 16640);
@@ -69,10 +59,11 @@ TEST(StepTrafficTest, Float16ActivationsTakeHalfTheBytes) {
 
 TEST(StepTrafficTest, Int8ActivationsAreReadAsCodesWithOneScaleALinear) {
   const ByteAccount bytes = Account(98304, 2304, 2560, 8192);
-  const StepTraffic floats = TrafficOfStep(
-      MiniGpt(), MakeScheme(WEIGHT_INTEGER, ACTIVATION_FLOAT32), bytes, 10);
+  const StepTraffic floats =
+      TrafficOfStep(MiniGptConfig(),
+                    MakeScheme(WEIGHT_INTEGER, ACTIVATION_FLOAT32), bytes, 10);
   const StepTraffic codes = TrafficOfStep(
-      MiniGpt(), MakeScheme(WEIGHT_INTEGER, ACTIVATION_INT8), bytes, 10);
+      MiniGptConfig(), MakeScheme(WEIGHT_INTEGER, ACTIVATION_INT8), bytes, 10);
   // A block's Linears read 5 * 64 + 256 = 576 values: 3 bytes less each, and 6
   // scales more.
   EXPECT_EQ(floats.activations - codes.activations, 2 * (3 * 576 - 6 * 4));
@@ -85,8 +76,8 @@ TEST(StepTrafficTest, Int8ActivationsAreReadAsCodesWithOneScaleALinear) {
 TEST(StepTrafficTest, FloatWeightsReadFloatsWhateverTheActivations) {
   const ByteAccount bytes = Account(393216, 0, 2560, 16384);
   const auto activations = [&](ActivationFormat format) {
-    return TrafficOfStep(MiniGpt(), MakeScheme(WEIGHT_FLOAT32, format), bytes,
-                         10)
+    return TrafficOfStep(MiniGptConfig(), MakeScheme(WEIGHT_FLOAT32, format),
+                         bytes, 10)
         .activations;
   };
   EXPECT_EQ(activations(ACTIVATION_INT8), activations(ACTIVATION_FLOAT32));
@@ -97,14 +88,14 @@ TEST(StepTrafficTest, FloatWeightsReadFloatsWhateverTheActivations) {
 TEST(StepTrafficTest, AnInt8EmbeddingIsReadWithItsScales) {
   Scheme scheme = MakeScheme(WEIGHT_INTEGER, ACTIVATION_FLOAT32);
   scheme.set_embedding_format(EMBEDDING_INT8);
-  const StepTraffic step =
-      TrafficOfStep(MiniGpt(), scheme, Account(98304, 2304, 2560, 4224), 10);
+  const StepTraffic step = TrafficOfStep(MiniGptConfig(), scheme,
+                                         Account(98304, 2304, 2560, 4224), 10);
   EXPECT_EQ(step.embedding, 65 * (64 + 2) + 64 * 4);
 }
 
 // One row of positions, stored as the embedding is.
 TEST(StepTrafficTest, LearnedPositionsAreReadAsTheyAreStored) {
-  ModelConfig config = MiniGpt();
+  ModelConfig config = MiniGptConfig();
   config.set_positions(LEARNED);
   const ByteAccount bytes = Account(98304, 2304, 2560, 8192);
   const auto embedding = [&](WeightFormat weights) {
@@ -117,9 +108,9 @@ TEST(StepTrafficTest, LearnedPositionsAreReadAsTheyAreStored) {
 }
 
 TEST(StepTrafficTest, FirstPositionAttendsToItselfAlone) {
-  const StepTraffic step =
-      TrafficOfStep(MiniGpt(), MakeScheme(WEIGHT_FLOAT32, ACTIVATION_FLOAT32),
-                    Account(393216, 0, 2560, 16384), 0);
+  const StepTraffic step = TrafficOfStep(
+      MiniGptConfig(), MakeScheme(WEIGHT_FLOAT32, ACTIVATION_FLOAT32),
+      Account(393216, 0, 2560, 16384), 0);
   // Attention's 4 * 4 * 64 scores are 4 * 4 * 1 here: 1008 fewer.
   EXPECT_EQ(step.activations, 4 * (2 * (3456 - 1008) + 256));
   EXPECT_EQ(step.kv_cache, 4 * 2 * (2 * 64 + 2 * 64));
@@ -154,7 +145,7 @@ TEST(StepTrafficTest, ALlamaIsAsCountedByHand) {
 }
 
 TEST(StepTrafficTest, EmbeddingsAreReadAsTheyAreStored) {
-  ModelConfig config = MiniGpt();
+  ModelConfig config = MiniGptConfig();
   config.set_positions(LEARNED);
   Scheme scheme = MakeScheme(WEIGHT_INTEGER, ACTIVATION_FLOAT32);
   const ByteAccount bytes = Account(98304, 2304, 2560, 8192 + 8192);
@@ -171,18 +162,19 @@ TEST(MeanTrafficTest, IsTheMeanOfTheSteps) {
   double total_bytes = 0;
   double flops = 0;
   for (int position = 32; position < 64; ++position) {
-    const StepTraffic step = TrafficOfStep(MiniGpt(), scheme, bytes, position);
+    const StepTraffic step =
+        TrafficOfStep(MiniGptConfig(), scheme, bytes, position);
     total_bytes += step.TotalBytes();
     flops += step.flops;
   }
-  const StepTraffic mean = MeanTraffic(MiniGpt(), scheme, bytes, 32, 32);
+  const StepTraffic mean = MeanTraffic(MiniGptConfig(), scheme, bytes, 32, 32);
   EXPECT_EQ(mean.TotalBytes(), total_bytes / 32);
   EXPECT_EQ(mean.flops, flops / 32);
 }
 
 TEST(SequenceFlopsTest, CountsMatricesForEachTokenAndCausalAttention) {
   // 64 tokens * 2 * (98304 + 4096), and 2 blocks * 4 * 64 * (1 + … + 64).
-  EXPECT_EQ(SequenceFlops(MiniGpt(), 64), 64.0 * 204800 + 512.0 * 2080);
+  EXPECT_EQ(SequenceFlops(MiniGptConfig(), 64), 64.0 * 204800 + 512.0 * 2080);
 }
 
 TEST(TrafficOfOpTest, LmHeadIsAsInTheWorkedFrontier) {

@@ -9,7 +9,9 @@
 
 namespace quant_curve {
 
-// d_model 64, 2 layers, d_ff 256, vocabulary 64.
+// MiniGPT, 103,680 parameters. Two blocks: q, k, v, o of 64 x 64, fc1 of
+// 256 x 64, fc2 of 64 x 256; biases only in the MLP. An embedding of 64 x 64,
+// tied.
 ModelConfig MiniGptConfig();
 
 // A valid model of `config` in the scheme that --scheme=`scheme` means: codes

@@ -17,10 +17,10 @@
 #include "lib/measurement/fake_measurement.h"
 #include "lib/measurement/fake_timing.h"
 #include "lib/measurement/measurement.h"
-#include "lib/model/config.h"
 #include "lib/provenance/manifest.h"
 #include "lib/provenance/parameters.h"
 #include "lib/quantization/storage.h"
+#include "lib/quantization/test_model.h"
 #include "lib/report/report.h"
 #include "proto/results.pb.h"
 #include "proto/speed.pb.h"
@@ -35,20 +35,6 @@ constexpr const char* kPublishedArtifacts[] = {
 
 std::string ToolSha256(absl::string_view stage) {
   return Sha256(absl::StrCat("binary of ", stage));
-}
-
-// Two blocks of 64, as the fake measurements' Linears: 103,680 parameters.
-ModelConfig FakeConfig() {
-  ModelConfig config = MiniGptFamily();
-  config.set_vocab_size(64);
-  config.set_d_model(64);
-  config.set_num_layers(2);
-  config.set_num_heads(4);
-  config.set_d_ff(256);
-  config.set_context_length(64);
-  config.set_layer_norm_epsilon(1e-5f);
-  config.set_embedding_multiplier(8);
-  return config;
 }
 
 // Worked out by hand: 98,304 weights in the Linears, 1,152 rows in all, 640
@@ -207,7 +193,7 @@ void FakeExperiment::WriteCorpusAndModel() {
   WriteArtifact({"corpus", "corpus.qca", "CORPUS", {{"seed", "42"}}, {}},
                 CORPUS, corpus);
   Checkpoint checkpoint;
-  *checkpoint.mutable_config() = FakeConfig();
+  *checkpoint.mutable_config() = MiniGptConfig();
   checkpoint.mutable_training()->set_seed(42);
   checkpoint.mutable_training()->set_learning_rate(0.003f);
   checkpoint.set_corpus_sha256(RawDigest("corpus.qca"));
@@ -234,7 +220,7 @@ void FakeExperiment::WriteModel(const Measurement& measurement) {
   const std::string& scheme = measurement.scheme().name();
   QuantizedModel model;
   *model.mutable_scheme() = measurement.scheme();
-  *model.mutable_config() = FakeConfig();
+  *model.mutable_config() = MiniGptConfig();
   *model.mutable_bytes() = measurement.bytes();
   const bool integer = measurement.scheme().weight_format() == WEIGHT_INTEGER;
   for (const LinearQuality& quality : measurement.linears()) {

@@ -8,27 +8,12 @@
 #include "gtest/gtest.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/measurement/fake_measurement.h"
-#include "lib/model/config.h"
 #include "lib/provenance/parameters.h"
 #include "lib/quantization/scheme.h"
+#include "lib/quantization/test_model.h"
 
 namespace quant_curve {
 namespace {
-
-// Two blocks: q, k, v, o of 64 x 64, fc1 of 256 x 64, fc2 of 64 x 256; biases
-// in the MLP only, tied embeddings of 64 x 64.
-ModelConfig TwoBlocks() {
-  ModelConfig config = MiniGptFamily();
-  config.set_vocab_size(64);
-  config.set_d_model(64);
-  config.set_num_layers(2);
-  config.set_num_heads(4);
-  config.set_d_ff(256);
-  config.set_context_length(64);
-  config.set_layer_norm_epsilon(1e-5f);
-  config.set_embedding_multiplier(8);
-  return config;
-}
 
 Scheme SchemeOf(const std::string& text) {
   const absl::StatusOr<Scheme> scheme = ResolveScheme(text);
@@ -39,7 +24,7 @@ Scheme SchemeOf(const std::string& text) {
 // 98,304 weights, 640 biases, 640 numbers in LayerNorms, 4,096 in the
 // embedding.
 TEST(AccountTest, FloatSchemesTakeFourOrTwoBytesPerNumber) {
-  const ByteAccount fp32 = AccountOf(TwoBlocks(), SchemeOf("fp32"));
+  const ByteAccount fp32 = AccountOf(MiniGptConfig(), SchemeOf("fp32"));
   EXPECT_EQ(fp32.weights(), 393216);
   EXPECT_EQ(fp32.scales(), 0);
   EXPECT_EQ(fp32.biases(), 2560);
@@ -47,18 +32,20 @@ TEST(AccountTest, FloatSchemesTakeFourOrTwoBytesPerNumber) {
   EXPECT_EQ(fp32.embedding(), 16384);
   EXPECT_EQ(fp32.total(), 414720);
   EXPECT_EQ(fp32.linear_only(), 398336);
-  EXPECT_EQ(AccountOf(TwoBlocks(), SchemeOf("fp16")).total(), 207360);
+  EXPECT_EQ(AccountOf(MiniGptConfig(), SchemeOf("fp16")).total(), 207360);
 }
 
 // One scale of two bytes per row: 2 * (4 * 64 + 256 + 64) = 1,152 rows.
 TEST(AccountTest, AScalePerRowTakesTwoBytes) {
-  const ByteAccount int8 = AccountOf(TwoBlocks(), SchemeOf("int8_per_channel"));
+  const ByteAccount int8 =
+      AccountOf(MiniGptConfig(), SchemeOf("int8_per_channel"));
   EXPECT_EQ(int8.weights(), 98304);
   EXPECT_EQ(int8.scales(), 2304);
   EXPECT_EQ(int8.embedding(), 8192);
   EXPECT_EQ(int8.total(), 113920);
   // One scale per Linear, of twelve.
-  EXPECT_EQ(AccountOf(TwoBlocks(), SchemeOf("int8_per_tensor")).scales(), 24);
+  EXPECT_EQ(AccountOf(MiniGptConfig(), SchemeOf("int8_per_tensor")).scales(),
+            24);
 }
 
 // Groups of 32: rows of 64 inputs have two, rows of 256 have eight. Per block
@@ -70,7 +57,7 @@ TEST(AccountTest, ZeroPointsPermutationsAndOddBitsAreCounted) {
       "granularity: PER_GROUP group_size: 32 method: GPTQ "
       "activation_order: true activation_format: ACTIVATION_FLOAT32 "
       "embedding_format: EMBEDDING_INT8");
-  const ByteAccount account = AccountOf(TwoBlocks(), scheme);
+  const ByteAccount account = AccountOf(MiniGptConfig(), scheme);
   EXPECT_EQ(account.weights(), 98304 * 3 / 8);
   EXPECT_EQ(account.scales(), 2 * (1536 * 3 + 704));
   EXPECT_EQ(account.embedding(), 4096 + 64 * 2);
@@ -78,11 +65,11 @@ TEST(AccountTest, ZeroPointsPermutationsAndOddBitsAreCounted) {
 
 TEST(ConfigTest, AConfigComesBackFromItsParameters) {
   Checkpoint checkpoint;
-  *checkpoint.mutable_config() = TwoBlocks();
+  *checkpoint.mutable_config() = MiniGptConfig();
   auto parameters = ArtifactParameters(CHECKPOINT, checkpoint);
   ASSERT_OK_AND_ASSIGN(const ModelConfig again,
                        ConfigFromParameters(parameters));
-  EXPECT_EQ(again.SerializeAsString(), TwoBlocks().SerializeAsString());
+  EXPECT_EQ(again.SerializeAsString(), MiniGptConfig().SerializeAsString());
   parameters["config.d_model"] = "0";
   EXPECT_THAT(ConfigFromParameters(parameters), FailsSaying("d_model"));
   parameters["config.d_model"] = "many";
@@ -98,7 +85,7 @@ class MeasurementFactsTest : public ::testing::Test {
     measurement_ =
         MakeFakeMeasurement({"int8_per_channel", 113920, 4.9, 0.9, 8});
     *measurement_.mutable_bytes() =
-        AccountOf(TwoBlocks(), measurement_.scheme());
+        AccountOf(MiniGptConfig(), measurement_.scheme());
     measurement_.set_bits_per_weight(8.1875);  // 8 * (98304 + 2304) / 98304
   }
 
@@ -106,7 +93,7 @@ class MeasurementFactsTest : public ::testing::Test {
     Measurement changed = measurement_;
     change(changed);
     const absl::Status status = CheckListedLinears(changed);
-    return status.ok() ? CheckAgainstConfig(changed, TwoBlocks()) : status;
+    return status.ok() ? CheckAgainstConfig(changed, MiniGptConfig()) : status;
   }
 
   Measurement measurement_;
@@ -179,7 +166,7 @@ TEST_F(MeasurementFactsTest, LinearsAreThoseOfTheConfig) {
               FailsSaying("h.0.attn.q_proj.weight"));
   Measurement cut = measurement_;
   cut.mutable_linears()->RemoveLast();
-  EXPECT_THAT(CheckAgainstConfig(cut, TwoBlocks()),
+  EXPECT_THAT(CheckAgainstConfig(cut, MiniGptConfig()),
               FailsSaying("h.1.mlp.fc2.weight is missing"));
 }
 
