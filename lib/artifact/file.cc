@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -14,20 +13,12 @@
 #include "lib/artifact/replacement.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/system_error.h"
 
 namespace quant_curve {
 namespace {
 
 constexpr size_t kPieceBytes = size_t{1} << 20;
-
-absl::Status SystemError(absl::string_view what, absl::string_view path,
-                         int error) {
-  const std::string text =
-      absl::StrCat(path, ": ", what, ": ", std::strerror(error));
-  if (error == ENOENT) return absl::NotFoundError(text);
-  if (error == ENOSPC) return absl::ResourceExhaustedError(text);
-  return absl::FailedPreconditionError(text);
-}
 
 absl::Status SizeChanged(const std::string& path, absl::string_view how) {
   return absl::AbortedError(

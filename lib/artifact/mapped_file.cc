@@ -6,12 +6,11 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/str_cat.h"
 #include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/system_error.h"
 
 namespace quant_curve {
 
@@ -20,19 +19,13 @@ absl::StatusOr<std::shared_ptr<const MappedFile>> MappedFile::Open(
   ASSIGN_OR_RETURN(const int fd, OpenRegularFile(path));
   absl::Cleanup close_file = [fd] { close(fd); };
   struct stat info;
-  if (fstat(fd, &info) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, ": cannot stat: ", std::strerror(errno)));
-  }
+  if (fstat(fd, &info) != 0) return SystemError("cannot stat", path, errno);
   const size_t size = info.st_size;
   if (size == 0) {  // no page to map
     return std::shared_ptr<const MappedFile>(new MappedFile("", 0));
   }
   void* const data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-  if (data == MAP_FAILED) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, ": cannot map: ", std::strerror(errno)));
-  }
+  if (data == MAP_FAILED) return SystemError("cannot map", path, errno);
   return std::shared_ptr<const MappedFile>(
       new MappedFile(static_cast<const char*>(data), size));
 }

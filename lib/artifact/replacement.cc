@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -18,20 +17,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/system_error.h"
 
 namespace quant_curve {
 namespace {
 
 constexpr absl::string_view kTemporary = ".tmp-";
 constexpr absl::string_view kOld = ".old";
-
-absl::Status SystemError(absl::string_view what, const std::string& path,
-                         int error) {
-  const std::string text =
-      absl::StrCat(path, ": ", what, ": ", std::strerror(error));
-  if (error == ENOSPC) return absl::ResourceExhaustedError(text);
-  return absl::FailedPreconditionError(text);
-}
 
 // Renaming over a device, a pipe or a folder would destroy it.
 absl::Status CheckReplaceable(const std::string& path) {

@@ -7,13 +7,13 @@
 
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/artifact/system_error.h"
 
 namespace quant_curve {
 namespace {
@@ -25,12 +25,6 @@ constexpr std::chrono::milliseconds kPause(5);
 // A removal that fails once (too many open files, say) is tried again: what
 // stays behind would lie in the user's folder.
 constexpr int kRemovals = 3;
-
-absl::Status SystemError(absl::string_view what, const std::string& path,
-                         int error) {
-  return absl::FailedPreconditionError(
-      absl::StrCat(path, ": ", what, ": ", std::strerror(error)));
-}
 
 absl::Status CheckParent(const std::string& target) {
   std::string parent = fs::path(target).parent_path().string();

@@ -22,6 +22,7 @@
 #include "absl/strings/str_replace.h"
 #include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/system_error.h"
 #include "lib/cli/wait_status.h"
 
 namespace quant_curve {
@@ -128,8 +129,7 @@ absl::StatusOr<std::string> Draw(const Figure& figure, ImageFormat format,
   std::string directory =
       absl::StrCat(root == nullptr ? "/tmp" : root, "/quant_curve_plot_XXXXXX");
   if (mkdtemp(&directory[0]) == nullptr) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(directory, ": cannot create: ", std::strerror(errno)));
+    return SystemError("cannot create", directory, errno);
   }
   absl::Cleanup remove = [&] { RemoveFolder(directory); };
   RETURN_IF_ERROR(WriteFileAtomically(directory + "/script",

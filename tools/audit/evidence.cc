@@ -19,6 +19,7 @@
 #include "lib/artifact/payload.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/system_error.h"
 #include "lib/artifact/tensor_frame.h"
 #include "lib/provenance/manifest.h"
 
@@ -89,10 +90,7 @@ absl::StatusOr<std::string> HashFile(const std::string& path,
   while (true) {
     const ssize_t got = read(fd, &piece[0], piece.size());
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) {
-      return absl::InternalError(
-          absl::StrCat(path, ": cannot read: ", std::strerror(errno)));
-    }
+    if (got < 0) return SystemError("cannot read", path, errno);
     if (got == 0) return HexDigest(stream.Finish());
     stream.Add({piece.data(), static_cast<size_t>(got)});
   }

@@ -6,36 +6,25 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/foreign_format.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/system_error.h"
 
 namespace quant_curve {
-namespace {
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
               "the formats hold little-endian numbers");
 
-absl::Status SystemError(const std::string& path, absl::string_view what) {
-  const int error = errno;
-  const std::string text =
-      absl::StrCat(path, ": cannot ", what, ": ", std::strerror(error));
-  return error == ENOENT ? absl::NotFoundError(text)
-                         : absl::FailedPreconditionError(text);
-}
-
-}  // namespace
-
 absl::StatusOr<InputFile> InputFile::Open(const std::string& path) {
   // A pipe would block until someone writes.
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return SystemError(path, "open");
+  if (fd < 0) return SystemError("cannot open", path, errno);
   InputFile file(path, fd, 0);
   struct stat info;
-  if (fstat(fd, &info) != 0) return SystemError(path, "stat");
+  if (fstat(fd, &info) != 0) return SystemError("cannot stat", path, errno);
   if (S_ISDIR(info.st_mode)) return file.Refuse("is a folder, not a file");
   if (!S_ISREG(info.st_mode)) return file.Refuse("not a regular file");
   file.size_bytes_ = info.st_size;
@@ -67,7 +56,7 @@ absl::Status InputFile::ReadAt(uint64_t offset, absl::Span<char> bytes) const {
     const ssize_t got =
         pread(fd_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return SystemError(path_, "read");
+    if (got < 0) return SystemError("cannot read", path_, errno);
     if (got == 0) return Refuse("became shorter while it was read");
     bytes.remove_prefix(got);
     offset += got;

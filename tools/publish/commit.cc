@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/system_error.h"
 #include "tools/publish/other_files.h"
 
 namespace quant_curve {
@@ -23,12 +23,6 @@ namespace fs = std::filesystem;
 // What fails once may be over at the next try; giving up leaves work for the
 // next run.
 constexpr int kTries = 3;
-
-absl::Status SystemError(absl::string_view what, const std::string& path,
-                         int error) {
-  return absl::FailedPreconditionError(
-      absl::StrCat(path, ": ", what, ": ", std::strerror(error)));
-}
 
 bool Exists(const std::string& path) {
   struct stat info;

@@ -6,7 +6,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <tuple>
@@ -15,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/system_error.h"
 
 namespace quant_curve {
 namespace {
@@ -23,12 +23,6 @@ namespace fs = std::filesystem;
 
 // More than any experiment has: a home folder with --overwrite, perhaps.
 constexpr int kMaxLinks = 5000;
-
-absl::Status SystemError(absl::string_view what, const std::string& path,
-                         int error) {
-  return absl::FailedPreconditionError(
-      absl::StrCat(path, ": ", what, ": ", std::strerror(error)));
-}
 
 bool IsOurs(const std::string& name, const Change& change) {
   return change.put.count(name) > 0 || change.drop.count(name) > 0;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <iterator>
 #include <set>
@@ -14,6 +13,7 @@
 #include "lib/artifact/file.h"
 #include "lib/artifact/staging_folder.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/system_error.h"
 #include "tools/publish/commit.h"
 #include "tools/publish/earlier_publication.h"
 
@@ -23,12 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr mode_t kDefaultMode = 0755;
-
-absl::Status SystemError(absl::string_view what, const std::string& path,
-                         int error) {
-  return absl::FailedPreconditionError(
-      absl::StrCat(path, ": ", what, ": ", std::strerror(error)));
-}
 
 absl::StatusOr<std::set<std::string>> NamesOf(
     const std::vector<PublishedFile>& files) {
