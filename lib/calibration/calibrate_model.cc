@@ -13,6 +13,7 @@
 #include "lib/calibration/histogram.h"
 #include "lib/calibration/input_sums.h"
 #include "lib/calibration/merge_calibrations.h"
+#include "lib/calibration/streams.h"
 #include "lib/model/activation_store.h"
 #include "lib/model/config.h"
 #include "lib/model/forward.h"
@@ -54,20 +55,17 @@ absl::StatusOr<BlockStatistics> StatisticsOf(
     absl::Span<const LinearInputSpec> specs) {
   BlockStatistics statistics = {MakeInputSums(specs), {}};
   statistics.histograms.resize(specs.size());
-  Activations activations;
-  BlockActivations block;
+  LayerWorkspace workspace;
   for (int64_t i = sequences.first; i < sequences.end; ++i) {
     const int64_t stream = i - run.ours.first;
-    ASSIGN_OR_RETURN(activations.output, run.streams.Take(stream));
-    activations.sequences = 1;
-    activations.length = static_cast<int64_t>(activations.output.size()) /
-                         run.ends.config.d_model();
-    RunBlock(run.ends, layer, activations, block);
-    RETURN_IF_ERROR(run.streams.Put(stream, std::move(activations.output)));
-    AddInputs(block, specs, absl::MakeSpan(statistics.sums));
+    ASSIGN_OR_RETURN(std::vector<float> input, run.streams.Take(stream));
+    RunLayer(run.ends, layer, std::move(input), workspace);
+    RETURN_IF_ERROR(
+        run.streams.Put(stream, std::move(workspace.activations.output)));
+    AddInputs(workspace.layer, specs, absl::MakeSpan(statistics.sums));
     if (i >= run.options.histogram_sequences) continue;
     size_t next = 0;
-    for (const std::vector<float>* x : LinearInputs(block)) {
+    for (const std::vector<float>* x : LinearInputs(workspace.layer)) {
       statistics.histograms[next++].Add(x->data(), x->size());
     }
   }
@@ -164,32 +162,6 @@ Calibration Describe(const Sequences& sequences,
   return calibration;
 }
 
-// The embedded sequences, and the model's ends, whose embedding and LM head are
-// freed again.
-absl::StatusOr<Model> EmbedSequences(const ModelReader& reader,
-                                     const Sequences& sequences,
-                                     const ShardRange& ours,
-                                     ActivationStore& streams) {
-  ASSIGN_OR_RETURN(Model ends, reader.ReadEnds());
-  for (int64_t i = ours.first; i < ours.end; ++i) {
-    Activations activations;
-    Embed(ends, sequences[i], 1, activations);
-    RETURN_IF_ERROR(streams.Put(i - ours.first, std::move(activations.output)));
-  }
-  ends.embedding = PackedMatrix();
-  ends.lm_head = PackedMatrix();
-  return ends;
-}
-
-// One stream a sequence, of zeros so far.
-absl::StatusOr<ActivationStore> MakeStreams(const ModelReader& reader,
-                                            const Sequences& sequences,
-                                            int64_t count) {
-  const int64_t floats =
-      static_cast<int64_t>(sequences[0].size()) * reader.config().d_model();
-  return ActivationStore::Make(std::vector<int64_t>(count, floats));
-}
-
 // Runs blocks [layers.first, layers.end) over the shard's sequences and adds
 // their inputs to `calibration`, which is described already.
 absl::Status RunLayers(const ModelReader& reader, const Model& ends,
@@ -227,10 +199,14 @@ absl::Status Calibrate(const ModelReader& reader, const Sequences& sequences,
   RETURN_IF_ERROR(ValidateShard(shard));
   const int64_t count = static_cast<int64_t>(sequences.size());
   const ShardRange ours = SequencesOfShard(count, options, shard);
-  ASSIGN_OR_RETURN(ActivationStore streams,
-                   MakeStreams(reader, sequences, ours.size()));
+  ASSIGN_OR_RETURN(
+      ActivationStore streams,
+      MakeStreams(reader.config(), ours.size(), sequences[0].size()));
   ASSIGN_OR_RETURN(const Model ends,
-                   EmbedSequences(reader, sequences, ours, streams));
+                   EmbedSequences(reader,
+                                  absl::MakeConstSpan(sequences).subspan(
+                                      ours.first, ours.size()),
+                                  streams));
   return RunLayers(reader, ends, options, count, shard,
                    {0, reader.num_layers()}, streams, threads, progress, keep,
                    calibration);
@@ -265,15 +241,6 @@ absl::Status TakeStreams(const Artifact<ActivationStreams>& before,
     RETURN_IF_ERROR(streams.Put(i, std::move(stream)));
   }
   return absl::OkStatus();
-}
-
-// The model's ends without embedding and LM head, which only the first part
-// needs.
-absl::StatusOr<Model> BareEnds(const ModelReader& reader) {
-  ASSIGN_OR_RETURN(Model ends, reader.ReadEnds());
-  ends.embedding = PackedMatrix();
-  ends.lm_head = PackedMatrix();
-  return ends;
 }
 
 }  // namespace
@@ -315,15 +282,15 @@ absl::StatusOr<Calibration> CalibratePart(
   const ShardRange layers = BlocksOfPart(part.part, model.num_layers());
   Calibration calibration = Describe(sequences, options);
   *calibration.mutable_part() = part.part;
-  ASSIGN_OR_RETURN(streams, MakeStreams(model, sequences, count));
+  ASSIGN_OR_RETURN(streams,
+                   MakeStreams(model.config(), count, sequences[0].size()));
   Model ends;
   if (part.before == nullptr) {
-    ASSIGN_OR_RETURN(ends,
-                     EmbedSequences(model, sequences, {0, count}, *streams));
+    ASSIGN_OR_RETURN(ends, EmbedSequences(model, sequences, *streams));
   } else {
     RETURN_IF_ERROR(TakeStreams(*part.before, sequences, layers.first,
                                 model.config().d_model(), *streams));
-    ASSIGN_OR_RETURN(ends, BareEnds(model));
+    ASSIGN_OR_RETURN(ends, ReadBareEnds(model));
   }
   RETURN_IF_ERROR(RunLayers(model, ends, options, count, all, layers, *streams,
                             threads, progress, keep, calibration));

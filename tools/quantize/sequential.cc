@@ -8,29 +8,12 @@
 #include "lib/calibration/hessian.h"
 #include "lib/calibration/input_sums.h"
 #include "lib/calibration/merge_calibrations.h"
-#include "lib/model/forward.h"
+#include "lib/calibration/streams.h"
 #include "lib/model/places.h"
 #include "lib/quantization/linear.h"
 
 namespace quant_curve {
 namespace {
-
-// What a thread needs to run a layer over one sequence.
-struct Workspace {
-  Activations activations;
-  BlockActivations layer;
-};
-
-// Runs `stream` through a layer: its input is then in workspace.layer.input,
-// its output in workspace.activations.output.
-void RunLayer(const Model& ends, const Block& block, std::vector<float> stream,
-              Workspace& workspace) {
-  workspace.activations.sequences = 1;
-  workspace.activations.length =
-      static_cast<int64_t>(stream.size()) / ends.config.d_model();
-  workspace.activations.output = std::move(stream);
-  RunBlock(ends, block, workspace.activations, workspace.layer);
-}
 
 // The inputs of TensorSpecs' Linears in the order of `specs`, with the
 // histograms that `one_shot` has of them.
@@ -66,18 +49,11 @@ absl::StatusOr<SequentialCalibration> SequentialCalibration::Make(
       made.layers_[linear] = static_cast<int64_t>(i) / kInputsPerBlock;
     }
   }
-  const int64_t floats = made.sequence_length_ * model.config().d_model();
-  ASSIGN_OR_RETURN(made.streams_, ActivationStore::Make(std::vector<int64_t>(
-                                      sequences.size(), floats)));
-  ASSIGN_OR_RETURN(made.ends_, model.ReadEnds());
-  for (size_t i = 0; i < sequences.size(); ++i) {
-    Activations activations;
-    Embed(made.ends_, sequences[i], 1, activations);
-    RETURN_IF_ERROR(made.streams_->Put(static_cast<int64_t>(i),
-                                       std::move(activations.output)));
-  }
-  made.ends_.embedding = PackedMatrix();
-  made.ends_.lm_head = PackedMatrix();
+  ASSIGN_OR_RETURN(
+      made.streams_,
+      MakeStreams(model.config(), made.num_sequences_, made.sequence_length_));
+  ASSIGN_OR_RETURN(made.ends_,
+                   EmbedSequences(model, sequences, *made.streams_));
   return made;
 }
 
@@ -112,7 +88,7 @@ absl::Status SequentialCalibration::TakeHessians() {
     const ShardRange range =
         SequencesOfBlock(block, sequences_per_block_, num_sequences_);
     InputSums sums = MakeInputSums(specs);
-    Workspace workspace;
+    LayerWorkspace workspace;
     for (int64_t i = range.first; i < range.end; ++i) {
       ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
       RunLayer(ends_, block_, std::move(stream), workspace);
@@ -149,7 +125,7 @@ absl::Status SequentialCalibration::AdvanceStreams() {
   threads_->ParallelFor(num_sequences_, [&](int64_t i) {
     statuses[i] = [&]() -> absl::Status {
       ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
-      Workspace workspace;
+      LayerWorkspace workspace;
       RunLayer(ends_, block_, std::move(stream), workspace);
       return streams_->Put(i, std::move(workspace.activations.output));
     }();
