@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/sha256.h"
+#include "lib/artifact/status_macros.h"
 
 namespace quant_curve {
 namespace {
@@ -25,81 +26,75 @@ struct Payload::File {
   std::string owned;
 
   // SHA-256 of a part of the file, computed once.
-  std::string DigestOf(uint64_t offset, uint64_t size) {
+  std::string DigestOf(absl::string_view part) {
+    const std::pair<size_t, size_t> place = {part.data() - bytes.data(),
+                                             part.size()};
     {
       const std::lock_guard<std::mutex> lock(mutex);
-      const auto found = digests.find({offset, size});
+      const auto found = digests.find(place);
       if (found != digests.end()) return found->second;
     }
     // Without the lock: other threads view other records meanwhile.
-    std::string digest = Sha256(bytes.substr(offset, size));
+    std::string digest = Sha256(part);
     const std::lock_guard<std::mutex> lock(mutex);
-    return digests.emplace(std::make_pair(offset, size), std::move(digest))
-        .first->second;
+    return digests.emplace(place, std::move(digest)).first->second;
   }
 
   std::mutex mutex;
   // By offset and length: an empty record is at the same offset as the next.
-  absl::flat_hash_map<std::pair<uint64_t, uint64_t>, std::string> digests;
+  absl::flat_hash_map<std::pair<size_t, size_t>, std::string> digests;
 };
 
-Payload::Payload(std::shared_ptr<const MappedFile> file) {
-  auto place = std::make_shared<File>();
-  place->bytes = file->bytes();
-  place->mapped = std::move(file);
-  size_ = place->bytes.size();
-  places_.push_back({0, std::move(place)});
+Payload::Payload(std::shared_ptr<const MappedFile> file)
+    : file_(std::make_shared<File>()) {
+  file_->bytes = file->bytes();
+  file_->mapped = std::move(file);
 }
 
-Payload::Payload(std::string file) {
-  auto place = std::make_shared<File>();
-  place->owned = std::move(file);
-  place->bytes = place->owned;
-  size_ = place->bytes.size();
-  places_.push_back({0, std::move(place)});
+Payload::Payload(std::string file) : file_(std::make_shared<File>()) {
+  file_->owned = std::move(file);
+  file_->bytes = file_->owned;
 }
 
-const Payload::Place* Payload::Find(const Tensor& tensor) const {
-  const Place* found = nullptr;
-  for (const Place& place : places_) {
-    if (place.start <= tensor.offset()) found = &place;
+absl::optional<absl::string_view> Payload::Find(const Tensor& tensor) const {
+  if (file_ == nullptr) return absl::nullopt;
+  const absl::string_view bytes = file_->bytes;
+  if (tensor.offset() > bytes.size() ||
+      tensor.size_bytes() > bytes.size() - tensor.offset()) {
+    return absl::nullopt;
   }
-  if (found == nullptr) return nullptr;
-  const uint64_t size = found->file->bytes.size();
-  const uint64_t offset = tensor.offset() - found->start;
-  const bool inside = offset <= size && tensor.size_bytes() <= size - offset;
-  return inside ? found : nullptr;
+  return bytes.substr(tensor.offset(), tensor.size_bytes());
 }
 
 absl::StatusOr<TensorView> Payload::View(const Tensor& tensor) const {
   if (tensor.sha256().empty()) return TensorView(tensor);
-  const Place* const place = Find(tensor);
-  if (place == nullptr) return Refuse(tensor, "its record is in no open file");
-  const uint64_t offset = tensor.offset() - place->start;
-  const uint64_t size = tensor.size_bytes();
-  if (place->file->DigestOf(offset, size) != tensor.sha256()) {
+  const absl::optional<absl::string_view> record = Find(tensor);
+  if (!record.has_value())
+    return Refuse(tensor, "its record is in no open file");
+  if (file_->DigestOf(*record) != tensor.sha256()) {
     return Refuse(tensor,
                   "the SHA-256 of its record does not match: the file was "
                   "changed or damaged");
   }
-  return TensorView(tensor, place->file->bytes.substr(offset, size));
+  return TensorView(tensor, *record);
 }
 
 void Payload::Drop(const Tensor& tensor) const {
   if (tensor.sha256().empty()) return;
-  const Place* const place = Find(tensor);
-  if (place == nullptr || place->file->mapped == nullptr) return;
-  place->file->mapped->Drop(place->file->bytes.substr(
-      tensor.offset() - place->start, tensor.size_bytes()));
+  const absl::optional<absl::string_view> record = Find(tensor);
+  if (!record.has_value() || file_->mapped == nullptr) return;
+  file_->mapped->Drop(*record);
 }
 
-uint64_t Payload::Append(const Payload& other) {
-  const uint64_t start = size_;
-  for (const Place& place : other.places_) {
-    places_.push_back({start + place.start, place.file});
-  }
-  size_ += other.size_;
-  return start;
+absl::Status Payload::Load(Tensor& tensor) const {
+  if (tensor.sha256().empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const TensorView view, View(tensor));
+  tensor.set_data(view.bytes.data(), view.bytes.size());
+  Drop(tensor);
+  tensor.clear_offset();
+  tensor.clear_size_bytes();
+  tensor.clear_sha256();
+  return absl::OkStatus();
 }
 
 }  // namespace quant_curve

@@ -1,22 +1,21 @@
-// The records of one or several open files, found by the tensors that name
-// them.
+// The records of an open file, found by the tensors that name them.
 #ifndef QUANT_CURVE_LIB_ARTIFACT_PAYLOAD_H_
 #define QUANT_CURVE_LIB_ARTIFACT_PAYLOAD_H_
 
-#include <cstdint>
 #include <memory>
-#include <vector>
+#include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/span.h"
+#include "absl/types/optional.h"
 #include "lib/artifact/mapped_file.h"
 #include "lib/artifact/tensor.h"
 #include "proto/tensor.pb.h"
 
 namespace quant_curve {
 
-// Copies share the files. For any number of threads.
+// Copies share the file. For any number of threads.
 //
 //   ASSIGN_OR_RETURN(const TensorView view, payload.View(tensor));
 //   ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(view));
@@ -36,20 +35,16 @@ class Payload {
   // Gives the memory of the tensor's record back until it is viewed again.
   void Drop(const Tensor& tensor) const;
 
-  // Adds the files of `other`. Its tensors' offsets are to be raised by the
-  // result.
-  uint64_t Append(const Payload& other);
+  // Makes a tensor that names a record one that holds the bytes itself. Fails
+  // as View does.
+  absl::Status Load(Tensor& tensor) const;
 
  private:
   struct File;
-  struct Place {
-    uint64_t start;  // offset of the file's first byte
-    std::shared_ptr<File> file;
-  };
-  const Place* Find(const Tensor& tensor) const;
+  // The record's bytes, not checked; none when they are not in the file.
+  absl::optional<absl::string_view> Find(const Tensor& tensor) const;
 
-  std::vector<Place> places_;  // in rising order of `start`
-  uint64_t size_ = 0;          // of all files
+  std::shared_ptr<File> file_;  // null: none
 };
 
 }  // namespace quant_curve

@@ -78,21 +78,22 @@ TEST(PayloadTest, EachRecordAtAnOffsetIsChecked) {
   EXPECT_THAT(payload.View(Record("w", 2, "abc")), FailsSaying("tensor 'w'"));
 }
 
-TEST(PayloadTest, AppendedFilesAreFoundAtShiftedOffsets) {
-  Payload payload(std::string("..abc"));
-  Payload two(std::string("defg"));
-  EXPECT_EQ(two.Append(Payload(std::string("hi"))), 4);
-  EXPECT_EQ(payload.Append(Payload()), 5);
-  EXPECT_EQ(payload.Append(two), 5);
-  EXPECT_EQ(payload.Append(Payload(std::string("j"))), 11);
-  EXPECT_THAT(payload.View(Record("first", 2, "abc")), IsOk());
-  EXPECT_THAT(payload.View(Record("second", 5 + 1, "efg")), IsOk());
-  EXPECT_THAT(payload.View(Record("third", 5 + 4, "hi")), IsOk());
-  EXPECT_THAT(payload.View(Record("fourth", 11, "j")), IsOk());
-  EXPECT_THAT(payload.View(Record("over two files", 4, "cd")),
-              FailsSaying("its record is in no open file"));
-  EXPECT_THAT(payload.View(Record("beyond", 11, "jk")),
-              FailsSaying("its record is in no open file"));
+TEST(PayloadTest, ALoadedTensorHoldsItsBytes) {
+  const Payload payload(std::string("..abc.."));
+  Tensor tensor = Record("w", 2, "abc");
+  ASSERT_THAT(payload.Load(tensor), IsOk());
+  Tensor expected = MakeInt8("w", {3}, {'a', 'b', 'c'});
+  EXPECT_EQ(tensor.SerializeAsString(), expected.SerializeAsString());
+  ASSERT_THAT(payload.Load(tensor), IsOk());
+  EXPECT_EQ(tensor.SerializeAsString(), expected.SerializeAsString());
+}
+
+TEST(PayloadTest, AnotherFilesRecordIsNotLoaded) {
+  const Payload payload(std::string("..abd.."));
+  Tensor tensor = Record("w", 2, "abc");
+  EXPECT_THAT(payload.Load(tensor), FailsSaying("tensor 'w': the SHA-256"));
+  EXPECT_EQ(tensor.SerializeAsString(),
+            Record("w", 2, "abc").SerializeAsString());
 }
 
 TEST(PayloadTest, CopiesKeepTheFileOpen) {

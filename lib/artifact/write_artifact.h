@@ -28,12 +28,7 @@ template <typename Message>
 absl::StatusOr<Message> InMemory(const Artifact<Message>& artifact) {
   Message message = artifact.message;
   for (Tensor* tensor : TensorsIn(message)) {
-    const Tensor record = *tensor;
-    ASSIGN_OR_RETURN(const TensorView view, artifact.payload.View(record));
-    tensor->set_data(view.bytes.data(), view.bytes.size());
-    tensor->clear_offset();
-    tensor->clear_size_bytes();
-    tensor->clear_sha256();
+    RETURN_IF_ERROR(artifact.payload.Load(*tensor));
   }
   return message;
 }

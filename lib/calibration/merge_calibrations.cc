@@ -99,39 +99,10 @@ absl::StatusOr<LinearInput> MergeInput(const Files& files, int index,
   return merged;
 }
 
-// Sorts the parts by index. Refuses missing and repeated ones, and those of
-// different runs.
-absl::Status ArrangeParts(Files& files) {
-  for (const ShardFile<Calibration>& file : files) {
-    if (!file.message.has_part()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(file.name, ": is not a part, as ", files[0].name));
-    }
-    const absl::Status valid = ValidateShard(file.message.part());
-    if (!valid.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(file.name, ": ", valid.message()));
-    }
-    RETURN_IF_ERROR(CheckSameRun(files[0].message, files[0].name, file.message,
-                                 file.name, {"part", "inputs"}));
-  }
-  std::stable_sort(files.begin(), files.end(),
-                   [](const auto& a, const auto& b) {
-                     return a.message.part().index() < b.message.part().index();
-                   });
-  std::vector<Shard> parts;
-  std::vector<std::string> names;
-  for (const ShardFile<Calibration>& file : files) {
-    parts.push_back(file.message.part());
-    names.push_back(file.name);
-  }
-  return CheckComplete(parts, names);
-}
-
 // The inputs of all parts, one after another.
 absl::StatusOr<Calibration> MergeParts(Files files, TensorSink keep,
                                        ProgressSink progress) {
-  RETURN_IF_ERROR(ArrangeParts(files));
+  RETURN_IF_ERROR(ArrangeShards("part", {"inputs"}, files));
   int64_t total = 0;
   for (const ShardFile<Calibration>& file : files) {
     total += file.message.inputs_size();
@@ -143,19 +114,12 @@ absl::StatusOr<Calibration> MergeParts(Files files, TensorSink keep,
     for (const LinearInput& stored : file.message.inputs()) {
       LinearInput& input = *merged.add_inputs();
       input = stored;
-      const absl::StatusOr<TensorView> view =
-          file.payload.View(stored.hessian());
-      if (!view.ok()) {
+      const absl::Status loaded = file.payload.Load(*input.mutable_hessian());
+      if (!loaded.ok()) {
         return absl::InvalidArgumentError(
-            absl::StrCat(file.name, ": ", view.status().message()));
+            absl::StrCat(file.name, ": ", loaded.message()));
       }
-      Tensor& hessian = *input.mutable_hessian();
-      hessian.set_data(view->bytes.data(), view->bytes.size());
-      hessian.clear_offset();
-      hessian.clear_size_bytes();
-      hessian.clear_sha256();
-      file.payload.Drop(stored.hessian());
-      RETURN_IF_ERROR(keep(hessian));
+      RETURN_IF_ERROR(keep(*input.mutable_hessian()));
       progress(merged.inputs_size(), total);
     }
   }
@@ -200,7 +164,7 @@ absl::StatusOr<Calibration> MergeCalibrations(Files files, TensorSink keep,
   if (!files.empty() && files[0].message.has_part()) {
     return MergeParts(std::move(files), keep, progress);
   }
-  RETURN_IF_ERROR(ArrangeShards<Calibration>({"shard", "inputs"}, files));
+  RETURN_IF_ERROR(ArrangeShards("shard", {"inputs"}, files));
   const Calibration& first = files[0].message;
   const absl::Status sizes = CheckSizes(first);
   if (!sizes.ok()) {

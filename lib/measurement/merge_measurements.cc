@@ -42,10 +42,10 @@ absl::Status CheckShares(const Files& files) {
 }  // namespace
 
 absl::StatusOr<Measurement> MergeMeasurements(Files files) {
-  RETURN_IF_ERROR(
-      ArrangeShards<Measurement>({"shard", "window_nll_nats", "window_tokens",
-                                  "items", "candidate_log_probability_nats"},
-                                 files));
+  RETURN_IF_ERROR(ArrangeShards("shard",
+                                {"window_nll_nats", "window_tokens", "items",
+                                 "candidate_log_probability_nats"},
+                                files));
   RETURN_IF_ERROR(CheckShares(files));
   Measurement merged = std::move(files[0].message);
   merged.clear_shard();

@@ -4,133 +4,104 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "lib/artifact/payload.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/model/config.h"
 #include "lib/quantization/byte_account.h"
 #include "lib/quantization/quantized_model.h"
+#include "lib/quantization/storage.h"
 
 namespace quant_curve {
 namespace {
+
+using Files = std::vector<ShardFile<QuantizedModel>>;
+
+// The tensors of all shards, one shard after another, still as the shards'
+// records, and whose record each is.
+struct Joined {
+  QuantizedModel model;
+  std::vector<const Payload*> linears;
+  std::vector<const Payload*> others;
+};
+
+Joined Join(const Files& files) {
+  Joined joined;
+  joined.model = files[0].message;
+  joined.model.clear_shard();
+  joined.linears.resize(joined.model.linears_size(), &files[0].payload);
+  joined.others.resize(joined.model.others_size(), &files[0].payload);
+  for (size_t i = 1; i < files.size(); ++i) {
+    const QuantizedModel& shard = files[i].message;
+    joined.model.mutable_linears()->MergeFrom(shard.linears());
+    joined.model.mutable_others()->MergeFrom(shard.others());
+    joined.linears.resize(joined.model.linears_size(), &files[i].payload);
+    joined.others.resize(joined.model.others_size(), &files[i].payload);
+  }
+  return joined;
+}
 
 absl::Status Complete(QuantizedModel& model) {
   ASSIGN_OR_RETURN(*model.mutable_bytes(), ComputeByteAccount(model));
   return ValidateQuantizedModel(model);
 }
 
-// Takes the shards' tensors in the order of TensorSpecs, as a run without
-// shards stores them.
-class Merger {
- public:
-  Merger(const std::vector<ShardFile<QuantizedModel>>& files, TensorSink keep,
-         ProgressSink progress, QuantizedModel& merged)
-      : files_(files), keep_(keep), progress_(progress), merged_(merged) {}
+absl::Status Take(const Payload& payload, TensorSink keep, Tensor& tensor) {
+  RETURN_IF_ERROR(payload.Load(tensor));
+  return keep(tensor);
+}
 
-  absl::Status AddAll() {
-    const std::vector<TensorSpec> specs = TensorSpecs(merged_.config());
-    int64_t done = 0;
-    for (const TensorSpec& spec : specs) {
-      RETURN_IF_ERROR(spec.role == TensorRole::kLinearWeight
-                          ? AddLinear(spec.name)
-                          : AddOther(spec.name));
-      progress_(++done, static_cast<int64_t>(specs.size()));
+absl::Status TakeLinear(const Payload& payload, TensorSink keep,
+                        QuantizedLinear& linear) {
+  RETURN_IF_ERROR(Take(payload, keep, *linear.mutable_weight()));
+  if (linear.has_scales()) {
+    RETURN_IF_ERROR(Take(payload, keep, *linear.mutable_scales()));
+  }
+  if (!linear.has_zero_points()) return absl::OkStatus();
+  return Take(payload, keep, *linear.mutable_zero_points());
+}
+
+// Takes the tensors of a valid model in the order of TensorSpecs, in which a
+// run without shards stores them.
+absl::Status TakeAll(TensorSink keep, ProgressSink progress, Joined& joined) {
+  QuantizedModel& model = joined.model;
+  const std::vector<TensorSpec> specs = TensorSpecs(model.config());
+  int linear = 0;
+  int other = 0;
+  for (size_t i = 0; i < specs.size(); ++i) {
+    if (specs[i].role == TensorRole::kLinearWeight) {
+      RETURN_IF_ERROR(TakeLinear(*joined.linears[linear], keep,
+                                 *model.mutable_linears(linear)));
+      ++linear;
+    } else {
+      const DType dtype = StoredDType(model.scheme(), specs[i].role);
+      // Codes are followed by their scales.
+      const int end = other + (dtype == INT8 ? 2 : 1);
+      for (; other < end; ++other) {
+        RETURN_IF_ERROR(
+            Take(*joined.others[other], keep, *model.mutable_others(other)));
+      }
     }
-    return absl::OkStatus();
+    progress(static_cast<int64_t>(i + 1), static_cast<int64_t>(specs.size()));
   }
-
- private:
-  // Of shards that lack something, ValidateQuantizedModel says what.
-  absl::Status AddLinear(const std::string& name) {
-    while (file_ < files_.size() &&
-           next_ == files_[file_].message.linears_size()) {
-      ++file_;
-      next_ = 0;
-    }
-    if (file_ == files_.size()) return Missing(name);
-    const ShardFile<QuantizedModel>& file = files_[file_];
-    QuantizedLinear& linear = *merged_.add_linears();
-    linear = file.message.linears(next_++);
-    RETURN_IF_ERROR(Keep(file.payload, *linear.mutable_weight()));
-    if (linear.has_scales()) {
-      RETURN_IF_ERROR(Keep(file.payload, *linear.mutable_scales()));
-    }
-    if (!linear.has_zero_points()) return absl::OkStatus();
-    return Keep(file.payload, *linear.mutable_zero_points());
-  }
-
-  // With its scales, which come next.
-  absl::Status AddOther(const std::string& name) {
-    const QuantizedModel& first = files_[0].message;
-    if (next_other_ == first.others_size()) return Missing(name);
-    do {
-      Tensor& tensor = *merged_.add_others();
-      tensor = first.others(next_other_++);
-      RETURN_IF_ERROR(Keep(files_[0].payload, tensor));
-    } while (next_other_ < first.others_size() &&
-             absl::StartsWith(first.others(next_other_).name(), name + "."));
-    return absl::OkStatus();
-  }
-
-  absl::Status Keep(const Payload& payload, Tensor& tensor) {
-    const Tensor record = tensor;
-    ASSIGN_OR_RETURN(const TensorView view, payload.View(record));
-    tensor.set_data(view.bytes.data(), view.bytes.size());
-    tensor.clear_offset();
-    tensor.clear_size_bytes();
-    tensor.clear_sha256();
-    payload.Drop(record);
-    return keep_(tensor);
-  }
-
-  static absl::Status Missing(const std::string& name) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("tensor '", name, "' is missing"));
-  }
-
-  const std::vector<ShardFile<QuantizedModel>>& files_;
-  TensorSink keep_;
-  ProgressSink progress_;
-  QuantizedModel& merged_;
-  size_t file_ = 0;
-  int next_ = 0;  // Linear of files_[file_]
-  int next_other_ = 0;
-};
-
-// What the shards say alike.
-QuantizedModel WithoutTensors(const QuantizedModel& shard) {
-  QuantizedModel model = shard;
-  model.clear_shard();
-  model.clear_linears();
-  model.clear_others();
-  return model;
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::StatusOr<QuantizedModel> MergeModels(
-    std::vector<ShardFile<QuantizedModel>> files, TensorSink keep,
-    ProgressSink progress) {
-  RETURN_IF_ERROR(
-      ArrangeShards<QuantizedModel>({"shard", "linears", "others"}, files));
-  QuantizedModel merged = WithoutTensors(files[0].message);
+absl::StatusOr<QuantizedModel> MergeModels(Files files, TensorSink keep,
+                                           ProgressSink progress) {
+  RETURN_IF_ERROR(ArrangeShards("shard", {"linears", "others"}, files));
+  Joined joined = Join(files);
+  absl::Status status = Complete(joined.model);
+  if (status.ok()) status = TakeAll(keep, progress, joined);
+  if (status.ok()) return std::move(joined.model);
   std::vector<std::string> names;
-  int linears = 0;
-  for (const ShardFile<QuantizedModel>& file : files) {
-    names.push_back(file.name);
-    linears += file.message.linears_size();
-  }
-  absl::Status complete = ValidateConfig(merged.config());
-  if (complete.ok()) {
-    complete = CheckTensorCounts(merged.config(), linears,
-                                 files[0].message.others_size());
-  }
-  if (complete.ok()) complete = Merger(files, keep, progress, merged).AddAll();
-  if (complete.ok()) complete = Complete(merged);
-  if (complete.ok()) return merged;
-  return absl::InvalidArgumentError(absl::StrCat(
-      "merging ", absl::StrJoin(names, ", "), ": ", complete.message()));
+  for (const auto& file : files) names.push_back(file.name);
+  return absl::Status(status.code(),
+                      absl::StrCat("merging ", absl::StrJoin(names, ", "), ": ",
+                                   status.message()));
 }
 
 }  // namespace quant_curve

@@ -12,11 +12,11 @@
 
 namespace quant_curve {
 
-// The Linears of all shards, one after another, the first one's other tensors,
-// and the byte account. `keep` gets all tensors in the order of a run without
-// shards; one at a time is in memory. The result passes ValidateQuantizedModel.
-// Refuses, naming the files, shards that are missing, repeated or of different
-// runs, and those that make no valid model.
+// The tensors of all shards, one shard after another, and the byte account.
+// `keep` gets the tensors in the order of a run without shards; one at a time
+// is in memory. The result passes ValidateQuantizedModel. Refuses, naming the
+// files, shards that are missing, repeated or of different runs, and shards
+// that together are not a valid model.
 absl::StatusOr<QuantizedModel> MergeModels(
     std::vector<ShardFile<QuantizedModel>> files,
     TensorSink keep = KeepInMessage, ProgressSink progress = IgnoreProgress);

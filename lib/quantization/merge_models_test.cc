@@ -53,6 +53,14 @@ TEST(MergeModelsTest, PartsInAnyOrderMakeTheWhole) {
   }
 }
 
+TEST(MergeModelsTest, TensorsBesideTheLinearsMayBeInTheLastPart) {
+  Files files = Parts(3);
+  files[2].message.mutable_others()->Swap(files[0].message.mutable_others());
+  ASSERT_OK_AND_ASSIGN(const QuantizedModel merged,
+                       MergeModels(std::move(files)));
+  EXPECT_EQ(merged.SerializeAsString(), Whole().SerializeAsString());
+}
+
 TEST(MergeModelsTest, PartsOfAnotherSchemeOrCheckpointNameBothFiles) {
   Files files = Parts(2);
   files[1].message.mutable_scheme()->set_group_size(32);
@@ -67,9 +75,9 @@ TEST(MergeModelsTest, PartsOfAnotherSchemeOrCheckpointNameBothFiles) {
 TEST(MergeModelsTest, PartsThatMakeNoModelAreRefused) {
   Files files = Parts(2);
   files[0].message.mutable_linears()->RemoveLast();
-  EXPECT_THAT(MergeModels(files),
-              FailsSaying("merging part0, part1: tensor 'h.1.mlp.fc2.weight' "
-                          "is missing"));
+  EXPECT_THAT(
+      MergeModels(files),
+      FailsSaying("merging part0, part1: linear 'h.1.attn.q_proj.weight' "));
   files = Parts(2);
   files[1].message.mutable_linears()->RemoveLast();
   EXPECT_THAT(MergeModels(files),
@@ -77,6 +85,12 @@ TEST(MergeModelsTest, PartsThatMakeNoModelAreRefused) {
   files = Parts(2);
   files[0].message.clear_others();
   EXPECT_THAT(MergeModels(files), FailsSaying("'wte.weight' is missing"));
+  files = Parts(2);
+  *files[1].message.add_linears() = files[1].message.linears(0);
+  EXPECT_THAT(MergeModels(files), FailsSaying("13"));
+  files = Parts(2);
+  *files[1].message.add_others() = files[0].message.others(0);
+  EXPECT_THAT(MergeModels(files), FailsSaying("merging part0, part1: "));
 }
 
 TEST(MergeModelsTest, AShardIsNoWholeModel) {

@@ -41,6 +41,13 @@ class FirstDifference : public MessageDifferencer::Reporter {
 
 }  // namespace
 
+const Shard* ShardIn(const Message& message, const char* field) {
+  const auto& shard = *message.GetDescriptor()->FindFieldByName(field);
+  const auto& reflection = *message.GetReflection();
+  if (!reflection.HasField(message, &shard)) return nullptr;
+  return static_cast<const Shard*>(&reflection.GetMessage(message, &shard));
+}
+
 absl::Status CheckComplete(absl::Span<const Shard> shards,
                            absl::Span<const std::string> names) {
   for (size_t i = 0; i < shards.size(); ++i) {

@@ -37,18 +37,26 @@ absl::Status CheckSameRun(const google::protobuf::Message& a,
                           const std::string& b_name,
                           absl::Span<const char* const> own_fields);
 
-// Sorts the files by index. Refuses no files, whole artifacts, missing and
-// repeated shards, and shards of different runs, naming the files.
+// The Shard in `field` of `message`, or null.
+const Shard* ShardIn(const google::protobuf::Message& message,
+                     const char* field);
+
+// Sorts the files by the index of the Shard in `field`. Refuses no files, whole
+// artifacts, missing and repeated shards, and those of different runs, which
+// differ outside of `field` and `own_fields`; names the files.
 template <typename Message>
-absl::Status ArrangeShards(absl::Span<const char* const> own_fields,
+absl::Status ArrangeShards(const char* field,
+                           std::vector<const char*> own_fields,
                            std::vector<ShardFile<Message>>& files) {
   if (files.empty()) return absl::InvalidArgumentError("no shards to merge");
+  own_fields.push_back(field);
   for (const ShardFile<Message>& file : files) {
-    if (!file.message.has_shard()) {
+    const Shard* const shard = ShardIn(file.message, field);
+    if (shard == nullptr) {
       return absl::InvalidArgumentError(
-          absl::StrCat(file.name, ": is whole, not a shard"));
+          absl::StrCat(file.name, ": is whole, not a ", field));
     }
-    const absl::Status valid = ValidateShard(file.message.shard());
+    const absl::Status valid = ValidateShard(*shard);
     if (!valid.ok()) {
       return absl::InvalidArgumentError(
           absl::StrCat(file.name, ": ", valid.message()));
@@ -56,15 +64,15 @@ absl::Status ArrangeShards(absl::Span<const char* const> own_fields,
     RETURN_IF_ERROR(CheckSameRun(files[0].message, files[0].name, file.message,
                                  file.name, own_fields));
   }
-  std::stable_sort(
-      files.begin(), files.end(),
-      [](const ShardFile<Message>& a, const ShardFile<Message>& b) {
-        return a.message.shard().index() < b.message.shard().index();
-      });
+  std::stable_sort(files.begin(), files.end(),
+                   [field](const auto& a, const auto& b) {
+                     return ShardIn(a.message, field)->index() <
+                            ShardIn(b.message, field)->index();
+                   });
   std::vector<Shard> shards;
   std::vector<std::string> names;
   for (const ShardFile<Message>& file : files) {
-    shards.push_back(file.message.shard());
+    shards.push_back(*ShardIn(file.message, field));
     names.push_back(file.name);
   }
   return CheckComplete(shards, names);

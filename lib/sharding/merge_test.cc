@@ -18,7 +18,7 @@ ShardFile<Calibration> File(const std::string& name, uint32_t index,
 }
 
 absl::Status Arrange(Files& files) {
-  return ArrangeShards<Calibration>({"shard", "inputs"}, files);
+  return ArrangeShards("shard", {"inputs"}, files);
 }
 
 TEST(MergeTest, ShardsMayComeInAnyOrder) {

@@ -25,7 +25,7 @@ struct MergedArtifact {
 
 // Merges all shards of a calibration, a quantized model or a measurement; the
 // frames of the files say which. The message is the one that a run without
-// shards makes. `reference` is for measurements alone: the measurement to
+// shards makes. `reference` is only for measurements: the measurement to
 // compare with, or empty for none. Refuses no files, files of different or
 // other kinds, and what the merge of the kind refuses (missing, repeated and
 // mixed shards); errors name the files.

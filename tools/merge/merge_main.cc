@@ -79,9 +79,8 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("output", output));
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("merge"));
   ASSIGN_OR_RETURN(const ArtifactKind kind, KindOfFile(shards[0]));
-  RETURN_IF_ERROR(FormatVersion(kind) == kTensorFrame
-                      ? MergeTensors(shards, kind, run, output)
-                      : MergeMessages(shards, kind, run, output));
+  RETURN_IF_ERROR(HasTensors(kind) ? MergeTensors(shards, kind, run, output)
+                                   : MergeMessages(shards, kind, run, output));
   absl::PrintF("merge: %s of %d shards\n", ArtifactKind_Name(kind),
                shards.size());
   return absl::OkStatus();
