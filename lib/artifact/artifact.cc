@@ -18,10 +18,6 @@ using google::protobuf::Message;
 
 static_assert(kMaxPayloadBytes + kHeaderBytes + kDigestBytes == kMaxFileBytes);
 
-bool HasTensors(ArtifactKind kind) {
-  return FormatVersion(kind) == kTensorFrame;
-}
-
 // The length that the header says and `size`, that of the file.
 absl::Status CheckLength(absl::string_view head, int64_t size,
                          const std::string& path) {
@@ -88,12 +84,9 @@ std::string Frame(ArtifactKind kind, absl::string_view payload) {
     return file;
   }
   const std::string header = FrameHeader(kind, 0);
-  std::string trailer;
-  AppendLittleEndian(kRecordAlignment, 8, trailer);
-  AppendLittleEndian(payload.size(), 8, trailer);
   const std::string padding(kRecordAlignment - header.size(), '\0');
-  return absl::StrCat(header, padding, payload, trailer,
-                      Sha256(absl::StrCat(header, payload, trailer)));
+  return absl::StrCat(header, padding, payload,
+                      TensorFrameTrailer(header, kRecordAlignment, payload));
 }
 
 absl::StatusOr<ArtifactKind> KindOfFrame(absl::string_view file,

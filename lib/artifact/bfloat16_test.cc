@@ -118,8 +118,8 @@ TEST(BFloat16Test, OverflowIsInfiniteFromHalfAStepBeyondTheLargest) {
   EXPECT_EQ(BFloat16FromFloat(-kInfinity), 0xff80);
 }
 
-// Payload bits of the lower half alone must not become the pattern of infinity,
-// and payloads of ones must not carry into the sign.
+// A NaN whose payload is only in the lower half must not become the pattern of
+// infinity, and payloads of ones must not carry into the sign.
 TEST(BFloat16Test, NanStaysQuietNan) {
   EXPECT_EQ(BFloat16FromFloat(FloatOfBits(0x7fc00000)), 0x7fc0);
   EXPECT_EQ(BFloat16FromFloat(FloatOfBits(0x7f800001)), 0x7fc0);

@@ -46,6 +46,10 @@ uint32_t FormatVersion(ArtifactKind kind) {
   }
 }
 
+bool HasTensors(ArtifactKind kind) {
+  return FormatVersion(kind) == kTensorFrame;
+}
+
 // docs/formats.md says what each version changed.
 uint32_t SchemaVersion(ArtifactKind kind) {
   switch (kind) {

@@ -23,6 +23,7 @@ inline constexpr uint32_t kTensorFrame = 2;
 
 // The version of a kind's frame, and the newest schema of the kind.
 uint32_t FormatVersion(ArtifactKind kind);
+bool HasTensors(ArtifactKind kind);  // version 2
 uint32_t SchemaVersion(ArtifactKind kind);
 
 void AppendLittleEndian(uint64_t value, int bytes, std::string& out);

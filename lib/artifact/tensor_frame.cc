@@ -144,6 +144,14 @@ std::string ContentsSha256(ArtifactKind kind, const Message& message) {
   return digest.Finish();
 }
 
+std::string TensorFrameTrailer(absl::string_view header, uint64_t footer_offset,
+                               absl::string_view footer) {
+  std::string trailer;
+  AppendLittleEndian(footer_offset, 8, trailer);
+  AppendLittleEndian(footer.size(), 8, trailer);
+  return trailer + Sha256(absl::StrCat(header, footer, trailer));
+}
+
 TensorFrameWriter::TensorFrameWriter(ArtifactKind kind, ByteSink& sink)
     : kind_(kind), sink_(sink), header_(FrameHeader(kind, 0)) {}
 
@@ -198,12 +206,8 @@ absl::StatusOr<FileDigests> TensorFrameWriter::Finish(Message& message) {
   }
   std::string footer;
   AppendDeterministically(message, footer);
-  std::string trailer;
-  AppendLittleEndian(footer_offset, 8, trailer);
-  AppendLittleEndian(footer.size(), 8, trailer);
-  trailer += Sha256(absl::StrCat(header_, footer, trailer));
   RETURN_IF_ERROR(Write(footer));
-  RETURN_IF_ERROR(Write(trailer));
+  RETURN_IF_ERROR(Write(TensorFrameTrailer(header_, footer_offset, footer)));
   FileDigests digests;
   digests.contents_sha256 = ContentsSha256(kind_, message);
   digests.sha256 = digest_.Finish();

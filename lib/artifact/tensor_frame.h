@@ -43,6 +43,11 @@ std::vector<Tensor*> TensorsIn(google::protobuf::Message& message);
 std::string ContentsSha256(ArtifactKind kind,
                            const google::protobuf::Message& message);
 
+// What follows the footer at the end of a file: the footer's place, and a
+// digest of it, the footer and the header.
+std::string TensorFrameTrailer(absl::string_view header, uint64_t footer_offset,
+                               absl::string_view footer);
+
 // Writes one file. Records lie in the order in which they are added:
 //
 //   TensorFrameWriter writer(CHECKPOINT, sink);

@@ -19,7 +19,7 @@ namespace quant_curve {
 inline std::string ArtifactFileOf(ArtifactKind kind,
                                   const google::protobuf::Message& prototype,
                                   absl::string_view payload) {
-  if (FormatVersion(kind) == kTensorFrame) {
+  if (HasTensors(kind)) {
     const std::unique_ptr<google::protobuf::Message> message(prototype.New());
     if (message->ParseFromArray(payload.data(),
                                 static_cast<int>(payload.size()))) {
@@ -53,8 +53,7 @@ void RequireRoundTrip(
       KindOf<Message>(), artifact.message, "written", artifact.payload);
   if (!written.ok()) {
     // The digest of a record is checked when its bytes are wanted.
-    Require(FormatVersion(KindOf<Message>()) == kTensorFrame,
-            "what was read can be written");
+    Require(HasTensors(KindOf<Message>()), "what was read can be written");
     return;
   }
   const absl::StatusOr<Artifact<Message>> again =

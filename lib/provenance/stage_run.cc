@@ -165,7 +165,7 @@ absl::StatusOr<std::string> StageRun::ManifestOfArtifact(
 absl::Status StageRun::WriteArtifactOfKind(
     absl::string_view flag, const std::string& path, ArtifactKind kind,
     const google::protobuf::Message& message) {
-  if (FormatVersion(kind) == kTensorFrame) {
+  if (HasTensors(kind)) {
     const std::unique_ptr<google::protobuf::Message> copy(message.New());
     copy->CopyFrom(message);
     return WriteTensorsOfKind(flag, path, kind,
@@ -199,12 +199,13 @@ absl::Status StageRun::WriteFile(absl::string_view flag,
                                  const std::string& path,
                                  absl::string_view contents,
                                  const FileKind& kind) {
-  return WriteStream(flag, path, kind, [contents](ByteSink& sink) {
-    return sink.Append(contents);
-  });
+  return WriteStream(
+             flag, path, kind,
+             [contents](ByteSink& sink) { return sink.Append(contents); })
+      .status();
 }
 
-absl::Status StageRun::WriteStream(
+absl::StatusOr<uint64_t> StageRun::WriteStream(
     absl::string_view flag, const std::string& path, const FileKind& kind,
     absl::FunctionRef<absl::Status(ByteSink&)> fill) {
   ASSIGN_OR_RETURN(Replacement file, Replacement::Create(path));
@@ -219,7 +220,8 @@ absl::Status StageRun::WriteStream(
   subject.mutable_annotations()->set_script_sha256(kind.script_sha256);
   ASSIGN_OR_RETURN(const std::string manifest,
                    ManifestOf(flag, std::move(subject), kind.schema, {}));
-  return Write(std::move(file), manifest);
+  RETURN_IF_ERROR(Write(std::move(file), manifest));
+  return sink.size_bytes();
 }
 
 absl::Status StageRun::Write(Replacement file, absl::string_view manifest) {

@@ -113,9 +113,10 @@ class StageRun {
           absl::StatusOr<google::protobuf::Message*>(TensorFrameWriter&)>
           fill);
   // The same for other files: `fill` appends the contents piece by piece.
-  absl::Status WriteStream(absl::string_view flag, const std::string& path,
-                           const FileKind& kind,
-                           absl::FunctionRef<absl::Status(ByteSink&)> fill);
+  // Returns their size.
+  absl::StatusOr<uint64_t> WriteStream(
+      absl::string_view flag, const std::string& path, const FileKind& kind,
+      absl::FunctionRef<absl::Status(ByteSink&)> fill);
 
   // Several outputs of one run: those that `write` writes with the functions
   // above appear when it is done, all of them or, on an error, none.

@@ -310,7 +310,7 @@ TEST(ChainTest, AConsumerThatNamesOtherBytesThanTheProducerIsNamed) {
                          "aaaa")));
 }
 
-// By digest alone no cycle can exist: names can lie, digests then do not fit.
+// Digests can't form a cycle. Names can, but then the digests do not fit.
 TEST(ChainTest, ACycleOfNamesIsNamed) {
   Evidence evidence = FakeExperiment().Publish();
   const std::string model = "provenance/model.qca.manifest.json";

@@ -361,7 +361,7 @@ TEST(NumbersTest, AChangeInTheLastDigitIsNamed) {
               Contains(IsFinding(Check::kNumbers, "results.json", field)));
 }
 
-// What fools a reader of Markdown, or whoever parses it.
+// Changes that fool a reader or a parser of Markdown.
 TEST(NumbersTest, WhateverIsChangedInTheReadmeIsNamedByItsLine) {
   const std::string row = "\n| `int8_per_channel` |";
   const std::pair<std::string, std::string> changes[] = {
@@ -396,7 +396,7 @@ TEST(NumbersTest, WhateverIsChangedInTheReadmeIsNamedByItsLine) {
                                  "published is 'More.'")));
 }
 
-// Two reports with equal flags differ by their measurements alone.
+// Two reports with equal flags differ only by their measurements.
 TEST(NumbersTest, WhatWasRenderedIsKeptByTheDigestsOfItsInputs) {
   FakeExperiment first;
   const Evidence of_first = first.Publish();

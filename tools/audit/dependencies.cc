@@ -30,11 +30,9 @@ constexpr Annotated kFlag = {false, true, false};
 constexpr Annotated kSize = {true, false, false};
 constexpr Annotated kEverything = {true, true, true};
 
-// Of artifacts whose tensors are records.
-bool HasTensors(absl::string_view kind_name) {
+bool KindHasTensors(absl::string_view name) {
   ArtifactKind kind;
-  return ArtifactKind_Parse(std::string(kind_name), &kind) &&
-         FormatVersion(kind) == kTensorFrame;
+  return ArtifactKind_Parse(std::string(name), &kind) && HasTensors(kind);
 }
 
 absl::Status CheckAnnotations(const ResourceDescriptor& resource,
@@ -53,7 +51,7 @@ absl::Status CheckAnnotations(const ResourceDescriptor& resource,
     return Refuse(field, "annotations.schemaVersion does not belong here");
   }
   if (!annotations.contents_sha256().empty() &&
-      !(HasTensors(annotations.kind()) && (allowed.size || allowed.flag))) {
+      !(KindHasTensors(annotations.kind()) && (allowed.size || allowed.flag))) {
     return Refuse(field, "annotations.contentsSha256 does not belong here");
   }
   if (!allowed.contents && !annotations.points().empty()) {

@@ -208,7 +208,7 @@ absl::Status EvidenceFile::ParseTensors(
 absl::Status EvidenceFile::Parse(ArtifactKind kind,
                                  google::protobuf::Message& message) const {
   RETURN_IF_ERROR(CheckArtifactHead());
-  if (FormatVersion(kind) == kTensorFrame) return ParseTensors(kind, message);
+  if (HasTensors(kind)) return ParseTensors(kind, message);
   ASSIGN_OR_RETURN(const std::string bytes, Read());
   ASSIGN_OR_RETURN(const absl::string_view payload,
                    Unframe(bytes, kind, path_));

@@ -71,8 +71,7 @@ Measurement Thinned(const Measurement& whole) {
 // others.
 std::string ContentsOf(const std::string& file, const std::string& kind_name) {
   ArtifactKind kind;
-  if (!IsArtifactKind(kind_name, &kind) ||
-      FormatVersion(kind) != kTensorFrame) {
+  if (!IsArtifactKind(kind_name, &kind) || !HasTensors(kind)) {
     return "";
   }
   const std::unique_ptr<google::protobuf::Message> message(

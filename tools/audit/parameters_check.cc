@@ -254,7 +254,7 @@ void CheckMeasurementOf(const Chain& chain, const Stage& stage,
 // The manifest's digest of the contents is that of what the file holds.
 void CheckContents(const Stage& stage, ArtifactKind kind,
                    const Message& message, Findings& findings) {
-  if (FormatVersion(kind) != kTensorFrame) return;
+  if (!HasTensors(kind)) return;
   findings.Count(Check::kParameters);
   const std::string& stated = stage.subject().annotations().contents_sha256();
   const std::string holds = HexDigest(ContentsSha256(kind, message));

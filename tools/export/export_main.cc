@@ -95,16 +95,6 @@ absl::StatusOr<ModelTokenizer> ReadTokenizer(const std::string& model_path,
   return result;
 }
 
-// Counts what passes through.
-struct CountingSink : public ByteSink {
-  absl::Status Append(absl::string_view bytes) override {
-    size_bytes += bytes.size();
-    return sink->Append(bytes);
-  }
-  ByteSink* sink = nullptr;
-  uint64_t size_bytes = 0;
-};
-
 std::string DescribeTokenizer(bool written) {
   return written ? "with its tokenizer" : "without a tokenizer";
 }
@@ -129,18 +119,17 @@ absl::Status ExportGguf(const Artifact<QuantizedModel>& artifact,
                   why);
     rounded += count;
   }
-  CountingSink counted;
   Progress progress("export");
   const auto update = [&](int64_t done, int64_t total) {
     progress.Update(done, total);
   };
-  RETURN_IF_ERROR(run.WriteStream(
-      "output", output, {"GGUF"}, [&](ByteSink& sink) -> absl::Status {
-        counted.sink = &sink;
-        return WriteGguf(gguf.metadata, gguf.tensors, counted, update);
+  ASSIGN_OR_RETURN(
+      const uint64_t bytes,
+      run.WriteStream("output", output, {"GGUF"}, [&](ByteSink& sink) {
+        return WriteGguf(gguf.metadata, gguf.tensors, sink, update);
       }));
   absl::PrintF("export: %s, %d tensors, %d bytes, %d rounded to F16, %s\n",
-               output, gguf.tensors.size(), counted.size_bytes, rounded,
+               output, gguf.tensors.size(), bytes, rounded,
                DescribeTokenizer(tokenizer.bpe || tokenizer.closed));
   return absl::OkStatus();
 }
@@ -150,7 +139,7 @@ absl::Status ExportSafetensors(const Artifact<QuantizedModel>& model,
                                const std::string& output, StageRun& run) {
   ASSIGN_OR_RETURN(const std::string config,
                    ConfigJson(model.message.config(), tokenizer.bpe));
-  CountingSink counted;
+  uint64_t bytes = 0;  // of the weights
   Progress progress("export");
   const auto update = [&](int64_t done, int64_t total) {
     progress.Update(done, total);
@@ -168,15 +157,16 @@ absl::Status ExportSafetensors(const Artifact<QuantizedModel>& model,
           RETURN_IF_ERROR(write("tokenizer.json", TokenizerJson(*tokenizer.bpe),
                                 "TOKENIZER_JSON"));
         }
-        return run.WriteStream(
-            "output", absl::StrCat(folder, "/model.safetensors"),
-            {"SAFETENSORS"}, [&](ByteSink& sink) {
-              counted.sink = &sink;
-              return WriteModelSafetensors(model, counted, update);
-            });
+        ASSIGN_OR_RETURN(
+            bytes, run.WriteStream(
+                       "output", absl::StrCat(folder, "/model.safetensors"),
+                       {"SAFETENSORS"}, [&](ByteSink& sink) {
+                         return WriteModelSafetensors(model, sink, update);
+                       }));
+        return absl::OkStatus();
       }));
   absl::PrintF("export: %s, %d bytes of float32 safetensors, %s\n", output,
-               counted.size_bytes, DescribeTokenizer(tokenizer.bpe));
+               bytes, DescribeTokenizer(tokenizer.bpe));
   return absl::OkStatus();
 }
 

@@ -195,7 +195,7 @@ TEST(TokenizerJsonTest, ASpaceAfterNormalizedTokensIsMetaspaces) {
 }
 
 TEST(TokenizerJsonTest, ScoresBecomeMergesOfEverySplitBestFirst) {
-  // "th" -1, "e " -2, "the" -3 (th+e alone: "he" is no token), " the" -4
+  // "th" -1, "e " -2, "the" -3 (only th+e: "he" is not a token), " the" -4
   // ( +the; " t" is none).
   EXPECT_EQ(TokenizerDocument(ScoreTestTokenizer())["model"]["merges"],
             (Json{"t h", "e ▁", "th e", "▁ the"}));
