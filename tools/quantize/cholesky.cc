@@ -12,7 +12,7 @@ namespace {
 
 // Rows that are finished before the rest of the matrix hears of them; within
 // those, rows that are finished before the rest of the panel does. All of these
-// sizes decide speed alone.
+// sizes affect only speed.
 constexpr uint64_t kPanelRows = 96;
 constexpr uint64_t kStripRows = 12;
 constexpr uint64_t kTaskRows = 48;

@@ -13,7 +13,7 @@
 namespace quant_curve {
 namespace {
 
-// Rows that share a pass over U; decides speed alone.
+// Rows that share a pass over U; affects only speed.
 constexpr uint64_t kTaskRows = 48;
 
 // What all rows have in common.

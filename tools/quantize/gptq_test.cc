@@ -89,7 +89,7 @@ TEST(GptqTest, PerTensorTakesTheScaleOfTheWholeOriginalMatrix) {
   EXPECT_THAT(Scales(coded), ElementsAre(0.5f));
 }
 
-// Column 0 is coupled to column 2 alone. H = I + 0.5 between them, damping 0.25
+// Column 0 is coupled only to column 2. H = I + 0.5 between them, damping 0.25
 // of mean 1: H_ii = 1.25, so rounding 0.4 to 0 adds 0.4 * 0.5 / 1.25 = 0.16 to
 // column 2. The second group's scale is then 14.16 / 7 = 2.022857, in float16
 // 2 + 12/512; from the stale weights it would be 2.

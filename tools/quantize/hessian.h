@@ -19,10 +19,10 @@ inline constexpr double kLeastOffDiagonalShare = 1e-6;
 inline constexpr uint32_t kMaxDampingRaises = 5;
 inline constexpr double kDefaultDamping = 0.01;
 
-// H [in, in] from its upper triangle in an artifact. Refuses what is no Gram
-// matrix: another shape, values that are not finite, a negative diagonal, and a
-// dead column (H_ii = 0: the calibration never excites that input) with other
-// entries that are not zero. H may be all zero.
+// H [in, in] from its upper triangle in an artifact. Refuses what can't be a
+// Gram matrix: another shape, values that are not finite, a negative diagonal,
+// and a dead column (H_ii = 0: the calibration never excites that input) with
+// other entries that are not zero. H may be all zero.
 absl::StatusOr<Matrix> ReadHessian(const TensorView& triangle,
                                    uint64_t in_features);
 

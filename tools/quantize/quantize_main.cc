@@ -40,8 +40,8 @@ ABSL_FLAG(std::string, hessians, "",
           "calibration artifact of that checkpoint; may be left out for "
           "schemes without GPTQ and without a clip percentile");
 ABSL_FLAG(std::string, corpus, "",
-          "corpus artifact that the calibration was taken on; for sequential "
-          "schemes alone");
+          "corpus artifact that the calibration was taken on; only for "
+          "sequential schemes");
 ABSL_FLAG(std::string, scheme, "",
           "named scheme, text proto, or path to a .textproto");
 ABSL_FLAG(std::string, output, "", "quantized model artifact to write");

@@ -32,9 +32,9 @@ ShardRange LinearsOfShard(const ModelConfig& config, const Shard& shard);
 // Stores all tensors of `checkpoint` (validated) as `scheme` (validated) says,
 // one after another: memory holds one Linear, and the Hessian of its input, at
 // a time. With a calibration, every Linear of an integer scheme records RTN's
-// proxy loss on the scheme's grid, and one of a GPTQ scheme GPTQ's, too.
-// `calibration` may be null unless NeedsCalibration(scheme); it belongs to this
-// checkpoint.
+// proxy loss on the scheme's grid, and for a GPTQ scheme also GPTQ's proxy
+// loss. `calibration` may be null unless NeedsCalibration(scheme); it belongs
+// to this checkpoint.
 //
 // A sequential scheme is refused: its Linears can't be done apart, nor without
 // the calibration's text (QuantizeSequentially).

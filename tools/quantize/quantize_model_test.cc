@@ -9,15 +9,12 @@
 #include "lib/artifact/status_matchers.h"
 #include "lib/artifact/tensor.h"
 #include "lib/artifact/write_artifact.h"
-#include "lib/data/corpus_reader.h"
 #include "lib/model/config.h"
 #include "lib/quantization/linear.h"
 #include "lib/quantization/merge_models.h"
 #include "lib/quantization/quantized_model.h"
 #include "lib/quantization/scheme.h"
 #include "lib/sharding/merge.h"
-#include "lib/text/bpe_tokenizer.h"
-#include "tools/quantize/calibration_reader.h"
 #include "tools/quantize/hessian.h"
 #include "tools/quantize/test_matrices.h"
 
@@ -611,89 +608,6 @@ TEST(QuantizeModelTest, WeightsBeyondFloat16AreRefusedWithTheirPlace) {
   EXPECT_THAT(Quantize(checkpoint, nullptr, "int8_per_channel"),
               FailsSaying("tensor 'wte.weight': element 5 is 70000"));
   EXPECT_THAT(Quantize(checkpoint, nullptr, "fp32"), IsOk());
-}
-
-TEST(CalibrationReaderTest, AShardIsNoWholeCalibration) {
-  const std::string path = ::testing::TempDir() + "/part.qca";
-  Artifact<Calibration> part = SmallCalibration();
-  *part.message.mutable_shard() = MakeShard(1, 4).value();
-  ASSERT_THAT(WriteArtifact(path, part.message), IsOk());
-  EXPECT_THAT(ReadCalibrationOf(SmallCheckpoint(), "/x/checkpoint.qca", path),
-              FailsSaying("part.qca: shard 1 of 4 (counted from 0); merge"));
-}
-
-TEST(CalibrationReaderTest, AnotherCheckpointsCalibrationNamesBothFiles) {
-  const std::string path = ::testing::TempDir() + "/calibration.qca";
-  Artifact<Checkpoint> checkpoint = SmallCheckpoint();
-  ASSERT_THAT(WriteArtifact(path, SmallCalibration().message), IsOk());
-  EXPECT_THAT(ReadCalibrationOf(checkpoint, "/x/checkpoint.qca", path), IsOk());
-  checkpoint.sha256[0] = 'd';
-  EXPECT_THAT(ReadCalibrationOf(checkpoint, "/x/checkpoint.qca", path),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       AllOf(HasSubstr("calibration.qca"),
-                             HasSubstr("/x/checkpoint.qca"))));
-}
-
-// a, b and the begin token 2; the documents a b a and b.
-Corpus TextCorpus() {
-  Corpus corpus;
-  BpeTokenizer& tokenizer = *corpus.mutable_bpe_tokenizer();
-  tokenizer.set_kind(BYTE_LEVEL);
-  tokenizer.set_prefix_space(PREFIX_NONE);
-  for (const char* token : {"a", "b", "<s>"}) {
-    tokenizer.add_tokens(token);
-    tokenizer.add_types(token[0] == '<' ? TOKEN_CONTROL : TOKEN_NORMAL);
-  }
-  tokenizer.set_bos_id(2);
-  for (Split* split :
-       {corpus.mutable_calibration(), corpus.mutable_evaluation()}) {
-    for (const uint32_t id : {0, 1, 0, 1}) split->add_tokens(id);
-    split->add_documents()->set_num_tokens(3);
-    split->add_documents()->set_num_tokens(1);
-  }
-  return corpus;
-}
-
-// Packed: 0 1 0 2 1, in pieces of two tokens 0 1 and 0 2.
-TEST(CalibrationReaderTest, SequencesAreReadAsTheCalibrationTookThem) {
-  const std::string path = ::testing::TempDir() + "/corpus.qca";
-  ASSERT_THAT(WriteArtifact(path, TextCorpus()), IsOk());
-  Artifact<Checkpoint> checkpoint = SmallCheckpoint();
-  checkpoint.message.set_tokenizer_sha256(
-      BpeTokenizerSha256(TextCorpus().bpe_tokenizer()));
-  Calibration calibration;
-  calibration.set_num_sequences(2);
-  calibration.set_sequence_length(2);
-  calibration.set_sequences_per_block(4);
-  ASSERT_OK_AND_ASSIGN(const Artifact<Corpus> corpus, ReadCorpus(path));
-  calibration.set_corpus_sha256(corpus.sha256);
-  const auto sequences = [&] {
-    return ReadSequencesOf(calibration, "hessians.qca", checkpoint,
-                           "checkpoint.qca", path)
-        .value();
-  };
-  EXPECT_THAT(sequences(), ElementsAre(ElementsAre(2, 0), ElementsAre(2, 0)));
-  calibration.set_sequences_begin_with_document(true);
-  EXPECT_THAT(sequences(), ElementsAre(ElementsAre(2, 0), ElementsAre(2, 1)));
-}
-
-// Sums over blocks of no sequences, and positions beyond the context.
-TEST(CalibrationReaderTest, CountsOutOfBoundsAreRefusedBeforeAnyTextIsRead) {
-  Calibration calibration = SmallCalibration().message;
-  calibration.set_num_sequences(4);
-  calibration.set_sequence_length(16);
-  calibration.set_sequences_per_block(4);
-  const auto refusal = [&] {
-    return ReadSequencesOf(calibration, "/x/hessians.qca", SmallCheckpoint(),
-                           "/x/checkpoint.qca", "/nowhere/corpus.qca");
-  };
-  EXPECT_THAT(refusal(), FailsSaying("/nowhere/corpus.qca"));
-  calibration.set_sequences_per_block(0);
-  EXPECT_THAT(refusal(), FailsSaying("/x/hessians.qca: 4 sequences of 16 "
-                                     "tokens in blocks of 0"));
-  calibration.set_sequences_per_block(4);
-  calibration.set_sequence_length(17);
-  EXPECT_THAT(refusal(), FailsSaying("the model's context, 16"));
 }
 
 }  // namespace
