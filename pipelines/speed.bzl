@@ -115,7 +115,7 @@ speed.json) and copies them into a folder together with `files`, all or none."""
         "experiment": attr.string(mandatory = True, doc = "The experiment's name."),
         "figures": attr.string_dict(mandatory = True, doc = "Name of an image, without its ending, to the --figure of //tools/plot."),
         "files": attr.label_list(providers = [PublishableInfo], doc = "What to publish beside them, under their base names."),
-        "measurements": attr.label_list(providers = [MeasurementInfo], doc = "The sweep that the speed belongs to; none for random shapes alone."),
+        "measurements": attr.label_list(providers = [MeasurementInfo], doc = "The sweep that the speed belongs to; none if only random shapes are timed."),
         "model_name": attr.string(default = "minigpt", doc = "What figures and tables call the model of the sweep."),
         "models": attr.label_list(providers = [QuantizedModelInfo], doc = "The sweep's models."),
         "output_dir": attr.string(mandatory = True, doc = "The folder, from the workspace's root."),

@@ -192,7 +192,7 @@ quantized_model = rule(
         SHARD_ATTRS,
         calibration = attr.label(providers = [CalibrationInfo], doc = "Hessians of the same checkpoint; GPTQ and clipped activations need them."),
         checkpoint = attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model in float32."),
-        corpus = attr.label(providers = [CorpusInfo], doc = "What the calibration was taken on; for sequential schemes alone."),
+        corpus = attr.label(providers = [CorpusInfo], doc = "What the calibration was taken on; only for sequential schemes."),
         scheme = attr.string(mandatory = True, doc = "A named scheme or a text proto (proto/scheme.proto)."),
         tool = stage_tool("//tools/quantize"),
     ),

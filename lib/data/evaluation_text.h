@@ -18,9 +18,9 @@ struct EvaluationChoice {
 
 struct EvaluationText {
   std::vector<std::vector<uint32_t>> windows;
-  // Of the documents that the windows are. 0 when the text has no documents, or
-  // when the windows end inside one: its tokens do not say how many bytes they
-  // stand for.
+  // Of the documents that the windows cover. 0 when the text has no documents,
+  // or when the windows end inside one: the corpus only has the byte count of
+  // whole documents.
   uint64_t num_bytes = 0;
   uint64_t num_words = 0;
 };

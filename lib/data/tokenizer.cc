@@ -64,7 +64,7 @@ absl::Status ValidateToken(const Tokenizer& tokenizer, uint32_t id) {
   if (absl::StartsWith(token, "+") != is_suffix) {
     return absl::InvalidArgumentError(
         absl::StrCat("tokenizer: token ", id, " '", token,
-                     "': suffixes, and they alone, start with '+'"));
+                     "': only suffixes start with '+'"));
   }
   return absl::OkStatus();
 }
@@ -96,7 +96,7 @@ bool AppendExact(const Tokenizer& tokenizer, Group group,
   return false;
 }
 
-// Appends the tokens of a word, or returns false and leaves `ids` alone.
+// Appends the tokens of a word, or returns false and leaves `ids` unchanged.
 bool AppendWord(const Tokenizer& tokenizer, absl::string_view word,
                 std::vector<uint32_t>& ids) {
   if (AppendExact(tokenizer, Group::kFunction, word, ids)) return true;

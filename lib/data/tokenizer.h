@@ -33,7 +33,7 @@ absl::StatusOr<std::vector<uint32_t>> Encode(const Tokenizer& tokenizer,
 // Readable text: a rime joins the onset before it, a suffix the word before it,
 // the separator any word before it; all else stands between single spaces.
 // Encode(Decode(ids)) == ids for what Encode returned. Other sequences (a model
-// may write any) show their stray parts alone. InvalidArgument for an id
+// may write any) show only their stray parts. InvalidArgument for an id
 // outside the vocabulary. `tokenizer` is valid.
 absl::StatusOr<std::string> Decode(const Tokenizer& tokenizer,
                                    absl::Span<const uint32_t> ids);

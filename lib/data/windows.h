@@ -15,9 +15,9 @@ namespace quant_curve {
 // Non-overlapping windows of `window_tokens`, in order. Of the verb corpus's
 // stream what is left at the end is not used; documents start a window each and
 // every token of theirs is in one: their last windows may be shorter. `name`
-// ("evaluation") is for messages alone. InvalidArgument when window_tokens is
-// 0, when a used token is not below `vocab_size`, or when a stream has too few
-// tokens for one window.
+// ("evaluation") is used only in messages. InvalidArgument when window_tokens
+// is 0, when a used token is not below `vocab_size`, or when a stream has too
+// few tokens for one window.
 absl::StatusOr<std::vector<std::vector<uint32_t>>> CutWindows(
     absl::string_view name, const Split& split, uint64_t window_tokens,
     uint64_t vocab_size);

@@ -16,7 +16,7 @@ struct LabelRequest {
 
 struct LabelPlacement {
   Box box;
-  bool has_leader;  // the label is too far from its dot to stand alone
+  bool has_leader;  // the label is too far from its dot to do without one
   Segment leader;
 };
 

@@ -255,8 +255,8 @@ absl::StatusOr<Figure> LadderFigure(const Timing& timing,
                   "largest model.",
                   "left font ',10'"),
           LabelAt(figure, {kLeft, 13},
-                  "Models whose products are too small to share out run on "
-                  "one thread alone.",
+                  "Models whose products are too small to share run on one "
+                  "thread.",
                   "left font ',10'"));
     }
     for (const Rung& rung : ladder.rungs) {

@@ -13,7 +13,7 @@ namespace quant_curve {
 // the same model with as many threads (SpeedupOver: median; bars are its
 // 10th to 90th percentile). One line a scheme, one panel a number of threads; a
 // vertical line marks where four bytes a parameter fill the last-level cache.
-// Schemes of one model alone are left out when there are several models. Fails
+// Schemes of only one model are left out when there are several models. Fails
 // when no model was timed in `reference`.
 absl::StatusOr<Figure> LadderFigure(const Timing& timing,
                                     absl::string_view reference);

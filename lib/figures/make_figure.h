@@ -1,4 +1,4 @@
-// Every figure by its name, from artifacts and options alone: tools/plot draws
+// Every figure by its name, only from artifacts and options: tools/plot draws
 // it, the audit compares its script with the one that a manifest names.
 #ifndef QUANT_CURVE_LIB_FIGURES_MAKE_FIGURE_H_
 #define QUANT_CURVE_LIB_FIGURES_MAKE_FIGURE_H_

@@ -161,7 +161,7 @@ TEST(SpeedFiguresTest, TheLadderNamesItsLinesApart) {
                        LadderFigure(MakeFakeTiming(true), "fp32"));
   ExpectLabelsApart(figure, 2 * (2 + 5) + 2);
   EXPECT_THAT(figure.script, HasSubstr("last-level cache, 32 MiB"));
-  // Timed on minigpt alone.
+  // Timed only on minigpt.
   EXPECT_THAT(figure.script, Not(HasSubstr("int4_per_group_128")));
 }
 

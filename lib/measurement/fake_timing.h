@@ -18,7 +18,7 @@ DecodeTiming MakeFakeDecode(absl::string_view model, absl::string_view scheme,
 
 // Two cores with 32 KiB of L1, 1 MiB of L2 and 32 MiB of L3; ceilings with one
 // thread and two. MiniGPT in the eight schemes of the main sweep, and with
-// `ladder` the shapes of 1, 10 and 124 million parameters (else the last alone)
+// `ladder` the shapes of 1, 10 and 124 million parameters (else only the last)
 // in five, each with one thread and two. A step takes 15 us, and then its bytes
 // at three quarters of the bandwidth of the level that holds them.
 Timing MakeFakeTiming(bool ladder);

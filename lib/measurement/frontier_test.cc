@@ -24,7 +24,7 @@ TEST(FrontierTest, EqualPointsAndTradeOffsDoNotDominate) {
   EXPECT_FALSE(Dominates({1, 3}, {3, 1}));
 }
 
-// Bytes 8 4 2 2 5: the last is beaten by the second alone, the fourth by its
+// Bytes 8 4 2 2 5: the last is beaten only by the second, the fourth by its
 // twin of equal bytes.
 TEST(FrontierTest, EveryDominatorIsNamed) {
   const std::vector<CostPoint> points = {

@@ -8,7 +8,7 @@
 
 namespace quant_curve {
 
-// The fastest level that alone holds `bytes`, shared evenly by the threads, at
+// The fastest single level that holds `bytes`, shared evenly by the threads, at
 // most as many as there are cores: against each core's L1 and L2, all of them
 // against L3. DRAM when no cache does.
 MemoryLevel LevelThatHolds(const Machine& machine, double bytes,

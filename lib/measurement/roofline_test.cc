@@ -54,7 +54,7 @@ TEST(RooflineTest, LargerModelsAreUnderSlowerLevels) {
 }
 
 // 400 kB at 32 tokens in 1, 2 and 4 ms: 12.8, 6.4 and 3.2 GB/s, while L2 gave
-// 25.6, 16 and 5: 50, 40 and 64 %. The medians alone would say 40.
+// 25.6, 16 and 5: 50, 40 and 64 %. The ratio of medians would be 40.
 TEST(RooflineTest, TheShareComparesEachRepeatWithWhatMemoryGaveBesideIt) {
   DecodeTiming decode =
       MakeFakeDecode("a", "fp32", 100000, 400000, {0.001, 0.002, 0.004});

@@ -68,7 +68,7 @@ absl::StatusOr<Estimate> PerplexityGapPercent(
 bool IsIndistinguishableFromZero(const Estimate& estimate);
 
 // The difference of two shares of the same `items`, when `gained` of them are
-// in the first share alone and `lost` in the second alone: (b - c) / n with the
+// only in the first share and `lost` only in the second: (b - c) / n with the
 // standard error sqrt(b + c - (b - c)^2 / n) / n (Agresti, Categorical Data
 // Analysis, 3rd ed., eq. 11.2 with the estimate as it is; McNemar's items).
 // Without items it is zero.

@@ -47,7 +47,8 @@ absl::Status CheckKinds(const ModelConfig& config) {
                  config.mlp(), "GELU or SWIGLU");
 }
 
-// One status of all that are not OK: whoever mends a config wants to see all.
+// One status of all that are not OK: a user who mends a config wants to see all
+// faults.
 absl::Status All(std::initializer_list<absl::Status> statuses) {
   std::vector<absl::string_view> refusals;
   for (const absl::Status& status : statuses) {

@@ -57,8 +57,8 @@ struct Activations {
 // (tokens.size() / sequences) between 1 and context_length. With
 // ACTIVATION_FLOAT16 each operation's result is rounded to float16.
 //
-// A row's numbers depend on that row and the earlier ones of its sequence
-// alone, bit for bit: batch size and what follows change nothing.
+// A row's numbers depend only on that row and the earlier ones of its sequence,
+// bit for bit, not on the batch size or on later rows.
 void Forward(const Model& model, absl::Span<const uint32_t> tokens,
              int64_t sequences, Activations& activations);
 

@@ -2,7 +2,7 @@
 // decoder alike: what they share can't differ by a bit.
 //
 // Each ends in rounding to float16 when the model's activation_format is
-// ACTIVATION_FLOAT16. Vectors are resized by whoever fills them.
+// ACTIVATION_FLOAT16. The functions resize their output vectors.
 #ifndef QUANT_CURVE_LIB_MODEL_LAYERS_H_
 #define QUANT_CURVE_LIB_MODEL_LAYERS_H_
 
@@ -22,7 +22,7 @@ void RoundActivations(const Model& model, std::vector<float>& x);
 void EmbedToken(const Model& model, uint32_t token, int64_t position, float* x);
 
 // y = norm(x), [rows, d_model]. `mean` and `rstd`, [rows], are a LayerNorm's;
-// an RMSNorm leaves them alone.
+// an RMSNorm does not change them.
 void Normalize(const Model& model, const NormWeights& weights,
                const std::vector<float>& x, int64_t rows, std::vector<float>& y,
                float* mean, float* rstd);

@@ -92,7 +92,7 @@ absl::Status ModelReader::AddOthers(const QuantizedModel& model) {
       StoredOthers(model.config(), model.scheme());
   if (model.others_size() != expected.size()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        model.others_size(), " tensors beside the Linears, the model has ",
+        model.others_size(), " tensors besides the Linears, the model has ",
         expected.size()));
   }
   for (size_t i = 0; i < expected.size(); ++i) {

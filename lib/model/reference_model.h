@@ -1,5 +1,5 @@
 // The plain witness for the forward pass: doubles, loops, definitions as in the
-// papers, and nothing shared with the real one. For tests alone.
+// papers, and nothing shared with the real one. Only for tests.
 #ifndef QUANT_CURVE_LIB_MODEL_REFERENCE_MODEL_H_
 #define QUANT_CURVE_LIB_MODEL_REFERENCE_MODEL_H_
 

@@ -21,7 +21,7 @@ using LeftMatrix = StridedMatrix<float>;
 //
 // Order: each element of C takes its k terms one after another, k = 0, 1, …,
 // each by one fused multiply-add, starting from 0 (or from C). Vectors run over
-// n alone, so vector width, tiling and threads change no bit.
+// n only, so vector width, tiling and threads change no bit.
 void Gemm(int64_t m, int64_t n, int64_t k, LeftMatrix a, const float* b,
           int64_t b_stride, float* c, int64_t c_stride, bool accumulate);
 

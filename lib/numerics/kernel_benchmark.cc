@@ -1,4 +1,4 @@
-// Google Benchmark of the kernels alone:
+// Google Benchmark of the kernels:
 //
 //   bazel run //lib/numerics:kernel_benchmark -- --benchmark_filter=Decode
 //

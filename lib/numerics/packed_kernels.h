@@ -15,7 +15,7 @@ void MultiplyPanels(const PackedMatrix::View& matrix, int64_t first,
                     int64_t last, const float* x, int64_t rows, float* y);
 
 // An int8 vector as the running instruction set takes it, for
-// MultiplyInt8Panels alone; the groups are padded with zeros as the matrix's
+// Only MultiplyInt8Panels; the groups are padded with zeros as the matrix's
 // steps are.
 std::vector<uint32_t> ArrangeInt8Input(const PackedMatrix::View& matrix,
                                        const int8_t* x);

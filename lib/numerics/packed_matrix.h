@@ -92,7 +92,7 @@ class PackedMatrix {
 
   // y[out] = scale * sum_g scale[o, g] * (integer sum_{k in g} x[k] code[o,
   // k]): exact integers, converted to float and taken group after group by
-  // fused multiply-add. kInt8x4 and kInt16 alone; x[in], |x| <= 127, in <=
+  // fused multiply-add. Only kInt8x4 and kInt16; x[in], |x| <= 127, in <=
   // 65536.
   void MultiplyInt8(const int8_t* x, float scale, float* y,
                     ThreadPool* threads = nullptr) const;
@@ -107,7 +107,7 @@ class PackedMatrix {
     const uint8_t* data;
     int64_t panel_bytes;
     const uint16_t* scales;    // null for float formats
-    const int32_t* code_sums;  // [panel][group][64], kInt8x4 alone
+    const int32_t* code_sums;  // [panel][group][64], only kInt8x4
   };
   View view() const;
 

@@ -83,7 +83,7 @@ void Load(benchmark::State& state, uint32_t bits, bool symmetric,
               static_cast<double>(linear.weight().data().size()));
 }
 
-// Unpack alone: the checks, codes as int16, zero points.
+// Only Unpack(): the checks, codes as int16, zero points.
 void UnpackOnly(benchmark::State& state, uint32_t bits, bool symmetric) {
   const int64_t out = state.range(0), in = state.range(1);
   const Scheme scheme = MakeScheme(bits, symmetric);

@@ -91,8 +91,8 @@ TEST(PackingTest, TheCodeOutsideASymmetricGridIsRefused) {
   EXPECT_THAT(UnpackCodes(Bytes({0x81}), 1, 2, {4, false}), IsOk());
 }
 
-// Wherever it stands in a long row; the first one is named. Its pattern is the
-// sign bit alone: bit bits - 1 of the code.
+// At any column of a long row; the message names the first one. Only the sign
+// bit of its pattern is set: bit bits - 1 of the code.
 TEST(PackingTest, TheFirstForbiddenCodeIsFoundAtEveryColumn) {
   constexpr uint64_t kColumns = 45;
   for (uint32_t bits = 2; bits <= 8; ++bits) {

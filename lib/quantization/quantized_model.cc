@@ -98,7 +98,7 @@ absl::Status CheckOthers(const QuantizedModel& model) {
   if (next == model.others_size()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       model.others_size(),
-      " tensors beside the Linears, config and scheme have ", next));
+      " tensors besides the Linears, config and scheme have ", next));
 }
 
 absl::Status CheckLinears(const QuantizedModel& model) {

@@ -15,9 +15,9 @@ namespace quant_curve {
 // Checks what can be said without reading a weight: valid scheme and config,
 // every Linear once, in the order of TensorSpecs, and every tensor of
 // StoredOthers, each with the right shape, dtype and length; permutations;
-// digests of 32 bytes; the byte account equal to the payloads. Values are
-// checked by whoever reads them: ModelReader (lib/model/model_reader.h), Unpack
-// and ReadInt8Rows.
+// digests of 32 bytes; the byte account equal to the payloads. The
+// values are checked when they are read: by ModelReader
+// (lib/model/model_reader.h), Unpack and ReadInt8Rows.
 absl::Status ValidateQuantizedModel(const QuantizedModel& model);
 
 // Reads and validates; errors name the file.

@@ -107,8 +107,8 @@ std::string OpeningAnswer(const Results& results) {
       Shrinkage(results, scheme), PercentText(GapOf(scheme)));
 }
 
-// One line a dominated scheme. Those that dominate it by bytes alone, as far as
-// the windows can tell, are named again.
+// One line per dominated scheme. It names those again that win only by bytes,
+// as far as the windows can tell.
 absl::StatusOr<std::string> DominatedList(const Sweep& sweep,
                                           const Results& results) {
   std::string text;
@@ -189,10 +189,10 @@ std::string RooflineAnswer(const Sweep& sweep, const Results& results) {
       "While memory is the ceiling, speed goes with intensity, so the ratio of "
       "intensities bounds the speed-up. Activations and the KV cache, which "
       "all schemes move alike, lower it.\n\n",
-      MarkdownTable({"scheme", "stored bytes", "FLOP/byte",
-                     absl::StrCat("bound of these alone on speed-up over ",
-                                  results.reference_scheme())},
-                    rows),
+      MarkdownTable(
+          {"scheme", "stored bytes", "FLOP/byte",
+           absl::StrCat("bound on speed-up over ", results.reference_scheme())},
+          rows),
       "\nSpeed is not measured in this experiment: which scheme lies under "
       "the memory ceiling, which under the compute ceiling, and how much of "
       "the bound is reached, it cannot say.\n");

@@ -55,7 +55,7 @@ struct NeighbourFact {
 absl::StatusOr<std::vector<NeighbourFact>> NeighbourFacts(
     const Sweep& sweep, const Results& results);
 
-// Two schemes that differ in group size alone.
+// Two schemes that differ only in group size.
 struct GroupFact {
   int scheme;
   int other;                            // the larger groups

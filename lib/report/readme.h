@@ -1,4 +1,4 @@
-// The experiment's README.md, written from the measurements alone.
+// The experiment's README.md, written only from the measurements.
 #ifndef QUANT_CURVE_LIB_REPORT_README_H_
 #define QUANT_CURVE_LIB_REPORT_README_H_
 

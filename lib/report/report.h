@@ -1,4 +1,4 @@
-// All that tools/report writes, from artifacts and options alone: the tool
+// All that tools/report writes, only from artifacts and options: the tool
 // writes it to files, the audit compares it with what was published.
 #ifndef QUANT_CURVE_LIB_REPORT_REPORT_H_
 #define QUANT_CURVE_LIB_REPORT_REPORT_H_

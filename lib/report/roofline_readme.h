@@ -1,4 +1,4 @@
-// README.md of the roofline experiment, written from a timing alone.
+// README.md of the roofline experiment, written only from a timing.
 #ifndef QUANT_CURVE_LIB_REPORT_ROOFLINE_README_H_
 #define QUANT_CURVE_LIB_REPORT_ROOFLINE_README_H_
 

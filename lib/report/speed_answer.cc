@@ -120,7 +120,7 @@ std::string FrontierSection(const Results& results,
                  "ends.\n"
                : absl::StrCat("Its knee is ", Code(names[knee]),
                               ", farthest below the chord between its ends.\n"),
-      "Medians alone decide here; `speed.json` has their spread.",
+      "Only medians decide here; `speed.json` has their spread.",
       UnsureOrder(measured, frontier), "\n");
 }
 

@@ -62,7 +62,7 @@ std::string CeilingSentence(const std::vector<SchemeStep>& steps) {
       list(memory), ". Under the compute ceiling: ", list(compute), ".\n");
 }
 
-// What the lower roof alone would take.
+// The time that only the lower roof would allow.
 std::string FarBelowSentence(const std::vector<SchemeStep>& steps) {
   std::vector<std::string> far;
   for (const SchemeStep& step : steps) {

@@ -41,8 +41,8 @@ std::vector<bool> AreNormalized(const BpeTokenizer& tokenizer);
 absl::flat_hash_map<absl::string_view, uint32_t> NormalTokens(
     const BpeTokenizer& tokenizer);
 
-// Takes the begin token off ids that start with it: whoever scores or continues
-// a text puts it there, and one is meant. Returns whether.
+// Removes a begin token that `ids` start with, since callers that score or
+// continue a text add one. Returns whether it did.
 bool DropBegin(const BpeTokenizer& tokenizer, std::vector<uint32_t>& ids);
 
 // SHA-256, 32 raw bytes, over every field in the order of the proto: each list

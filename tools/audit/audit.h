@@ -33,7 +33,7 @@ struct AuditResult {
 // (kEvidence) only where a published figure or number should be compared with
 // it; the others are listed as not checked.
 AuditResult Audit(const Evidence& evidence, const AuditOptions& options);
-// The same for many audits, which share what follows from digests alone.
+// The same for many audits, which share what depends only on digests.
 AuditResult Audit(const Evidence& evidence, const AuditOptions& options,
                   Memo& memo);
 

@@ -21,9 +21,9 @@ namespace quant_curve {
 absl::StatusOr<ModelConfig> ConfigFromParameters(
     const std::map<std::string, std::string>& parameters);
 
-// The bytes that a model of a valid config takes in a valid scheme, from shapes
-// alone: what ComputeByteAccount (lib/quantization/byte_account.h) counts in
-// the payloads.
+// The bytes that a model of a valid config takes in a valid scheme, only
+// from shapes: what ComputeByteAccount (lib/quantization/byte_account.h) counts
+// in the payloads.
 ByteAccount AccountOf(const ModelConfig& config, const Scheme& scheme);
 
 // What follows from the measurement itself: its Linears have as many scales as

@@ -17,8 +17,8 @@
 namespace quant_curve {
 
 // One timing for each scheme and reader, schemes outermost: decoding with the
-// reader's threads. Of a model that uses no threads (decoder.h) the first
-// reader's alone. `readers` is not empty.
+// reader's threads. A model that uses no threads (decoder.h) is
+// timed only with the first reader. `readers` is not empty.
 //
 // A turn takes the model (not timed), feeds the sequence's first tokens, which
 // brings weights into whatever cache holds them (not timed), and times the

@@ -112,7 +112,7 @@ double ReadKernel(const uint32_t* data, int64_t bytes, int64_t passes,
   const int64_t count = bytes / static_cast<int64_t>(sizeof(uint32_t));
   hn::Vec<decltype(d)> sums[kLightSums];
   for (int i = 0; i < kLightSums; ++i) sums[i] = hn::Zero(d);
-  // Four streams at a time: one alone leaves the memory waiting for the
+  // Four streams at a time: a single one leaves the memory waiting for the
   // prefetcher.
   constexpr int kStreams = 4;
   constexpr int kPerStream = kLightSums / kStreams;

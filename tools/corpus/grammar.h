@@ -25,7 +25,7 @@ inline constexpr Form kForms[] = {Form::kBase, Form::kThirdSingular,
                                   Form::kProgressive};
 
 // "walk", "walks", "walked", "will walk", "am/is/are walking": `person` decides
-// the auxiliary alone.
+// only the auxiliary.
 std::string Inflect(const Verb& verb, Form form, Person person);
 
 // The form that the grammar asks for.

@@ -1,4 +1,4 @@
-// Which split a sentence belongs to, by its own tokens alone.
+// Which split a sentence belongs to, decided only by its own tokens.
 //
 // Disjoint splits follow by construction, and no split depends on how many
 // sentences another has: a generator draws until a sentence is its own.

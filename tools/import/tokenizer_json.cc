@@ -102,8 +102,8 @@ absl::Status RefuseReachingModel(const JsonView& field,
   return RefuseToken(
       field, spelling, id,
       absl::StrCat("an added one ", which, "that the model may make of ", text,
-                   ": not supported; take it out of added_tokens to have the "
-                   "model alone make it"));
+                   ": not supported; take it out of added_tokens to leave it "
+                   "to the model"));
 }
 
 // Refuses a token that two texts share without any merge: an added one, or the
@@ -129,8 +129,8 @@ absl::Status CheckAddedToken(const JsonView& vocab,
                            "unk_token"
                          : "an added one, but spelled as byte_fallback spells "
                            "a byte, which it would stand for, too: not "
-                           "supported; take it out of added_tokens to have it "
-                           "stand for the byte alone");
+                           "supported; take it out of added_tokens so that it "
+                           "only means the byte");
 }
 
 // The bytes of text that an added token stands for.

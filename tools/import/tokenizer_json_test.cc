@@ -112,7 +112,7 @@ TEST(TokenizerJsonTest, NormalizedTokensAreFoundBehindThePrepend) {
               ElementsAre(263, 3 + '<', 3 + '/', 3 + 's', 3 + '>'));
   EXPECT_THAT(Ids(tokenizer, "<user></s>hi<user>hi"),
               ElementsAre(265, 2, 262, 265, 263));
-  // A Metaspace that prepends nothing, or to the first stretch alone, which has
+  // A Metaspace that prepends nothing, or only to the first stretch, which has
   // its "▁" already, changes words only.
   for (const char* scheme : {"never", "first"}) {
     json["pre_tokenizer"] = {{"type", "Metaspace"},

@@ -14,7 +14,7 @@ namespace {
 constexpr absl::string_view kFirstLine = "quant_curve publication 1";
 constexpr absl::string_view kMove = "move";
 
-// Nothing outside of the folder is ever moved, whoever wrote the journal.
+// A journal is not trusted: nothing outside of the folder is ever moved.
 bool IsPathInFolder(absl::string_view name) {
   for (const absl::string_view part : absl::StrSplit(name, '/')) {
     if (part.empty() || part == "." || part == "..") return false;

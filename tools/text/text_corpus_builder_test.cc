@@ -56,7 +56,7 @@ TEST(TextCorpusBuilderTest, ADocumentsOwnBeginTokenIsNotASecondOne) {
                    "\"sentence_bad\": \"<|endoftext|>\"}"};
   ASSERT_OK_AND_ASSIGN(const Corpus corpus,
                        BuildTextCorpus(ByteLevelTestTokenizer(), sources));
-  // What stands elsewhere, or alone, is text.
+  // Anywhere else, or without a document, it is text.
   EXPECT_THAT(corpus.evaluation().tokens(),
               ElementsAre(259, ' ', 'a', 'a', 260, 260));
   const Document& first = corpus.evaluation().documents(0);

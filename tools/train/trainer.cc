@@ -49,7 +49,7 @@ uint64_t Size(const TensorSpec& spec) {
   return size;
 }
 
-// Weight decay goes with matrices alone.
+// Weight decay applies only to matrices.
 std::vector<bool> DecayedParameters(const ModelConfig& config) {
   std::vector<bool> decayed;
   for (const TensorSpec& spec : TensorSpecs(config)) {

@@ -76,7 +76,7 @@ TEST(TrainerTest, ACycleIsLearned) {
 // Where the stream is one window, all sequences are that window, and the first
 // step is known: the optimizer's means are the gradient itself, so that
 //   theta - rate (g / (|g| + epsilon) + decay theta),
-// decay for matrices alone. g is the slope of the reference's mean loss a
+// decay only for matrices. g is the slope of the reference's mean loss a
 // token, scaled down to the clip where its norm is above. An epsilon as large
 // as the gradients shows their size.
 class FirstStepTest : public ::testing::TestWithParam<double> {

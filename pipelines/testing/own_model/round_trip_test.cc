@@ -115,7 +115,7 @@ Tensors Dequantized(const QuantizedModel& model) {
   return tensors;
 }
 
-// What MiniGPT is as a GPT-2: the embedding multiplied at the input alone, the
+// What MiniGPT is as a GPT-2: the embedding multiplied only at the input, the
 // sinusoids of Vaswani et al. as learned positions, biases of zeros.
 void MakeGpt2(ModelConfig& config, Tensors& tensors) {
   tensors["lm_head.weight"] = tensors["wte.weight"];
