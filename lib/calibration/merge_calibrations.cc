@@ -14,7 +14,7 @@ namespace {
 
 using Files = std::vector<ShardFile<Calibration>>;
 
-// Far beyond any calibration, and products of them fit in 63 bits.
+// Far above any real calibration; their products fit in 63 bits.
 constexpr uint64_t kMaxSequences = uint64_t{1} << 40;
 constexpr uint64_t kMaxSequenceLength = uint64_t{1} << 20;
 constexpr uint64_t kMaxInFeatures = uint64_t{1} << 20;
@@ -57,7 +57,7 @@ absl::Status CheckInput(const LinearInput& input, const LinearInput& expected,
   return absl::OkStatus();
 }
 
-// Adds what one shard knows of one input.
+// Adds one shard's sums and histogram of one input.
 absl::Status AddShard(const LinearInput& input, const Payload& payload,
                       const LinearInput& expected,
                       const std::vector<BlockNode>& nodes, BlockSum& sums,
@@ -99,12 +99,32 @@ absl::StatusOr<LinearInput> MergeInput(const Files& files, int index,
   return merged;
 }
 
+// A part has the Hessian of each of its inputs.
+absl::Status CheckPart(const Calibration& part) {
+  if (part.has_shard()) {
+    return absl::InvalidArgumentError("is both a shard and a part");
+  }
+  for (int i = 0; i < part.inputs_size(); ++i) {
+    if (part.inputs(i).has_hessian() && !part.inputs(i).has_partial()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("input ", i,
+                     ": has no Hessian, or a shard's sums; a part has the "
+                     "Hessian of each input"));
+  }
+  return absl::OkStatus();
+}
+
 // The inputs of all parts, one after another.
 absl::StatusOr<Calibration> MergeParts(Files files, TensorSink keep,
                                        ProgressSink progress) {
   RETURN_IF_ERROR(ArrangeShards("part", {"inputs"}, files));
   int64_t total = 0;
   for (const ShardFile<Calibration>& file : files) {
+    const absl::Status valid = CheckPart(file.message);
+    if (!valid.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          file.name, ": ", valid.message(), "; calibrate it again"));
+    }
     total += file.message.inputs_size();
   }
   Calibration merged = files[0].message;

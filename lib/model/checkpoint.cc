@@ -50,6 +50,12 @@ absl::Status ValidateCheckpoint(const Checkpoint& checkpoint) {
         absl::StrCat("tokenizer_sha256 has ",
                      checkpoint.tokenizer_sha256().size(), " bytes, not 32"));
   }
+  // Imported models have none.
+  const size_t corpus = checkpoint.corpus_sha256().size();
+  if (corpus != 0 && corpus != 32) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("corpus_sha256 has ", corpus, " bytes, not 32"));
+  }
   return CheckTensors(checkpoint);
 }
 

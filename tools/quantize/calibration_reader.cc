@@ -45,13 +45,6 @@ absl::StatusOr<Artifact<Calibration>> ReadCalibrationOf(
   ASSIGN_OR_RETURN(Artifact<Calibration> calibration,
                    ReadArtifact<Calibration>(path));
   RETURN_IF_ERROR(CheckWhole(calibration.message, path));
-  if (calibration.message.has_part()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is part ", calibration.message.part().index(),
-                     " of ", calibration.message.part().count(),
-                     " (counted from 0); merge the parts first "
-                     "(//tools/merge)"));
-  }
   const std::string& expected = calibration.message.checkpoint_sha256();
   if (expected != checkpoint.sha256) {
     return absl::InvalidArgumentError(absl::StrCat(
