@@ -59,11 +59,10 @@ uint32_t SchemaVersion(ArtifactKind kind) {
       return 1;
     case MEASUREMENT:
       return 2;
+    case CALIBRATION:
     case CHECKPOINT:
     case QUANTIZED_MODEL:
     case TIMING:
-      return 3;
-    case CALIBRATION:
       return 4;
     default:
       return 0;

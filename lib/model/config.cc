@@ -81,6 +81,37 @@ absl::Status CheckHeads(const ModelConfig& config) {
                  absl::StrCat("a divisor of num_heads=", heads));
 }
 
+absl::Status CheckRopeFactor(absl::string_view field, float factor) {
+  return Require(factor >= 1 && std::isfinite(factor), field, factor,
+                 "at least 1 and finite");
+}
+
+absl::Status CheckLlama3Rope(const Llama3Rope& rope) {
+  RETURN_IF_ERROR(CheckRopeFactor("llama3_rope.factor", rope.factor()));
+  RETURN_IF_ERROR(CheckPositive("llama3_rope.low_frequency_factor",
+                                rope.low_frequency_factor()));
+  RETURN_IF_ERROR(
+      Require(rope.high_frequency_factor() > rope.low_frequency_factor() &&
+                  std::isfinite(rope.high_frequency_factor()),
+              "llama3_rope.high_frequency_factor", rope.high_frequency_factor(),
+              absl::StrCat("finite and more than low_frequency_factor=",
+                           rope.low_frequency_factor())));
+  return CheckExtent("llama3_rope.original_context", rope.original_context());
+}
+
+absl::Status CheckRopeScaling(const ModelConfig& config) {
+  switch (config.rope_scaling_case()) {
+    case ModelConfig::kLinearRope:
+      return CheckRopeFactor("linear_rope.factor",
+                             config.linear_rope().factor());
+    case ModelConfig::kLlama3Rope:
+      return CheckLlama3Rope(config.llama3_rope());
+    case ModelConfig::ROPE_SCALING_NOT_SET:
+      break;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckPositions(const ModelConfig& config) {
   if (config.positions() == SINUSOIDAL) {
     RETURN_IF_ERROR(Require(config.d_model() % 2 == 0, "d_model",
@@ -88,9 +119,14 @@ absl::Status CheckPositions(const ModelConfig& config) {
                             "even (sine and cosine share the positions)"));
   }
   if (config.positions() != ROTARY) {
+    RETURN_IF_ERROR(
+        Require(config.rope_scaling_case() == ModelConfig::ROPE_SCALING_NOT_SET,
+                "rope_scaling", config.rope_scaling_case(),
+                "unset unless positions are ROTARY"));
     return Require(config.rope_theta() == 0, "rope_theta", config.rope_theta(),
                    "unset unless positions are ROTARY");
   }
+  RETURN_IF_ERROR(CheckRopeScaling(config));
   RETURN_IF_ERROR(Require(HeadDim(config) % 2 == 0, "head_dim", HeadDim(config),
                           "even (its elements are turned in pairs)"));
   return Require(config.rope_theta() >= 1 && std::isfinite(config.rope_theta()),
@@ -112,7 +148,8 @@ ModelConfig MiniGptFamily() {
 ModelConfig Gpt2Family() {
   ModelConfig config = MiniGptFamily();
   config.set_positions(LEARNED);
-  config.set_attention_bias(true);
+  config.set_qkv_bias(true);
+  config.set_attention_output_bias(true);
   config.set_embedding_multiplier(1);
   return config;
 }

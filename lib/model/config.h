@@ -57,6 +57,7 @@ uint64_t KeyWidth(const ModelConfig& config);
 // every family's parts have the same names:
 //   wte.weight  wpe.weight (LEARNED)
 //   h.<i>.ln_1.{weight,bias}  h.<i>.attn.{q,k,v,o}_proj.{weight,bias}
+//   h.<i>.attn.{q,k}_norm.weight (qk_norm)
 //   h.<i>.ln_2.{weight,bias}
 //   h.<i>.mlp.{fc1,fc2}.{weight,bias} (GELU), or
 //   h.<i>.mlp.{gate_proj,up_proj,down_proj}.{weight,bias} (SWIGLU)

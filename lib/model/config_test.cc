@@ -105,6 +105,45 @@ TEST(ConfigTest, HeadsMayBeWiderThanTheirShareOfTheModel) {
               ::testing::ElementsAre(2048, 4096));
 }
 
+TEST(ConfigTest, HeadNormsComeAfterTheProjections) {
+  ModelConfig config = TinyLlama();
+  config.set_qk_norm(true);
+  config.set_qkv_bias(true);
+  std::vector<std::string> names;
+  for (const TensorSpec& spec : TensorSpecs(config)) {
+    if (spec.name.find("h.0.attn.") == 0) names.push_back(spec.name.substr(9));
+  }
+  EXPECT_THAT(names, ::testing::ElementsAre(
+                         "q_proj.weight", "q_proj.bias", "k_proj.weight",
+                         "k_proj.bias", "v_proj.weight", "v_proj.bias",
+                         "o_proj.weight", "q_norm.weight", "k_norm.weight"));
+  EXPECT_THAT(TensorSpecs(config)[9].shape, ::testing::ElementsAre(64));
+}
+
+TEST(ConfigTest, RopeScalingOutOfBoundsIsRefused) {
+  const auto refusal = [](float factor, float low, float high,
+                          uint32_t original) {
+    ModelConfig config = TinyLlama();
+    Llama3Rope& rope = *config.mutable_llama3_rope();
+    rope.set_factor(factor);
+    rope.set_low_frequency_factor(low);
+    rope.set_high_frequency_factor(high);
+    rope.set_original_context(original);
+    return ValidateConfig(config);
+  };
+  EXPECT_THAT(refusal(8, 1, 4, 8192), IsOk());
+  EXPECT_THAT(refusal(0.5f, 1, 4, 8192), FailsSaying("llama3_rope.factor=0.5"));
+  EXPECT_THAT(refusal(8, 0, 4, 8192), FailsSaying("low_frequency_factor=0"));
+  EXPECT_THAT(refusal(8, 4, 4, 8192), FailsSaying("high_frequency_factor=4"));
+  EXPECT_THAT(refusal(8, 1, 4, 0), FailsSaying("original_context=0"));
+  ModelConfig config = TinyLlama();
+  config.mutable_linear_rope();
+  EXPECT_THAT(ValidateConfig(config), FailsSaying("linear_rope.factor=0"));
+  config = Gpt2Small();
+  config.mutable_linear_rope()->set_factor(2);
+  EXPECT_THAT(ValidateConfig(config), FailsSaying("rope_scaling"));
+}
+
 TEST(ConfigTest, MiniGptHasTwelveLinears) {
   int linears = 0;
   for (const TensorSpec& spec : TensorSpecs(MiniGptConfig())) {

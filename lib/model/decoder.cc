@@ -90,8 +90,12 @@ void Decoder::RunBlock(const Block& block, Cache& cache) {
   Apply(model_, block.q, normalized_, q_, threads_);
   Apply(model_, block.k, normalized_, k_, threads_);
   Apply(model_, block.v, normalized_, v_, threads_);
-  TurnToPosition(model_, position_, model_.config.num_heads(), q_.data());
-  TurnToPosition(model_, position_, NumKvHeads(model_.config), k_.data());
+  const int64_t heads = model_.config.num_heads();
+  const int64_t kv_heads = static_cast<int64_t>(NumKvHeads(model_.config));
+  NormalizeHeads(model_, block.q_norm, heads, q_.data());
+  NormalizeHeads(model_, block.k_norm, kv_heads, k_.data());
+  TurnToPosition(model_, position_, heads, q_.data());
+  TurnToPosition(model_, position_, kv_heads, k_.data());
   Store(cache);
   Attend(cache);
   Apply(model_, block.o, attention_, branch_, threads_);
@@ -118,8 +122,10 @@ void Decoder::Store(Cache& cache) {
 
 void Decoder::Attend(const Cache& cache) {
   const int64_t heads = model_.config.num_heads();
+  const int64_t visible =
+      position_ + 1 - FirstVisible(model_.config, position_);
   const int64_t products =
-      2 * (position_ + 1) * static_cast<int64_t>(attention_.size());
+      2 * visible * static_cast<int64_t>(attention_.size());
   const int64_t pieces =
       products < kParallelAttention ? 1 : threads_.num_threads();
   threads_.ParallelFor(pieces, [&](int64_t i) {
@@ -134,17 +140,22 @@ void Decoder::AttendHeads(const Cache& cache, int64_t first, int64_t last) {
   const AttentionHeads heads = {first, last, heads_per_key,
                                 static_cast<int64_t>(HeadDim(config)),
                                 static_cast<int64_t>(k_.size())};
-  const int64_t count = position_ + 1;
-  AttentionScores(heads, q_.data(), cache.keys.data(), count,
+  // Keys are cached in blocks: scores begin with the first visible key's block.
+  const int64_t visible = FirstVisible(config, position_);
+  const int64_t hidden = visible % kKeyBlockPositions;
+  const int64_t start = visible - hidden;
+  const int64_t count = position_ + 1 - start;
+  AttentionScores(heads, q_.data(), &cache.keys[start * heads.key_width], count,
                   ScoreScale(model_), capacity_, scores_.data());
   for (int64_t head = first; head < last; ++head) {
     float* scores = &scores_[head * capacity_];
-    RoundActivations(model_, scores, count);
-    Softmax(scores, count);
-    RoundActivations(model_, scores, count);
+    std::fill_n(scores, hidden, 0.0f);
+    RoundActivations(model_, scores + hidden, count - hidden);
+    Softmax(scores + hidden, count - hidden);
+    RoundActivations(model_, scores + hidden, count - hidden);
   }
-  AttentionValues(heads, scores_.data(), cache.values.data(), count, capacity_,
-                  attention_.data());
+  AttentionValues(heads, scores_.data(), &cache.values[start * heads.key_width],
+                  count, capacity_, attention_.data());
 }
 
 }  // namespace quant_curve

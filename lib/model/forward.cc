@@ -38,10 +38,12 @@ void NormalizeRows(const Model& model, const NormWeights& weights,
             out.rstd.data());
 }
 
-void TurnRows(const Model& model, int64_t length, int64_t heads,
-              std::vector<float>& x) {
+// Normalizes (by `norm`) and turns queries or keys.
+void PlaceRows(const Model& model, int64_t length, int64_t heads,
+               const std::vector<float>& norm, std::vector<float>& x) {
   const int64_t width = heads * static_cast<int64_t>(HeadDim(model.config));
   const int64_t rows = static_cast<int64_t>(x.size()) / width;
+  NormalizeHeads(model, norm, rows * heads, x.data());
   for (int64_t row = 0; row < rows; ++row) {
     TurnToPosition(model, row % length, heads, &x[row * width]);
   }
@@ -72,21 +74,28 @@ void CopyHead(const float* k, const float* v, int64_t stride,
   }
 }
 
-// Causal softmax of a row's raw scores, in place; positions of 0 to `position`.
-void SoftmaxRow(const Model& model, int64_t position, float* row) {
+// Causal softmax of a row's raw scores, in place; zeros from `start` to the
+// first position that is visible.
+void SoftmaxRow(const Model& model, int64_t start, int64_t position,
+                float* row) {
+  const int64_t first = FirstVisible(model.config, position);
+  const int64_t count = position + 1 - first;
   const float scale = ScoreScale(model);
-  for (int64_t j = 0; j <= position; ++j) row[j] *= scale;
-  RoundActivations(model, row, position + 1);
-  Softmax(row, position + 1);
-  RoundActivations(model, row, position + 1);
+  std::fill(row + start, row + first, 0.0f);
+  float* const visible = row + first;
+  for (int64_t j = 0; j < count; ++j) visible[j] *= scale;
+  RoundActivations(model, visible, count);
+  Softmax(visible, count);
+  RoundActivations(model, visible, count);
 }
 
 // Queries [first, end) of one head, a block: their probabilities, rows `length`
 // apart, and their outputs, rows `stride` apart as the queries' are.
 //
-// Scores above the diagonal are only computed where a block of keys has both
-// sides of it. An output sums over the keys before `end`: the others have
-// probability zero, and a product with zero changes no sum.
+// Scores above the diagonal, or before the sliding window, are only computed
+// where a block of keys also has visible ones. An output sums over the keys of
+// these blocks before `end`: the others have probability zero, and a product
+// with zero changes no sum.
 void AttendBlock(const Model& model, const HeadRows& head, int64_t first,
                  int64_t end, const float* q, int64_t stride,
                  float* probabilities, float* attention) {
@@ -95,18 +104,21 @@ void AttendBlock(const Model& model, const HeadRows& head, int64_t first,
   // Brings the rows into the cache one after another; the products' stores,
   // which go to many rows at a time, would wait for memory.
   std::fill_n(probabilities, rows * length, 0.0f);
-  for (int64_t key = 0; key < end; key += kBlockPositions) {
+  const int64_t start =
+      FirstVisible(model.config, first) / kBlockPositions * kBlockPositions;
+  for (int64_t key = start; key < end; key += kBlockPositions) {
     const int64_t width = std::min(kBlockPositions, length - key);
     Gemm(rows, width, head_dim, {q, stride, 1}, head.keys + key * head_dim,
          width, probabilities + key, length, /*accumulate=*/false);
   }
   for (int64_t i = first; i < end; ++i) {
     float* row = probabilities + (i - first) * length;
-    SoftmaxRow(model, i, row);
+    SoftmaxRow(model, start, i, row);
     std::fill(row + i + 1, row + end, 0.0f);
   }
-  Gemm(rows, head_dim, end, {probabilities, length, 1}, head.values, head_dim,
-       attention, stride, /*accumulate=*/false);
+  Gemm(rows, head_dim, end - start, {probabilities + start, length, 1},
+       head.values + start * head_dim, head_dim, attention, stride,
+       /*accumulate=*/false);
 }
 
 void Attend(const Model& model, int64_t sequences, int64_t length,
@@ -166,8 +178,8 @@ void RunBlock(const Model& model, const Block& block, Activations& activations,
   Project(model, block.q, a.ln_1.output, rows, a.q);
   Project(model, block.k, a.ln_1.output, rows, a.k);
   Project(model, block.v, a.ln_1.output, rows, a.v);
-  TurnRows(model, length, model.config.num_heads(), a.q);
-  TurnRows(model, length, NumKvHeads(model.config), a.k);
+  PlaceRows(model, length, model.config.num_heads(), block.q_norm, a.q);
+  PlaceRows(model, length, NumKvHeads(model.config), block.k_norm, a.k);
   Attend(model, activations.sequences, length, a, activations.scratch);
   Project(model, block.o, a.attention, rows, a.after_attention);
   AddResidual(model, a.input, a.after_attention);

@@ -26,7 +26,7 @@ struct BlockActivations {
   std::vector<float> q;      // [rows, QueryWidth], heads side by side
   std::vector<float> k, v;   // [rows, KeyWidth]
   // softmax(q k^T / sqrt(head_dim)), [sequences, heads, length, length]; zero
-  // above the diagonal.
+  // above the diagonal and before the sliding window.
   std::vector<float> probabilities;
   std::vector<float> attention;        // [rows, QueryWidth]: input of o
   std::vector<float> after_attention;  // [rows, d_model]

@@ -109,8 +109,8 @@ TEST_P(ForwardTest, StepByStepGivesTheSameBits) {
   EXPECT_EQ(logits, whole.logits);
 }
 
-// Attention of one head with all products, also those above the diagonal, in
-// the order of gemm.h.
+// Attention of one head with all products, also those of keys that are not
+// visible, in the order of gemm.h.
 struct PlainHead {
   std::vector<float> probabilities, output;
 };
@@ -128,9 +128,13 @@ PlainHead AttendPlainly(const Model& model, int64_t length, const float* q,
        head.probabilities.data(), length, /*accumulate=*/false);
   for (int64_t i = 0; i < length; ++i) {
     float* row = &head.probabilities[i * length];
-    for (int64_t j = 0; j <= i; ++j) row[j] *= ScoreScale(model);
-    RoundActivations(model, row, i + 1);
-    Softmax(row, i + 1);
+    const int64_t window = model.config.sliding_window();
+    const int64_t first =
+        window == 0 ? 0 : std::max<int64_t>(0, i + 1 - window);
+    for (int64_t j = first; j <= i; ++j) row[j] *= ScoreScale(model);
+    RoundActivations(model, row + first, i + 1 - first);
+    Softmax(row + first, i + 1 - first);
+    std::fill(row, row + first, 0.0f);
     std::fill(row + i + 1, row + length, 0.0f);
   }
   RoundActivations(model, head.probabilities);

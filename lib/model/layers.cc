@@ -1,5 +1,6 @@
 #include "lib/model/layers.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "lib/model/config.h"
@@ -52,6 +53,20 @@ void Project(const Model& model, const Linear& linear,
   y.resize(rows * linear.out_features());
   ApplyLinear(linear, x.data(), rows, y.data(), threads);
   RoundActivations(model, y);
+}
+
+void NormalizeHeads(const Model& model, const std::vector<float>& scale,
+                    int64_t heads, float* x) {
+  if (!model.config.qk_norm()) return;
+  const int64_t head_dim = static_cast<int64_t>(HeadDim(model.config));
+  RmsNorm(x, heads, head_dim, scale.data(), model.config.layer_norm_epsilon(),
+          x);
+  RoundActivations(model, x, heads * head_dim);
+}
+
+int64_t FirstVisible(const ModelConfig& config, int64_t position) {
+  const int64_t window = config.sliding_window();
+  return window == 0 ? 0 : std::max<int64_t>(0, position - window + 1);
 }
 
 void TurnToPosition(const Model& model, int64_t position, int64_t heads,

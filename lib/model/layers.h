@@ -32,6 +32,14 @@ void Project(const Model& model, const Linear& linear,
              const std::vector<float>& x, int64_t rows, std::vector<float>& y,
              ThreadPool* threads = nullptr);
 
+// With config.qk_norm: RMSNorm of each of the `heads` queries or keys at x, one
+// after another, in place; `scale` is [head_dim].
+void NormalizeHeads(const Model& model, const std::vector<float>& scale,
+                    int64_t heads, float* x);
+
+// The first position that `position` attends to.
+int64_t FirstVisible(const ModelConfig& config, int64_t position);
+
 // Turns the `heads` queries or keys at x, one after another, to `position`;
 // nothing unless positions are rotary.
 void TurnToPosition(const Model& model, int64_t position, int64_t heads,

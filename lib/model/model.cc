@@ -26,8 +26,7 @@ Model MakeModel(const ModelConfig& config) {
     model.positions =
         SinusoidalPositions(config.context_length(), config.d_model());
   } else if (config.positions() == ROTARY) {
-    model.rotary = RotaryPositions(config.context_length(), HeadDim(config),
-                                   config.rope_theta());
+    model.rotary = RotaryPositions(config);
   }
   return model;
 }

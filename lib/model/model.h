@@ -22,6 +22,7 @@ struct NormWeights {
 struct Block {
   NormWeights ln_1, ln_2;
   Linear q, k, v, o;
+  std::vector<float> q_norm, k_norm;  // [head_dim]; empty without qk_norm
   // GELU: fc2(gelu(fc1(x))), and no gate. SWIGLU: fc1 is up_proj, fc2
   // down_proj.
   Linear gate, fc1, fc2;

@@ -33,6 +33,8 @@ void AddPlacesOfBlock(const ModelConfig& config, int64_t layer, Block& block,
   };
   add("ln_1", block.ln_1);
   add("ln_2", block.ln_2);
+  places[LayerTensorName(layer, "attn.q_norm.weight")].vector = &block.q_norm;
+  places[LayerTensorName(layer, "attn.k_norm.weight")].vector = &block.k_norm;
   add("attn.q_proj", block.q);
   add("attn.k_proj", block.k);
   add("attn.v_proj", block.v);

@@ -1,9 +1,11 @@
-// What a model knows of positions without having learned it.
+// Positions that are computed, not learned.
 #ifndef QUANT_CURVE_LIB_MODEL_POSITIONS_H_
 #define QUANT_CURVE_LIB_MODEL_POSITIONS_H_
 
 #include <cstdint>
 #include <vector>
+
+#include "proto/checkpoint.pb.h"
 
 namespace quant_curve {
 
@@ -12,15 +14,19 @@ namespace quant_curve {
 // cosine.
 std::vector<float> SinusoidalPositions(int64_t context, int64_t d_model);
 
-// Rotary positions (arXiv:2104.09864): index i of a head is turned by the angle
-// position / theta^(2i / head_dim). Both tables are [context, head_dim / 2].
+// The angles per position of rotary positions, [head_dim / 2]: theta^(-2i /
+// head_dim) (arXiv:2104.09864), changed as the config's rope_scaling says.
+// The config is valid and its positions ROTARY.
+std::vector<double> RotaryFrequencies(const ModelConfig& config);
+
+// Cosines and sines of position * frequency, [context, head_dim / 2].
 struct RotaryTable {
   std::vector<float> cosines;
   std::vector<float> sines;
 };
 
-// `context` is at most 2^20, head_dim even, theta at least 1.
-RotaryTable RotaryPositions(int64_t context, int64_t head_dim, float theta);
+// Of a valid config whose positions are ROTARY.
+RotaryTable RotaryPositions(const ModelConfig& config);
 
 }  // namespace quant_curve
 

@@ -1,5 +1,6 @@
 #include "lib/model/reference_model.h"
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 
@@ -113,6 +114,35 @@ double GeluOf(double x) {
 
 double SiluOf(double x) { return x / (1 + std::exp(-x)); }
 
+// By wavelengths, as Llama 3.1's own code does.
+double ScaledFrequency(const ModelConfig& config, double frequency) {
+  if (config.has_linear_rope()) {
+    return frequency / config.linear_rope().factor();
+  }
+  if (!config.has_llama3_rope()) return frequency;
+  const Llama3Rope& rope = config.llama3_rope();
+  const double wavelength = 2 * M_PI / frequency;
+  const double original = rope.original_context();
+  const double low = rope.low_frequency_factor();
+  const double high = rope.high_frequency_factor();
+  if (wavelength < original / high) return frequency;
+  if (wavelength > original / low) return frequency / rope.factor();
+  const double smooth = (original / wavelength - low) / (high - low);
+  return (1 - smooth) * frequency / rope.factor() + smooth * frequency;
+}
+
+// Each head of `x` by RMSNorm, where the config has that.
+Vector NormHeads(const ModelConfig& config, Vector x, const Vector& scale) {
+  if (!config.qk_norm()) return x;
+  const size_t head_dim = scale.size();
+  for (size_t start = 0; start < x.size(); start += head_dim) {
+    const Vector head(x.begin() + start, x.begin() + start + head_dim);
+    const Vector normed = RmsNorm(head, scale, config.layer_norm_epsilon());
+    std::copy(normed.begin(), normed.end(), x.begin() + start);
+  }
+  return x;
+}
+
 // Every head of `x` as complex numbers (x_i, x_{i + head_dim / 2}), times
 // e^(i position / theta^(2i / head_dim)).
 Vector Turn(const ModelConfig& config, Vector x, int head_dim, int position) {
@@ -121,8 +151,9 @@ Vector Turn(const ModelConfig& config, Vector x, int head_dim, int position) {
   for (size_t start = 0; start < x.size(); start += head_dim) {
     for (int i = 0; i < half; ++i) {
       const double angle =
-          position / std::pow(static_cast<double>(config.rope_theta()),
-                              2.0 * i / head_dim);
+          position *
+          ScaledFrequency(config, std::pow(double{config.rope_theta()},
+                                           -2.0 * i / head_dim));
       const std::complex<double> turned =
           std::complex<double>(x[start + i], x[start + half + i]) *
           std::polar(1.0, angle);
@@ -136,7 +167,7 @@ Vector Turn(const ModelConfig& config, Vector x, int head_dim, int position) {
 // Attention of position `t` over 0 … t, all heads; head h meets the keys and
 // values of head h / (heads / kv_heads).
 Vector Attend(const Matrix& q, const Matrix& k, const Matrix& v, int t,
-              int heads, int kv_heads) {
+              int heads, int kv_heads, int window) {
   const int head_dim = q[0].size() / heads;
   Vector out(q[0].size(), 0);
   for (int h = 0; h < heads; ++h) {
@@ -148,7 +179,8 @@ Vector Attend(const Matrix& q, const Matrix& k, const Matrix& v, int t,
       for (int i = 0; i < head_dim; ++i) {
         dot += q[t][h * head_dim + i] * k[s][key + i];
       }
-      weights[s] = std::exp(dot / std::sqrt(head_dim));
+      const bool visible = window == 0 || t - s < window;
+      weights[s] = visible ? std::exp(dot / std::sqrt(head_dim)) : 0;
       total += weights[s];
     }
     for (int s = 0; s <= t; ++s) {
@@ -189,11 +221,14 @@ void RunBlock(const ModelConfig& config, Reader& reader, Matrix& x) {
   const int head_dim = config.head_dim() ? config.head_dim() : d / heads;
   const bool swiglu = config.mlp() == SWIGLU;
   const NormParameters norm1 = TakeNorm(reader, config);
-  const bool bias = config.attention_bias();
+  const bool bias = config.qkv_bias();
   const Affine wq = TakeAffine(reader, heads * head_dim, d, bias);
   const Affine wk = TakeAffine(reader, kv_heads * head_dim, d, bias);
   const Affine wv = TakeAffine(reader, kv_heads * head_dim, d, bias);
-  const Affine wo = TakeAffine(reader, d, heads * head_dim, bias);
+  const Affine wo =
+      TakeAffine(reader, d, heads * head_dim, config.attention_output_bias());
+  const Vector q_norm = reader.TakeVectorIf(config.qk_norm(), head_dim);
+  const Vector k_norm = reader.TakeVectorIf(config.qk_norm(), head_dim);
   const NormParameters norm2 = TakeNorm(reader, config);
   Affine gate;
   if (swiglu) gate = TakeAffine(reader, ff, d, config.mlp_bias());
@@ -202,12 +237,15 @@ void RunBlock(const ModelConfig& config, Reader& reader, Matrix& x) {
   Matrix q, k, v;
   for (size_t t = 0; t < x.size(); ++t) {
     const Vector n = Norm(config, x[t], norm1);
-    q.push_back(Turn(config, Apply(wq, n), head_dim, t));
-    k.push_back(Turn(config, Apply(wk, n), head_dim, t));
+    q.push_back(
+        Turn(config, NormHeads(config, Apply(wq, n), q_norm), head_dim, t));
+    k.push_back(
+        Turn(config, NormHeads(config, Apply(wk, n), k_norm), head_dim, t));
     v.push_back(Apply(wv, n));
   }
   for (size_t t = 0; t < x.size(); ++t) {
-    x[t] = Sum(x[t], Apply(wo, Attend(q, k, v, t, heads, kv_heads)));
+    x[t] = Sum(x[t], Apply(wo, Attend(q, k, v, t, heads, kv_heads,
+                                      config.sliding_window())));
     const Vector n = Norm(config, x[t], norm2);
     Vector hidden = Apply(up, n);
     const Vector gates = swiglu ? Apply(gate, n) : Vector();

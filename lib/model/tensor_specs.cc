@@ -36,14 +36,19 @@ std::vector<TensorSpec> SpecsBeforeBlocks(const ModelConfig& config) {
 void AppendAttention(const ModelConfig& config, uint64_t layer,
                      std::vector<TensorSpec>& specs) {
   const uint64_t d = config.d_model();
-  const auto append = [&](absl::string_view rest, uint64_t out, uint64_t in) {
-    AppendLinear(LayerTensorName(layer, rest), out, in, config.attention_bias(),
-                 specs);
+  const auto append = [&](absl::string_view rest, uint64_t out, uint64_t in,
+                          bool bias) {
+    AppendLinear(LayerTensorName(layer, rest), out, in, bias, specs);
   };
-  append("attn.q_proj", QueryWidth(config), d);
-  append("attn.k_proj", KeyWidth(config), d);
-  append("attn.v_proj", KeyWidth(config), d);
-  append("attn.o_proj", d, QueryWidth(config));
+  append("attn.q_proj", QueryWidth(config), d, config.qkv_bias());
+  append("attn.k_proj", KeyWidth(config), d, config.qkv_bias());
+  append("attn.v_proj", KeyWidth(config), d, config.qkv_bias());
+  append("attn.o_proj", d, QueryWidth(config), config.attention_output_bias());
+  if (!config.qk_norm()) return;
+  for (const char* norm : {"attn.q_norm.weight", "attn.k_norm.weight"}) {
+    specs.push_back(
+        {LayerTensorName(layer, norm), {HeadDim(config)}, TensorRole::kNorm});
+  }
 }
 
 void AppendMlp(const ModelConfig& config, uint64_t layer,

@@ -32,17 +32,33 @@ std::vector<NamedConfig> TinyConfigs() {
   ModelConfig one_key = WithTinySizes(LlamaFamily(10000));
   one_key.set_num_kv_heads(1);
   one_key.set_tied_embeddings(true);
-  one_key.set_attention_bias(true);
+  one_key.set_qkv_bias(true);
+  one_key.set_attention_output_bias(true);
   one_key.set_mlp_bias(true);
+  // Qwen2 with Llama 3.1's frequencies: of three, the first stays, the second
+  // is interpolated, the third divided.
+  ModelConfig qwen2 = WithTinySizes(LlamaFamily(100));
+  qwen2.set_head_dim(6);
+  qwen2.set_qkv_bias(true);
+  Llama3Rope& rope = *qwen2.mutable_llama3_rope();
+  rope.set_factor(8);
+  rope.set_low_frequency_factor(1);
+  rope.set_high_frequency_factor(4);
+  rope.set_original_context(50);
+  ModelConfig qwen3 = WithTinySizes(LlamaFamily(100));
+  qwen3.set_num_kv_heads(1);
+  qwen3.set_qk_norm(true);
+  qwen3.mutable_linear_rope()->set_factor(2);
+  ModelConfig mistral = WithTinySizes(LlamaFamily(100));
+  mistral.set_sliding_window(3);
   ModelConfig mixed = WithTinySizes(Gpt2Family());
   mixed.set_normalization(RMS_NORM);
   mixed.set_mlp(SWIGLU);
   mixed.set_embedding_multiplier(2);
-  return {{"MiniGpt", TinyConfig()},
-          {"Gpt2", WithTinySizes(Gpt2Family())},
-          {"Llama", llama},
-          {"OneKeyHead", one_key},
-          {"Mixed", mixed}};
+  return {{"MiniGpt", TinyConfig()}, {"Gpt2", WithTinySizes(Gpt2Family())},
+          {"Llama", llama},          {"OneKeyHead", one_key},
+          {"Qwen2", qwen2},          {"Qwen3", qwen3},
+          {"Mistral", mistral},      {"Mixed", mixed}};
 }
 
 std::vector<double> TinyParameters(const ModelConfig& config, uint64_t seed) {

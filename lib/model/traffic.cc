@@ -1,5 +1,7 @@
 #include "lib/model/traffic.h"
 
+#include <algorithm>
+
 #include "lib/model/config.h"
 #include "lib/quantization/storage.h"
 
@@ -33,10 +35,11 @@ double BlockActivationBytes(const ModelConfig& config, const Scheme& scheme,
   const double linear_outputs = q + 2 * k + d + (swiglu ? 2 : 1) * ff + d;
   const double mlp = swiglu ? (ff + ff) + (2 * ff + ff) : ff + ff;
   const double rotation = config.positions() == ROTARY ? 2 * (q + k) : 0;
+  const double head_norms = config.qk_norm() ? 2 * (q + k) : 0;
   const double residuals = 2 * (2 * d + d);
   const double attention = q + 4 * config.num_heads() * positions + q;
-  return ActivationBytes(scheme) *
-             (norms + linear_outputs + mlp + rotation + residuals + attention) +
+  return ActivationBytes(scheme) * (norms + linear_outputs + mlp + rotation +
+                                    head_norms + residuals + attention) +
          (swiglu ? 5 : 4) * LinearInputBytes(scheme, d) +
          LinearInputBytes(scheme, q) + LinearInputBytes(scheme, ff);
 }
@@ -77,6 +80,13 @@ double NumLinearWeights(const ModelConfig& config) {
   return config.num_layers() * (attention + mlp);
 }
 
+// Positions that the step at `position` attends to.
+double VisiblePositions(const ModelConfig& config, int64_t position) {
+  const int64_t window = config.sliding_window();
+  const int64_t all = position + 1;
+  return static_cast<double>(window == 0 ? all : std::min(all, window));
+}
+
 double StepFlops(const ModelConfig& config, double positions) {
   const double d = config.d_model();
   const double scores_and_mix = 2 * (2 * positions * QueryWidth(config));
@@ -96,7 +106,7 @@ StepTraffic TrafficOfStep(const ModelConfig& config, const Scheme& scheme,
   const double value = ActivationBytes(scheme);
   const double d = config.d_model();
   const double layers = config.num_layers();
-  const double positions = static_cast<double>(position) + 1;
+  const double positions = VisiblePositions(config, position);
 
   StepTraffic traffic;
   traffic.weights = static_cast<double>(bytes.weights());
@@ -120,6 +130,18 @@ StepTraffic MeanTraffic(const ModelConfig& config, const Scheme& scheme,
                         const ByteAccount& bytes, int64_t first,
                         int64_t count) {
   StepTraffic mean = TrafficOfStep(config, scheme, bytes, first);
+  if (config.sliding_window() > 0) {
+    for (int64_t i = 1; i < count; ++i) {
+      const StepTraffic step = TrafficOfStep(config, scheme, bytes, first + i);
+      mean.activations += step.activations;
+      mean.kv_cache += step.kv_cache;
+      mean.flops += step.flops;
+    }
+    mean.activations /= count;
+    mean.kv_cache /= count;
+    mean.flops /= count;
+    return mean;
+  }
   const StepTraffic last =
       TrafficOfStep(config, scheme, bytes, first + count - 1);
   // Everything is constant or linear in the position.
@@ -132,7 +154,7 @@ StepTraffic MeanTraffic(const ModelConfig& config, const Scheme& scheme,
 double SequenceFlops(const ModelConfig& config, int64_t length) {
   double flops = 0;
   for (int64_t position = 0; position < length; ++position) {
-    flops += StepFlops(config, static_cast<double>(position) + 1);
+    flops += StepFlops(config, VisiblePositions(config, position));
   }
   return flops;
 }

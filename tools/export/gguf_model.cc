@@ -1,5 +1,6 @@
 #include "tools/export/gguf_model.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -10,7 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/families/family.h"
 #include "lib/model/config.h"
+#include "lib/model/positions.h"
 
 namespace quant_curve {
 namespace {
@@ -32,27 +35,29 @@ class GgufBuilder {
       : model_(std::move(model)), config_(model_->config()) {}
 
   absl::StatusOr<GgufModel> Build() {
-    ASSIGN_OR_RETURN(const ExportFamily family, FamilyOf(config_));
-    const bool llama = family == ExportFamily::kLlama;
+    ASSIGN_OR_RETURN(const Family* family, FamilyOf(config_));
+    const bool rotary = config_.positions() == ROTARY;
     AddEmbedding();
-    if (!llama) AddPositions();
+    rotary ? AddRopeFactors() : AddPositions();
     for (uint64_t i = 0; i < config_.num_layers(); ++i) {
-      llama ? AddLlamaBlock(i) : AddGpt2Block(i);
+      rotary ? AddLlamaBlock(i, *family) : AddGpt2Block(i);
     }
     AddNorm("ln_f", "output_norm");
     AddHead();
-    AddHyperparameters(llama ? "llama" : "gpt2");
+    AddHyperparameters(family->gguf);
     return std::move(gguf_);
   }
 
  private:
   void AddHyperparameters(absl::string_view architecture);
   uint32_t FileType() const;
+  uint32_t Context() const;
   void AddEmbedding();
   void AddPositions();
+  void AddRopeFactors();
   void AddHead();
   void AddGpt2Block(uint64_t layer);
-  void AddLlamaBlock(uint64_t layer);
+  void AddLlamaBlock(uint64_t layer, const Family& family);
   void AddFusedAttention(uint64_t layer);
 
   // A Linear; `head_dim` is that of rotary rows, else 0. A bias goes along
@@ -121,7 +126,7 @@ void GgufBuilder::AddHyperparameters(absl::string_view architecture) {
   pairs.Add("general.quantization_version", kQuantizationVersion);
   pairs.Add("general.alignment", uint32_t{kGgufAlignment});
   pairs.Add(key("vocab_size"), config_.vocab_size());
-  pairs.Add(key("context_length"), config_.context_length());
+  pairs.Add(key("context_length"), Context());
   pairs.Add(key("embedding_length"), config_.d_model());
   pairs.Add(key("block_count"), config_.num_layers());
   pairs.Add(key("feed_forward_length"), config_.d_ff());
@@ -138,6 +143,35 @@ void GgufBuilder::AddHyperparameters(absl::string_view architecture) {
   if (config_.positions() != ROTARY) return;
   pairs.Add(key("rope.dimension_count"), head_dim);
   pairs.Add(key("rope.freq_base"), config_.rope_theta());
+  if (!config_.has_linear_rope()) return;
+  pairs.Add(key("rope.scaling.type"), "linear");
+  pairs.Add(key("rope.scaling.factor"), config_.linear_rope().factor());
+}
+
+// llama.cpp has no sliding window for these architectures: as many tokens as
+// the window are computed alike.
+uint32_t GgufBuilder::Context() const {
+  const uint32_t window = config_.sliding_window();
+  return window == 0 ? config_.context_length()
+                     : std::min(window, config_.context_length());
+}
+
+// llama.cpp divides each frequency by its factor, as convert_hf_to_gguf.py
+// writes them for Llama 3.1.
+void GgufBuilder::AddRopeFactors() {
+  if (!config_.has_llama3_rope()) return;
+  const ModelConfig config = config_;
+  AddVector("rope_freqs.weight", HeadDim(config) / 2, [config]() -> Values {
+    ModelConfig unscaled = config;
+    unscaled.clear_rope_scaling();
+    const std::vector<double> from = RotaryFrequencies(unscaled);
+    const std::vector<double> to = RotaryFrequencies(config);
+    std::vector<float> factors(to.size());
+    for (size_t i = 0; i < to.size(); ++i) {
+      factors[i] = static_cast<float>(from[i] / to[i]);
+    }
+    return factors;
+  });
 }
 
 void GgufBuilder::AddStored(const std::string& from, const std::string& to) {
@@ -174,11 +208,11 @@ void GgufBuilder::AddPositions() {
 void GgufBuilder::AddNorm(const std::string& from, const std::string& to) {
   const auto add = [&](absl::string_view part) {
     const std::string name = absl::StrCat(from, part);
-    AddVector(absl::StrCat(to, part), config_.d_model(),
+    AddVector(absl::StrCat(to, part), model_->Find(name)->shape(0),
               [model = model_, name] { return model->Values(name); });
   };
   add(".weight");
-  if (config_.normalization() != RMS_NORM) add(".bias");
+  if (model_->Find(from + ".bias") != nullptr) add(".bias");
 }
 
 void GgufBuilder::AddLinear(const std::string& from, const std::string& to,
@@ -255,10 +289,10 @@ void GgufBuilder::AddGpt2Block(uint64_t layer) {
   add("mlp.fc2", "ffn_down");
 }
 
-void GgufBuilder::AddLlamaBlock(uint64_t layer) {
+void GgufBuilder::AddLlamaBlock(uint64_t layer, const Family& family) {
   const std::string h = LayerTensorName(layer, "");
   const std::string blk = absl::StrCat("blk.", layer, ".");
-  const uint64_t head_dim = HeadDim(config_);
+  const uint64_t head_dim = family.gguf_turns_neighbours ? HeadDim(config_) : 0;
   const auto add = [&](absl::string_view from, absl::string_view to,
                        uint64_t rotary) {
     AddLinear(absl::StrCat(h, from), absl::StrCat(blk, to), rotary, false);
@@ -268,6 +302,10 @@ void GgufBuilder::AddLlamaBlock(uint64_t layer) {
   add("attn.k_proj", "attn_k", head_dim);
   add("attn.v_proj", "attn_v", 0);
   add("attn.o_proj", "attn_output", 0);
+  if (config_.qk_norm()) {
+    AddNorm(h + "attn.q_norm", blk + "attn_q_norm");
+    AddNorm(h + "attn.k_norm", blk + "attn_k_norm");
+  }
   AddNorm(h + "ln_2", blk + "ffn_norm");
   add("mlp.gate_proj", "ffn_gate", 0);
   add("mlp.up_proj", "ffn_up", 0);

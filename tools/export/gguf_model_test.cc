@@ -47,6 +47,11 @@ const char* const kSchemes[] = {
     "activation_order: true activation_format: ACTIVATION_FLOAT32",
 };
 
+// Of ExportConfigs().
+const char* const kArchitectures[] = {"gpt2",  "gpt2",  "llama",
+                                      "llama", "llama", "llama",
+                                      "llama", "qwen2", "qwen3"};
+
 // The artifact's values of a tensor, [out, in], and the type that they must
 // have in the file.
 struct Expected {
@@ -110,6 +115,7 @@ class GgufModelTest
  protected:
   void SetUp() override {
     config_ = ExportConfigs()[std::get<0>(GetParam())].config;
+    architecture_ = kArchitectures[std::get<0>(GetParam())];
     model_ = RandomQuantizedModel(config_, std::get<1>(GetParam()));
     artifact_.message = model_;
     ASSERT_THAT(ValidateQuantizedModel(model_), IsOk());
@@ -157,7 +163,8 @@ class GgufModelTest
       const Expected& from = ours_[ours + part];
       Expected to = from;
       const uint64_t dim = HeadDim(config_), half = dim / 2;
-      for (uint64_t k = 0; k < from.values.size(); ++k) {
+      const bool turns_neighbours = architecture_ == "llama";
+      for (uint64_t k = 0; turns_neighbours && k < from.values.size(); ++k) {
         const uint64_t row = k / from.columns, column = k % from.columns;
         const uint64_t head = row / dim, element = row % dim;
         const uint64_t place =
@@ -199,6 +206,8 @@ class GgufModelTest
     ExpectRotary(h + "attn.k_proj", blk + "attn_k");
     ExpectBothSame(h + "attn.v_proj", blk + "attn_v");
     ExpectBothSame(h + "attn.o_proj", blk + "attn_output");
+    ExpectBothSame(h + "attn.q_norm", blk + "attn_q_norm");
+    ExpectBothSame(h + "attn.k_norm", blk + "attn_k_norm");
     ExpectBothSame(h + "ln_2", blk + "ffn_norm");
     ExpectBothSame(h + "mlp.gate_proj", blk + "ffn_gate");
     ExpectBothSame(h + "mlp.up_proj", blk + "ffn_up");
@@ -221,6 +230,7 @@ class GgufModelTest
   }
 
   ModelConfig config_;
+  std::string architecture_;
   QuantizedModel model_;
   Artifact<QuantizedModel> artifact_;  // of model_
   ExpectedTensors ours_;
@@ -246,11 +256,27 @@ TEST_P(GgufModelTest, FileHoldsEveryWeightBitForBit) {
     }
     file_.tensors.erase("position_embd.weight");
   }
+  if (config_.has_llama3_rope()) {
+    // Base 500 and head_dim 16 in a context of 50: 7.96 waves of the first
+    // frequency, 3.66 and 1.68 of the next two, less than one of the others.
+    const std::vector<float> factors =
+        file_.tensors["rope_freqs.weight"].values;
+    ASSERT_EQ(factors.size(), 8);
+    for (int i = 0; i < 8; ++i) {
+      const double waves = 50 * std::pow(500, -i / 8.0) / (2 * M_PI);
+      const double share = (waves - 1) / 3;
+      const double expected = i == 0  ? 1
+                              : i > 2 ? 8
+                                      : 1 / ((1 - share) / 8 + share);
+      EXPECT_NEAR(factors[i], expected, 1e-5) << i;
+    }
+    file_.tensors.erase("rope_freqs.weight");
+  }
   EXPECT_TRUE(file_.tensors.empty()) << file_.tensors.begin()->first;
 }
 
 TEST_P(GgufModelTest, MetadataDescribesTheModel) {
-  const std::string arch = config_.mlp() == GELU ? "gpt2" : "llama";
+  const std::string& arch = architecture_;
   auto& pairs = file_.pairs;
   EXPECT_EQ(pairs["general.architecture"].text, arch);
   EXPECT_EQ(pairs["general.alignment"].number, 32);
@@ -258,7 +284,9 @@ TEST_P(GgufModelTest, MetadataDescribesTheModel) {
   EXPECT_EQ(pairs[arch + ".vocab_size"].number, config_.vocab_size());
   EXPECT_EQ(pairs[arch + ".attention.key_length"].number, HeadDim(config_));
   EXPECT_EQ(pairs[arch + ".attention.value_length"].number, HeadDim(config_));
-  EXPECT_EQ(pairs[arch + ".context_length"].number, 12);
+  // At most the sliding window, which llama.cpp does not have.
+  EXPECT_EQ(pairs[arch + ".context_length"].number,
+            config_.sliding_window() > 0 ? 5 : 12);
   EXPECT_EQ(pairs[arch + ".embedding_length"].number, config_.d_model());
   EXPECT_EQ(pairs[arch + ".block_count"].number, 2);
   EXPECT_EQ(pairs[arch + ".feed_forward_length"].number, config_.d_ff());
@@ -268,15 +296,15 @@ TEST_P(GgufModelTest, MetadataDescribesTheModel) {
   const std::string epsilon =
       arch == "gpt2" ? "layer_norm_epsilon" : "layer_norm_rms_epsilon";
   EXPECT_EQ(pairs[arch + ".attention." + epsilon].number, 1e-5f);
-  EXPECT_EQ(pairs.count("llama.rope.freq_base"), arch == "llama");
-  if (arch == "llama") {
-    EXPECT_EQ(pairs["llama.rope.freq_base"].number, config_.rope_theta());
-    EXPECT_EQ(pairs["llama.rope.dimension_count"].number, HeadDim(config_));
+  EXPECT_EQ(pairs.count(arch + ".rope.freq_base"), arch != "gpt2");
+  if (arch != "gpt2") {
+    EXPECT_EQ(pairs[arch + ".rope.freq_base"].number, config_.rope_theta());
+    EXPECT_EQ(pairs[arch + ".rope.dimension_count"].number, HeadDim(config_));
   }
 }
 
 INSTANTIATE_TEST_SUITE_P(FamiliesAndSchemes, GgufModelTest,
-                         ::testing::Combine(::testing::Range(0, 5),
+                         ::testing::Combine(::testing::Range(0, 9),
                                             ::testing::ValuesIn(kSchemes)));
 
 TEST(GgufModelReportTest, RoundedMatricesAreCountedByReason) {
@@ -337,7 +365,7 @@ TEST(GgufModelReportTest, MixedFamiliesAreRefused) {
   ModelConfig mixed = ExportConfigs()[1].config;
   mixed.set_normalization(RMS_NORM);
   EXPECT_THAT(MakeGgufModel(RandomArtifact(mixed, "fp32")),
-              FailsSaying("normalization=RMS_NORM positions=LEARNED"));
+              FailsSaying("normalization: RMS_NORM positions: LEARNED"));
 }
 
 }  // namespace

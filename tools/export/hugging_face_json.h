@@ -10,7 +10,7 @@
 
 namespace quant_curve {
 
-// Of GPT2LMHeadModel or LlamaForCausalLM, for the weights that
+// Of the config's family (lib/families/family.h), for the weights that
 // hugging_face_model.h writes: a folded embedding multiplier unties the head.
 // `tokenizer` gives the begin and end tokens; null: none. Refuses what FamilyOf
 // refuses.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
+#include "lib/families/family.h"
 #include "lib/json/json.h"
 #include "lib/model/config.h"
 #include "tools/export/stored_model.h"
@@ -75,8 +77,8 @@ class HuggingFaceBuilder {
       : model_(model), config_(model.message.config()) {}
 
   absl::Status Write(ByteSink& sink, ProgressSink progress) {
-    ASSIGN_OR_RETURN(const ExportFamily family, FamilyOf(config_));
-    family == ExportFamily::kGpt2 ? AddGpt2() : AddLlama();
+    ASSIGN_OR_RETURN(const Family* family, FamilyOf(config_));
+    AddTensors(*family);
     if (!config_.tied_embeddings() || FoldsMultiplier(config_)) {
       plan_.Add("lm_head.weight", {config_.vocab_size(), config_.d_model()},
                 [this] { return model_.Values(model_.HeadName()); });
@@ -85,116 +87,59 @@ class HuggingFaceBuilder {
   }
 
  private:
-  void AddGpt2();
-  void AddGpt2Block(uint64_t layer);
-  void AddLlama();
-  void AddLlamaBlock(uint64_t layer);
-
-  void AddEmbedding(const std::string& to) {
-    plan_.Add(to, {config_.vocab_size(), config_.d_model()},
-              [this] { return model_.InputEmbedding(); });
-  }
-
-  // A vector, or a Linear's weight as it stands.
-  void Add(const std::string& from, const std::string& to) {
-    const Tensor* tensor = model_.Find(from);
-    Shape shape;
-    if (tensor != nullptr) {
-      shape = {tensor->shape(0)};
-    } else {
-      const QuantizedLinear& linear = model_.Linear(from);
-      shape = {linear.out_features(), linear.in_features()};
+  // All but the LM head. Tensors of one name, GPT-2's q, k and v, are fused.
+  void AddTensors(const Family& family) {
+    std::vector<std::string> names;  // in the order of their first tensors
+    std::map<std::string, std::vector<TensorSpec>> fused;
+    for (const TensorSpec& spec : TensorSpecs(family.exported(config_))) {
+      if (spec.name == "lm_head.weight") continue;
+      const StoredTensor stored = family.stored(spec.name);
+      if (fused.count(stored.name) == 0) names.push_back(stored.name);
+      fused[stored.name].push_back(spec);
     }
-    plan_.Add(to, shape, [this, from] { return model_.Values(from); });
-  }
-
-  // Weight, and the bias where the model has one.
-  void AddBoth(const std::string& from, const std::string& to) {
-    Add(from + ".weight", to + ".weight");
-    if (model_.Find(from + ".bias") != nullptr) {
-      Add(from + ".bias", to + ".bias");
-    }
-  }
-
-  // Linears of one input, one after another: [in, sum of out] and biases.
-  void AddConv1d(const std::vector<std::string>& linears,
-                 const std::string& to) {
-    uint64_t in = 0, out = 0;
-    for (const std::string& name : linears) {
-      in = model_.Linear(name + ".weight").in_features();
-      out += model_.Linear(name + ".weight").out_features();
-    }
-    plan_.Add(to + ".weight", {in, out}, [this, linears, in, out]() -> Values {
-      std::vector<float> weight;
-      for (const std::string& name : linears) {
-        ASSIGN_OR_RETURN(const std::vector<float> values,
-                         model_.Values(name + ".weight"));
-        weight.insert(weight.end(), values.begin(), values.end());
+    for (const std::string& name : names) {
+      const std::vector<TensorSpec>& specs = fused[name];
+      if (family.stored(specs[0].name).conv1d) {
+        AddConv1d(specs, name);
+      } else {
+        Add(specs[0], name);
       }
-      return Transposed(weight, out, in);
+    }
+  }
+
+  void Add(const TensorSpec& spec, const std::string& to) {
+    plan_.Add(to, spec.shape, [this, spec]() -> Values {
+      if (spec.name == "wte.weight") return model_.InputEmbedding();
+      if (spec.role == TensorRole::kPositions) return model_.PositionValues();
+      if (spec.role != TensorRole::kLinearBias) return model_.Values(spec.name);
+      return model_.Bias(spec.name, spec.shape[0]);
     });
-    plan_.Add(to + ".bias", {out}, [this, linears]() -> Values {
-      std::vector<float> biases;
-      for (const std::string& name : linears) {
-        ASSIGN_OR_RETURN(
-            const std::vector<float> bias,
-            model_.Bias(name + ".bias",
-                        model_.Linear(name + ".weight").out_features()));
-        biases.insert(biases.end(), bias.begin(), bias.end());
-      }
-      return biases;
-    });
+  }
+
+  // Linears of one input, one after another: [in, sum of out]; or their biases.
+  void AddConv1d(const std::vector<TensorSpec>& specs, const std::string& to) {
+    uint64_t out = 0;
+    for (const TensorSpec& spec : specs) out += spec.shape[0];
+    const bool is_bias = specs[0].role == TensorRole::kLinearBias;
+    const uint64_t in = is_bias ? 1 : specs[0].shape[1];
+    plan_.Add(to, is_bias ? Shape{out} : Shape{in, out},
+              [this, specs, is_bias, in, out]() -> Values {
+                std::vector<float> all;
+                for (const TensorSpec& spec : specs) {
+                  ASSIGN_OR_RETURN(const std::vector<float> values,
+                                   is_bias
+                                       ? model_.Bias(spec.name, spec.shape[0])
+                                       : model_.Values(spec.name));
+                  all.insert(all.end(), values.begin(), values.end());
+                }
+                return Transposed(all, out, in);
+              });
   }
 
   StoredModel model_;
   const ModelConfig& config_;
   SafetensorsPlan plan_;
 };
-
-void HuggingFaceBuilder::AddGpt2() {
-  AddEmbedding("transformer.wte.weight");
-  plan_.Add("transformer.wpe.weight",
-            {config_.context_length(), config_.d_model()},
-            [this] { return model_.PositionValues(); });
-  for (uint64_t layer = 0; layer < config_.num_layers(); ++layer) {
-    AddGpt2Block(layer);
-  }
-  AddBoth("ln_f", "transformer.ln_f");
-}
-
-void HuggingFaceBuilder::AddGpt2Block(uint64_t layer) {
-  const std::string h = LayerTensorName(layer, "");
-  const std::string to = absl::StrCat("transformer.", h);
-  AddBoth(h + "ln_1", to + "ln_1");
-  AddConv1d({h + "attn.q_proj", h + "attn.k_proj", h + "attn.v_proj"},
-            to + "attn.c_attn");
-  AddConv1d({h + "attn.o_proj"}, to + "attn.c_proj");
-  AddBoth(h + "ln_2", to + "ln_2");
-  AddConv1d({h + "mlp.fc1"}, to + "mlp.c_fc");
-  AddConv1d({h + "mlp.fc2"}, to + "mlp.c_proj");
-}
-
-void HuggingFaceBuilder::AddLlama() {
-  AddEmbedding("model.embed_tokens.weight");
-  for (uint64_t layer = 0; layer < config_.num_layers(); ++layer) {
-    AddLlamaBlock(layer);
-  }
-  AddBoth("ln_f", "model.norm");
-}
-
-void HuggingFaceBuilder::AddLlamaBlock(uint64_t layer) {
-  const std::string h = LayerTensorName(layer, "");
-  const std::string to = absl::StrCat("model.layers.", layer, ".");
-  AddBoth(h + "ln_1", to + "input_layernorm");
-  AddBoth(h + "ln_2", to + "post_attention_layernorm");
-  for (const char* linear : {"q_proj", "k_proj", "v_proj", "o_proj"}) {
-    AddBoth(absl::StrCat(h, "attn.", linear),
-            absl::StrCat(to, "self_attn.", linear));
-  }
-  for (const char* linear : {"gate_proj", "up_proj", "down_proj"}) {
-    AddBoth(absl::StrCat(h, "mlp.", linear), absl::StrCat(to, "mlp.", linear));
-  }
-}
 
 }  // namespace
 

@@ -10,26 +10,6 @@
 
 namespace quant_curve {
 
-absl::StatusOr<ExportFamily> FamilyOf(const ModelConfig& config) {
-  if (config.normalization() == RMS_NORM && config.positions() == ROTARY &&
-      config.mlp() == SWIGLU) {
-    return ExportFamily::kLlama;
-  }
-  if (config.normalization() == LAYER_NORM && config.positions() != ROTARY &&
-      config.mlp() == GELU && QueryWidth(config) == config.d_model() &&
-      KeyWidth(config) == config.d_model()) {
-    return ExportFamily::kGpt2;
-  }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "model config: normalization=",
-      Normalization_Name(config.normalization()),
-      " positions=", Positions_Name(config.positions()),
-      " mlp=", Mlp_Name(config.mlp()), " q width=", QueryWidth(config),
-      " k width=", KeyWidth(config), " d_model=", config.d_model(),
-      ": other runtimes have llama (RMS_NORM, ROTARY, SWIGLU) and gpt2 "
-      "(LAYER_NORM, LEARNED or SINUSOIDAL, GELU, all widths d_model)"));
-}
-
 bool FoldsMultiplier(const ModelConfig& config) {
   return config.embedding_multiplier() != 1;
 }

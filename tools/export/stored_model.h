@@ -1,4 +1,4 @@
-// A quantized model's tensors by name, and the family that other runtimes see.
+// A quantized model's tensors by name.
 #ifndef QUANT_CURVE_TOOLS_EXPORT_STORED_MODEL_H_
 #define QUANT_CURVE_TOOLS_EXPORT_STORED_MODEL_H_
 
@@ -12,14 +12,6 @@
 #include "proto/quantized_model.pb.h"
 
 namespace quant_curve {
-
-// What both llama.cpp and transformers have an implementation of.
-enum class ExportFamily { kGpt2, kLlama };
-
-// InvalidArgument, naming the fields, for a config that is neither: Llama is
-// RMS_NORM, ROTARY and SWIGLU; GPT-2 is LAYER_NORM, LEARNED or SINUSOIDAL, and
-// GELU, with num_heads * head_dim = d_model and a key head for each query head.
-absl::StatusOr<ExportFamily> FamilyOf(const ModelConfig& config);
 
 // Whether the token embedding goes out multiplied, apart from the LM head: no
 // runtime multiplies as config.embedding_multiplier says.

@@ -82,13 +82,32 @@ std::vector<NamedExportConfig> ExportConfigs() {
   ModelConfig biased = WithSizes(LlamaFamily(10000), 64, 96);
   biased.set_head_dim(24);
   biased.set_tied_embeddings(true);
-  biased.set_attention_bias(true);
+  biased.set_qkv_bias(true);
+  biased.set_attention_output_bias(true);
   biased.set_mlp_bias(true);
+  ModelConfig qwen2 = WithSizes(LlamaFamily(10000), 64, 96);
+  qwen2.set_qkv_bias(true);
+  ModelConfig qwen3 = WithSizes(LlamaFamily(10000), 64, 96);
+  qwen3.set_num_kv_heads(2);
+  qwen3.set_head_dim(32);
+  qwen3.set_qk_norm(true);
+  ModelConfig mistral = WithSizes(LlamaFamily(10000), 64, 96);
+  mistral.set_sliding_window(5);
+  ModelConfig llama3 = WithSizes(LlamaFamily(500), 64, 96);
+  Llama3Rope& rope = *llama3.mutable_llama3_rope();
+  rope.set_factor(8);
+  rope.set_low_frequency_factor(1);
+  rope.set_high_frequency_factor(4);
+  rope.set_original_context(50);
   return {{"MiniGpt", minigpt},
           {"Gpt2", WithSizes(Gpt2Family(), 64, 128)},
           {"Llama", llama},
           {"LlamaWithBiases", biased},
-          {"RaggedLlama", WithSizes(LlamaFamily(10000), 40, 96)}};
+          {"RaggedLlama", WithSizes(LlamaFamily(10000), 40, 96)},
+          {"Llama3", llama3},
+          {"Mistral", mistral},
+          {"Qwen2", qwen2},
+          {"Qwen3", qwen3}};
 }
 
 QuantizedModel RandomQuantizedModel(const ModelConfig& config,

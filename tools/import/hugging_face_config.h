@@ -7,27 +7,27 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/families/family.h"
 #include "proto/checkpoint.pb.h"
 
 namespace quant_curve {
 
-enum class HuggingFaceFamily { kGpt2, kLlama };
-
 struct HuggingFaceConfig {
-  HuggingFaceFamily family;
+  const Family* family;
   ModelConfig model;  // valid
   // Empty when absent. A model may end with several tokens.
   std::vector<uint32_t> bos_ids;
   std::vector<uint32_t> eos_ids;
 };
 
-// Reads a config of GPT2LMHeadModel or LlamaForCausalLM. Sizes must be in the
-// file; of other absent fields the defaults of transformers' GPT2Config and
-// LlamaConfig are taken. InvalidArgument, naming file, field, value and what is
-// supported, all refusals in one message:
-// - another architecture;
-// - what is not implemented: rope scaling, partial rotation, other activations,
-//   attention scaled otherwise, cross-attention, quantized weights;
+// Reads a config of one of Families(). Sizes must be in the file; other absent
+// fields have the defaults of the class's config in transformers.
+// InvalidArgument, naming file, field, value and what is supported, all
+// refusals in one message:
+// - another architecture, or a model_type that is not the architecture's;
+// - what is not implemented: other kinds of rope scaling, partial rotation,
+//   other activations, attention scaled otherwise, cross-attention, quantized
+//   weights;
 // - two keys for one thing that differ (rope_theta within rope_parameters and
 //   outside, n_embd and hidden_size);
 // - keys that this reader does not know, unless they are null (config_keys.h

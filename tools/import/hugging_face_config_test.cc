@@ -50,7 +50,7 @@ std::string Patched(const char* base, const std::string& patch) {
 
 TEST(HuggingFaceConfigTest, Gpt2IsRead) {
   ASSERT_OK_AND_ASSIGN(const HuggingFaceConfig config, Read(kGpt2));
-  EXPECT_EQ(config.family, HuggingFaceFamily::kGpt2);
+  EXPECT_EQ(config.family->architecture, "GPT2LMHeadModel");
   const ModelConfig& model = config.model;
   EXPECT_EQ(model.normalization(), LAYER_NORM);
   EXPECT_EQ(model.positions(), LEARNED);
@@ -62,7 +62,8 @@ TEST(HuggingFaceConfigTest, Gpt2IsRead) {
   EXPECT_EQ(model.d_ff(), 192);  // 4 * 48
   EXPECT_EQ(model.context_length(), 64);
   EXPECT_EQ(model.layer_norm_epsilon(), 1e-5f);
-  EXPECT_TRUE(model.attention_bias());
+  EXPECT_TRUE(model.qkv_bias());
+  EXPECT_TRUE(model.attention_output_bias());
   EXPECT_TRUE(model.mlp_bias());
   EXPECT_TRUE(model.tied_embeddings());
   EXPECT_THAT(config.bos_ids, ElementsAre(499));
@@ -71,7 +72,7 @@ TEST(HuggingFaceConfigTest, Gpt2IsRead) {
 
 TEST(HuggingFaceConfigTest, LlamaIsRead) {
   ASSERT_OK_AND_ASSIGN(const HuggingFaceConfig config, Read(kLlama));
-  EXPECT_EQ(config.family, HuggingFaceFamily::kLlama);
+  EXPECT_EQ(config.family->architecture, "LlamaForCausalLM");
   const ModelConfig& model = config.model;
   EXPECT_EQ(model.normalization(), RMS_NORM);
   EXPECT_EQ(model.positions(), ROTARY);
@@ -85,7 +86,8 @@ TEST(HuggingFaceConfigTest, LlamaIsRead) {
   EXPECT_EQ(model.d_ff(), 96);
   EXPECT_EQ(model.context_length(), 128);
   EXPECT_EQ(model.layer_norm_epsilon(), 1e-6f);
-  EXPECT_FALSE(model.attention_bias());
+  EXPECT_FALSE(model.qkv_bias());
+  EXPECT_FALSE(model.attention_output_bias());
   EXPECT_FALSE(model.mlp_bias());
   EXPECT_TRUE(model.tied_embeddings());
   EXPECT_THAT(config.bos_ids, ElementsAre(1));
@@ -134,6 +136,73 @@ TEST(HuggingFaceConfigTest, ThetaOutsideCountsWhereRopeParametersHasNone) {
       EXPECT_EQ(config.model.rope_theta(), 50000) << block << " " << key;
     }
   }
+}
+
+TEST(HuggingFaceConfigTest, RopeScalingIsRead) {
+  const auto read = [](const std::string& rope) {
+    return Read(Patched(kLlama, "{\"rope_scaling\": " + rope + "}"))
+        .value()
+        .model;
+  };
+  const ModelConfig llama3 = read(
+      R"({"rope_type": "llama3", "factor": 32, "low_freq_factor": 1,
+          "high_freq_factor": 4, "original_max_position_embeddings": 8192})");
+  EXPECT_EQ(llama3.llama3_rope().factor(), 32);
+  EXPECT_EQ(llama3.llama3_rope().low_frequency_factor(), 1);
+  EXPECT_EQ(llama3.llama3_rope().high_frequency_factor(), 4);
+  EXPECT_EQ(llama3.llama3_rope().original_context(), 8192);
+  EXPECT_EQ(read(R"({"type": "linear", "factor": 4})").linear_rope().factor(),
+            4);
+  EXPECT_EQ(read(R"({"type": "dynamic", "factor": 4})").rope_scaling_case(),
+            ModelConfig::ROPE_SCALING_NOT_SET);
+}
+
+TEST(HuggingFaceConfigTest, KeysThatTheLlamaClassIgnoresAreTaken) {
+  ASSERT_OK_AND_ASSIGN(
+      const HuggingFaceConfig config,
+      Read(Patched(kLlama, R"({"pretraining_tp": 2, "sliding_window": 64})")));
+  EXPECT_EQ(config.model.sliding_window(), 0);
+}
+
+// As the classes' configs in transformers have them.
+TEST(HuggingFaceConfigTest, FamiliesOfLlamasKindDifferInTheirDefaults) {
+  const auto read = [](const std::string& architecture, const std::string& type,
+                       const std::string& more) {
+    const std::string common = R"("num_key_value_heads": null,
+      "num_attention_heads": 32, "hidden_size": 2048,
+      "attention_bias": null, "mlp_bias": null, "rope_scaling": null,
+      "max_position_embeddings": 32768, "pretraining_tp": null)";
+    return Read(Patched(kLlama, "{\"architectures\": [\"" + architecture +
+                                    "\"], \"model_type\": \"" + type + "\", " +
+                                    common + more + "}"))
+        .value()
+        .model;
+  };
+  const ModelConfig mistral = read("MistralForCausalLM", "mistral", "");
+  EXPECT_EQ(mistral.num_kv_heads(), 8);
+  EXPECT_EQ(mistral.sliding_window(), 4096);
+  EXPECT_EQ(mistral.head_dim(), 0);
+  EXPECT_FALSE(mistral.qkv_bias());
+  // Mistral 0.2 and later; one that is as long as the context hides nothing.
+  for (const char* window : {"131072", "32768"}) {
+    EXPECT_EQ(read("MistralForCausalLM", "mistral",
+                   std::string(R"(, "sliding_window": )") + window)
+                  .sliding_window(),
+              0);
+  }
+  const ModelConfig qwen2 =
+      read("Qwen2ForCausalLM", "qwen2",
+           R"(, "use_sliding_window": false, "sliding_window": 4096,
+              "max_window_layers": 1)");
+  EXPECT_TRUE(qwen2.qkv_bias());
+  EXPECT_FALSE(qwen2.attention_output_bias());
+  EXPECT_FALSE(qwen2.qk_norm());
+  EXPECT_EQ(qwen2.sliding_window(), 0);
+  const ModelConfig qwen3 =
+      read("Qwen3ForCausalLM", "qwen3", R"(, "use_sliding_window": true)");
+  EXPECT_TRUE(qwen3.qk_norm());
+  EXPECT_EQ(qwen3.head_dim(), 128);
+  EXPECT_FALSE(qwen3.qkv_bias());
 }
 
 TEST(HuggingFaceConfigTest, TwoNamesOfASizeMayAgreeOrStandForOneAnother) {
@@ -244,19 +313,35 @@ std::vector<MalformedInput> MalformedConfigs() {
       Llama("ArchitecturesTwo",
             R"({"architectures": ["LlamaForCausalLM", "GPT2LMHeadModel"]})",
             "names 2 architectures"),
-      Llama("ArchitectureOther", R"({"architectures": ["MistralForCausalLM"]})",
-            "architectures[0]: is 'MistralForCausalLM', supported are GPT2LMH"),
+      Llama("ArchitectureOther", R"({"architectures": ["GraniteForCausalLM"]})",
+            "architectures[0]: is 'GraniteForCausalLM', supported are GPT2LMH"),
+      Llama("ModelTypeOfAnother", R"({"architectures": ["Qwen3ForCausalLM"]})",
+            "model_type: is 'llama', supported: qwen3"),
+      Llama("WindowInSomeBlocks",
+            R"({"architectures": ["Qwen2ForCausalLM"], "model_type": "qwen2",
+                "use_sliding_window": true, "max_window_layers": 1})",
+            "use_sliding_window: is true, only false is supported"),
       Llama("ArchitectureNumber", R"({"architectures": [7]})",
             "architectures[0]: is 7, expected a string"),
       Llama("RopeScaling",
             R"({"rope_scaling": {"rope_type": "llama3", "factor": 8.0}})",
-            "rope_scaling.rope_type: is 'llama3', supported: default"),
+            "rope_scaling.low_freq_factor: is missing"),
+      Llama("RopeScalingOfAnotherKind",
+            R"({"rope_scaling": {"rope_type": "linear", "factor": 8.0,
+                                 "low_freq_factor": 1}})",
+            "rope_scaling.low_freq_factor"),
+      Llama("RopeScalingsDiffer",
+            R"({"rope_scaling": {"rope_type": "linear", "factor": 8.0},
+                "rope_parameters": {"rope_type": "linear", "factor": 4}})",
+            "rope_scaling is { linear_rope { factor: 8 } }, but "
+            "rope_parameters is { linear_rope { factor: 4 } }"),
       Llama("RopeTypeByItsLegacyName",
-            R"({"rope_parameters": {"type": "linear", "factor": 4}})",
-            "rope_parameters.type: is 'linear', supported: default"),
+            R"({"rope_parameters": {"type": "su", "factor": 4}})",
+            "rope_parameters.type: is 'su', supported: default"),
       Llama("RopeTypesDiffer",
             R"({"rope_scaling": {"rope_type": "default", "type": "dynamic"}})",
-            "rope_scaling.type: is 'dynamic'"),
+            "rope_scaling.type is dynamic, but rope_scaling.rope_type is "
+            "default: they must agree"),
       Llama("RopeFactor", R"({"rope_scaling": {"factor": 2}})",
             "rope_scaling.factor: is 2, only 1"),
       Llama("RopeThetasDiffer", R"({"rope_parameters": {"rope_theta": 1e4}})",
@@ -320,10 +405,8 @@ std::vector<MalformedInput> MalformedConfigs() {
             "hidden_act: is 'gelu', supported: silu"),
       Llama("ActivationNumber", R"({"hidden_act": 1})",
             "hidden_act: is 1, expected a string"),
-      Llama("PretrainingTp", R"({"pretraining_tp": 2})",
-            "pretraining_tp: is 2, only 1 is supported"),
-      Llama("SlidingWindow", R"({"sliding_window": 4096})",
-            "sliding_window: is not supported"),
+      Gpt2("SlidingWindow", R"({"sliding_window": 4096})",
+           "sliding_window: is not supported"),
       Llama("HiddenSizeMissing", R"({"hidden_size": null})",
             "hidden_size: is missing"),
       Llama("HiddenSizeZero", R"({"hidden_size": 0})", "hidden_size: is 0"),

@@ -8,10 +8,10 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
+#include "lib/families/family.h"
 #include "lib/json/json.h"
 #include "lib/model/config.h"
 #include "tools/import/build_checkpoint.h"
@@ -23,50 +23,6 @@ namespace {
 constexpr char kGpt2Prefix[] = "transformer.";
 constexpr char kHead[] = "lm_head.weight";
 constexpr size_t kLeastTensorsPerLayer = 9;  // Llama without biases
-
-// Where a tensor of ours stands in the directory.
-struct Source {
-  std::string name;
-  // GPT-2's Conv1D: stored [in, out]; ours are columns [part * out_of_part, …)
-  // of `parts` equal parts, transposed. A bias is cut alike.
-  bool conv1d = false;
-  uint64_t part = 0;
-  uint64_t parts = 1;
-};
-
-Source Gpt2Source(absl::string_view prefix, absl::string_view name) {
-  if (name == kHead) return {std::string(name)};
-  Source source;
-  source.conv1d =
-      absl::StrContains(name, ".attn.") || absl::StrContains(name, ".mlp.");
-  constexpr absl::string_view kFused[] = {".q_proj.", ".k_proj.", ".v_proj."};
-  for (uint64_t part = 0; part < 3; ++part) {
-    if (absl::StrContains(name, kFused[part])) {
-      source.part = part;
-      source.parts = 3;
-    }
-  }
-  source.name =
-      absl::StrCat(prefix, absl::StrReplaceAll(name, {{".q_proj.", ".c_attn."},
-                                                      {".k_proj.", ".c_attn."},
-                                                      {".v_proj.", ".c_attn."},
-                                                      {".o_proj.", ".c_proj."},
-                                                      {".fc1.", ".c_fc."},
-                                                      {".fc2.", ".c_proj."}}));
-  return source;
-}
-
-Source LlamaSource(absl::string_view name) {
-  if (name == kHead) return {std::string(name)};
-  if (name == "wte.weight") return {"model.embed_tokens.weight"};
-  if (name == "ln_f.weight") return {"model.norm.weight"};
-  absl::ConsumePrefix(&name, "h.");
-  return {absl::StrCat(
-      "model.layers.",
-      absl::StrReplaceAll(name, {{".ln_1.", ".input_layernorm."},
-                                 {".ln_2.", ".post_attention_layernorm."},
-                                 {".attn.", ".self_attn."}}))};
-}
 
 // Columns [first, first + out) of a matrix [in, stored_out], transposed.
 template <typename Element>
@@ -85,7 +41,8 @@ std::string CutAndTranspose(const std::string& bytes, uint64_t in,
 
 // The last dimension is cut and, in a matrix, becomes the first.
 absl::StatusOr<Tensor> ReadConv1d(const SafetensorsFolder& folder,
-                                  const Source& source, const Shape& shape) {
+                                  const StoredTensor& source,
+                                  const Shape& shape) {
   const uint64_t out = shape[0];
   const uint64_t in = shape.size() == 2 ? shape[1] : 1;
   const uint64_t stored_out = out * source.parts;
@@ -118,12 +75,11 @@ class HuggingFaceReader {
  public:
   HuggingFaceReader(SafetensorsFolder folder, const HuggingFaceConfig& config)
       : folder_(std::move(folder)), config_(config) {
-    const bool prefixed = folder_.Contains("transformer.wpe.weight");
-    gpt2_prefix_ = prefixed ? kGpt2Prefix : "";
+    prefixed_ = folder_.Contains("transformer.wpe.weight");
   }
 
   absl::StatusOr<Tensor> Read(const TensorSpec& spec) {
-    Source source = SourceOf(spec.name);
+    const StoredTensor source = SourceOf(spec.name);
     used_.insert(source.name);
     if (spec.name == "wte.weight" && config_.model.tied_embeddings()) {
       return ReadTied(source.name, spec.shape);
@@ -163,10 +119,12 @@ class HuggingFaceReader {
   }
 
  private:
-  Source SourceOf(absl::string_view name) const {
-    return config_.family == HuggingFaceFamily::kGpt2
-               ? Gpt2Source(gpt2_prefix_, name)
-               : LlamaSource(name);
+  StoredTensor SourceOf(absl::string_view name) const {
+    StoredTensor source = config_.family->stored(name);
+    if (!prefixed_) {
+      source.name = std::string(absl::StripPrefix(source.name, kGpt2Prefix));
+    }
+    return source;
   }
 
   absl::StatusOr<Tensor> ReadTied(const std::string& embedding,
@@ -188,7 +146,8 @@ class HuggingFaceReader {
 
   SafetensorsFolder folder_;
   const HuggingFaceConfig& config_;
-  std::string gpt2_prefix_;
+  // GPT-2's own files have no prefix before the names.
+  bool prefixed_;
   absl::flat_hash_set<std::string> used_;
 };
 

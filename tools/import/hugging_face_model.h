@@ -15,11 +15,11 @@ namespace quant_curve {
 
 // Reads config.json's model from model.safetensors or its shards, in `folder`.
 //
-// GPT-2 (names with or without "transformer." before them): weights of its
-// Conv1D are [in, out] and are transposed, c_attn is cut into q, k and v.
-// Llama: names change, values stay. Of a tied embedding one name is enough, the
-// token embedding's or lm_head's; both must then hold the same values. Buffers
-// that are no parameters (masks, inverse frequencies) are left out.
+// The family says where each tensor is (lib/families/family.h); GPT-2's names
+// may lack the "transformer." before them. Of a tied embedding one name is
+// enough, the token embedding's or lm_head's; both must then hold the same
+// values. Buffers that are no parameters (masks, inverse frequencies) are left
+// out.
 //
 // InvalidArgument, naming the file: a tensor that is missing, of another shape
 // or dtype, not finite, or that this architecture does not have. Many missing

@@ -54,7 +54,7 @@ std::string FolderWith(const StoredTensors& tensors) {
 
 // One layer, width 2, one head, three tokens, four positions, MLP of 3.
 HuggingFaceConfig SmallGpt2() {
-  HuggingFaceConfig config{HuggingFaceFamily::kGpt2, Gpt2Family(), {}, {}};
+  HuggingFaceConfig config{FindFamily("GPT2LMHeadModel"), Gpt2Family(), {}, {}};
   config.model.set_vocab_size(3);
   config.model.set_d_model(2);
   config.model.set_num_layers(1);
@@ -92,7 +92,7 @@ StoredTensors SmallGpt2Tensors(const std::string& prefix) {
 // One layer, width 4, two heads that share keys and values, MLP of 3.
 HuggingFaceConfig SmallLlama() {
   HuggingFaceConfig config{
-      HuggingFaceFamily::kLlama, LlamaFamily(10000), {}, {}};
+      FindFamily("LlamaForCausalLM"), LlamaFamily(10000), {}, {}};
   config.model.set_vocab_size(3);
   config.model.set_d_model(4);
   config.model.set_num_layers(1);

@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/families/config_fields.h"
 #include "lib/json/json.h"
-#include "tools/import/config_fields.h"
 
 namespace quant_curve {
 namespace {

@@ -25,8 +25,13 @@ absl::Status CheckTrainable(const ModelConfig& config) {
   RETURN_IF_ERROR(
       CheckField("positions", config.positions(), family.positions()));
   RETURN_IF_ERROR(CheckField("mlp", config.mlp(), family.mlp()));
-  RETURN_IF_ERROR(CheckField("attention_bias", config.attention_bias(),
-                             family.attention_bias()));
+  RETURN_IF_ERROR(CheckField("qkv_bias", config.qkv_bias(), family.qkv_bias()));
+  RETURN_IF_ERROR(CheckField("attention_output_bias",
+                             config.attention_output_bias(),
+                             family.attention_output_bias()));
+  RETURN_IF_ERROR(CheckField("qk_norm", config.qk_norm(), family.qk_norm()));
+  RETURN_IF_ERROR(CheckField("sliding_window", config.sliding_window(),
+                             family.sliding_window()));
   RETURN_IF_ERROR(CheckField("mlp_bias", config.mlp_bias(), family.mlp_bias()));
   RETURN_IF_ERROR(CheckField("tied_embeddings", config.tied_embeddings(),
                              family.tied_embeddings()));

@@ -274,8 +274,8 @@ TEST(TrainerTest, EveryFieldOfTheFamilyIsChecked) {
               FailsSaying("positions="));
   EXPECT_THAT(refusal([](ModelConfig& c) { c.set_mlp(SWIGLU); }),
               FailsSaying("mlp="));
-  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_attention_bias(true); }),
-              FailsSaying("attention_bias="));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_qkv_bias(true); }),
+              FailsSaying("qkv_bias="));
   EXPECT_THAT(refusal([](ModelConfig& c) { c.set_mlp_bias(false); }),
               FailsSaying("mlp_bias="));
   EXPECT_THAT(refusal([](ModelConfig& c) { c.set_tied_embeddings(false); }),

@@ -1,11 +1,13 @@
-// Writes what a user would bring: two Hugging Face folders, a file of llama2.c
-// with its tokenizer, texts and minimal pairs. The models are tiny and random.
+// Writes what a user would bring: a Hugging Face folder of each family, a file
+// of llama2.c with its tokenizer, texts and minimal pairs. The models are tiny
+// and random.
 //
-//   make_fixtures FOLDER    (with folders gpt2, llama and llama2c inside)
+//   make_fixtures FOLDER    (with a folder for each model inside)
 #include <cstdint>
 #include <cstdio>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -118,33 +120,101 @@ absl::Status WriteGpt2(const std::string& folder) {
                              ByteLevelTokenizer().dump());
 }
 
-absl::Status WriteLlama(const std::string& folder) {
-  const Json config = {{"architectures", {"LlamaForCausalLM"}},
-                       {"model_type", "llama"},
-                       {"vocab_size", 266},
-                       {"hidden_size", kWidth},
-                       {"intermediate_size", kHidden},
-                       {"num_hidden_layers", kLayers},
-                       {"num_attention_heads", kHeads},
-                       {"num_key_value_heads", kKeyHeads},
-                       {"max_position_embeddings", kContext},
-                       {"rms_norm_eps", 1e-5},
-                       {"rope_theta", 10000.0},
-                       {"hidden_act", "silu"},
-                       {"tie_word_embeddings", false},
-                       {"bos_token_id", 1},
-                       {"eos_token_id", 2}};
-  const int keys = kWidth / kHeads * kKeyHeads;
+// A folder of a class whose blocks are a Llama's.
+struct LlamaLike {
+  const char* folder;
+  const char* architecture;
+  const char* model_type;
+  int head_dim;
+  bool qkv_bias;
+  bool head_norms;
+  Json config;  // what this class has besides
+};
+
+std::vector<LlamaLike> LlamaLikes() {
+  // Of the frequencies of heads of 8, in a context of 32 tokens, one stays, one
+  // is interpolated and two are divided.
+  const Json llama3 = {{"rope_type", "llama3"},
+                       {"factor", 8.0},
+                       {"low_freq_factor", 1.0},
+                       {"high_freq_factor", 4.0},
+                       {"original_max_position_embeddings", 32}};
+  return {{"llama", "LlamaForCausalLM", "llama", 8, false, false, {}},
+          {"llama3",
+           "LlamaForCausalLM",
+           "llama",
+           8,
+           false,
+           false,
+           {{"rope_scaling", llama3}, {"rope_theta", 500.0}}},
+          {"mistral",
+           "MistralForCausalLM",
+           "mistral",
+           8,
+           false,
+           false,
+           {{"sliding_window", 10}}},
+          {"qwen2",
+           "Qwen2ForCausalLM",
+           "qwen2",
+           8,
+           true,
+           false,
+           {{"use_sliding_window", false}, {"sliding_window", 10}}},
+          {"qwen3",
+           "Qwen3ForCausalLM",
+           "qwen3",
+           12,
+           false,
+           true,
+           {{"head_dim", 12}, {"attention_bias", false}}}};
+}
+
+Json ConfigOf(const LlamaLike& model) {
+  Json config = {{"architectures", {model.architecture}},
+                 {"model_type", model.model_type},
+                 {"vocab_size", 266},
+                 {"hidden_size", kWidth},
+                 {"intermediate_size", kHidden},
+                 {"num_hidden_layers", kLayers},
+                 {"num_attention_heads", kHeads},
+                 {"num_key_value_heads", kKeyHeads},
+                 {"max_position_embeddings", kContext},
+                 {"rms_norm_eps", 1e-5},
+                 {"rope_theta", 10000.0},
+                 {"hidden_act", "silu"},
+                 {"tie_word_embeddings", false},
+                 {"bos_token_id", 1},
+                 {"eos_token_id", 2}};
+  if (!model.config.is_null()) config.update(model.config);
+  return config;
+}
+
+void AddAttention(const LlamaLike& model, const std::string& layer,
+                  SafetensorsWriter& tensors) {
+  const int queries = kHeads * model.head_dim;
+  const int keys = kKeyHeads * model.head_dim;
+  const std::pair<const char*, int> projections[] = {
+      {"q_proj", queries}, {"k_proj", keys}, {"v_proj", keys}};
+  for (const auto& [name, out] : projections) {
+    const std::string to = absl::StrCat(layer, "self_attn.", name);
+    tensors.Add(to + ".weight", {out, kWidth});
+    if (model.qkv_bias) tensors.Add(to + ".bias", {out});
+  }
+  tensors.Add(layer + "self_attn.o_proj.weight", {kWidth, queries});
+  if (!model.head_norms) return;
+  tensors.Add(layer + "self_attn.q_norm.weight", {model.head_dim});
+  tensors.Add(layer + "self_attn.k_norm.weight", {model.head_dim});
+}
+
+absl::Status WriteLlamaLike(const LlamaLike& model, const std::string& folder) {
   Random random(2);
   SafetensorsWriter tensors(RandomTensors(random));
   tensors.Add("model.embed_tokens.weight", {266, kWidth});
   for (int i = 0; i < kLayers; ++i) {
     const std::string layer = absl::StrCat("model.layers.", i, ".");
     tensors.Add(layer + "input_layernorm.weight", {kWidth});
-    tensors.Add(layer + "self_attn.q_proj.weight", {kWidth, kWidth});
-    tensors.Add(layer + "self_attn.k_proj.weight", {keys, kWidth});
-    tensors.Add(layer + "self_attn.v_proj.weight", {keys, kWidth});
-    tensors.Add(layer + "self_attn.o_proj.weight", {kWidth, kWidth});
+    AddAttention(model, layer, tensors);
     tensors.Add(layer + "post_attention_layernorm.weight", {kWidth});
     tensors.Add(layer + "mlp.gate_proj.weight", {kHidden, kWidth});
     tensors.Add(layer + "mlp.up_proj.weight", {kHidden, kWidth});
@@ -152,7 +222,8 @@ absl::Status WriteLlama(const std::string& folder) {
   }
   tensors.Add("model.norm.weight", {kWidth});
   tensors.Add("lm_head.weight", {266, kWidth});
-  RETURN_IF_ERROR(WriteFileAtomically(folder + "/config.json", config.dump()));
+  RETURN_IF_ERROR(
+      WriteFileAtomically(folder + "/config.json", ConfigOf(model).dump()));
   RETURN_IF_ERROR(WriteFileAtomically(folder + "/tokenizer.json",
                                       SentencePieceTokenizer().dump()));
   return WriteFileAtomically(folder + "/model.safetensors",
@@ -232,7 +303,10 @@ std::string Pairs() {
 
 absl::Status WriteAll(const std::string& folder) {
   RETURN_IF_ERROR(WriteGpt2(folder + "/gpt2"));
-  RETURN_IF_ERROR(WriteLlama(folder + "/llama"));
+  for (const LlamaLike& model : LlamaLikes()) {
+    RETURN_IF_ERROR(
+        WriteLlamaLike(model, absl::StrCat(folder, "/", model.folder)));
+  }
   for (const auto& [name, contents] : std::map<std::string, std::string>{
            {"llama2c/model.bin", Llama2cModel()},
            {"llama2c/tokenizer.bin", Llama2cTokenizer()},

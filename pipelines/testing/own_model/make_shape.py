@@ -12,6 +12,10 @@ import random
 import struct
 import sys
 
+LLAMA_3 = {"rope_scaling": {
+    "rope_type": "llama3", "factor": 32.0, "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}}
+
 # hidden, layers, heads, key heads, head size, MLP, vocabulary, tied, theta, eps
 SHAPES = {
     "tiny": (32, 2, 4, 2, 8, 96, 300, True, 10000, 1e-5),
@@ -23,7 +27,7 @@ SHAPES = {
 CONTEXT = 2048
 
 
-def tensors(shape):
+def tensors(name, shape):
     hidden, layers, heads, kv, size, mlp, vocab, tied, _, _ = shape
     yield "model.embed_tokens.weight", [vocab, hidden]
     for i in range(layers):
@@ -33,6 +37,9 @@ def tensors(shape):
         yield block + "self_attn.k_proj.weight", [kv * size, hidden]
         yield block + "self_attn.v_proj.weight", [kv * size, hidden]
         yield block + "self_attn.o_proj.weight", [hidden, heads * size]
+        if name.startswith("qwen3"):
+            yield block + "self_attn.q_norm.weight", [size]
+            yield block + "self_attn.k_norm.weight", [size]
         yield block + "post_attention_layernorm.weight", [hidden]
         yield block + "mlp.gate_proj.weight", [mlp, hidden]
         yield block + "mlp.up_proj.weight", [mlp, hidden]
@@ -65,11 +72,11 @@ def weights(count, generator):
         count -= n
 
 
-def write_model(shape, folder):
+def write_model(name, shape, folder):
     header, offset = {}, 0
-    for name, extents in tensors(shape):
+    for tensor, extents in tensors(name, shape):
         size = 2 * elements(extents)
-        header[name] = {"dtype": "BF16", "shape": extents,
+        header[tensor] = {"dtype": "BF16", "shape": extents,
                         "data_offsets": [offset, offset + size]}
         offset += size
     text = json.dumps(header).encode()
@@ -77,7 +84,7 @@ def write_model(shape, folder):
     generator = random.Random(42)
     with open(os.path.join(folder, "model.safetensors"), "wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
-        for name, extents in tensors(shape):
+        for _, extents in tensors(name, shape):
             if len(extents) == 1:  # norms: ones
                 file.write(b"\x80\x3f" * extents[0])
                 continue
@@ -85,7 +92,7 @@ def write_model(shape, folder):
                 file.write(piece)
 
 
-def write_config(shape, folder):
+def write_config(name, shape, folder):
     hidden, layers, heads, kv, size, mlp, vocab, tied, theta, eps = shape
     config = {
         "architectures": ["LlamaForCausalLM"], "model_type": "llama",
@@ -96,6 +103,10 @@ def write_config(shape, folder):
         "max_position_embeddings": CONTEXT, "hidden_act": "silu",
         "bos_token_id": 1, "eos_token_id": 2,
     }
+    if name.startswith("qwen3"):
+        config.update(architectures=["Qwen3ForCausalLM"], model_type="qwen3")
+    if name.startswith("llama-3"):
+        config.update(LLAMA_3)
     with open(os.path.join(folder, "config.json"), "w") as file:
         json.dump(config, file, indent=2)
 
@@ -111,10 +122,11 @@ def write_ids(vocab, tokens, seed, path):
 def main():
     if len(sys.argv) != 3 or sys.argv[1] not in SHAPES:
         sys.exit(f"usage: make_shape.py {'|'.join(SHAPES)} FOLDER")
-    shape, folder = SHAPES[sys.argv[1]], sys.argv[2]
+    name, folder = sys.argv[1:]
+    shape = SHAPES[name]
     os.makedirs(folder, exist_ok=True)
-    write_config(shape, folder)
-    write_model(shape, folder)
+    write_config(name, shape, folder)
+    write_model(name, shape, folder)
     write_ids(shape[6], 128 * 1024, 1, os.path.join(folder, "calibration.txt"))
     write_ids(shape[6], 8 * 1024, 2, os.path.join(folder, "evaluation.txt"))
 

@@ -136,7 +136,8 @@ void MakeGpt2(ModelConfig& config, Tensors& tensors) {
   }
   config.set_embedding_multiplier(1);
   config.set_positions(LEARNED);
-  config.set_attention_bias(true);
+  config.set_qkv_bias(true);
+  config.set_attention_output_bias(true);
   config.set_tied_embeddings(false);
 }
 
@@ -281,13 +282,16 @@ std::string NameOf(const ::testing::TestParamInfo<Case>& info) {
   return absl::StrCat(info.param.model, "_", info.param.scheme);
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, RoundTripTest,
-                         ::testing::ValuesIn(Cases({"gpt2", "llama", "llama2c",
-                                                    "minigpt"})),
-                         NameOf);
 INSTANTIATE_TEST_SUITE_P(
-    Models, TextRoundTripTest,
-    ::testing::ValuesIn(Cases({"gpt2", "llama", "llama2c"})), NameOf);
+    Models, RoundTripTest,
+    ::testing::ValuesIn(Cases({"gpt2", "llama", "llama2c", "llama3", "minigpt",
+                               "mistral", "qwen2", "qwen3"})),
+    NameOf);
+INSTANTIATE_TEST_SUITE_P(Models, TextRoundTripTest,
+                         ::testing::ValuesIn(Cases({"gpt2", "llama", "llama2c",
+                                                    "llama3", "mistral",
+                                                    "qwen2", "qwen3"})),
+                         NameOf);
 
 }  // namespace
 }  // namespace quant_curve

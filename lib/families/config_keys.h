@@ -1,10 +1,10 @@
 // Keys of config.json other than those of the model's shape: which ones do not
 // change what a model computes, and which ones only one value of leaves it as
 // it is.
-#ifndef QUANT_CURVE_TOOLS_IMPORT_CONFIG_KEYS_H_
-#define QUANT_CURVE_TOOLS_IMPORT_CONFIG_KEYS_H_
+#ifndef QUANT_CURVE_LIB_FAMILIES_CONFIG_KEYS_H_
+#define QUANT_CURVE_LIB_FAMILIES_CONFIG_KEYS_H_
 
-#include "tools/import/config_fields.h"
+#include "lib/families/config_fields.h"
 
 namespace quant_curve {
 
@@ -16,4 +16,4 @@ void CheckOtherKeys(ConfigFields& fields);
 
 }  // namespace quant_curve
 
-#endif  // QUANT_CURVE_TOOLS_IMPORT_CONFIG_KEYS_H_
+#endif  // QUANT_CURVE_LIB_FAMILIES_CONFIG_KEYS_H_

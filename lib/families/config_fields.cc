@@ -1,4 +1,4 @@
-#include "tools/import/config_fields.h"
+#include "lib/families/config_fields.h"
 
 #include <limits>
 #include <utility>
@@ -135,6 +135,20 @@ void ConfigFields::Take(const ConfigFields& nested) {
   }
 }
 
+bool ConfigFields::Has(absl::string_view name) const {
+  return object_.value().is_object() &&
+         object_.value().contains(std::string(name));
+}
+
+bool ConfigFields::Knows(absl::string_view name) const {
+  return known_.contains(name);
+}
+
+void ConfigFields::RequirePresent(absl::string_view name) {
+  const JsonView field = Find(name);
+  if (field.IsNull()) Refuse(field.Refuse("is missing"));
+}
+
 void ConfigFields::RequireNull(absl::string_view name) {
   const JsonView field = Find(name);
   if (!field.IsNull()) {
@@ -156,16 +170,23 @@ void ConfigFields::RequireNumber(absl::string_view name, double only) {
       absl::StrCat("is ", value, ", only ", only, " is supported")));
 }
 
-void ConfigFields::RequireOneOf(absl::string_view name,
-                                absl::Span<const absl::string_view> supported) {
+absl::optional<std::string> ConfigFields::OneOf(
+    absl::string_view name, absl::Span<const absl::string_view> supported) {
   const JsonView field = Find(name);
+  if (field.IsNull()) return absl::nullopt;
   const std::string fallback(supported[0]);
   const std::string value = Keep(field.StringOr(fallback), fallback);
   for (const absl::string_view one : supported) {
-    if (value == one) return;
+    if (value == one) return value;
   }
   Refuse(field.Refuse(absl::StrCat(
       "is ", Excerpt(value), ", supported: ", absl::StrJoin(supported, ", "))));
+  return absl::nullopt;
+}
+
+void ConfigFields::RequireOneOf(absl::string_view name,
+                                absl::Span<const absl::string_view> supported) {
+  OneOf(name, supported);
 }
 
 void ConfigFields::RequireEmpty(absl::string_view name) {

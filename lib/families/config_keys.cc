@@ -1,4 +1,4 @@
-#include "tools/import/config_keys.h"
+#include "lib/families/config_keys.h"
 
 #include "absl/strings/string_view.h"
 
@@ -76,10 +76,12 @@ constexpr absl::string_view kOnlyOne[] = {
 
 void CheckOtherKeys(ConfigFields& fields) {
   fields.Ignore(kHarmless);
-  for (const absl::string_view key : kOnlyFalse) fields.RequireFlag(key, false);
+  for (const absl::string_view key : kOnlyFalse) {
+    if (!fields.Knows(key)) fields.RequireFlag(key, false);
+  }
   for (const absl::string_view key : kOnlyOne) fields.RequireNumber(key, 1);
   fields.RequireNull("quantization_config");
-  fields.RequireNull("sliding_window");
+  if (!fields.Knows("sliding_window")) fields.RequireNull("sliding_window");
   fields.RequireEmpty("pruned_heads");
   fields.RequireEmpty("no_rope_layers");
   fields.RequireAll("layer_types", "full_attention");

@@ -5,8 +5,8 @@
 //   model.set_d_model(fields.Size("hidden_size"));
 //   fields.RequireFlag("add_cross_attention", false);
 //   RETURN_IF_ERROR(fields.Finish());
-#ifndef QUANT_CURVE_TOOLS_IMPORT_CONFIG_FIELDS_H_
-#define QUANT_CURVE_TOOLS_IMPORT_CONFIG_FIELDS_H_
+#ifndef QUANT_CURVE_LIB_FAMILIES_CONFIG_FIELDS_H_
+#define QUANT_CURVE_LIB_FAMILIES_CONFIG_FIELDS_H_
 
 #include <cstdint>
 #include <string>
@@ -35,6 +35,9 @@ class ConfigFields {
   uint32_t Size(absl::string_view name);
   uint32_t SizeOr(absl::string_view name, uint32_t fallback);
   bool FlagOr(absl::string_view name, bool fallback);
+  // One of the strings `supported`; nothing when absent or refused.
+  absl::optional<std::string> OneOf(
+      absl::string_view name, absl::Span<const absl::string_view> supported);
   // A positive number that a float holds.
   absl::optional<float> Positive(absl::string_view name);
   // One token id or a list of them; empty when absent.
@@ -44,6 +47,12 @@ class ConfigFields {
   // Adds the refusals and the unknown keys of a nested object.
   void Take(const ConfigFields& nested);
 
+  // Whether the key is there, also with null.
+  bool Has(absl::string_view name) const;
+  // Whether a function has read or ignored the key.
+  bool Knows(absl::string_view name) const;
+
+  void RequirePresent(absl::string_view name);
   // These let a key only say what is implemented.
   void RequireNull(absl::string_view name);
   void RequireFlag(absl::string_view name, bool only);
@@ -89,4 +98,4 @@ class ConfigFields {
 
 }  // namespace quant_curve
 
-#endif  // QUANT_CURVE_TOOLS_IMPORT_CONFIG_FIELDS_H_
+#endif  // QUANT_CURVE_LIB_FAMILIES_CONFIG_FIELDS_H_
