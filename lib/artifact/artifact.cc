@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/byte_sink.h"
 #include "lib/artifact/mapped_file.h"
+#include "lib/artifact/part_name.h"
 #include "lib/artifact/serialize.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/tensor_frame.h"
@@ -62,7 +64,7 @@ absl::StatusOr<std::string> ReadTensors(const std::string& path,
   ASSIGN_OR_RETURN(std::shared_ptr<const MappedFile> file,
                    MappedFile::Open(path));
   RETURN_IF_ERROR(ReadTensorFrame(file->bytes(), kind, path, message));
-  payload = Payload(std::move(file));
+  payload = Payload(std::move(file), path);
   return ContentsSha256(kind, message);
 }
 
@@ -102,6 +104,41 @@ absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
                                           const std::string& path) {
   return HasTensors(kind) ? TensorFrameFooter(file, kind, path)
                           : MessageIn(file, kind, path);
+}
+
+const Message* PrototypeOf(ArtifactKind kind) {
+  switch (kind) {
+    case CORPUS:
+      return &Corpus::default_instance();
+    case CHECKPOINT:
+      return &Checkpoint::default_instance();
+    case CALIBRATION:
+      return &Calibration::default_instance();
+    case QUANTIZED_MODEL:
+      return &QuantizedModel::default_instance();
+    case MEASUREMENT:
+      return &Measurement::default_instance();
+    case TIMING:
+      return &Timing::default_instance();
+    case TOKENIZER:
+      return &BpeTokenizer::default_instance();
+    case ACTIVATIONS:
+      return &ActivationStreams::default_instance();
+    default:
+      return nullptr;
+  }
+}
+
+absl::StatusOr<std::vector<std::string>> PartPathsOf(const std::string& path) {
+  ASSIGN_OR_RETURN(const ArtifactKind kind, KindOfFile(path));
+  if (!HasTensors(kind)) return std::vector<std::string>();
+  const std::unique_ptr<Message> message(PrototypeOf(kind)->New());
+  ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> file,
+                   MappedFile::Open(path));
+  RETURN_IF_ERROR(ReadTensorFrame(file->bytes(), kind, path, *message));
+  std::vector<std::string> paths = PartNamesIn(*message);
+  for (std::string& name : paths) name = BesidePath(path, name);
+  return paths;
 }
 
 absl::StatusOr<ArtifactKind> KindOfFile(const std::string& path) {

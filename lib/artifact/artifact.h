@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -109,6 +110,13 @@ absl::StatusOr<std::string> ReadArtifactInto(const std::string& path,
 
 // The kind that the file says it holds; only the header is read.
 absl::StatusOr<ArtifactKind> KindOfFile(const std::string& path);
+
+// The paths of the other files that hold records of the artifact: of an index
+// its parts, of other artifacts none. The parts are not opened.
+absl::StatusOr<std::vector<std::string>> PartPathsOf(const std::string& path);
+
+// An empty message of the kind; null when there is no such kind.
+const google::protobuf::Message* PrototypeOf(ArtifactKind kind);
 
 // Errors name the file and what is wrong with it.
 template <typename Message>

@@ -47,29 +47,6 @@ bool IsArtifactKind(absl::string_view name, ArtifactKind* kind) {
          *kind != ARTIFACT_KIND_UNSPECIFIED;
 }
 
-const google::protobuf::Message* PrototypeOf(ArtifactKind kind) {
-  switch (kind) {
-    case CORPUS:
-      return &Corpus::default_instance();
-    case CHECKPOINT:
-      return &Checkpoint::default_instance();
-    case CALIBRATION:
-      return &Calibration::default_instance();
-    case QUANTIZED_MODEL:
-      return &QuantizedModel::default_instance();
-    case MEASUREMENT:
-      return &Measurement::default_instance();
-    case TIMING:
-      return &Timing::default_instance();
-    case TOKENIZER:
-      return &BpeTokenizer::default_instance();
-    case ACTIVATIONS:
-      return &ActivationStreams::default_instance();
-    default:
-      return nullptr;
-  }
-}
-
 absl::StatusOr<std::string> HashFile(const std::string& path,
                                      bool follow_links) {
   // O_NONBLOCK: opening a pipe would wait for a writer.
@@ -202,7 +179,7 @@ absl::Status EvidenceFile::ParseTensors(
   if (HexDigest(Sha256((*file)->bytes())) != sha256()) {
     return absl::AbortedError("was changed while it was audited");
   }
-  return parse((*file)->bytes(), Payload(*file));
+  return parse((*file)->bytes(), Payload(*file, disk_path_));
 }
 
 absl::Status EvidenceFile::Parse(ArtifactKind kind,
