@@ -2,7 +2,9 @@
 
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
@@ -45,12 +47,31 @@ absl::Status CheckTensors(const Checkpoint& checkpoint) {
 
 absl::Status ValidateCheckpoint(const Checkpoint& checkpoint) {
   RETURN_IF_ERROR(ValidateConfig(checkpoint.config()));
+  if (checkpoint.has_part()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "is part ", checkpoint.part().index(), " of ",
+        checkpoint.part().count(),
+        " (counted from 0) of a checkpoint; give the index of the parts"));
+  }
   if (checkpoint.tokenizer_sha256().size() != 32) {
     return absl::InvalidArgumentError(
         absl::StrCat("tokenizer_sha256 has ",
                      checkpoint.tokenizer_sha256().size(), " bytes, not 32"));
   }
   return CheckTensors(checkpoint);
+}
+
+uint32_t PartOfTensor(absl::string_view name, const ModelConfig& config,
+                      uint32_t count) {
+  uint64_t block = 0;
+  if (absl::ConsumePrefix(&name, "h.") &&
+      absl::SimpleAtoi(name.substr(0, name.find('.')), &block)) {
+    // The last part p whose blocks begin at or before it: the largest p with
+    // p L / count < block + 1.
+    return ((block + 1) * count - 1) / config.num_layers();
+  }
+  const bool is_embedding = name == "wte.weight" || name == "wpe.weight";
+  return is_embedding ? 0 : count - 1;
 }
 
 absl::StatusOr<Artifact<Checkpoint>> ReadCheckpoint(const std::string& path) {

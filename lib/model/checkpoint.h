@@ -2,20 +2,28 @@
 #ifndef QUANT_CURVE_LIB_MODEL_CHECKPOINT_H_
 #define QUANT_CURVE_LIB_MODEL_CHECKPOINT_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "lib/artifact/artifact.h"
 #include "proto/checkpoint.pb.h"
 
 namespace quant_curve {
 
-// Refuses an invalid config, a digest that is not 32 bytes, and tensors that
-// are missing, too many, out of order, misshapen or not finite.
+// Refuses an invalid config, a part, a digest that is not 32 bytes, and tensors
+// that are missing, too many, out of order or misshapen.
 absl::Status ValidateCheckpoint(const Checkpoint& checkpoint);
 
-// Reads and validates; errors name the file.
+// The part of `count` (docs/formats.md, "Parts of a checkpoint"), counted from
+// 0, that holds the tensor of this name, one of TensorSpecs(config).
+uint32_t PartOfTensor(absl::string_view name, const ModelConfig& config,
+                      uint32_t count);
+
+// Reads and validates; errors name the file. An index of parts is read as the
+// whole checkpoint.
 absl::StatusOr<Artifact<Checkpoint>> ReadCheckpoint(const std::string& path);
 
 }  // namespace quant_curve

@@ -24,7 +24,7 @@ std::vector<absl::string_view> SettingsOf(ArtifactKind kind) {
     case CORPUS:
       return {"seed", "train", "calibration", "evaluation"};
     case CHECKPOINT:
-      return {"config", "training"};
+      return {"config", "training", "part"};
     case CALIBRATION:
       return {"num_sequences",       "sequence_length", "histogram_sequences",
               "sequences_per_block", "shard",           "part"};

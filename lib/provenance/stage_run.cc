@@ -57,36 +57,32 @@ absl::StatusOr<ManifestFile> ManifestBeside(const std::string& path,
       "; they come from different runs"));
 }
 
-// Appends to a file on its way to its name.
-class FileSink : public ByteSink {
+// Appends to a file on its way to its name, and digests what it appends.
+class DigestingSink : public ByteSink {
  public:
-  explicit FileSink(Replacement& file) : file_(file) {}
-  absl::Status Append(absl::string_view bytes) override {
-    return file_.Append(bytes);
-  }
-
- private:
-  Replacement& file_;
-};
-
-// The same, and digests what it appends.
-class DigestingSink : public FileSink {
- public:
-  using FileSink::FileSink;
+  explicit DigestingSink(Replacement& file) : file_(file) {}
   absl::Status Append(absl::string_view bytes) override {
     digest_.Add(bytes);
     size_bytes_ += bytes.size();
-    return FileSink::Append(bytes);
+    return file_.Append(bytes);
   }
   std::string Finish() { return digest_.Finish(); }
   uint64_t size_bytes() const { return size_bytes_; }
 
  private:
+  Replacement& file_;
   Sha256Stream digest_;
   uint64_t size_bytes_ = 0;
 };
 
 }  // namespace
+
+TensorOutput::TensorOutput(Replacement file, ArtifactKind kind)
+    : file_(std::move(file)), kind_(kind), writer_(kind, *this) {}
+
+absl::Status TensorOutput::Append(absl::string_view bytes) {
+  return file_.Append(bytes);
+}
 
 absl::StatusOr<StageRun> StageRun::Begin(absl::string_view stage) {
   StageRun run;
@@ -184,15 +180,28 @@ absl::Status StageRun::WriteTensorsOfKind(
     absl::FunctionRef<
         absl::StatusOr<google::protobuf::Message*>(TensorFrameWriter&)>
         fill) {
+  ASSIGN_OR_RETURN(std::unique_ptr<TensorOutput> output,
+                   BeginTensors(path, kind));
+  ASSIGN_OR_RETURN(google::protobuf::Message* const message,
+                   fill(output->writer()));
+  return FinishTensors(flag, std::move(output), *message);
+}
+
+absl::StatusOr<std::unique_ptr<TensorOutput>> StageRun::BeginTensors(
+    const std::string& path, ArtifactKind kind) {
   ASSIGN_OR_RETURN(Replacement file, Replacement::Create(path));
-  FileSink sink(file);
-  TensorFrameWriter writer(kind, sink);
-  ASSIGN_OR_RETURN(google::protobuf::Message* const message, fill(writer));
-  ASSIGN_OR_RETURN(const FileDigests digests, writer.Finish(*message));
-  RETURN_IF_ERROR(file.Finish());
+  return std::make_unique<TensorOutput>(std::move(file), kind);
+}
+
+absl::Status StageRun::FinishTensors(absl::string_view flag,
+                                     std::unique_ptr<TensorOutput> output,
+                                     google::protobuf::Message& message) {
+  ASSIGN_OR_RETURN(const FileDigests digests, output->writer_.Finish(message));
+  RETURN_IF_ERROR(output->file_.Finish());
   ASSIGN_OR_RETURN(const std::string manifest,
-                   ManifestOfArtifact(flag, path, kind, *message, digests));
-  return Write(std::move(file), manifest);
+                   ManifestOfArtifact(flag, output->path(), output->kind_,
+                                      message, digests));
+  return Write(std::move(output->file_), manifest);
 }
 
 absl::Status StageRun::WriteFile(absl::string_view flag,

@@ -4,6 +4,7 @@
 #define QUANT_CURVE_LIB_PROVENANCE_STAGE_RUN_H_
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,23 @@ struct FileKind {
   const google::protobuf::Descriptor* schema = nullptr;
   std::vector<PlottedPoint> points = {};
   std::string script_sha256 = "";
+};
+
+// An artifact with tensors while it is written (StageRun::BeginTensors).
+class TensorOutput : private ByteSink {
+ public:
+  TensorOutput(Replacement file, ArtifactKind kind);
+
+  const std::string& path() const { return file_.path(); }
+  TensorFrameWriter& writer() { return writer_; }
+
+ private:
+  friend class StageRun;
+  absl::Status Append(absl::string_view bytes) override;
+
+  Replacement file_;
+  ArtifactKind kind_;
+  TensorFrameWriter writer_;
 };
 
 class StageRun {
@@ -112,6 +130,13 @@ class StageRun {
       absl::FunctionRef<
           absl::StatusOr<google::protobuf::Message*>(TensorFrameWriter&)>
           fill);
+  // The same in two steps, for a tool that writes several files at once. A file
+  // that is not finished leaves nothing behind.
+  static absl::StatusOr<std::unique_ptr<TensorOutput>> BeginTensors(
+      const std::string& path, ArtifactKind kind);
+  absl::Status FinishTensors(absl::string_view flag,
+                             std::unique_ptr<TensorOutput> output,
+                             google::protobuf::Message& message);
   // The same for other files: `fill` appends the contents piece by piece.
   // Returns their size.
   absl::StatusOr<uint64_t> WriteStream(

@@ -14,7 +14,6 @@
 #include "lib/artifact/tensor.h"
 #include "lib/json/json.h"
 #include "lib/model/config.h"
-#include "tools/import/build_checkpoint.h"
 #include "tools/import/safetensors_folder.h"
 
 namespace quant_curve {
@@ -196,7 +195,7 @@ class HuggingFaceReader {
 
 absl::StatusOr<Checkpoint> ReadHuggingFaceModel(const std::string& folder,
                                                 const HuggingFaceConfig& config,
-                                                TensorSink keep,
+                                                CheckpointSink keep,
                                                 std::vector<std::string>* files,
                                                 ProgressSink progress) {
   ASSIGN_OR_RETURN(SafetensorsFolder tensors, SafetensorsFolder::Open(folder));

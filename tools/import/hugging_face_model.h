@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "lib/artifact/progress_sink.h"
-#include "lib/artifact/tensor.h"
 #include "proto/checkpoint.pb.h"
+#include "tools/import/build_checkpoint.h"
 #include "tools/import/hugging_face_config.h"
 
 namespace quant_curve {
@@ -28,7 +28,8 @@ namespace quant_curve {
 // files that were read.
 absl::StatusOr<Checkpoint> ReadHuggingFaceModel(
     const std::string& folder, const HuggingFaceConfig& config,
-    TensorSink keep = KeepInMessage, std::vector<std::string>* files = nullptr,
+    CheckpointSink keep = KeepInCheckpoint,
+    std::vector<std::string>* files = nullptr,
     ProgressSink progress = IgnoreProgress);
 
 }  // namespace quant_curve

@@ -166,7 +166,7 @@ absl::Status CheckHasBegin(const BpeTokenizer& tokenizer,
 
 absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
                                            const std::string& tokenizer,
-                                           TensorSink keep,
+                                           CheckpointSink keep,
                                            ProgressSink progress) {
   const std::string config_path = absl::StrCat(folder, "/config.json");
   const std::string path =
@@ -209,7 +209,7 @@ absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
 
 absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
                                             const std::string& tokenizer,
-                                            TensorSink keep,
+                                            CheckpointSink keep,
                                             ProgressSink progress) {
   RETURN_IF_ERROR(CheckLlama2cModel(path));
   if (tokenizer.empty()) {
@@ -240,7 +240,7 @@ absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
 
 absl::StatusOr<ImportedModel> ImportModel(const std::string& model,
                                           const std::string& tokenizer,
-                                          TensorSink keep,
+                                          CheckpointSink keep,
                                           ProgressSink progress) {
   std::error_code error;
   if (!std::filesystem::exists(model, error)) {
