@@ -118,4 +118,32 @@ absl::StatusOr<MergedArtifact> MergeFiles(const std::vector<std::string>& paths,
   return merged;
 }
 
+absl::StatusOr<MergedArtifact> IndexFiles(
+    const std::vector<std::string>& paths,
+    absl::FunctionRef<absl::Status(const std::string& path, Tensor& tensor)>
+        refer,
+    ProgressSink progress) {
+  if (paths.empty()) return absl::InvalidArgumentError("no shards to merge");
+  MergedArtifact merged;
+  ASSIGN_OR_RETURN(merged.kind, KindOfShard(paths[0]));
+  if (merged.kind != QUANTIZED_MODEL) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--index: is for quantized models, but ", paths[0], " holds ",
+        ArtifactKind_Name(merged.kind), "; merge without --index"));
+  }
+  using File = ShardFile<QuantizedModel>;
+  const auto take = [refer](const File& shard, Tensor& tensor) {
+    return refer(shard.name, tensor);
+  };
+  ASSIGN_OR_RETURN(QuantizedModel index,
+                   Merge<QuantizedModel>(
+                       paths,
+                       [&](std::vector<File> files) {
+                         return IndexModels(std::move(files), take, progress);
+                       },
+                       merged.shard_sha256s));
+  merged.message = OnHeap(std::move(index));
+  return merged;
+}
+
 }  // namespace quant_curve

@@ -6,11 +6,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "google/protobuf/message.h"
 #include "lib/artifact/progress_sink.h"
 #include "lib/artifact/tensor.h"
 #include "proto/artifact.pb.h"
+#include "proto/tensor.pb.h"
 
 namespace quant_curve {
 
@@ -35,6 +38,14 @@ struct MergedArtifact {
 absl::StatusOr<MergedArtifact> MergeFiles(
     const std::vector<std::string>& paths, const std::string& reference,
     TensorSink keep = KeepInMessage, ProgressSink progress = IgnoreProgress);
+
+// The same for a quantized model, whose tensors stay records of the shards:
+// `refer` gets each with the path of its shard. Refuses other kinds.
+absl::StatusOr<MergedArtifact> IndexFiles(
+    const std::vector<std::string>& paths,
+    absl::FunctionRef<absl::Status(const std::string& path, Tensor& tensor)>
+        refer,
+    ProgressSink progress = IgnoreProgress);
 
 }  // namespace quant_curve
 

@@ -4,15 +4,20 @@
 //   bazel run //tools/merge --
 //   --shards=/tmp/calibration_0.qca,/tmp/calibration_1.qca \
 //       --output=/tmp/calibration.qca
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "lib/artifact/replacement.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/progress.h"
 #include "lib/cli/tool_main.h"
+#include "lib/provenance/manifest.h"
 #include "lib/provenance/stage_run.h"
 #include "tools/merge/merge_files.h"
 
@@ -21,6 +26,10 @@ ABSL_FLAG(std::vector<std::string>, shards, {},
 ABSL_FLAG(std::string, reference, "",
           "for measurements: measurement artifact of the reference scheme "
           "(fp32), for the paired comparison; none for the reference itself");
+ABSL_FLAG(bool, index, false,
+          "for quantized models: write an index, whose tensors stay in the "
+          "shards' files, instead of a copy of all; the shards must be in the "
+          "folder of --output and stay there");
 ABSL_FLAG(std::string, output, "", "whole artifact to write");
 
 namespace quant_curve {
@@ -30,6 +39,14 @@ constexpr char kUsage[] =
     "Makes one whole artifact of all its shards.\n"
     "Example: merge --shards=/tmp/int4_0.qca,/tmp/int4_1.qca "
     "--reference=/tmp/fp32_measurement.qca --output=/tmp/int4.qca";
+
+absl::Status NoteShards(const std::vector<std::string>& shards,
+                        const MergedArtifact& merged, StageRun& run) {
+  for (size_t i = 0; i < shards.size(); ++i) {
+    RETURN_IF_ERROR(run.AddInput("shards", shards[i], merged.shard_sha256s[i]));
+  }
+  return absl::OkStatus();
+}
 
 // Merges and notes what was read.
 absl::StatusOr<MergedArtifact> Merge(const std::vector<std::string>& shards,
@@ -42,9 +59,7 @@ absl::StatusOr<MergedArtifact> Merge(const std::vector<std::string>& shards,
   };
   ASSIGN_OR_RETURN(MergedArtifact merged,
                    MergeFiles(shards, reference, keep, update));
-  for (size_t i = 0; i < shards.size(); ++i) {
-    RETURN_IF_ERROR(run.AddInput("shards", shards[i], merged.shard_sha256s[i]));
-  }
+  RETURN_IF_ERROR(NoteShards(shards, merged, run));
   if (!reference.empty()) {
     RETURN_IF_ERROR(
         run.AddInput("reference", reference, merged.reference_sha256));
@@ -72,6 +87,53 @@ absl::Status MergeMessages(const std::vector<std::string>& shards,
   return run.WriteArtifactOfKind("output", output, kind, *merged.message);
 }
 
+// An index names its files without a folder.
+absl::Status CheckFolders(const std::vector<std::string>& shards,
+                          const std::string& output) {
+  for (const std::string& shard : shards) {
+    std::error_code error;
+    if (std::filesystem::equivalent(DirectoryOf(shard), DirectoryOf(output),
+                                    error)) {
+      continue;
+    }
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--shards: ", shard, " is not in the folder of --output=", output,
+        ", where an index finds its shards; write the index there, or merge "
+        "without --index"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteIndex(const std::vector<std::string>& shards, StageRun& run,
+                        const std::string& output) {
+  const std::string reference = absl::GetFlag(FLAGS_reference);
+  if (!reference.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--reference=", reference,
+        ": is for measurements, --index for quantized models; give one"));
+  }
+  RETURN_IF_ERROR(CheckFolders(shards, output));
+  MergedArtifact merged;
+  const auto fill = [&](TensorFrameWriter& writer)
+      -> absl::StatusOr<google::protobuf::Message*> {
+    const auto refer = [&](const std::string& shard, Tensor& tensor) {
+      return writer.Refer(BaseName(shard), tensor);
+    };
+    ASSIGN_OR_RETURN(merged, IndexFiles(shards, refer));
+    RETURN_IF_ERROR(NoteShards(shards, merged, run));
+    return merged.message.get();
+  };
+  return run.WriteTensorsOfKind("output", output, QUANTIZED_MODEL, fill);
+}
+
+absl::Status MergeInto(const std::vector<std::string>& shards,
+                       ArtifactKind kind, StageRun& run,
+                       const std::string& output) {
+  if (absl::GetFlag(FLAGS_index)) return WriteIndex(shards, run, output);
+  return HasTensors(kind) ? MergeTensors(shards, kind, run, output)
+                          : MergeMessages(shards, kind, run, output);
+}
+
 absl::Status Run() {
   const std::vector<std::string> shards = absl::GetFlag(FLAGS_shards);
   const std::string output = absl::GetFlag(FLAGS_output);
@@ -79,8 +141,7 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("output", output));
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("merge"));
   ASSIGN_OR_RETURN(const ArtifactKind kind, KindOfFile(shards[0]));
-  RETURN_IF_ERROR(HasTensors(kind) ? MergeTensors(shards, kind, run, output)
-                                   : MergeMessages(shards, kind, run, output));
+  RETURN_IF_ERROR(MergeInto(shards, kind, run, output));
   absl::PrintF("merge: %s of %d shards\n", ArtifactKind_Name(kind),
                shards.size());
   return absl::OkStatus();
