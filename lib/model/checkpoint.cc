@@ -61,8 +61,9 @@ absl::Status ValidateCheckpoint(const Checkpoint& checkpoint) {
   return CheckTensors(checkpoint);
 }
 
-uint32_t PartOfTensor(absl::string_view name, const ModelConfig& config,
-                      uint32_t count) {
+absl::optional<uint32_t> PartOfTensor(absl::string_view name,
+                                      const ModelConfig& config,
+                                      uint32_t count) {
   uint64_t block = 0;
   if (absl::ConsumePrefix(&name, "h.") &&
       absl::SimpleAtoi(name.substr(0, name.find('.')), &block)) {
@@ -70,8 +71,9 @@ uint32_t PartOfTensor(absl::string_view name, const ModelConfig& config,
     // p L / count < block + 1.
     return ((block + 1) * count - 1) / config.num_layers();
   }
-  const bool is_embedding = name == "wte.weight" || name == "wpe.weight";
-  return is_embedding ? 0 : count - 1;
+  if (name == "wte.weight") return 0;
+  if (name == "lm_head.weight") return count - 1;
+  return absl::nullopt;
 }
 
 absl::StatusOr<Artifact<Checkpoint>> ReadCheckpoint(const std::string& path) {

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
 #include "lib/artifact/artifact.h"
 #include "proto/checkpoint.pb.h"
 
@@ -18,9 +19,11 @@ namespace quant_curve {
 absl::Status ValidateCheckpoint(const Checkpoint& checkpoint);
 
 // The part of `count` (docs/formats.md, "Parts of a checkpoint"), counted from
-// 0, that holds the tensor of this name, one of TensorSpecs(config).
-uint32_t PartOfTensor(absl::string_view name, const ModelConfig& config,
-                      uint32_t count);
+// 0, that holds the tensor of this name, one of TensorSpecs(config). None: the
+// index holds it.
+absl::optional<uint32_t> PartOfTensor(absl::string_view name,
+                                      const ModelConfig& config,
+                                      uint32_t count);
 
 // Reads and validates; errors name the file. An index of parts is read as the
 // whole checkpoint.

@@ -22,44 +22,40 @@ Checkpoint WithoutTensors(const Checkpoint& checkpoint) {
 
 absl::StatusOr<CheckpointParts> CheckpointParts::Begin(
     const std::string& index_path, uint32_t count) {
-  CheckpointParts parts(index_path);
+  CheckpointParts files;
+  ASSIGN_OR_RETURN(files.index_,
+                   StageRun::BeginTensors(index_path, CHECKPOINT));
   for (uint32_t i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(
         std::unique_ptr<TensorOutput> part,
         StageRun::BeginTensors(PartPath(index_path, i, count), CHECKPOINT));
-    parts.parts_.push_back(std::move(part));
+    files.parts_.push_back(std::move(part));
   }
-  return parts;
+  return files;
 }
 
 absl::Status CheckpointParts::Add(const ModelConfig& config, Tensor& tensor) {
-  const uint32_t count = static_cast<uint32_t>(parts_.size());
-  const uint32_t part = PartOfTensor(tensor.name(), config, count);
-  return parts_[part]->writer().Add(tensor);
+  const auto part = PartOfTensor(tensor.name(), config, count());
+  TensorOutput& file = part.has_value() ? *parts_[*part] : *index_;
+  return file.writer().Add(tensor);
 }
 
 absl::Status CheckpointParts::Finish(absl::string_view flag,
                                      Checkpoint& checkpoint, StageRun& run) {
-  const uint32_t count = static_cast<uint32_t>(parts_.size());
-  std::vector<Checkpoint> messages(count, WithoutTensors(checkpoint));
+  std::vector<Checkpoint> messages(count(), WithoutTensors(checkpoint));
   for (Tensor& tensor : *checkpoint.mutable_tensors()) {
-    const uint32_t part =
-        PartOfTensor(tensor.name(), checkpoint.config(), count);
-    *messages[part].add_tensors() = tensor;
-    tensor.set_file(PartPath(BaseName(index_path_), part, count));
+    const auto part = PartOfTensor(tensor.name(), checkpoint.config(), count());
+    if (!part.has_value()) continue;
+    *messages[*part].add_tensors() = tensor;
+    RETURN_IF_ERROR(
+        index_->writer().Refer(BaseName(parts_[*part]->path()), tensor));
   }
-  for (uint32_t i = 0; i < count; ++i) {
+  for (uint32_t i = 0; i < messages.size(); ++i) {
     messages[i].mutable_part()->set_index(i);
-    messages[i].mutable_part()->set_count(count);
+    messages[i].mutable_part()->set_count(count());
     RETURN_IF_ERROR(run.FinishTensors(flag, std::move(parts_[i]), messages[i]));
   }
-  return run.WriteTensors(flag, index_path_, checkpoint,
-                          [&](TensorFrameWriter& writer) -> absl::Status {
-                            for (Tensor& t : *checkpoint.mutable_tensors()) {
-                              RETURN_IF_ERROR(writer.Refer(t.file(), t));
-                            }
-                            return absl::OkStatus();
-                          });
+  return run.FinishTensors(flag, std::move(index_), checkpoint);
 }
 
 }  // namespace quant_curve

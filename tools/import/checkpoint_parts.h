@@ -16,7 +16,8 @@
 namespace quant_curve {
 
 // Writes the parts next to the index, each under its PartPath
-// (lib/artifact/part_name.h). Memory holds one tensor.
+// (lib/artifact/part_name.h). The index holds the few small tensors that every
+// stage needs. Memory holds one tensor.
 //
 //   RETURN_IF_ERROR(run.WriteTogether([&]() -> absl::Status {
 //     ASSIGN_OR_RETURN(CheckpointParts parts,
@@ -30,7 +31,7 @@ class CheckpointParts {
   static absl::StatusOr<CheckpointParts> Begin(const std::string& index_path,
                                                uint32_t count);
 
-  // Moves the tensor's bytes into its part; it names the record afterwards.
+  // Moves the tensor's bytes into its file; it names the record afterwards.
   absl::Status Add(const ModelConfig& config, Tensor& tensor);
 
   // Completes the parts and the index of `checkpoint`, which has the tensors
@@ -39,10 +40,10 @@ class CheckpointParts {
                       StageRun& run);
 
  private:
-  explicit CheckpointParts(const std::string& index_path)
-      : index_path_(index_path) {}
+  CheckpointParts() = default;
+  uint32_t count() const { return static_cast<uint32_t>(parts_.size()); }
 
-  std::string index_path_;
+  std::unique_ptr<TensorOutput> index_;
   std::vector<std::unique_ptr<TensorOutput>> parts_;
 };
 

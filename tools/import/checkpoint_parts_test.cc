@@ -113,12 +113,13 @@ TEST_F(CheckpointPartsTest, EachPartHoldsItsBlocks) {
   ASSERT_EQ(names[0].size(), 1 + 9);
   EXPECT_EQ(names[0].front(), "wte.weight");
   EXPECT_EQ(names[0].back(), "h.0.mlp.down_proj.weight");
-  ASSERT_EQ(names[1].size(), 2 * 9 + 2);
+  ASSERT_EQ(names[1].size(), 2 * 9 + 1);
   EXPECT_EQ(names[1].front(), "h.1.ln_1.weight");
   EXPECT_EQ(names[1].back(), "lm_head.weight");
 }
 
-TEST_F(CheckpointPartsTest, TheIndexHoldsNoRecordsItself) {
+// The final norm of width 4; Llama has no positions.
+TEST_F(CheckpointPartsTest, TheIndexHoldsWhatEveryPartNeeds) {
   ASSERT_THAT(Write("model.qca", 3), IsOk());
   ASSERT_OK_AND_ASSIGN(const std::vector<std::string> paths,
                        PartPathsOf(Path("model.qca")));
@@ -128,7 +129,11 @@ TEST_F(CheckpointPartsTest, TheIndexHoldsNoRecordsItself) {
   ASSERT_OK_AND_ASSIGN(const std::string index, ReadFile(Path("model.qca")));
   ASSERT_OK_AND_ASSIGN(const absl::string_view footer,
                        TensorFrameFooter(index, CHECKPOINT, Path("model.qca")));
-  EXPECT_EQ(footer.data() - index.data(), 256);
+  EXPECT_EQ(footer.data() - index.data(), 512);
+  ASSERT_OK_AND_ASSIGN(const auto read, ReadCheckpoint(Path("model.qca")));
+  for (const Tensor& tensor : read.message.tensors()) {
+    EXPECT_EQ(tensor.file().empty(), tensor.name() == "ln_f.weight");
+  }
 }
 
 TEST_F(CheckpointPartsTest, EachFileHasAManifest) {
