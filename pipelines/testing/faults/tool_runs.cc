@@ -92,6 +92,12 @@ Flags Import(const std::string &folder) {
           absl::StrCat("--tokenizer_output=", folder, "tokenizer.qca")};
 }
 
+Flags ImportInParts(const std::string &folder) {
+  Flags flags = Import(folder);
+  flags.push_back("--parts=2");
+  return flags;
+}
+
 Flags Measurements() {
   return {absl::StrCat("--measurements=", In("fp32.qca"), ",", In("g.qca"))};
 }
@@ -187,6 +193,9 @@ std::vector<ToolRun> MakeRuns() {
        qca});
   runs.push_back({"import", "import", Import(Out("")),
                   OldFiles({"imported.qca", "tokenizer.qca"})});
+  runs.push_back({"import_parts", "import", ImportInParts(Out("")),
+                  OldFiles({"imported.qca", "imported-00001-of-00002.qca",
+                            "imported-00002-of-00002.qca", "tokenizer.qca"})});
   runs.push_back({"text",
                   "text",
                   {"--tokenizer=" + In("tokenizer.qca"),
@@ -219,10 +228,10 @@ std::vector<ToolRun> MakeRuns() {
 // The benchmark is missing: a run measures the machine's ceilings for seconds,
 // and writes through the same library.
 std::vector<std::string> ToolRunNames() {
-  return {"corpus",        "corpus_anew",  "train",  "calibrate",
-          "quantize",      "evaluate",     "merge",  "import",
-          "text",          "plot",         "report", "export_gguf",
-          "export_folder", "publish_anew", "publish"};
+  return {"corpus",       "corpus_anew",   "train",        "calibrate",
+          "quantize",     "evaluate",      "merge",        "import",
+          "import_parts", "text",          "plot",         "report",
+          "export_gguf",  "export_folder", "publish_anew", "publish"};
 }
 
 ToolRun GetToolRun(const std::string &name) {
