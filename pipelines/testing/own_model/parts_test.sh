@@ -22,6 +22,7 @@ for parts in 2 4; do
   cmp "${curve}_checkpoint_tokenizer.qca" "$here/llama_curve_checkpoint_tokenizer.qca"
   cmp "${curve}_corpus.qca" "$here/llama_curve_corpus.qca"
   cmp "${curve}_calibration.qca" "$here/llama_curve_calibration.qca"
+  cmp "${curve}_int4_per_group_64_gptq.gguf" "$here/llama_curve_int4_per_group_64_gptq.gguf"
   for scheme in "${schemes[@]}"; do
     cmp "${curve}_${scheme}_measurement.qca" "$here/llama_curve_${scheme}_measurement.qca"
   done
@@ -43,6 +44,18 @@ tools/audit/audit "$published" --artifacts=$here --rebuild > "$TEST_TMPDIR/log" 
   fail "the rebuild: $(cat "$TEST_TMPDIR/log")"
 grep -q "^rebuild.*same bytes" "$TEST_TMPDIR/log" || fail "nothing was rebuilt"
 if grep "^rebuild" "$TEST_TMPDIR/log" | grep -v "same bytes"; then fail "a rebuild differs"; fi
+
+# The audit reads the records of an index in its parts.
+found=$TEST_TMPDIR/found
+mkdir "$found"
+cp -L $here/llama_curve_of_2_parts_checkpoint*.qca "$found/"
+part=$found/llama_curve_of_2_parts_checkpoint-00002-of-00002.qca
+printf '\xff' | dd of="$part" bs=1 seek=300 conv=notrunc status=none
+status=0
+tools/audit/audit "$published" --artifacts="$found" > "$TEST_TMPDIR/log" || status=$?
+[ "$status" = 15 ] && grep -q "SHA-256 of its record does not match" "$TEST_TMPDIR/log" &&
+  grep -qF "$(basename "$part")" "$TEST_TMPDIR/log" ||
+  fail "exit $status for a damaged part: $(cat "$TEST_TMPDIR/log")"
 
 # An index and its parts may be copied to another folder.
 copy=$TEST_TMPDIR/copy
