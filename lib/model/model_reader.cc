@@ -169,18 +169,25 @@ ActivationFormat ModelReader::activation_format() const {
   return scheme_ != nullptr ? scheme_->activation_format() : ACTIVATION_FLOAT32;
 }
 
-absl::StatusOr<Model> ModelReader::ReadEnds() const {
-  Model model;
+absl::StatusOr<Model> ModelReader::ReadEnds(Vocabulary vocabulary) const {
+  const bool both = vocabulary == Vocabulary::kBoth;
+  const bool head = both || vocabulary == Vocabulary::kHead;
+  const bool embedding = both || vocabulary == Vocabulary::kEmbedding ||
+                         (head && config_->tied_embeddings());
   if (in_memory_ != nullptr) {
-    model = *in_memory_;
+    Model model = *in_memory_;
     model.blocks.clear();
+    if (!embedding) model.embedding = PackedMatrix();
+    if (!head) model.lm_head = PackedMatrix();
     return model;
   }
-  model = MakeModel(*config_);
+  Model model = MakeModel(*config_);
   model.blocks.clear();
   model.activation_format = activation_format();
   Places places;
   AddPlacesOfEnds(model, places);
+  if (!embedding) places.erase("wte.weight");
+  if (!head) places.erase("lm_head.weight");
   RETURN_IF_ERROR(ReadPlaces(places, nullptr));
   return model;
 }

@@ -18,13 +18,17 @@
 
 namespace quant_curve {
 
+// The matrices of the vocabulary that ReadEnds reads. With tied embeddings the
+// embedding is also the head.
+enum class Vocabulary { kNone, kEmbedding, kHead, kBoth };
+
 // Reads a checkpoint, a quantized model, or a model in memory, which must
 // outlive the reader. Floats and int8 rows are packed for the kernels straight
 // from the stored bytes, a Linear's codes by way of one matrix of int16_t. The
 // pages of what was read are given back to the system.
 //
 //   ASSIGN_OR_RETURN(const ModelReader reader, ModelReader::Of(checkpoint));
-//   ASSIGN_OR_RETURN(const Model model, reader.ReadEnds());
+//   ASSIGN_OR_RETURN(const Model model, reader.ReadEnds(Vocabulary::kBoth));
 //   for (int64_t layer = 0; layer < reader.num_layers(); ++layer) {
 //     ASSIGN_OR_RETURN(const Block block, reader.ReadBlock(layer));
 //     RunBlock(model, block, activations, workspace);
@@ -44,8 +48,9 @@ class ModelReader {
   int64_t num_layers() const { return config_->num_layers(); }
   ActivationFormat activation_format() const;
 
-  // All but the blocks: config, embedding, positions, last norm and LM head.
-  absl::StatusOr<Model> ReadEnds() const;
+  // A model without blocks: config, positions, last norm, and of the embedding
+  // and the LM head those that `vocabulary` names.
+  absl::StatusOr<Model> ReadEnds(Vocabulary vocabulary) const;
   // With `threads` the matrices are read in parallel.
   absl::StatusOr<Block> ReadBlock(int64_t layer,
                                   ThreadPool* threads = nullptr) const;

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <fstream>
 #include <string>
+#include <tuple>
 
 #include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
@@ -264,6 +265,30 @@ TEST(ModelTest, TensorsAtAnyAddressAreRead) {
     ASSERT_OK_AND_ASSIGN(const Model model,
                          ModelFromCheckpoint(checkpoint, Payload(file)));
     EXPECT_EQ(Logits(model), Logits(expected));
+  }
+}
+
+TEST(ModelTest, OnlyTheMatricesOfTheVocabularyThatAreAskedForAreRead) {
+  for (const NamedConfig& tiny : TinyConfigs()) {
+    SCOPED_TRACE(tiny.name);
+    const Checkpoint checkpoint = TestCheckpoint(tiny.config, FLOAT32);
+    ASSERT_OK_AND_ASSIGN(const Model whole, ModelFromCheckpoint(checkpoint));
+    ASSERT_OK_AND_ASSIGN(const ModelReader stored, ModelReader::Of(checkpoint));
+    const bool tied = tiny.config.tied_embeddings();
+    for (const ModelReader& reader : {stored, ModelReader::Of(whole)}) {
+      for (const auto& [vocabulary, embedding, head] :
+           {std::tuple(Vocabulary::kNone, false, false),
+            std::tuple(Vocabulary::kEmbedding, true, false),
+            std::tuple(Vocabulary::kHead, tied, true),
+            std::tuple(Vocabulary::kBoth, true, true)}) {
+        ASSERT_OK_AND_ASSIGN(const Model ends, reader.ReadEnds(vocabulary));
+        EXPECT_EQ(!ends.embedding.empty(), embedding);
+        EXPECT_EQ(!ends.lm_head.empty(), head && !tied);
+        EXPECT_TRUE(ends.blocks.empty());
+        EXPECT_EQ(ends.ln_f.scale, whole.ln_f.scale);
+        EXPECT_EQ(ends.positions, whole.positions);
+      }
+    }
   }
 }
 
