@@ -75,9 +75,13 @@ absl::optional<uint64_t> FirstNotFinite(const TensorView& view);
 // Refuses a tensor of another shape than `shape`.
 absl::Status CheckShape(const Tensor& tensor, absl::Span<const uint64_t> shape);
 
+// Refuses another dtype, a length that does not match the shape, and infinities
+// and NaNs (naming the first one's index): for callers that use the bytes where
+// they are. They may not be aligned for their type.
+absl::Status CheckElements(const TensorView& view, DType dtype);
+
 // The values of a FLOAT32, FLOAT16 or BFLOAT16 tensor, all exact. Refuses other
-// dtypes, a length that does not match, and infinities and NaNs (naming the
-// first one's index).
+// dtypes and what CheckElements refuses.
 absl::StatusOr<std::vector<float>> ReadFloats(const TensorView& view);
 
 // The bits of a FLOAT16 or BFLOAT16 tensor, checked alike.

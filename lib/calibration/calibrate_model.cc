@@ -13,10 +13,10 @@
 #include "lib/calibration/histogram.h"
 #include "lib/calibration/input_sums.h"
 #include "lib/calibration/merge_calibrations.h"
-#include "lib/calibration/streams.h"
 #include "lib/model/activation_store.h"
 #include "lib/model/config.h"
 #include "lib/model/forward.h"
+#include "lib/model/streams.h"
 
 namespace quant_curve {
 namespace {
@@ -59,7 +59,7 @@ absl::StatusOr<BlockStatistics> StatisticsOf(
   for (int64_t i = sequences.first; i < sequences.end; ++i) {
     const int64_t stream = i - run.ours.first;
     ASSIGN_OR_RETURN(std::vector<float> input, run.streams.Take(stream));
-    RunLayer(run.ends, layer, std::move(input), workspace);
+    RunLayer(run.ends, layer, 1, std::move(input), workspace);
     RETURN_IF_ERROR(
         run.streams.Put(stream, std::move(workspace.activations.output)));
     AddInputs(workspace.layer, specs, absl::MakeSpan(statistics.sums));
@@ -290,7 +290,7 @@ absl::StatusOr<Calibration> CalibratePart(
   } else {
     RETURN_IF_ERROR(TakeStreams(*part.before, sequences, layers.first,
                                 model.config().d_model(), *streams));
-    ASSIGN_OR_RETURN(ends, ReadBareEnds(model));
+    ASSIGN_OR_RETURN(ends, model.ReadEnds(Vocabulary::kNone));
   }
   RETURN_IF_ERROR(RunLayers(model, ends, options, count, all, layers, *streams,
                             threads, progress, keep, calibration));

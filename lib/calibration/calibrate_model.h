@@ -33,11 +33,12 @@ ShardRange SequencesOfShard(int64_t sequences,
                             const Shard& shard);
 
 // Runs `model` over all of `sequences`, of one length between 1 and the
-// context, ids below the vocabulary size, block by block: memory holds the
-// weights and the sums of one block, and a row of d_model for each token
-// (ActivationStore). `progress` is told how many sequences' worth of work is
-// done; `keep` gets each Hessian. Fails when an activation is not finite. The
-// digests are left to the caller.
+// context, ids below the vocabulary size, block by block. Memory holds the
+// weights of one block and its sums, once per thread and once per pending node
+// of the tree (block_sum.h), and a row of d_model for each token
+// (ActivationStore). `progress` is called with the number of sequences' worth
+// of work done; `keep` gets each Hessian. Fails when an activation is not
+// finite. The caller sets the digests.
 absl::StatusOr<Calibration> CalibrateModel(
     const ModelReader& model,
     const std::vector<std::vector<uint32_t>>& sequences,

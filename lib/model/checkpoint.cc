@@ -20,8 +20,11 @@ absl::Status CheckIsFloat(const Tensor& tensor) {
       ", a checkpoint holds FLOAT32, FLOAT16 or BFLOAT16"));
 }
 
-absl::Status CheckTensors(const Checkpoint& checkpoint) {
-  // Before the list is made: a file of no tensors may speak of 2^20 layers.
+}  // namespace
+
+absl::Status ValidateTensors(const Checkpoint& checkpoint) {
+  RETURN_IF_ERROR(ValidateConfig(checkpoint.config()));
+  // Before the list is made: a file without tensors may claim 2^20 layers.
   const uint64_t expected = NumTensors(checkpoint.config());
   if (static_cast<uint64_t>(checkpoint.tensors_size()) != expected) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -41,10 +44,8 @@ absl::Status CheckTensors(const Checkpoint& checkpoint) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::Status ValidateCheckpoint(const Checkpoint& checkpoint) {
-  RETURN_IF_ERROR(ValidateConfig(checkpoint.config()));
+  RETURN_IF_ERROR(ValidateTensors(checkpoint));
   if (checkpoint.tokenizer_sha256().size() != 32) {
     return absl::InvalidArgumentError(
         absl::StrCat("tokenizer_sha256 has ",
@@ -56,7 +57,7 @@ absl::Status ValidateCheckpoint(const Checkpoint& checkpoint) {
     return absl::InvalidArgumentError(
         absl::StrCat("corpus_sha256 has ", corpus, " bytes, not 32"));
   }
-  return CheckTensors(checkpoint);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Artifact<Checkpoint>> ReadCheckpoint(const std::string& path) {

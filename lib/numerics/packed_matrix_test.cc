@@ -54,6 +54,22 @@ Coded RandomCodes(const Size& size, int low, int high, uint64_t seed) {
   return coded;
 }
 
+// Panels, scales and sums of codes, one after another.
+std::string BytesOf(const PackedMatrix& matrix) {
+  const PackedMatrix::View view = matrix.view();
+  const int64_t panels = (view.out + kPanelOutputs - 1) / kPanelOutputs;
+  const int64_t slots = panels * view.groups * kPanelOutputs;
+  std::string bytes(reinterpret_cast<const char*>(view.data),
+                    panels * view.panel_bytes);
+  bytes.append(reinterpret_cast<const char*>(view.scales),
+               slots * sizeof(*view.scales));
+  if (view.code_sums != nullptr) {
+    bytes.append(reinterpret_cast<const char*>(view.code_sums),
+                 slots * sizeof(*view.code_sums));
+  }
+  return bytes;
+}
+
 // The header's arithmetic, one scalar at a time; `weight(o, k)` is a float or a
 // code, `scale(o, g)` null for floats.
 std::vector<float> Reference(
@@ -269,6 +285,25 @@ TEST_P(PackedMatrixTest, Int8InputsGiveExactIntegerSums) {
   ExpectExactIntegers(-255, 255);
 }
 
+// Panels, scales and sums of codes of either type: tests of int16_t above.
+TEST_P(PackedMatrixTest, CodesOfInt8ArePackedLikeThoseOfInt16) {
+  const Size size = GetParam();
+  for (const auto& [low, high] : {std::pair(-8, 7), std::pair(-128, 127)}) {
+    const Coded coded = RandomCodes(size, low, high, 8);
+    const std::vector<int8_t> narrow(coded.codes.begin(), coded.codes.end());
+    for (const bool int8_inputs : {false, true}) {
+      const PackedMatrix expected = PackedMatrix::Coded(
+          {coded.codes.data(), coded.scales.data(), size.group_size}, size.out,
+          size.in, int8_inputs);
+      const PackedMatrix actual = PackedMatrix::Coded(
+          {narrow.data(), coded.scales.data(), size.group_size}, size.out,
+          size.in, int8_inputs);
+      ASSERT_EQ(actual.format(), expected.format());
+      EXPECT_EQ(BytesOf(actual), BytesOf(expected));
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Sizes, PackedMatrixTest, ::testing::ValuesIn(kSizes));
 
 // A small, an empty and a large matrix; those of odd sizes move, too.
@@ -276,7 +311,8 @@ TEST(PlaceTogetherTest, ChangesNoBit) {
   const int64_t out = 1030, in = 700;
   const std::vector<float> floats = RandomFloats(out * in, 3);
   const Coded coded = RandomCodes({out, in, 64}, -127, 127, 5);
-  const CodedWeights weights = {coded.codes.data(), coded.scales.data(), 64};
+  const CodedWeights<int16_t> weights = {coded.codes.data(),
+                                         coded.scales.data(), 64};
   std::vector<uint16_t> halves;
   for (const float v : floats) halves.push_back(BFloat16FromFloat(v));
   PackedMatrix large = PackedMatrix::Float32(floats.data(), out, in);

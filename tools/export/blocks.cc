@@ -155,9 +155,9 @@ absl::StatusOr<std::string> TensorBlocks(const StoredModel& model,
   ASSIGN_OR_RETURN(const TensorView codes, model.payload().View(tensor));
   ASSIGN_OR_RETURN(const TensorView scale_view, model.payload().View(*scales));
   ASSIGN_OR_RETURN(const Int8Rows int8, ReadInt8Rows(codes, scale_view));
-  return EncodeCodes(
-      {plan.rows, plan.columns, plan.columns, int8.codes, int8.scales},
-      plan.type);
+  const std::vector<int16_t> wide(int8.codes.begin(), int8.codes.end());
+  return EncodeCodes({plan.rows, plan.columns, plan.columns, wide, int8.scales},
+                     plan.type);
 }
 
 std::string InterleaveRotaryRows(absl::string_view rows, uint64_t row_bytes,

@@ -8,8 +8,8 @@
 #include "lib/calibration/hessian.h"
 #include "lib/calibration/input_sums.h"
 #include "lib/calibration/merge_calibrations.h"
-#include "lib/calibration/streams.h"
 #include "lib/model/places.h"
+#include "lib/model/streams.h"
 #include "lib/quantization/linear.h"
 
 namespace quant_curve {
@@ -91,7 +91,7 @@ absl::Status SequentialCalibration::TakeHessians() {
     LayerWorkspace workspace;
     for (int64_t i = range.first; i < range.end; ++i) {
       ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
-      RunLayer(ends_, block_, std::move(stream), workspace);
+      RunLayer(ends_, block_, 1, std::move(stream), workspace);
       AddInputs(workspace.layer, specs, absl::MakeSpan(sums));
       RETURN_IF_ERROR(streams_->Put(i, std::move(workspace.layer.input)));
     }
@@ -126,7 +126,7 @@ absl::Status SequentialCalibration::AdvanceStreams() {
     statuses[i] = [&]() -> absl::Status {
       ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
       LayerWorkspace workspace;
-      RunLayer(ends_, block_, std::move(stream), workspace);
+      RunLayer(ends_, block_, 1, std::move(stream), workspace);
       return streams_->Put(i, std::move(workspace.activations.output));
     }();
   });
