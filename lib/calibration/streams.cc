@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/numerics/packed_matrix.h"
 
@@ -14,18 +15,95 @@ void FreeVocabulary(Model& ends) {
   ends.lm_head = PackedMatrix();
 }
 
+absl::StatusOr<Model> ReadBareEnds(const ModelReader& reader) {
+  ASSIGN_OR_RETURN(Model ends, reader.ReadEnds());
+  FreeVocabulary(ends);
+  return ends;
+}
+
+absl::Status Refuse(absl::string_view path, absl::string_view why) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, ": ", why,
+                   "; give the activations that the part before wrote with "
+                   "the same flags"));
+}
+
+// `part` has the activations of the part before it, if there is one.
+absl::Status CheckHasBefore(const ModelPart& part) {
+  const bool needs_them = part.part.index() > 0;
+  if ((part.before != nullptr) == needs_them) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--activations: ", PartText(part.part),
+                   needs_them ? " needs what the part before wrote"
+                              : " has no part before; leave them out"));
+}
+
+// Copies what the part before handed on, after a check that it has these
+// sequences and ends where this part begins.
+absl::Status TakeStreams(const ModelPart& part, const ModelConfig& config,
+                         size_t num_sequences, size_t sequence_length,
+                         ActivationStore& streams) {
+  const ActivationStreams& message = part.before->message;
+  if (message.num_sequences() != num_sequences ||
+      message.sequence_length() != sequence_length ||
+      message.streams_size() != static_cast<int>(num_sequences)) {
+    return Refuse(part.before_path,
+                  absl::StrCat("activations of ", message.num_sequences(),
+                               " sequences of ", message.sequence_length(),
+                               " tokens, expected ", num_sequences, " of ",
+                               sequence_length));
+  }
+  const int64_t first = BlocksOfPart(part.part, config.num_layers()).first;
+  if (message.next_block() != first) {
+    return Refuse(
+        part.before_path,
+        absl::StrCat("activations before block ", message.next_block(), ", ",
+                     PartText(part.part), " begins with block ", first));
+  }
+  for (int i = 0; i < message.streams_size(); ++i) {
+    const Tensor& stored = message.streams(i);
+    RETURN_IF_ERROR(CheckShape(stored, {sequence_length, config.d_model()}));
+    ASSIGN_OR_RETURN(const TensorView view, part.before->payload.View(stored));
+    ASSIGN_OR_RETURN(std::vector<float> stream, ReadFloats(view));
+    part.before->payload.Drop(stored);
+    RETURN_IF_ERROR(streams.Put(i, std::move(stream)));
+  }
+  return absl::OkStatus();
+}
+
+std::string DigestText(const std::string& sha256) {
+  return sha256.empty() ? "none" : HexDigest(sha256);
+}
+
+std::string SchemeText(const ActivationStreams& streams) {
+  return streams.has_scheme()
+             ? absl::StrCat("{", streams.scheme().ShortDebugString(), "}")
+             : "none";
+}
+
+// A property that all parts of a run share, as messages show it.
+struct Property {
+  const char* name;
+  std::string value;
+};
+
+std::vector<Property> PropertiesOf(const ActivationStreams& streams) {
+  return {{"checkpoint", DigestText(streams.checkpoint_sha256())},
+          {"corpus", DigestText(streams.corpus_sha256())},
+          {"number of sequences", absl::StrCat(streams.num_sequences())},
+          {"sequence length", absl::StrCat(streams.sequence_length())},
+          {"sequences_begin_with_document",
+           streams.sequences_begin_with_document() ? "true" : "false"},
+          {"scheme", SchemeText(streams)},
+          {"calibration", DigestText(streams.calibration_sha256())}};
+}
+
 }  // namespace
 
 absl::StatusOr<ActivationStore> MakeStreams(const ModelConfig& config,
                                             int64_t count, int64_t length) {
   const int64_t floats = length * static_cast<int64_t>(config.d_model());
   return ActivationStore::Make(std::vector<int64_t>(count, floats));
-}
-
-absl::StatusOr<Model> ReadBareEnds(const ModelReader& reader) {
-  ASSIGN_OR_RETURN(Model ends, reader.ReadEnds());
-  FreeVocabulary(ends);
-  return ends;
 }
 
 absl::StatusOr<Model> EmbedSequences(
@@ -41,6 +119,56 @@ absl::StatusOr<Model> EmbedSequences(
   }
   FreeVocabulary(ends);
   return ends;
+}
+
+ShardRange BlocksOfPart(const Shard& part, int64_t num_layers) {
+  return RangeOf(part, num_layers);
+}
+
+absl::StatusOr<Model> BeginStreams(
+    const ModelReader& reader,
+    const std::vector<std::vector<uint32_t>>& sequences, const ModelPart& part,
+    absl::optional<ActivationStore>& streams) {
+  RETURN_IF_ERROR(ValidateShard(part.part));
+  RETURN_IF_ERROR(CheckHasBefore(part));
+  const size_t length = sequences[0].size();
+  ASSIGN_OR_RETURN(streams,
+                   MakeStreams(reader.config(), sequences.size(), length));
+  if (part.before == nullptr) {
+    return EmbedSequences(reader, sequences, *streams);
+  }
+  RETURN_IF_ERROR(
+      TakeStreams(part, reader.config(), sequences.size(), length, *streams));
+  return ReadBareEnds(reader);
+}
+
+absl::Status CheckStreamsOf(const ActivationStreams& run,
+                            const ActivationStreams& before,
+                            absl::string_view path) {
+  const std::vector<Property> expected = PropertiesOf(run);
+  const std::vector<Property> found = PropertiesOf(before);
+  for (size_t i = 0; i < expected.size(); ++i) {
+    if (found[i].value == expected[i].value) continue;
+    return Refuse(path,
+                  absl::StrCat("its ", found[i].name, " is ", found[i].value,
+                               ", this run's is ", expected[i].value));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status HandOn(const Shard& part, const ModelConfig& config,
+                    ActivationStore& streams, ActivationStreams& handed_on,
+                    TensorSink keep) {
+  handed_on.set_next_block(BlocksOfPart(part, config.num_layers()).end);
+  for (uint64_t i = 0; i < handed_on.num_sequences(); ++i) {
+    ASSIGN_OR_RETURN(const std::vector<float> stream, streams.Take(i));
+    Tensor& tensor = *handed_on.add_streams();
+    tensor =
+        MakeFloat32(absl::StrCat("stream.", i),
+                    {handed_on.sequence_length(), config.d_model()}, stream);
+    RETURN_IF_ERROR(keep(tensor));
+  }
+  return absl::OkStatus();
 }
 
 void RunLayer(const Model& ends, const Block& block, std::vector<float> stream,

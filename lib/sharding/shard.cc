@@ -30,6 +30,11 @@ std::string ShardText(const Shard& shard) {
                       " (counted from 0)");
 }
 
+std::string PartText(const Shard& part) {
+  return absl::StrCat("part ", part.index(), " of ", part.count(),
+                      " (counted from 0)");
+}
+
 ShardRange RangeOf(const Shard& shard, int64_t units) {
   return {units * shard.index() / shard.count(),
           units * (shard.index() + 1) / shard.count()};

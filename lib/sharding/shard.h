@@ -33,6 +33,8 @@ absl::Status ValidateShard(const Shard& shard);
 
 // "shard 2 of 4 (counted from 0)".
 std::string ShardText(const Shard& shard);
+// "part 2 of 4 (counted from 0)".
+std::string PartText(const Shard& part);
 
 // An even share of `units` (at most 2^46): sizes differ by one at most.
 ShardRange RangeOf(const Shard& shard, int64_t units);

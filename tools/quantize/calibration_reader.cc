@@ -47,10 +47,8 @@ absl::StatusOr<Artifact<Calibration>> ReadCalibrationOf(
   RETURN_IF_ERROR(CheckWhole(calibration.message, path));
   if (calibration.message.has_part()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is part ", calibration.message.part().index(),
-                     " of ", calibration.message.part().count(),
-                     " (counted from 0); merge the parts first "
-                     "(//tools/merge)"));
+        absl::StrCat(path, ": is ", PartText(calibration.message.part()),
+                     "; merge the parts first (//tools/merge)"));
   }
   const std::string& expected = calibration.message.checkpoint_sha256();
   if (expected != checkpoint.sha256) {
