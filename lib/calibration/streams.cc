@@ -38,6 +38,16 @@ absl::Status CheckHasBefore(const ModelPart& part) {
                               : " has no part before; leave them out"));
 }
 
+absl::StatusOr<std::vector<float>> ReadStream(
+    const Tensor& stored, const std::vector<uint64_t>& shape,
+    const Payload& payload) {
+  RETURN_IF_ERROR(CheckShape(stored, shape));
+  ASSIGN_OR_RETURN(const TensorView view, payload.View(stored));
+  ASSIGN_OR_RETURN(std::vector<float> stream, ReadFloats(view));
+  payload.Drop(stored);
+  return stream;
+}
+
 // Copies what the part before handed on, after a check that it has these
 // sequences and ends where this part begins.
 absl::Status TakeStreams(const ModelPart& part, const ModelConfig& config,
@@ -47,11 +57,12 @@ absl::Status TakeStreams(const ModelPart& part, const ModelConfig& config,
   if (message.num_sequences() != num_sequences ||
       message.sequence_length() != sequence_length ||
       message.streams_size() != static_cast<int>(num_sequences)) {
-    return Refuse(part.before_path,
-                  absl::StrCat("activations of ", message.num_sequences(),
-                               " sequences of ", message.sequence_length(),
-                               " tokens, expected ", num_sequences, " of ",
-                               sequence_length));
+    return Refuse(
+        part.before_path,
+        absl::StrCat("activations of ", message.num_sequences(),
+                     " sequences of ", message.sequence_length(), " tokens in ",
+                     message.streams_size(), " streams, expected ",
+                     num_sequences, " of ", sequence_length));
   }
   const int64_t first = BlocksOfPart(part.part, config.num_layers()).first;
   if (message.next_block() != first) {
@@ -61,12 +72,12 @@ absl::Status TakeStreams(const ModelPart& part, const ModelConfig& config,
                      PartText(part.part), " begins with block ", first));
   }
   for (int i = 0; i < message.streams_size(); ++i) {
-    const Tensor& stored = message.streams(i);
-    RETURN_IF_ERROR(CheckShape(stored, {sequence_length, config.d_model()}));
-    ASSIGN_OR_RETURN(const TensorView view, part.before->payload.View(stored));
-    ASSIGN_OR_RETURN(std::vector<float> stream, ReadFloats(view));
-    part.before->payload.Drop(stored);
-    RETURN_IF_ERROR(streams.Put(i, std::move(stream)));
+    absl::StatusOr<std::vector<float>> stream =
+        ReadStream(message.streams(i), {sequence_length, config.d_model()},
+                   part.before->payload);
+    if (!stream.ok())
+      return Refuse(part.before_path, stream.status().message());
+    RETURN_IF_ERROR(streams.Put(i, *std::move(stream)));
   }
   return absl::OkStatus();
 }
