@@ -82,6 +82,14 @@ absl::Status TakeStreams(const ModelPart& part, const ModelConfig& config,
   return absl::OkStatus();
 }
 
+// A file may say anything; a message stays readable.
+std::string Shortened(const std::string& text) {
+  constexpr size_t kMaxBytes = 600;
+  return text.size() <= kMaxBytes
+             ? text
+             : absl::StrCat(text.substr(0, kMaxBytes), "...");
+}
+
 std::string DigestText(const std::string& sha256) {
   return sha256.empty() ? "none" : HexDigest(sha256);
 }
@@ -160,9 +168,10 @@ absl::Status CheckStreamsOf(const ActivationStreams& run,
   const std::vector<Property> found = PropertiesOf(before);
   for (size_t i = 0; i < expected.size(); ++i) {
     if (found[i].value == expected[i].value) continue;
-    return Refuse(path,
-                  absl::StrCat("its ", found[i].name, " is ", found[i].value,
-                               ", this run's is ", expected[i].value));
+    return Refuse(
+        path,
+        absl::StrCat("its ", found[i].name, " is ", Shortened(found[i].value),
+                     ", this run's is ", Shortened(expected[i].value)));
   }
   return absl::OkStatus();
 }

@@ -74,5 +74,13 @@ TEST(CheckStreamsOfTest, AQuantizationAndACalibrationAreKeptApart) {
               FailsSaying("its scheme is none, this run's is {name"));
 }
 
+TEST(CheckStreamsOfTest, AMessageStaysShortWhateverTheFileSays) {
+  ActivationStreams before = SomeQuantization();
+  before.mutable_scheme()->set_name(std::string(100000, 'n'));
+  const absl::Status status = CheckStreamsOf(SomeRun(), before, "a.qca");
+  EXPECT_THAT(status, FailsSaying("nnn..., this run's is none"));
+  EXPECT_LT(status.message().size(), 1000);
+}
+
 }  // namespace
 }  // namespace quant_curve
