@@ -122,6 +122,8 @@ def chained_artifact(ctx, stage, provider, flags, what):
     count = ctx.attr.parts
     if count < 1:
         fail("parts = %d: must be >= 1" % count, "parts")
+    if ctx.attr.shards > 1:
+        fail("shards = %d, parts = %d: one of them must be 1" % (ctx.attr.shards, count), "parts")
     parts = []
     before = None
     for index in range(count):

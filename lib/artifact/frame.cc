@@ -55,9 +55,9 @@ uint32_t SchemaVersion(ArtifactKind kind) {
   switch (kind) {
     case CORPUS:
     case TOKENIZER:
-    case ACTIVATIONS:
       return 1;
     case MEASUREMENT:
+    case ACTIVATIONS:
       return 2;
     case CHECKPOINT:
     case QUANTIZED_MODEL:

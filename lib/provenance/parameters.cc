@@ -29,7 +29,7 @@ std::vector<absl::string_view> SettingsOf(ArtifactKind kind) {
       return {"num_sequences",       "sequence_length", "histogram_sequences",
               "sequences_per_block", "shard",           "part"};
     case ACTIVATIONS:
-      return {"num_sequences", "sequence_length", "next_block"};
+      return {"num_sequences", "sequence_length", "next_block", "scheme"};
     case QUANTIZED_MODEL:
     case MEASUREMENT:
       return {"scheme", "shard"};

@@ -6,6 +6,7 @@
 #include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
 #include "lib/artifact/sha256.h"
+#include "proto/activations.pb.h"
 #include "proto/calibration.pb.h"
 #include "proto/checkpoint.pb.h"
 #include "proto/corpus.pb.h"
@@ -63,6 +64,15 @@ TEST(ArtifactParametersTest, EveryKindListsItsSettings) {
           Pair("num_sequences", "1"), Pair("sequence_length", "2"),
           Pair("histogram_sequences", "3"), Pair("sequences_per_block", "4"),
           Pair("shard.index", "5"), Pair("shard.count", "6")));
+  ActivationStreams streams;
+  streams.set_next_block(8);
+  EXPECT_THAT(ArtifactParameters(ACTIVATIONS, streams),
+              UnorderedElementsAre(Pair("num_sequences", "0"),
+                                   Pair("sequence_length", "0"),
+                                   Pair("next_block", "8")));
+  streams.mutable_scheme()->set_sequential(true);
+  EXPECT_THAT(ArtifactParameters(ACTIVATIONS, streams),
+              Contains(Pair("scheme.sequential", "true")));
   Measurement measurement;
   measurement.mutable_scheme()->set_bits(3);
   measurement.mutable_shard()->set_count(7);

@@ -36,7 +36,8 @@ Calibration HistogramsOf(const Calibration& one_shot,
 
 absl::StatusOr<SequentialCalibration> SequentialCalibration::Make(
     const ModelReader& model, const Calibration& one_shot,
-    const std::vector<std::vector<uint32_t>>& sequences, ThreadPool& threads) {
+    const std::vector<std::vector<uint32_t>>& sequences, const ModelPart& part,
+    ThreadPool& threads) {
   SequentialCalibration made(model, threads);
   made.specs_ = LinearInputSpecs(model.config());
   made.num_sequences_ = static_cast<int64_t>(sequences.size());
@@ -49,11 +50,8 @@ absl::StatusOr<SequentialCalibration> SequentialCalibration::Make(
       made.layers_[linear] = static_cast<int64_t>(i) / kInputsPerBlock;
     }
   }
-  ASSIGN_OR_RETURN(
-      made.streams_,
-      MakeStreams(model.config(), made.num_sequences_, made.sequence_length_));
   ASSIGN_OR_RETURN(made.ends_,
-                   EmbedSequences(model, sequences, *made.streams_));
+                   BeginStreams(model, sequences, part, made.streams_));
   return made;
 }
 
@@ -64,6 +62,12 @@ absl::Status SequentialCalibration::Reach(const std::string& linear) {
   layer_ = layer;
   ASSIGN_OR_RETURN(block_, model_->ReadBlock(layer, threads_));
   return TakeHessians();
+}
+
+absl::StatusOr<ActivationStore> SequentialCalibration::TakeStreams() {
+  // A part without blocks hands on what it got.
+  if (layer_ >= 0) RETURN_IF_ERROR(AdvanceStreams());
+  return *std::move(streams_);
 }
 
 absl::Status SequentialCalibration::SetQuantized(const QuantizedLinear& linear,
