@@ -36,16 +36,6 @@ struct Batch {
   int64_t sequences = 0;
 };
 
-// Runs `body` over [0, count) in parallel until it fails for some; the first
-// error in order.
-absl::Status ForEach(int64_t count, ThreadPool& threads,
-                     absl::FunctionRef<absl::Status(int64_t)> body) {
-  std::vector<absl::Status> statuses(count);
-  threads.ParallelFor(count, [&](int64_t i) { statuses[i] = body(i); });
-  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
-  return absl::OkStatus();
-}
-
 // log softmax(logits)[target] of each row of a batch whose blocks have run.
 std::vector<float> LikelihoodsOf(const Model& ends, const Batch& batch,
                                  Activations& activations) {
@@ -141,7 +131,8 @@ class Streams {
       : batches_(batches), steps_(&steps), threads_(&threads) {}
 
   absl::Status ForEachBatch(absl::FunctionRef<absl::Status(int64_t)> body) {
-    return ForEach(static_cast<int64_t>(batches_.size()), *threads_, body);
+    return ParallelForStatus(*threads_, static_cast<int64_t>(batches_.size()),
+                             body);
   }
 
   absl::StatusOr<Activations> Take(int64_t i) {
