@@ -34,7 +34,7 @@ absl::Status CheckDigests(const QuantizedModel& model) {
   return CheckDigest("calibration_sha256", model.calibration_sha256());
 }
 
-// What stands beside the payload: no reader may meet a NaN in it.
+// The numbers outside of the payload: readers rely on finite ones.
 absl::Status CheckNotes(const QuantizedLinear& linear, const Scheme& scheme) {
   for (const double value :
        {linear.rtn_proxy_loss(), linear.gptq_proxy_loss(),
@@ -134,6 +134,11 @@ absl::Status ValidateQuantizedModel(const QuantizedModel& model) {
   RETURN_IF_ERROR(CheckLinears(model));
   RETURN_IF_ERROR(CheckOthers(model));
   return CheckByteAccount(model);
+}
+
+absl::Status CompleteModel(QuantizedModel& model) {
+  ASSIGN_OR_RETURN(*model.mutable_bytes(), ComputeByteAccount(model));
+  return ValidateQuantizedModel(model);
 }
 
 absl::StatusOr<Artifact<QuantizedModel>> ReadQuantizedModel(

@@ -20,6 +20,9 @@ namespace quant_curve {
 // (lib/model/model_reader.h), Unpack and ReadInt8Rows.
 absl::Status ValidateQuantizedModel(const QuantizedModel& model);
 
+// Fills the byte account of a model that has everything else, and validates it.
+absl::Status CompleteModel(QuantizedModel& model);
+
 // Reads and validates; errors name the file.
 absl::StatusOr<Artifact<QuantizedModel>> ReadQuantizedModel(
     const std::string& path);

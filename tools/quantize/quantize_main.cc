@@ -1,8 +1,8 @@
 // Stores a checkpoint in one quantization scheme, really packed, with the byte
 // account and each Linear's proxy losses.
 //
-//   bazel run //tools/quantize -- --checkpoint=/tmp/checkpoint.qca
-//       --hessians=/tmp/calibration.qca --scheme=int4_per_group_64_gptq
+//   bazel run //tools/quantize -- --checkpoint=/tmp/checkpoint.qca \
+//       --hessians=/tmp/calibration.qca --scheme=int4_per_group_64_gptq \
 //       --output=/tmp/int4_per_group_64_gptq.qca
 #include <algorithm>
 #include <cstdint>
@@ -57,7 +57,6 @@ constexpr char kUsage[] =
     "A scheme of your own: --scheme='name: \"int3\" weight_format: "
     "WEIGHT_INTEGER bits: 3 symmetric: true granularity: PER_GROUP "
     "group_size: 32 method: GPTQ activation_format: ACTIVATION_FLOAT32'";
-constexpr int kMaxThreads = 1024;
 
 // Mean losses, the largest damping and the dead columns over the Linears.
 std::string QualityText(const QuantizedModel& model) {
@@ -97,7 +96,8 @@ void PrintSummary(const QuantizedModel& model) {
                BitsPerWeight(model), model.bytes().total(), QualityText(model));
 }
 
-// What a scheme needs besides the checkpoint, or can't have.
+// Refuses flags that the scheme can't use, and a command line without those
+// that it needs.
 absl::Status CheckUsage(const Scheme& scheme, const Shard& shard) {
   const bool has_corpus = !absl::GetFlag(FLAGS_corpus).empty();
   if (absl::GetFlag(FLAGS_hessians).empty() && NeedsCalibration(scheme)) {
@@ -141,8 +141,9 @@ absl::StatusOr<Inputs> ReadInputs(StageRun& run) {
   ASSIGN_OR_RETURN(
       inputs.calibration,
       ReadCalibrationOf(inputs.checkpoint, checkpoint_path, hessians_path));
-  RETURN_IF_ERROR(
-      run.AddInput("hessians", hessians_path, inputs.calibration->sha256));
+  RETURN_IF_ERROR(run.AddInput("hessians", hessians_path,
+                               inputs.calibration->sha256,
+                               inputs.calibration->payload));
   if (corpus_path.empty()) return inputs;
   const Calibration& calibration = inputs.calibration->message;
   ASSIGN_OR_RETURN(

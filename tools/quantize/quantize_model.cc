@@ -8,7 +8,6 @@
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
 #include "lib/model/model_reader.h"
-#include "lib/quantization/byte_account.h"
 #include "lib/quantization/quantized_model.h"
 #include "lib/quantization/scheme.h"
 #include "lib/quantization/storage.h"
@@ -119,11 +118,6 @@ absl::Status QuantizeTensors(const Artifact<Checkpoint>& checkpoint,
   return absl::OkStatus();
 }
 
-absl::Status Complete(QuantizedModel& model) {
-  ASSIGN_OR_RETURN(*model.mutable_bytes(), ComputeByteAccount(model));
-  return ValidateQuantizedModel(model);
-}
-
 absl::Status CheckOneShot(const Artifact<Calibration>* calibration,
                           const Scheme& scheme) {
   if (calibration == nullptr && NeedsCalibration(scheme)) {
@@ -183,7 +177,7 @@ absl::StatusOr<QuantizeResult> QuantizeModel(
       checkpoint, calibration == nullptr ? "" : calibration->sha256, scheme);
   RETURN_IF_ERROR(QuantizeOneShot(checkpoint, calibration, all, pool,
                                   linear_done, keep, result));
-  RETURN_IF_ERROR(Complete(result.model));
+  RETURN_IF_ERROR(CompleteModel(result.model));
   return result;
 }
 
@@ -230,7 +224,7 @@ absl::StatusOr<QuantizeResult> QuantizeSequentially(
   };
   const Hooks hooks = {before, after, linear_done, keep};
   RETURN_IF_ERROR(QuantizeTensors(checkpoint, all, hooks, quantizer, result));
-  RETURN_IF_ERROR(Complete(result.model));
+  RETURN_IF_ERROR(CompleteModel(result.model));
   return result;
 }
 
