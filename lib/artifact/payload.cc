@@ -11,14 +11,6 @@
 #include "lib/artifact/status_macros.h"
 
 namespace quant_curve {
-namespace {
-
-absl::Status Refuse(const Tensor& tensor, absl::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor '", tensor.name(), "': ", why));
-}
-
-}  // namespace
 
 struct Payload::File {
   absl::string_view bytes;
@@ -66,6 +58,14 @@ absl::optional<absl::string_view> Payload::Find(const Tensor& tensor) const {
   return bytes.substr(tensor.offset(), tensor.size_bytes());
 }
 
+absl::Status Payload::Refuse(const Tensor& tensor,
+                             absl::string_view why) const {
+  const absl::Status status = RefuseTensor(tensor, why);
+  if (file_ == nullptr || file_->mapped == nullptr) return status;
+  return absl::Status(status.code(), absl::StrCat(file_->mapped->path(), ": ",
+                                                  status.message()));
+}
+
 absl::StatusOr<TensorView> Payload::View(const Tensor& tensor) const {
   if (tensor.sha256().empty()) return TensorView(tensor);
   const absl::optional<absl::string_view> record = Find(tensor);
@@ -95,6 +95,11 @@ absl::Status Payload::Load(Tensor& tensor) const {
   tensor.clear_size_bytes();
   tensor.clear_sha256();
   return absl::OkStatus();
+}
+
+absl::Status Payload::CheckUnchanged() const {
+  if (file_ == nullptr || file_->mapped == nullptr) return absl::OkStatus();
+  return file_->mapped->CheckUnchanged();
 }
 
 }  // namespace quant_curve

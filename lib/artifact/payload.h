@@ -29,7 +29,8 @@ class Payload {
   explicit Payload(std::string file);
 
   // The tensor's elements: its own bytes, or its record. A record's digest is
-  // checked when it is viewed for the first time. Errors name the tensor.
+  // checked when it is viewed for the first time. Errors name the tensor, and
+  // the file where it is mapped: "<path>: tensor '...".
   absl::StatusOr<TensorView> View(const Tensor& tensor) const;
 
   // Gives the memory of the tensor's record back until it is viewed again.
@@ -39,8 +40,14 @@ class Payload {
   // as View does.
   absl::Status Load(Tensor& tensor) const;
 
+  // Aborted when the file changed since it was mapped
+  // (MappedFile::CheckUnchanged): a digest that was computed before need not be
+  // that of the bytes that were read later.
+  absl::Status CheckUnchanged() const;
+
  private:
   struct File;
+  absl::Status Refuse(const Tensor& tensor, absl::string_view why) const;
   // The record's bytes, not checked; none when they are not in the file.
   absl::optional<absl::string_view> Find(const Tensor& tensor) const;
 

@@ -1,5 +1,7 @@
 #include "lib/artifact/payload.h"
 
+#include <unistd.h>
+
 #include <cstdint>
 #include <string>
 #include <thread>
@@ -117,6 +119,33 @@ TEST(PayloadTest, ADroppedRecordOfAMappedFileIsViewedAgain) {
     EXPECT_TRUE(view.bytes == bytes);
     payload.Drop(tensor);
   }
+}
+
+TEST(PayloadTest, ErrorsAboutAMappedFileNameIt) {
+  const std::string path = ::testing::TempDir() + "/damaged.qca";
+  ASSERT_THAT(WriteFileAtomically(path, "..abd"), IsOk());
+  ASSERT_OK_AND_ASSIGN(auto file, MappedFile::Open(path));
+  const Payload payload(std::move(file));
+  EXPECT_THAT(
+      payload.View(Record("w", 2, "abc")),
+      FailsSaying("damaged.qca: tensor 'w': the SHA-256 of its record"));
+  EXPECT_THAT(payload.View(Record("w", 3, "abc")),
+              FailsSaying("damaged.qca: tensor 'w': its record is in no open"));
+}
+
+TEST(PayloadTest, AChangedFileIsNoticed) {
+  EXPECT_THAT(Payload().CheckUnchanged(), IsOk());
+  EXPECT_THAT(Payload(std::string("abc")).CheckUnchanged(), IsOk());
+  const std::string path = ::testing::TempDir() + "/changed.qca";
+  ASSERT_THAT(WriteFileAtomically(path, "abc"), IsOk());
+  ASSERT_OK_AND_ASSIGN(auto file, MappedFile::Open(path));
+  const Payload payload(std::move(file));
+  const Payload copy = payload;
+  EXPECT_THAT(copy.CheckUnchanged(), IsOk());
+  ASSERT_EQ(truncate(path.c_str(), 2), 0);
+  EXPECT_THAT(copy.CheckUnchanged(),
+              StatusIs(absl::StatusCode::kAborted,
+                       ::testing::HasSubstr("changed.qca: changed while")));
 }
 
 TEST(PayloadTest, ThreadsMayViewTheSameRecord) {

@@ -26,28 +26,15 @@ Tensor Make(absl::string_view name, DType dtype, const Shape& shape,
   return tensor;
 }
 
-absl::Status Refuse(const Tensor& tensor, absl::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor '", tensor.name(), "': ", why));
-}
-
+// Checks dtype and length.
 absl::Status CheckLayout(const TensorView& view, DType dtype) {
   const Tensor& tensor = view.tensor;
   if (tensor.dtype() != dtype) {
-    return Refuse(tensor, absl::StrCat("dtype ", DType_Name(tensor.dtype()),
-                                       ", expected ", DType_Name(dtype)));
+    return RefuseTensor(tensor,
+                        absl::StrCat("dtype ", DType_Name(tensor.dtype()),
+                                     ", expected ", DType_Name(dtype)));
   }
-  const auto elements = NumElements(tensor.shape());
-  if (!elements.ok()) return Refuse(tensor, elements.status().message());
-  const uint64_t element_bytes = ElementBytes(dtype);
-  if (*elements > view.bytes.size() / element_bytes ||
-      *elements * element_bytes != view.bytes.size()) {
-    return Refuse(tensor,
-                  absl::StrCat(view.bytes.size(), " bytes, shape ",
-                               ShapeText(tensor), " of ", DType_Name(dtype),
-                               " needs ", *elements, " x ", element_bytes));
-  }
-  return absl::OkStatus();
+  return CheckSize(tensor, view.bytes.size()).status();
 }
 
 template <typename T>
@@ -166,21 +153,43 @@ Tensor MakeInt8(absl::string_view name, const Shape& shape,
   return Make(name, INT8, shape, values);
 }
 
+absl::Status RefuseTensor(const Tensor& tensor, absl::string_view why) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("tensor '", tensor.name(), "': ", why));
+}
+
+absl::StatusOr<uint64_t> CheckSize(const Tensor& tensor, uint64_t size_bytes) {
+  const auto elements = NumElements(tensor.shape());
+  if (!elements.ok()) return RefuseTensor(tensor, elements.status().message());
+  const uint64_t element_bytes = ElementBytes(tensor.dtype());
+  if (element_bytes == 0) {
+    return RefuseTensor(tensor, absl::StrCat("unknown dtype ", tensor.dtype()));
+  }
+  if (size_bytes % element_bytes == 0 &&
+      size_bytes / element_bytes == *elements) {
+    return *elements;
+  }
+  return RefuseTensor(
+      tensor, absl::StrCat(size_bytes, " bytes, shape ", ShapeText(tensor),
+                           " of ", DType_Name(tensor.dtype()), " needs ",
+                           *elements, " x ", element_bytes));
+}
+
 absl::Status CheckShape(const Tensor& tensor,
                         absl::Span<const uint64_t> shape) {
   if (absl::Span<const uint64_t>(tensor.shape()) == shape) {
     return absl::OkStatus();
   }
-  return Refuse(tensor, absl::StrCat("shape ", ShapeText(tensor), ", expected ",
-                                     ShapeText(shape)));
+  return RefuseTensor(tensor, absl::StrCat("shape ", ShapeText(tensor),
+                                           ", expected ", ShapeText(shape)));
 }
 
 absl::Status CheckElements(const TensorView& view, DType dtype) {
   RETURN_IF_ERROR(CheckLayout(view, dtype));
   const absl::optional<uint64_t> index = FirstNotFinite(view);
   if (!index) return absl::OkStatus();
-  return Refuse(view.tensor,
-                absl::StrCat("element ", *index, " is not finite"));
+  return RefuseTensor(view.tensor,
+                      absl::StrCat("element ", *index, " is not finite"));
 }
 
 absl::StatusOr<std::vector<float>> ReadFloats(const TensorView& view) {

@@ -72,6 +72,13 @@ uint64_t PayloadBytes(const Tensor& tensor);
 // the right length; none where all are finite.
 absl::optional<uint64_t> FirstNotFinite(const TensorView& view);
 
+// InvalidArgument "tensor '<name>': <why>".
+absl::Status RefuseTensor(const Tensor& tensor, absl::string_view why);
+
+// Refuses elements of `size_bytes` bytes where dtype and shape need another
+// number, unknown dtypes, and PACKED_CODES. Returns the number of elements.
+absl::StatusOr<uint64_t> CheckSize(const Tensor& tensor, uint64_t size_bytes);
+
 // Refuses a tensor of another shape than `shape`.
 absl::Status CheckShape(const Tensor& tensor, absl::Span<const uint64_t> shape);
 

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "lib/artifact/frame.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/usage_error.h"
 #include "lib/cli/workspace.h"
@@ -57,12 +58,10 @@ bool LiesIn(const std::string& path, const std::string& folder) {
   return false;
 }
 
-// An artifact begins with the frame's magic bytes (docs/formats.md).
 bool IsArtifact(const fs::path& path) {
-  constexpr absl::string_view kMagic = "QCURVE\r\n";
-  char head[8] = {};
+  char head[kMagicBytes] = {};
   std::ifstream(path, std::ios::binary).read(head, sizeof(head));
-  return absl::string_view(head, sizeof(head)) == kMagic;
+  return HasArtifactMagic({head, sizeof(head)});
 }
 
 // The file of `folder` that is `path` and would be lost; "" when there is none.

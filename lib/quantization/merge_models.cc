@@ -9,7 +9,6 @@
 #include "lib/artifact/payload.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/model/config.h"
-#include "lib/quantization/byte_account.h"
 #include "lib/quantization/quantized_model.h"
 #include "lib/quantization/storage.h"
 
@@ -40,11 +39,6 @@ Joined Join(const Files& files) {
     joined.others.resize(joined.model.others_size(), &files[i].payload);
   }
   return joined;
-}
-
-absl::Status Complete(QuantizedModel& model) {
-  ASSIGN_OR_RETURN(*model.mutable_bytes(), ComputeByteAccount(model));
-  return ValidateQuantizedModel(model);
 }
 
 absl::Status Take(const Payload& payload, TensorSink keep, Tensor& tensor) {
@@ -94,7 +88,7 @@ absl::StatusOr<QuantizedModel> MergeModels(Files files, TensorSink keep,
                                            ProgressSink progress) {
   RETURN_IF_ERROR(ArrangeShards("shard", {"linears", "others"}, files));
   Joined joined = Join(files);
-  absl::Status status = Complete(joined.model);
+  absl::Status status = CompleteModel(joined.model);
   if (status.ok()) status = TakeAll(keep, progress, joined);
   if (status.ok()) return std::move(joined.model);
   std::vector<std::string> names;

@@ -145,6 +145,11 @@ absl::Status ValidateQuantizedModel(const QuantizedModel& model) {
   return CheckByteAccount(model);
 }
 
+absl::Status CompleteModel(QuantizedModel& model) {
+  ASSIGN_OR_RETURN(*model.mutable_bytes(), ComputeByteAccount(model));
+  return ValidateQuantizedModel(model);
+}
+
 absl::StatusOr<Artifact<QuantizedModel>> ReadQuantizedModel(
     const std::string& path) {
   ASSIGN_OR_RETURN(Artifact<QuantizedModel> artifact,

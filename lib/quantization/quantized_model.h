@@ -23,6 +23,9 @@ absl::Status ValidateTensors(const QuantizedModel& model);
 // byte account that is not that of the payloads.
 absl::Status ValidateQuantizedModel(const QuantizedModel& model);
 
+// Fills the byte account of a model that has everything else, and validates it.
+absl::Status CompleteModel(QuantizedModel& model);
+
 // Reads and validates; errors name the file.
 absl::StatusOr<Artifact<QuantizedModel>> ReadQuantizedModel(
     const std::string& path);

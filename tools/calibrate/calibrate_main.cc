@@ -11,6 +11,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/types/optional.h"
@@ -172,6 +173,11 @@ absl::Status Run() {
     const auto keep = [&](Tensor& tensor) { return writer.Add(tensor); };
     auto calibrated = Calibrate(checkpoint, sequences, work, keep);
     if (!calibrated.ok()) {
+      // Errors about records name the file already.
+      if (absl::StartsWith(calibrated.status().message(),
+                           checkpoint_path + ": ")) {
+        return calibrated.status();
+      }
       return absl::Status(calibrated.status().code(),
                           absl::StrCat(checkpoint_path, " on ", corpus_path,
                                        ": ", calibrated.status().message()));

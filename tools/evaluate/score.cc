@@ -37,16 +37,6 @@ struct Batch {
   int64_t sequences = 0;
 };
 
-// Runs `body` over [0, count) in parallel until it fails for some; the first
-// error in order.
-absl::Status ForEach(int64_t count, ThreadPool& threads,
-                     absl::FunctionRef<absl::Status(int64_t)> body) {
-  std::vector<absl::Status> statuses(count);
-  threads.ParallelFor(count, [&](int64_t i) { statuses[i] = body(i); });
-  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
-  return absl::OkStatus();
-}
-
 // log softmax(logits)[target] of each row of a batch; `output` is that of the
 // last block.
 std::vector<float> LikelihoodsOf(const Model& ends, const Batch& batch,
@@ -109,7 +99,7 @@ absl::StatusOr<ActivationStore> RunBlocks(const ModelReader& model,
   ASSIGN_OR_RETURN(ActivationStore streams, ActivationStore::Make(sizes));
   const int64_t count = static_cast<int64_t>(batches.size());
   ASSIGN_OR_RETURN(Model ends, model.ReadEnds(Vocabulary::kEmbedding));
-  RETURN_IF_ERROR(ForEach(count, threads, [&](int64_t i) {
+  RETURN_IF_ERROR(ParallelForStatus(threads, count, [&](int64_t i) {
     Activations activations;
     Embed(ends, batches[i].tokens, batches[i].sequences, activations);
     return streams.Put(i, std::move(activations.output));
@@ -117,13 +107,15 @@ absl::StatusOr<ActivationStore> RunBlocks(const ModelReader& model,
   ends.embedding = PackedMatrix();
   for (int64_t layer = 0; layer < model.num_layers(); ++layer) {
     ASSIGN_OR_RETURN(const Block block, model.ReadBlock(layer, &threads));
-    RETURN_IF_ERROR(ForEach(count, threads, [&](int64_t i) -> absl::Status {
-      ASSIGN_OR_RETURN(std::vector<float> stream, streams.Take(i));
-      LayerWorkspace workspace;
-      RunLayer(ends, block, batches[i].sequences, std::move(stream), workspace);
-      steps.Add(batches[i]);
-      return streams.Put(i, std::move(workspace.activations.output));
-    }));
+    RETURN_IF_ERROR(
+        ParallelForStatus(threads, count, [&](int64_t i) -> absl::Status {
+          ASSIGN_OR_RETURN(std::vector<float> stream, streams.Take(i));
+          LayerWorkspace workspace;
+          RunLayer(ends, block, batches[i].sequences, std::move(stream),
+                   workspace);
+          steps.Add(batches[i]);
+          return streams.Put(i, std::move(workspace.activations.output));
+        }));
   }
   return streams;
 }
@@ -138,12 +130,13 @@ absl::StatusOr<std::vector<std::vector<float>>> LogLikelihoods(
   ASSIGN_OR_RETURN(const Model ends, model.ReadEnds(Vocabulary::kHead));
   const int64_t count = static_cast<int64_t>(batches.size());
   std::vector<std::vector<float>> likelihoods(count);
-  RETURN_IF_ERROR(ForEach(count, threads, [&](int64_t i) -> absl::Status {
-    ASSIGN_OR_RETURN(std::vector<float> output, streams.Take(i));
-    likelihoods[i] = LikelihoodsOf(ends, batches[i], std::move(output));
-    steps.Add(batches[i]);
-    return absl::OkStatus();
-  }));
+  RETURN_IF_ERROR(
+      ParallelForStatus(threads, count, [&](int64_t i) -> absl::Status {
+        ASSIGN_OR_RETURN(std::vector<float> output, streams.Take(i));
+        likelihoods[i] = LikelihoodsOf(ends, batches[i], std::move(output));
+        steps.Add(batches[i]);
+        return absl::OkStatus();
+      }));
   return likelihoods;
 }
 

@@ -1,8 +1,8 @@
 // Stores a checkpoint in one quantization scheme, really packed, with the byte
 // account and each Linear's proxy losses.
 //
-//   bazel run //tools/quantize -- --checkpoint=/tmp/checkpoint.qca
-//       --hessians=/tmp/calibration.qca --scheme=int4_per_group_64_gptq
+//   bazel run //tools/quantize -- --checkpoint=/tmp/checkpoint.qca \
+//       --hessians=/tmp/calibration.qca --scheme=int4_per_group_64_gptq \
 //       --output=/tmp/int4_per_group_64_gptq.qca
 #include <algorithm>
 #include <cstdint>
@@ -63,7 +63,6 @@ constexpr char kUsage[] =
     "A sequential scheme in two parts, which merge joins: add --corpus, "
     "--parts=2, and --part=0 --activations_output=activations.qca, then "
     "--part=1 --activations=activations.qca.";
-constexpr int kMaxThreads = 1024;
 
 // Mean losses, the largest damping and the dead columns over the Linears.
 std::string QualityText(const QuantizedModel& model) {
@@ -185,8 +184,9 @@ absl::StatusOr<Inputs> ReadInputs(const PartFlags& part, StageRun& run) {
   ASSIGN_OR_RETURN(
       inputs.calibration,
       ReadCalibrationOf(inputs.checkpoint, checkpoint_path, hessians_path));
-  RETURN_IF_ERROR(
-      run.AddInput("hessians", hessians_path, inputs.calibration->sha256));
+  RETURN_IF_ERROR(run.AddInput("hessians", hessians_path,
+                               inputs.calibration->sha256,
+                               inputs.calibration->payload));
   if (corpus_path.empty()) return inputs;
   const Calibration& calibration = inputs.calibration->message;
   ASSIGN_OR_RETURN(

@@ -8,7 +8,6 @@
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
 #include "lib/model/model_reader.h"
-#include "lib/quantization/byte_account.h"
 #include "lib/quantization/quantized_model.h"
 #include "lib/quantization/scheme.h"
 #include "lib/quantization/storage.h"
@@ -125,11 +124,6 @@ absl::Status QuantizeTensors(const Artifact<Checkpoint>& checkpoint,
   return absl::OkStatus();
 }
 
-absl::Status Complete(QuantizedModel& model) {
-  ASSIGN_OR_RETURN(*model.mutable_bytes(), ComputeByteAccount(model));
-  return ValidateQuantizedModel(model);
-}
-
 absl::Status CheckOneShot(const Artifact<Calibration>* calibration,
                           const Scheme& scheme) {
   if (calibration == nullptr && NeedsCalibration(scheme)) {
@@ -242,7 +236,7 @@ absl::StatusOr<QuantizeResult> QuantizeModel(
       checkpoint, calibration == nullptr ? "" : calibration->sha256, scheme);
   RETURN_IF_ERROR(QuantizeOneShot(checkpoint, calibration, all, pool,
                                   linear_done, keep, result));
-  RETURN_IF_ERROR(Complete(result.model));
+  RETURN_IF_ERROR(CompleteModel(result.model));
   return result;
 }
 
@@ -275,7 +269,7 @@ absl::StatusOr<QuantizeResult> QuantizeSequentially(
   absl::optional<ActivationStore> streams;
   RETURN_IF_ERROR(QuantizeInOrder({checkpoint, calibration, sequences, all},
                                   pool, linear_done, keep, result, streams));
-  RETURN_IF_ERROR(Complete(result.model));
+  RETURN_IF_ERROR(CompleteModel(result.model));
   return result;
 }
 

@@ -125,17 +125,13 @@ absl::Status SequentialCalibration::AdvanceStreams() {
   for (int64_t j = 0; j < kInputsPerBlock; ++j) {
     current_->mutable_inputs(layer_ * kInputsPerBlock + j)->clear_hessian();
   }
-  std::vector<absl::Status> statuses(num_sequences_);
-  threads_->ParallelFor(num_sequences_, [&](int64_t i) {
-    statuses[i] = [&]() -> absl::Status {
-      ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
-      LayerWorkspace workspace;
-      RunLayer(ends_, block_, 1, std::move(stream), workspace);
-      return streams_->Put(i, std::move(workspace.activations.output));
-    }();
-  });
-  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
-  return absl::OkStatus();
+  const auto advance = [&](int64_t i) -> absl::Status {
+    ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
+    LayerWorkspace workspace;
+    RunLayer(ends_, block_, 1, std::move(stream), workspace);
+    return streams_->Put(i, std::move(workspace.activations.output));
+  };
+  return ParallelForStatus(*threads_, num_sequences_, advance);
 }
 
 }  // namespace quant_curve
