@@ -64,8 +64,9 @@ absl::Status TakeStreams(const ModelPart& part, const ModelConfig& config,
     absl::StatusOr<std::vector<float>> stream =
         ReadStream(message.streams(i), {sequence_length, config.d_model()},
                    part.before->payload);
-    if (!stream.ok())
+    if (!stream.ok()) {
       return Refuse(part.before_path, stream.status().message());
+    }
     RETURN_IF_ERROR(streams.Put(i, *std::move(stream)));
   }
   return absl::OkStatus();
