@@ -168,7 +168,7 @@ absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
   Watch watch;
   watch.AddFolder(folder);
   if (path != kNoTokenizer) {
-    watch.AddFolder(FolderOf(path));
+    watch.AddFolder(DirectoryOf(path));
     watch.Add(path);
   }
   ASSIGN_OR_RETURN(const HuggingFaceConfig config,
