@@ -30,18 +30,16 @@ def _five_digits(number):
 def _with_parts_for(info, index, count):
     """The checkpoint for part `index` of a calibration: with its blocks' part.
 
-    Every part also reads the embedding and the LM head, in the checkpoint's first
-    and last part.
+    The first part also reads the embedding, which is in the same file.
     """
     parts = parts_of(info)
     if len(parts) != count:
         return info
-    needed = [0, index, count - 1]
     return struct(
         artifact = info.artifact,
         manifest = info.manifest,
         chain = info.chain,
-        parts = [parts[i] for i in range(count) if i in needed],
+        parts = [parts[index]],
     )
 
 def _words(flags):
@@ -140,12 +138,16 @@ def sharded_artifact(ctx, stage, provider, flags, what, merge_flags = {}, as_ind
         part_flags.update({"shard": index, "shards": count})
         manifests, chain = run_tool(ctx, stage, part_flags, {"output": part}, "%s (%d of %d)" % (what, index + 1, count))
         parts.append(provider(artifact = part, manifest = manifests[0], chain = chain))
-    whole_flags = {"shards": parts}
-    whole_flags.update(merge_flags)
+    return _whole(ctx, provider, parts, merge_flags, as_index)
+
+def _whole(ctx, provider, parts, merge_flags, as_index):
+    """Merges parts that were made apart; `as_index` leaves their tensors there."""
+    flags = {"shards": parts}
+    flags.update(merge_flags)
     if as_index:
-        whole_flags["index"] = "true"
+        flags["index"] = "true"
     output = ctx.actions.declare_file(ctx.label.name + ".qca")
-    manifests, chain = run_tool(ctx, "Merge", whole_flags, {"output": output}, "Merging", tool = ctx.executable._merge)
+    manifests, chain = run_tool(ctx, "Merge", flags, {"output": output}, "Merging", tool = ctx.executable._merge)
     if not as_index:
         return [
             default_info(ctx, [output], manifests),
@@ -157,16 +159,18 @@ def sharded_artifact(ctx, stage, provider, flags, what, merge_flags = {}, as_ind
         provider(artifact = output, manifest = manifests[0], chain = chain, parts = shards),
     ]
 
-def chained_artifact(ctx, stage, provider, flags, what, needs_all_blocks = True):
+def chained_artifact(ctx, stage, provider, flags, what, needs_all_blocks = True, as_index = False):
     """An artifact of ctx.attr.parts parts: a chain of actions, then a merge.
 
     Each part but the last hands on its activations to the next one. Unless it
     `needs_all_blocks`, an action gets only those parts of the checkpoint that it
-    reads.
+    reads. With `as_index` the parts keep the tensors, and the whole is an index.
     """
     count = ctx.attr.parts
     if count < 1:
         fail("parts = %d: must be >= 1" % count, "parts")
+    if ctx.attr.shards > 1:
+        fail("shards = %d, parts = %d: one of them must be 1" % (ctx.attr.shards, count), "parts")
     parts = []
     before = None
     for index in range(count):
@@ -183,12 +187,7 @@ def chained_artifact(ctx, stage, provider, flags, what, needs_all_blocks = True)
         parts.append(provider(artifact = outputs["output"], manifest = manifests[0], chain = chain))
         if index + 1 < count:
             before = provider(artifact = outputs["activations_output"], manifest = manifests[1], chain = chain)
-    output = ctx.actions.declare_file(ctx.label.name + ".qca")
-    manifests, chain = run_tool(ctx, "Merge", {"shards": parts}, {"output": output}, "Merging", tool = ctx.executable._merge)
-    return [
-        default_info(ctx, [output], manifests),
-        provider(artifact = output, manifest = manifests[0], chain = chain),
-    ]
+    return _whole(ctx, provider, parts, {}, as_index)
 
 # What a rule with shards has besides its own attributes.
 SHARD_ATTRS = {

@@ -162,8 +162,6 @@ def _calibration_impl(ctx):
         flags["sequences_begin_with_document"] = "true"
     if ctx.attr.parts == 1:
         return sharded_artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating")
-    if ctx.attr.shards > 1:
-        fail("shards = %d, parts = %d: one of them must be 1" % (ctx.attr.shards, ctx.attr.parts), "parts")
     return chained_artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating", needs_all_blocks = False)
 
 calibration = rule(
@@ -195,7 +193,11 @@ def _quantized_model_impl(ctx):
         flags["hessians"] = ctx.attr.calibration[CalibrationInfo]
     if ctx.attr.corpus:
         flags["corpus"] = ctx.attr.corpus[CorpusInfo]
-    return sharded_artifact(ctx, "Quantize", QuantizedModelInfo, flags, "Quantizing", as_index = ctx.attr.index)
+    if ctx.attr.parts == 1:
+        return sharded_artifact(ctx, "Quantize", QuantizedModelInfo, flags, "Quantizing", as_index = ctx.attr.index)
+    if not ctx.attr.corpus:
+        fail("parts = %d: only sequential schemes, which have a corpus, are cut by blocks; use shards" % ctx.attr.parts, "parts")
+    return chained_artifact(ctx, "Quantize", QuantizedModelInfo, flags, "Quantizing", as_index = ctx.attr.index)
 
 quantized_model = rule(
     implementation = _quantized_model_impl,
@@ -205,7 +207,8 @@ quantized_model = rule(
         calibration = attr.label(providers = [CalibrationInfo], doc = "Hessians of the same checkpoint; GPTQ and clipped activations need them."),
         checkpoint = attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model in float32."),
         corpus = attr.label(providers = [CorpusInfo], doc = "What the calibration was taken on; only for sequential schemes."),
-        index = attr.bool(doc = "The shards keep the tensors, and the model is an index of them; with shards > 1."),
+        index = attr.bool(doc = "The shards keep the tensors, and the model is an index of them; with shards or parts > 1."),
+        parts = attr.int(default = 1, doc = "Only for sequential schemes: parts of the model's blocks; each is an action that takes the activations of the one before. The bytes do not depend on it."),
         scheme = attr.string(mandatory = True, doc = "A named scheme or a text proto (proto/scheme.proto)."),
         tool = stage_tool("//tools/quantize"),
     ),

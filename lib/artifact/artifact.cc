@@ -1,7 +1,5 @@
 #include "lib/artifact/artifact.h"
 
-#include <algorithm>
-#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -64,7 +62,7 @@ absl::StatusOr<std::string> ReadTensors(const std::string& path,
   ASSIGN_OR_RETURN(std::shared_ptr<const MappedFile> file,
                    MappedFile::Open(path));
   RETURN_IF_ERROR(ReadTensorFrame(file->bytes(), kind, path, message));
-  payload = Payload(std::move(file), path);
+  payload = Payload(std::move(file));
   return ContentsSha256(kind, message);
 }
 
@@ -89,14 +87,6 @@ std::string Frame(ArtifactKind kind, absl::string_view payload) {
   const std::string padding(kRecordAlignment - header.size(), '\0');
   return absl::StrCat(header, padding, payload,
                       TensorFrameTrailer(header, kRecordAlignment, payload));
-}
-
-absl::StatusOr<ArtifactKind> KindOfFrame(absl::string_view file,
-                                         const std::string& path) {
-  ASSIGN_OR_RETURN(const ArtifactKind kind,
-                   KindInHeader(file.substr(0, kHeaderBytes), path));
-  RETURN_IF_ERROR(Unframe(file, kind, path).status());
-  return kind;
 }
 
 absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
@@ -147,14 +137,6 @@ absl::StatusOr<ArtifactKind> KindOfFile(const std::string& path) {
   return KindInHeader(file->bytes().substr(0, kHeaderBytes), path);
 }
 
-absl::StatusOr<std::string> SerializeDeterministically(const Message& message) {
-  ASSIGN_OR_RETURN(const size_t bytes, MessageBytes(message));
-  std::string payload;
-  payload.reserve(bytes);
-  AppendDeterministically(message, payload);
-  return payload;
-}
-
 absl::StatusOr<std::string> ReadArtifactInto(const std::string& path,
                                              ArtifactKind kind,
                                              Message& message,
@@ -167,8 +149,8 @@ absl::StatusOr<std::string> ReadArtifactInto(const std::string& path,
                    ReadFile(path, kMaxFileBytes, kHeaderBytes, check_head));
   ASSIGN_OR_RETURN(const absl::string_view bytes, MessageIn(file, kind, path));
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return RefuseFile(
-        path, absl::StrCat("the payload is no valid ", message.GetTypeName()));
+    return RefuseFile(path, absl::StrCat("the payload is not a valid ",
+                                         message.GetTypeName()));
   }
   return Sha256(file);
 }

@@ -86,21 +86,11 @@ struct Artifact {
 // a file without records.
 std::string Frame(ArtifactKind kind, absl::string_view payload);
 
-// What an artifact file holds. Refuses damage and kinds that this tool does not
-// know. `path` is for messages only.
-absl::StatusOr<ArtifactKind> KindOfFrame(absl::string_view file,
-                                         const std::string& path);
-
 // The payload inside `file` (the footer), a view into it. `path` is for
 // messages only.
 absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
                                           ArtifactKind kind,
                                           const std::string& path);
-
-// Serializes with map entries in order: equal messages give equal bytes.
-// Fails when the message is larger than kMaxPayloadBytes.
-absl::StatusOr<std::string> SerializeDeterministically(
-    const google::protobuf::Message& message);
 
 // Fills `message` and `payload` from the file and returns Artifact::sha256.
 absl::StatusOr<std::string> ReadArtifactInto(const std::string& path,
@@ -129,7 +119,8 @@ absl::StatusOr<Artifact<Message>> ReadArtifact(const std::string& path) {
 }
 
 // The bytes of a whole artifact file. Tensors hold their bytes or name records
-// of `payload`. `path` is for messages only.
+// of `payload`. Fails when a message without records is larger than
+// kMaxPayloadBytes. `path` is for messages only.
 absl::StatusOr<std::string> ArtifactBytes(
     ArtifactKind kind, const google::protobuf::Message& message,
     const std::string& path, const Payload& payload = {});

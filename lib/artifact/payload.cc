@@ -16,11 +16,6 @@
 namespace quant_curve {
 namespace {
 
-absl::Status Refuse(const Tensor& tensor, absl::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor '", tensor.name(), "': ", why));
-}
-
 constexpr absl::string_view kPartRemedy =
     "keep the parts that were written with the index in its folder, or make "
     "them again";
@@ -31,7 +26,9 @@ struct Payload::File {
   absl::string_view bytes;
   std::shared_ptr<const MappedFile> mapped;  // null: `owned` holds the bytes
   std::string owned;
-  std::string path;  // empty: of `owned`
+
+  // Of a mapped file.
+  const std::string& path() const { return mapped->path(); }
 
   void Map(std::shared_ptr<const MappedFile> file) {
     bytes = file->bytes();
@@ -79,28 +76,36 @@ struct Payload::Parts {
     return part.get();
   }
 
+  absl::Status CheckUnchanged() {
+    const std::lock_guard<std::mutex> lock(mutex);
+    for (const auto& [name, part] : open) {
+      if (part != nullptr) RETURN_IF_ERROR(part->mapped->CheckUnchanged());
+    }
+    return absl::OkStatus();
+  }
+
   static absl::StatusOr<std::unique_ptr<File>> Open(const File& index,
                                                     const std::string& name) {
     RETURN_IF_ERROR(CheckPartName(name));
-    auto part = std::make_unique<File>();
-    part->path = BesidePath(index.path, name);
-    if (part->path == index.path) {
+    const std::string path = BesidePath(index.path(), name);
+    if (path == index.path()) {
       return absl::InvalidArgumentError(
-          absl::StrCat(index.path, " names itself as a part; make it again"));
+          absl::StrCat(path, " names itself as a part; make it again"));
     }
-    const auto mapped = MappedFile::Open(part->path);
+    const auto mapped = MappedFile::Open(path);
     if (!mapped.ok()) {
       return absl::Status(
           mapped.status().code(),
           absl::StrCat(mapped.status().message(), " (a part of the index ",
-                       index.path, "); ", kPartRemedy));
+                       index.path(), "); ", kPartRemedy));
     }
+    auto part = std::make_unique<File>();
     part->Map(*mapped);
     // Files of one kind and schema version begin with the same header.
     if (part->bytes.substr(0, kHeaderBytes) !=
         index.bytes.substr(0, kHeaderBytes)) {
       return absl::InvalidArgumentError(
-          absl::StrCat(part->path, ": is not a part of the index ", index.path,
+          absl::StrCat(path, ": is not a part of the index ", index.path(),
                        ", which has another header; ", kPartRemedy));
     }
     return part;
@@ -110,10 +115,9 @@ struct Payload::Parts {
   absl::flat_hash_map<std::string, std::unique_ptr<File>> open;
 };
 
-Payload::Payload(std::shared_ptr<const MappedFile> file, std::string path)
+Payload::Payload(std::shared_ptr<const MappedFile> file)
     : file_(std::make_shared<File>()), parts_(std::make_shared<Parts>()) {
   file_->Map(std::move(file));
-  file_->path = std::move(path);
 }
 
 Payload::Payload(std::string file) : file_(std::make_shared<File>()) {
@@ -132,7 +136,15 @@ absl::StatusOr<Payload::File*> Payload::FileOf(const Tensor& tensor) const {
   absl::StatusOr<File*> part = parts_->Get(*file_, tensor.file());
   if (part.ok()) return part;
   return absl::Status(part.status().code(),
-                      Refuse(tensor, part.status().message()).message());
+                      RefuseTensor(tensor, part.status().message()).message());
+}
+
+absl::Status Payload::Refuse(const Tensor& tensor,
+                             absl::string_view why) const {
+  const absl::Status status = RefuseTensor(tensor, why);
+  if (file_ == nullptr || file_->mapped == nullptr) return status;
+  return absl::Status(status.code(), absl::StrCat(file_->mapped->path(), ": ",
+                                                  status.message()));
 }
 
 absl::StatusOr<TensorView> Payload::View(const Tensor& tensor) const {
@@ -141,8 +153,8 @@ absl::StatusOr<TensorView> Payload::View(const Tensor& tensor) const {
   const std::string of_part =
       tensor.file().empty()
           ? ""
-          : absl::StrCat(" (", file->path, ", a part of the index ",
-                         file_->path, "); ", kPartRemedy);
+          : absl::StrCat(" (", file->path(), ", a part of the index ",
+                         file_->path(), "); ", kPartRemedy);
   const absl::optional<absl::string_view> record = file->Find(tensor);
   if (!record.has_value()) {
     return Refuse(tensor,
@@ -180,6 +192,12 @@ absl::Status Payload::Load(Tensor& tensor) const {
   tensor.clear_size_bytes();
   tensor.clear_sha256();
   return absl::OkStatus();
+}
+
+absl::Status Payload::CheckUnchanged() const {
+  if (file_ == nullptr || file_->mapped == nullptr) return absl::OkStatus();
+  RETURN_IF_ERROR(file_->mapped->CheckUnchanged());
+  return parts_->CheckUnchanged();
 }
 
 }  // namespace quant_curve

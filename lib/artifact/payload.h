@@ -25,15 +25,15 @@ class Payload {
  public:
   // Of messages whose tensors hold their bytes themselves.
   Payload() = default;
-  // `path` is the file's: parts are in its folder.
-  Payload(std::shared_ptr<const MappedFile> file, std::string path);
+  // Of a mapped file; an index's parts are in its folder.
+  explicit Payload(std::shared_ptr<const MappedFile> file);
   // Of a file in memory, which can't have parts.
   explicit Payload(std::string file);
 
   // The tensor's elements: its own bytes, or its record. A record's digest is
-  // checked when it is viewed for the first time. Errors name the tensor and,
-  // of a part, the part and its index. A part is a regular file that begins
-  // with the header of its index.
+  // checked when it is viewed for the first time. Errors name the tensor, the
+  // file where it is mapped ("<path>: tensor '..."), and of a part also the
+  // part. A part is a regular file that begins with the header of its index.
   absl::StatusOr<TensorView> View(const Tensor& tensor) const;
 
   // Gives the memory of the tensor's record back until it is viewed again.
@@ -43,9 +43,15 @@ class Payload {
   // as View does.
   absl::Status Load(Tensor& tensor) const;
 
+  // Aborted when the file changed since it was mapped
+  // (MappedFile::CheckUnchanged): a digest that was computed before need not be
+  // that of the bytes that were read later.
+  absl::Status CheckUnchanged() const;
+
  private:
   struct File;
   struct Parts;
+  absl::Status Refuse(const Tensor& tensor, absl::string_view why) const;
 
   // The file that holds the tensor's record.
   absl::StatusOr<File*> FileOf(const Tensor& tensor) const;

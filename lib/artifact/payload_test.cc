@@ -124,6 +124,33 @@ TEST(PayloadTest, ADroppedRecordOfAMappedFileIsViewedAgain) {
   }
 }
 
+TEST(PayloadTest, ErrorsAboutAMappedFileNameIt) {
+  const std::string path = ::testing::TempDir() + "/damaged.qca";
+  ASSERT_THAT(WriteFileAtomically(path, "..abd"), IsOk());
+  ASSERT_OK_AND_ASSIGN(auto file, MappedFile::Open(path));
+  const Payload payload(std::move(file));
+  EXPECT_THAT(
+      payload.View(Record("w", 2, "abc")),
+      FailsSaying("damaged.qca: tensor 'w': the SHA-256 of its record"));
+  EXPECT_THAT(payload.View(Record("w", 3, "abc")),
+              FailsSaying("damaged.qca: tensor 'w': its record is in no open"));
+}
+
+TEST(PayloadTest, AChangedFileIsNoticed) {
+  EXPECT_THAT(Payload().CheckUnchanged(), IsOk());
+  EXPECT_THAT(Payload(std::string("abc")).CheckUnchanged(), IsOk());
+  const std::string path = ::testing::TempDir() + "/changed.qca";
+  ASSERT_THAT(WriteFileAtomically(path, "abc"), IsOk());
+  ASSERT_OK_AND_ASSIGN(auto file, MappedFile::Open(path));
+  const Payload payload(std::move(file));
+  const Payload copy = payload;
+  EXPECT_THAT(copy.CheckUnchanged(), IsOk());
+  ASSERT_EQ(truncate(path.c_str(), 2), 0);
+  EXPECT_THAT(copy.CheckUnchanged(),
+              StatusIs(absl::StatusCode::kAborted,
+                       ::testing::HasSubstr("changed.qca: changed while")));
+}
+
 // An index of two parts, each of 32 bytes of header and a record.
 class IndexTest : public ::testing::Test {
  protected:
@@ -142,7 +169,7 @@ class IndexTest : public ::testing::Test {
     ASSERT_THAT(WriteFileAtomically(Path(name), contents), IsOk());
   }
   Payload Open() const {
-    return Payload(MappedFile::Open(Path("index")).value(), Path("index"));
+    return Payload(MappedFile::Open(Path("index")).value());
   }
   static Tensor RecordOf(const std::string& file, const std::string& bytes) {
     Tensor tensor = Record("w", 32, bytes);
@@ -240,8 +267,7 @@ TEST_F(IndexTest, OnlyRegularFilesArePartsAndNotTheIndex) {
 TEST_F(IndexTest, TheFolderIsThatOfThePathNotOfALinksTarget) {
   ASSERT_EQ(mkdir(Path("other").c_str(), 0755), 0);
   ASSERT_EQ(symlink(Path("index").c_str(), Path("other/index").c_str()), 0);
-  const Payload payload(MappedFile::Open(Path("other/index")).value(),
-                        Path("other/index"));
+  const Payload payload(MappedFile::Open(Path("other/index")).value());
   EXPECT_THAT(payload.View(RecordOf("part_1", "abc")),
               FailsSaying("other/part_1"));
   ASSERT_EQ(symlink(Path("part_1").c_str(), Path("other/part_1").c_str()), 0);

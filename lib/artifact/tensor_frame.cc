@@ -50,11 +50,6 @@ void CollectTensors(Message& message, std::vector<Tensor*>& tensors) {
   }
 }
 
-absl::Status RefuseTensor(const Tensor& tensor, absl::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor '", tensor.name(), "': ", why));
-}
-
 // One tensor's record, without regard to the others.
 absl::Status CheckRecord(const Tensor& tensor) {
   const auto refuse = [&tensor](absl::string_view why) {
@@ -65,20 +60,12 @@ absl::Status CheckRecord(const Tensor& tensor) {
     return refuse(absl::StrCat("the digest of its record has ",
                                tensor.sha256().size(), " bytes, not 32"));
   }
+  if (tensor.dtype() != PACKED_CODES) {
+    return CheckSize(tensor, tensor.size_bytes()).status();
+  }
+  // The length of codes follows from the scheme.
   const auto elements = NumElements(tensor.shape());
-  if (!elements.ok()) return refuse(elements.status().message());
-  const uint64_t element_bytes = ElementBytes(tensor.dtype());
-  if (element_bytes == 0 && tensor.dtype() != PACKED_CODES) {
-    return refuse(absl::StrCat("unknown dtype ", tensor.dtype()));
-  }
-  if (element_bytes == 0) return absl::OkStatus();  // the scheme knows
-  const uint64_t size = tensor.size_bytes();
-  if (size % element_bytes == 0 && size / element_bytes == *elements) {
-    return absl::OkStatus();
-  }
-  return refuse(absl::StrCat(size, " bytes, shape ", ShapeText(tensor), " of ",
-                             DType_Name(tensor.dtype()), " needs ", *elements,
-                             " x ", element_bytes));
+  return elements.ok() ? absl::OkStatus() : refuse(elements.status().message());
 }
 
 // A record of another file. Payload compares it with that file.
@@ -305,8 +292,10 @@ absl::StatusOr<absl::string_view> TensorFrameFooter(absl::string_view file,
   RETURN_IF_ERROR(CheckHeader(file.substr(0, kHeaderBytes), kind, path));
   const uint64_t least = Aligned(kHeaderBytes) + kTrailerBytes;
   if (file.size() < least) {
-    return RefuseFile(path, absl::StrCat("truncated: ", file.size(),
-                                         " bytes, it has at least ", least));
+    return RefuseFile(
+        path,
+        absl::StrCat("truncated: ", file.size(),
+                     " bytes, an artifact with tensors has at least ", least));
   }
   if (LittleEndianAt(file, 24, 8) != 0) {
     return RefuseFile(path, "reserved header bytes 24-31 are not zero");

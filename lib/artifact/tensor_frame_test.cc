@@ -372,7 +372,7 @@ TEST_F(TensorFrameTest, AFileOfVersion1IsToBeMadeAgain) {
   file += Sha256(file);
   EXPECT_THAT(Read(file),
               FailsSaying("model.qca: CHECKPOINT in format version 1, this "
-                          "tool reads 2: run the stage that made it again"));
+                          "tool reads 2; run the stage that made it again"));
 }
 
 // Sparse files of a terabyte, which take no space and can't be read.

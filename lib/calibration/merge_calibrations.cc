@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/calibration/block_sum.h"
@@ -14,7 +15,7 @@ namespace {
 
 using Files = std::vector<ShardFile<Calibration>>;
 
-// Far beyond any calibration, and products of them fit in 63 bits.
+// Far above any real calibration; their products fit in 63 bits.
 constexpr uint64_t kMaxSequences = uint64_t{1} << 40;
 constexpr uint64_t kMaxSequenceLength = uint64_t{1} << 20;
 constexpr uint64_t kMaxInFeatures = uint64_t{1} << 20;
@@ -57,7 +58,7 @@ absl::Status CheckInput(const LinearInput& input, const LinearInput& expected,
   return absl::OkStatus();
 }
 
-// Adds what one shard knows of one input.
+// Adds one shard's sums and histogram of one input.
 absl::Status AddShard(const LinearInput& input, const Payload& payload,
                       const LinearInput& expected,
                       const std::vector<BlockNode>& nodes, BlockSum& sums,
@@ -88,8 +89,11 @@ absl::StatusOr<LinearInput> MergeInput(const Files& files, int index,
         file.message.inputs(index), file.payload, expected,
         NodesOf(blocks.first, blocks.end), sums, *merged.mutable_histogram());
     if (!added.ok()) {
+      // Errors about records name the file already.
+      absl::string_view why = added.message();
+      absl::ConsumePrefix(&why, absl::StrCat(file.name, ": "));
       return absl::InvalidArgumentError(
-          absl::StrCat(file.name, ": input ", index, ": ", added.message()));
+          absl::StrCat(file.name, ": input ", index, ": ", why));
     }
   }
   const double tokens =
@@ -99,12 +103,32 @@ absl::StatusOr<LinearInput> MergeInput(const Files& files, int index,
   return merged;
 }
 
+// A part has the Hessian of each of its inputs.
+absl::Status CheckPart(const Calibration& part) {
+  if (part.has_shard()) {
+    return absl::InvalidArgumentError("is both a shard and a part");
+  }
+  for (int i = 0; i < part.inputs_size(); ++i) {
+    if (part.inputs(i).has_hessian() && !part.inputs(i).has_partial()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("input ", i,
+                     ": has no Hessian, or a shard's sums; a part has the "
+                     "Hessian of each input"));
+  }
+  return absl::OkStatus();
+}
+
 // The inputs of all parts, one after another.
 absl::StatusOr<Calibration> MergeParts(Files files, TensorSink keep,
                                        ProgressSink progress) {
   RETURN_IF_ERROR(ArrangeShards("part", {"inputs"}, files));
   int64_t total = 0;
   for (const ShardFile<Calibration>& file : files) {
+    const absl::Status valid = CheckPart(file.message);
+    if (!valid.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          file.name, ": ", valid.message(), "; calibrate it again"));
+    }
     total += file.message.inputs_size();
   }
   Calibration merged = files[0].message;
@@ -114,11 +138,7 @@ absl::StatusOr<Calibration> MergeParts(Files files, TensorSink keep,
     for (const LinearInput& stored : file.message.inputs()) {
       LinearInput& input = *merged.add_inputs();
       input = stored;
-      const absl::Status loaded = file.payload.Load(*input.mutable_hessian());
-      if (!loaded.ok()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(file.name, ": ", loaded.message()));
-      }
+      RETURN_IF_ERROR(file.payload.Load(*input.mutable_hessian()));
       RETURN_IF_ERROR(keep(*input.mutable_hessian()));
       progress(merged.inputs_size(), total);
     }

@@ -96,6 +96,47 @@ TEST(MergeCalibrationsTest, OtherInputsAreRefused) {
               FailsSaying("part1: input 0: histograms with different bins"));
 }
 
+// Parts 0 and 1 of two, of the model's blocks: a Hessian each.
+Files PartsOfBlocks() {
+  Files files;
+  for (uint32_t i = 0; i < 2; ++i) {
+    Calibration calibration;
+    *calibration.mutable_part() = MakeShard(i, 2).value();
+    LinearInput& input = *calibration.add_inputs();
+    input.add_linears("fc" + std::to_string(i));
+    *input.mutable_hessian() = MakeFloat64("hessian", {1}, {1.0 + i});
+    files.push_back({"part" + std::to_string(i), calibration});
+  }
+  return files;
+}
+
+TEST(MergeCalibrationsTest, PartsAreConcatenated) {
+  Files files = PartsOfBlocks();
+  std::swap(files[0], files[1]);
+  ASSERT_OK_AND_ASSIGN(const Calibration merged, MergeCalibrations(files));
+  EXPECT_FALSE(merged.has_part());
+  ASSERT_EQ(merged.inputs_size(), 2);
+  EXPECT_EQ(merged.inputs(0).linears(0), "fc0");
+  EXPECT_THAT(ReadDoubles(merged.inputs(1).hessian()).value(), ElementsAre(2));
+}
+
+TEST(MergeCalibrationsTest, PartsWithoutHessiansOrWithAShardsSumsAreRefused) {
+  Files files = PartsOfBlocks();
+  files[1].message.mutable_inputs(0)->clear_hessian();
+  EXPECT_THAT(MergeCalibrations(files),
+              FailsSaying("part1: input 0: has no Hessian, or a shard's sums"));
+  files = PartsOfBlocks();
+  files[0].message.mutable_inputs(0)->mutable_partial();
+  EXPECT_THAT(MergeCalibrations(files), FailsSaying("part0: input 0: has no"));
+  files = PartsOfBlocks();
+  for (auto& file : files) {
+    *file.message.mutable_shard() = MakeShard(0, 1).value();
+  }
+  EXPECT_THAT(MergeCalibrations(files),
+              FailsSaying("part0: is both a shard and a part; calibrate it "
+                          "again"));
+}
+
 TEST(MergeCalibrationsTest, ImpossibleSizesAreRefused) {
   Files files = Parts();
   for (auto& file : files) file.message.set_sequences_per_block(0);

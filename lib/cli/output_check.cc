@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "lib/artifact/artifact.h"
+#include "lib/artifact/frame.h"
 #include "lib/artifact/part_name.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/usage_error.h"
@@ -60,12 +61,10 @@ bool LiesIn(const std::string& path, const std::string& folder) {
   return false;
 }
 
-// An artifact begins with the frame's magic bytes (docs/formats.md).
 bool IsArtifact(const fs::path& path) {
-  constexpr absl::string_view kMagic = "QCURVE\r\n";
-  char head[8] = {};
+  char head[kMagicBytes] = {};
   std::ifstream(path, std::ios::binary).read(head, sizeof(head));
-  return absl::string_view(head, sizeof(head)) == kMagic;
+  return HasArtifactMagic({head, sizeof(head)});
 }
 
 // The file of `folder` that is `path` and would be lost; "" when there is none.

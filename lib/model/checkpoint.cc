@@ -8,6 +8,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
+#include "lib/sharding/shard.h"
 
 namespace quant_curve {
 namespace {
@@ -22,8 +23,11 @@ absl::Status CheckIsFloat(const Tensor& tensor) {
       ", a checkpoint holds FLOAT32, FLOAT16 or BFLOAT16"));
 }
 
-absl::Status CheckTensors(const Checkpoint& checkpoint) {
-  // Before the list is made: a file of no tensors may speak of 2^20 layers.
+}  // namespace
+
+absl::Status ValidateTensors(const Checkpoint& checkpoint) {
+  RETURN_IF_ERROR(ValidateConfig(checkpoint.config()));
+  // Before the list is made: a file without tensors may claim 2^20 layers.
   const uint64_t expected = NumTensors(checkpoint.config());
   if (static_cast<uint64_t>(checkpoint.tensors_size()) != expected) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -43,22 +47,24 @@ absl::Status CheckTensors(const Checkpoint& checkpoint) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::Status ValidateCheckpoint(const Checkpoint& checkpoint) {
-  RETURN_IF_ERROR(ValidateConfig(checkpoint.config()));
   if (checkpoint.has_part()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "is part ", checkpoint.part().index(), " of ",
-        checkpoint.part().count(),
-        " (counted from 0) of a checkpoint; give the index of the parts"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("is ", ShardText(checkpoint.part(), "part"),
+                     " of a checkpoint; give the index of the parts"));
   }
   if (checkpoint.tokenizer_sha256().size() != 32) {
     return absl::InvalidArgumentError(
         absl::StrCat("tokenizer_sha256 has ",
                      checkpoint.tokenizer_sha256().size(), " bytes, not 32"));
   }
-  return CheckTensors(checkpoint);
+  // Imported models have none.
+  const size_t corpus = checkpoint.corpus_sha256().size();
+  if (corpus != 0 && corpus != 32) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("corpus_sha256 has ", corpus, " bytes, not 32"));
+  }
+  return ValidateTensors(checkpoint);
 }
 
 absl::optional<uint32_t> PartOfTensor(absl::string_view name,

@@ -1,4 +1,4 @@
-// Checkpoints from files, checked before anything else sees them.
+// Checkpoints from files, checked before any other code reads them.
 #ifndef QUANT_CURVE_LIB_MODEL_CHECKPOINT_H_
 #define QUANT_CURVE_LIB_MODEL_CHECKPOINT_H_
 
@@ -14,8 +14,13 @@
 
 namespace quant_curve {
 
-// Refuses an invalid config, a part, a digest that is not 32 bytes, and tensors
-// that are missing, too many, out of order or misshapen.
+// Refuses an invalid config, and tensors that are not those of TensorSpecs, in
+// its order, as FLOAT32, FLOAT16 or BFLOAT16. ModelReader checks the values
+// when it reads them (lib/model/model_reader.h).
+absl::Status ValidateTensors(const Checkpoint& checkpoint);
+
+// Refuses what ValidateTensors refuses, a part, and a digest that is not 32
+// bytes.
 absl::Status ValidateCheckpoint(const Checkpoint& checkpoint);
 
 // The part of `count` (docs/formats.md, "Parts of a checkpoint"), counted from

@@ -86,5 +86,15 @@ TEST(CheckpointTest, APartIsNoCheckpoint) {
                           "give the index of the parts"));
 }
 
+TEST(CheckpointTest, DigestsOfAnotherLengthAreRefused) {
+  Checkpoint checkpoint = Empty();
+  checkpoint.set_corpus_sha256("x");
+  EXPECT_THAT(ValidateCheckpoint(checkpoint),
+              FailsSaying("corpus_sha256 has 1 bytes, not 32"));
+  checkpoint.set_tokenizer_sha256("x");
+  EXPECT_THAT(ValidateCheckpoint(checkpoint),
+              FailsSaying("tokenizer_sha256 has 1 bytes, not 32"));
+}
+
 }  // namespace
 }  // namespace quant_curve

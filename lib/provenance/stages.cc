@@ -82,8 +82,12 @@ StageSpec QuantizeStage() {
           {Input("checkpoint", {"CHECKPOINT"}),
            Input("hessians", {"CALIBRATION"}),
            Input("corpus", {"CORPUS"}),
+           Input("activations", {"ACTIVATIONS"}),
            {"scheme", FlagKind::kScheme},
            Output("output", {"QUANTIZED_MODEL"}),
+           Output("activations_output", {"ACTIVATIONS"}),
+           Parameter("part"),
+           Parameter("parts"),
            Parameter("shard"),
            Parameter("shards"),
            Unrecorded("threads")}};

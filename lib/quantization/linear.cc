@@ -46,7 +46,10 @@ absl::Status CheckGrids(const QuantizedLinear& linear, const Scheme& scheme) {
                ? Refuse(linear, "zero points on a symmetric grid")
                : absl::OkStatus();
   }
-  return CheckShape(linear.zero_points(), {count});
+  RETURN_IF_ERROR(CheckShape(linear.zero_points(), {count}));
+  return linear.zero_points().dtype() == INT8
+             ? absl::OkStatus()
+             : Refuse(linear, "zero points are not INT8");
 }
 
 absl::Status CheckPermutation(const QuantizedLinear& linear,

@@ -162,6 +162,9 @@ TEST(LinearTest, AZeroPointOutsideTheGridIsRefused) {
   *linear.mutable_zero_points() = MakeInt8("z", {4}, {0, 16, 0, 0});
   EXPECT_THAT(Unpack(linear, Int4(false)),
               FailsSaying("zero point 1 is 16, beyond 15"));
+  *linear.mutable_zero_points() = MakeFloat32("z", {4}, {0, 1, 0, 0});
+  EXPECT_THAT(CheckStored(linear, Int4(false)),
+              FailsSaying("zero points are not INT8"));
 }
 
 TEST(LinearTest, FloatFormatsAreReadAsTheyAre) {

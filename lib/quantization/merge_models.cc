@@ -8,7 +8,6 @@
 #include "absl/strings/str_join.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/model/config.h"
-#include "lib/quantization/byte_account.h"
 #include "lib/quantization/quantized_model.h"
 #include "lib/quantization/storage.h"
 
@@ -41,11 +40,6 @@ Joined Join(const Files& files) {
     joined.others.resize(joined.model.others_size(), &files[i]);
   }
   return joined;
-}
-
-absl::Status Complete(QuantizedModel& model) {
-  ASSIGN_OR_RETURN(*model.mutable_bytes(), ComputeByteAccount(model));
-  return ValidateQuantizedModel(model);
 }
 
 absl::Status TakeLinear(const File& file, ShardTensorSink take,
@@ -91,7 +85,7 @@ absl::StatusOr<QuantizedModel> IndexModels(Files files, ShardTensorSink refer,
                                            ProgressSink progress) {
   RETURN_IF_ERROR(ArrangeShards("shard", {"linears", "others"}, files));
   Joined joined = Join(files);
-  absl::Status status = Complete(joined.model);
+  absl::Status status = CompleteModel(joined.model);
   if (status.ok()) status = TakeAll(refer, progress, joined);
   if (status.ok()) return std::move(joined.model);
   std::vector<std::string> names;

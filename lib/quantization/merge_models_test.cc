@@ -93,7 +93,7 @@ TEST(MergeModelsTest, PartsThatMakeNoModelAreRefused) {
   EXPECT_THAT(MergeModels(files), FailsSaying("merging part0, part1: "));
 }
 
-TEST(MergeModelsTest, AShardIsNoWholeModel) {
+TEST(MergeModelsTest, AShardIsNotAWholeModel) {
   const std::string path = ::testing::TempDir() + "/part.qca";
   ASSERT_THAT(WriteArtifact(path, Parts(4)[2].message), IsOk());
   EXPECT_THAT(ReadQuantizedModel(path),

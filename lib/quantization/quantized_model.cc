@@ -28,13 +28,18 @@ absl::Status CheckDigest(absl::string_view field, const std::string& digest) {
 absl::Status CheckDigests(const QuantizedModel& model) {
   RETURN_IF_ERROR(CheckDigest("tokenizer_sha256", model.tokenizer_sha256()));
   RETURN_IF_ERROR(CheckDigest("checkpoint_sha256", model.checkpoint_sha256()));
+  // Imported models have none.
+  if (!model.corpus_sha256().empty()) {
+    RETURN_IF_ERROR(CheckDigest("corpus_sha256", model.corpus_sha256()));
+  }
   if (!NeedsCalibration(model.scheme()) && model.calibration_sha256().empty()) {
     return absl::OkStatus();
   }
   return CheckDigest("calibration_sha256", model.calibration_sha256());
 }
 
-// What stands beside the payload: no reader may meet a NaN in it.
+// Checks the numbers stored with the payload: none may be NaN, infinite or
+// negative.
 absl::Status CheckNotes(const QuantizedLinear& linear, const Scheme& scheme) {
   for (const double value :
        {linear.rtn_proxy_loss(), linear.gptq_proxy_loss(),
@@ -126,14 +131,23 @@ absl::Status CheckByteAccount(const QuantizedModel& model) {
 
 }  // namespace
 
-absl::Status ValidateQuantizedModel(const QuantizedModel& model) {
+absl::Status ValidateTensors(const QuantizedModel& model) {
   RETURN_IF_ERROR(ValidateScheme(model.scheme()));
   RETURN_IF_ERROR(ValidateConfig(model.config()));
-  RETURN_IF_ERROR(CheckDigests(model));
   RETURN_IF_ERROR(CheckTensorCounts(model));
   RETURN_IF_ERROR(CheckLinears(model));
-  RETURN_IF_ERROR(CheckOthers(model));
+  return CheckOthers(model);
+}
+
+absl::Status ValidateQuantizedModel(const QuantizedModel& model) {
+  RETURN_IF_ERROR(ValidateTensors(model));
+  RETURN_IF_ERROR(CheckDigests(model));
   return CheckByteAccount(model);
+}
+
+absl::Status CompleteModel(QuantizedModel& model) {
+  ASSIGN_OR_RETURN(*model.mutable_bytes(), ComputeByteAccount(model));
+  return ValidateQuantizedModel(model);
 }
 
 absl::StatusOr<Artifact<QuantizedModel>> ReadQuantizedModel(

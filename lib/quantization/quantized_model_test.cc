@@ -187,6 +187,8 @@ TEST(QuantizedModelTest, DigestsAreRequired) {
                 m.set_tokenizer_sha256(std::string(33, 'x'));
               }),
               FailsSaying("tokenizer_sha256: 33 bytes"));
+  EXPECT_THAT(Refusal([](QuantizedModel& m) { m.set_corpus_sha256("x"); }),
+              FailsSaying("corpus_sha256: 1 bytes"));
   EXPECT_THAT(Refusal([](QuantizedModel& m) { m.clear_checkpoint_sha256(); }),
               FailsSaying("checkpoint_sha256: 0 bytes"));
   const auto drop_calibration = [](QuantizedModel& m) {

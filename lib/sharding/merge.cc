@@ -41,51 +41,47 @@ class FirstDifference : public MessageDifferencer::Reporter {
 
 }  // namespace
 
-const Shard* ShardIn(const Message& message, const char* field) {
-  const auto& shard = *message.GetDescriptor()->FindFieldByName(field);
-  const auto& reflection = *message.GetReflection();
-  if (!reflection.HasField(message, &shard)) return nullptr;
-  return static_cast<const Shard*>(&reflection.GetMessage(message, &shard));
-}
-
-absl::Status CheckComplete(absl::Span<const Shard> shards,
+absl::Status CheckComplete(const std::string& field,
+                           absl::Span<const Shard> shards,
                            absl::Span<const std::string> names) {
   for (size_t i = 0; i < shards.size(); ++i) {
     if (i > 0 && shards[i].index() == shards[i - 1].index()) {
-      return absl::InvalidArgumentError(absl::StrCat(names[i - 1], " and ",
-                                                     names[i], ": both are ",
-                                                     ShardText(shards[i])));
+      return absl::InvalidArgumentError(
+          absl::StrCat(names[i - 1], " and ", names[i], ": both are ",
+                       ShardText(shards[i], field)));
     }
     if (shards[i].count() != shards[0].count()) {
       return absl::InvalidArgumentError(
-          absl::StrCat(names[0], " is ", ShardText(shards[0]), ", ", names[i],
-                       " is ", ShardText(shards[i])));
+          absl::StrCat(names[0], " is ", ShardText(shards[0], field), ", ",
+                       names[i], " is ", ShardText(shards[i], field)));
     }
   }
   for (uint32_t i = 0; i < shards[0].count(); ++i) {
     if (i < shards.size() && shards[i].index() == i) continue;
     Shard missing = shards[0];
     missing.set_index(i);
-    return absl::InvalidArgumentError(absl::StrCat(ShardText(missing),
-                                                   " is missing, given were ",
-                                                   absl::StrJoin(names, ", ")));
+    return absl::InvalidArgumentError(absl::StrCat(
+        ShardText(missing, field), " is missing; the files given are ",
+        absl::StrJoin(names, ", ")));
   }
   return absl::OkStatus();
 }
 
 absl::Status CheckSameRun(const Message& a, const std::string& a_name,
                           const Message& b, const std::string& b_name,
-                          absl::Span<const char* const> own_fields) {
+                          const std::string& field,
+                          absl::Span<const std::string> own_fields) {
   MessageDifferencer differencer;
-  for (const char* field : own_fields) {
-    differencer.IgnoreField(a.GetDescriptor()->FindFieldByName(field));
+  differencer.IgnoreField(a.GetDescriptor()->FindFieldByName(field));
+  for (const std::string& own : own_fields) {
+    differencer.IgnoreField(a.GetDescriptor()->FindFieldByName(own));
   }
   FirstDifference first;
   differencer.ReportDifferencesTo(&first);
   if (differencer.Compare(a, b)) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      a_name, " and ", b_name, ": shards of different runs: they differ in ",
-      first.field()));
+  return absl::InvalidArgumentError(
+      absl::StrCat(a_name, " and ", b_name, ": ", field,
+                   "s of different runs: they differ in ", first.field()));
 }
 
 }  // namespace quant_curve

@@ -1,4 +1,4 @@
-// What the merging of every kind of shards shares.
+// Shared code for merging shards and parts of any kind.
 #ifndef QUANT_CURVE_LIB_SHARDING_MERGE_H_
 #define QUANT_CURVE_LIB_SHARDING_MERGE_H_
 
@@ -26,46 +26,47 @@ struct ShardFile {
 };
 
 // Refuses shards, sorted by index, that are not 0 to count - 1, each once.
-absl::Status CheckComplete(absl::Span<const Shard> shards,
+// `field` is where they were: "shard" or "part".
+absl::Status CheckComplete(const std::string& field,
+                           absl::Span<const Shard> shards,
                            absl::Span<const std::string> names);
 
-// Refuses two messages of one type that differ outside of `own_fields`, the
-// fields that are a shard's own. Names both files and the field.
+// Refuses two messages of one type that differ outside of `field` and of
+// `own_fields`, which each shard has for itself. Names both files and the field
+// that differs.
 absl::Status CheckSameRun(const google::protobuf::Message& a,
                           const std::string& a_name,
                           const google::protobuf::Message& b,
-                          const std::string& b_name,
-                          absl::Span<const char* const> own_fields);
-
-// The Shard in `field` of `message`, or null.
-const Shard* ShardIn(const google::protobuf::Message& message,
-                     const char* field);
+                          const std::string& b_name, const std::string& field,
+                          absl::Span<const std::string> own_fields);
 
 // Sorts the files by the index of the Shard in `field`. Refuses no files, whole
 // artifacts, missing and repeated shards, and those of different runs, which
 // differ outside of `field` and `own_fields`; names the files.
 template <typename Message>
-absl::Status ArrangeShards(const char* field,
-                           std::vector<const char*> own_fields,
+absl::Status ArrangeShards(const std::string& field,
+                           const std::vector<std::string>& own_fields,
                            std::vector<ShardFile<Message>>& files) {
   if (files.empty()) return absl::InvalidArgumentError("no shards to merge");
-  own_fields.push_back(field);
   for (const ShardFile<Message>& file : files) {
     const Shard* const shard = ShardIn(file.message, field);
     if (shard == nullptr) {
       return absl::InvalidArgumentError(
-          absl::StrCat(file.name, ": is whole, not a ", field));
+          absl::StrCat(file.name,
+                       CheckWhole(file.message, "").ok() ? ": is whole, not a "
+                                                         : ": is not a ",
+                       field));
     }
-    const absl::Status valid = ValidateShard(*shard);
-    if (!valid.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(file.name, ": ", valid.message()));
+    if (!ValidateShard(*shard).ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          file.name, ": is ", ShardText(*shard, field),
+          ": must be below the count, and the count at most ", kMaxShards));
     }
     RETURN_IF_ERROR(CheckSameRun(files[0].message, files[0].name, file.message,
-                                 file.name, own_fields));
+                                 file.name, field, own_fields));
   }
   std::stable_sort(files.begin(), files.end(),
-                   [field](const auto& a, const auto& b) {
+                   [&](const auto& a, const auto& b) {
                      return ShardIn(a.message, field)->index() <
                             ShardIn(b.message, field)->index();
                    });
@@ -75,7 +76,7 @@ absl::Status ArrangeShards(const char* field,
     shards.push_back(*ShardIn(file.message, field));
     names.push_back(file.name);
   }
-  return CheckComplete(shards, names);
+  return CheckComplete(field, shards, names);
 }
 
 // The one file of an unsharded run: shard 0 of 1.

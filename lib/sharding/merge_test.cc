@@ -32,8 +32,8 @@ TEST(MergeTest, ShardsMayComeInAnyOrder) {
 TEST(MergeTest, AMissingShardIsNamed) {
   Files files = {File("c", 2, 3), File("a", 0, 3)};
   EXPECT_THAT(Arrange(files),
-              FailsSaying("shard 1 of 3 (counted from 0) is missing, given "
-                          "were a, c"));
+              FailsSaying("shard 1 of 3 (counted from 0) is missing; the "
+                          "files given are a, c"));
   files = {File("a", 0, 2)};
   EXPECT_THAT(Arrange(files), FailsSaying("shard 1 of 2"));
 }
@@ -70,7 +70,25 @@ TEST(MergeTest, WholeArtifactsAndNoneAtAllAreRefused) {
 TEST(MergeTest, AnImpossibleShardIsRefused) {
   Files files = {File("a", 0, 2), File("b", 1, 2)};
   files[1].message.mutable_shard()->set_index(7);
-  EXPECT_THAT(Arrange(files), FailsSaying("b: --shard=7"));
+  EXPECT_THAT(
+      Arrange(files),
+      FailsSaying("b: is shard 7 of 2 (counted from 0): must be below"));
+}
+
+TEST(MergeTest, MessagesOnPartsSpeakOfParts) {
+  Files files = {File("a", 0, 2), File("b", 1, 2)};
+  const auto arrange = [&] { return ArrangeShards("part", {"inputs"}, files); };
+  EXPECT_THAT(arrange(), FailsSaying("a: is not a part"));
+  for (auto& file : files) {
+    *file.message.mutable_part() = file.message.shard();
+    file.message.clear_shard();
+  }
+  EXPECT_THAT(arrange(), IsOk());
+  files[1].message.set_corpus_sha256("other");
+  EXPECT_THAT(arrange(), FailsSaying("a and b: parts of different runs"));
+  files.pop_back();
+  EXPECT_THAT(arrange(),
+              FailsSaying("part 1 of 2 (counted from 0) is missing"));
 }
 
 }  // namespace

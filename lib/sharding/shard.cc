@@ -1,5 +1,7 @@
 #include "lib/sharding/shard.h"
 
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
 #include "lib/artifact/status_macros.h"
 
 namespace quant_curve {
@@ -25,9 +27,29 @@ absl::Status ValidateShard(const Shard& shard) {
   return absl::OkStatus();
 }
 
-std::string ShardText(const Shard& shard) {
-  return absl::StrCat("shard ", shard.index(), " of ", shard.count(),
+std::string ShardText(const Shard& shard, absl::string_view field) {
+  return absl::StrCat(field, " ", shard.index(), " of ", shard.count(),
                       " (counted from 0)");
+}
+
+const Shard* ShardIn(const google::protobuf::Message& message,
+                     const std::string& field) {
+  const auto* const shard = message.GetDescriptor()->FindFieldByName(field);
+  const auto& reflection = *message.GetReflection();
+  if (shard == nullptr || !reflection.HasField(message, shard)) return nullptr;
+  return static_cast<const Shard*>(&reflection.GetMessage(message, shard));
+}
+
+absl::Status CheckWhole(const google::protobuf::Message& message,
+                        absl::string_view path) {
+  for (const char* field : {"shard", "part"}) {
+    const Shard* const shard = ShardIn(message, field);
+    if (shard == nullptr) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", ShardText(*shard, field), "; merge the ",
+                     field, "s first (//tools/merge)"));
+  }
+  return absl::OkStatus();
 }
 
 ShardRange RangeOf(const Shard& shard, int64_t units) {

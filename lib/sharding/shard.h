@@ -11,8 +11,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "google/protobuf/message.h"
 #include "proto/shard.pb.h"
 
 namespace quant_curve {
@@ -31,8 +32,12 @@ struct ShardRange {
 absl::StatusOr<Shard> MakeShard(uint32_t index, uint32_t count);
 absl::Status ValidateShard(const Shard& shard);
 
-// "shard 2 of 4 (counted from 0)".
-std::string ShardText(const Shard& shard);
+// "shard 2 of 4 (counted from 0)"; `field` is "shard" or "part".
+std::string ShardText(const Shard& shard, absl::string_view field = "shard");
+
+// The Shard in `field` of `message`; null when it has none.
+const Shard* ShardIn(const google::protobuf::Message& message,
+                     const std::string& field);
 
 // An even share of `units` (at most 2^46): sizes differ by one at most.
 ShardRange RangeOf(const Shard& shard, int64_t units);
@@ -41,14 +46,9 @@ ShardRange RangeOf(const Shard& shard, int64_t units);
 // its middle lies. Costs are positive and finite.
 ShardRange RangeByCost(const Shard& shard, absl::Span<const double> costs);
 
-// Refuses a part where a whole artifact is needed.
-template <typename Message>
-absl::Status CheckWhole(const Message& message, absl::string_view path) {
-  if (!message.has_shard()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, ": ", ShardText(message.shard()),
-                   "; merge the shards first (//tools/merge)"));
-}
+// Refuses an artifact that is only a shard or a part.
+absl::Status CheckWhole(const google::protobuf::Message& message,
+                        absl::string_view path);
 
 }  // namespace quant_curve
 

@@ -71,6 +71,11 @@ TEST(ShardTest, AReaderOfWholesNamesTheShardAndWhatToDo) {
   EXPECT_THAT(CheckWhole(calibration, "a.qca"),
               FailsSaying("a.qca: shard 2 of 4 (counted from 0); merge the "
                           "shards first (//tools/merge)"));
+  calibration.clear_shard();
+  *calibration.mutable_part() = Of(1, 3);
+  EXPECT_THAT(CheckWhole(calibration, "a.qca"),
+              FailsSaying("a.qca: part 1 of 3 (counted from 0); merge the "
+                          "parts first (//tools/merge)"));
 }
 
 }  // namespace

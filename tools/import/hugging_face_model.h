@@ -19,7 +19,7 @@ namespace quant_curve {
 // Conv1D are [in, out] and are transposed, c_attn is cut into q, k and v.
 // Llama: names change, values stay. Of a tied embedding one name is enough, the
 // token embedding's or lm_head's; both must then hold the same values. Buffers
-// that are no parameters (masks, inverse frequencies) are left out.
+// that are not parameters (masks, inverse frequencies) are left out.
 //
 // InvalidArgument, naming the file: a tensor that is missing, of another shape
 // or dtype, not finite, or that this architecture does not have. Many missing

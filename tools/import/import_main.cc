@@ -1,9 +1,8 @@
 // Turns a model from outside into artifacts: a Hugging Face folder
-// (config.json,
-// *.safetensors, tokenizer.json) or a checkpoint of llama2.c with its
-// tokenizer.
+// (config.json, *.safetensors, tokenizer.json) or a checkpoint of llama2.c with
+// its tokenizer.
 //
-//   bazel run //tools/import -- --model=/models/tinystories
+//   bazel run //tools/import -- --model=/models/tinystories \
 //       --output=/tmp/checkpoint.qca --tokenizer_output=/tmp/tokenizer.qca
 #include <cstdint>
 #include <string>
@@ -26,9 +25,10 @@
 ABSL_FLAG(std::string, model, "",
           "folder of a Hugging Face model (GPT2LMHeadModel, LlamaForCausalLM), "
           "or a .bin file of llama2.c (version 0 or 1)");
-ABSL_FLAG(std::string, tokenizer, "",
-          "tokenizer.json or llama2.c's tokenizer.bin; empty: the folder's "
-          "tokenizer.json; none: texts will come as token ids");
+ABSL_FLAG(
+    std::string, tokenizer, "",
+    "tokenizer.json or llama2.c's tokenizer.bin; empty means the folder's "
+    "tokenizer.json, none means that texts are given as token ids");
 ABSL_FLAG(std::string, output, "",
           "checkpoint artifact to write; with --parts its index");
 ABSL_FLAG(uint32_t, parts, 1,

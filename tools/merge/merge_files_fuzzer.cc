@@ -36,6 +36,16 @@ std::string CalibrationPart(uint32_t index) {
   return PayloadOf(part);
 }
 
+// Part `index` of two, of the model's blocks.
+std::string CalibrationOfBlocks(uint32_t index) {
+  Calibration part;
+  *part.mutable_part() = MakeShard(index, 2).value();
+  LinearInput& input = *part.add_inputs();
+  input.add_linears(absl::StrCat("fc", index));
+  *input.mutable_hessian() = MakeFloat64("hessian", {1}, {1.0 + index});
+  return PayloadOf(part);
+}
+
 // Shard `index` of two: two windows, two items.
 std::string MeasurementPart(uint32_t index) {
   Measurement part = MakeFakeMeasurement({"fp32", 414720, 4.84, 0.97});
@@ -115,6 +125,8 @@ void TestFiles(absl::string_view input) {
 std::vector<std::string> FuzzSeeds() {
   return {FolderToInput(
               {{"CALIBRATION", CalibrationPart(1)}, {"", CalibrationPart(0)}}),
+          FolderToInput({{"CALIBRATION", CalibrationOfBlocks(0)},
+                         {"", CalibrationOfBlocks(1)}}),
           FolderToInput(
               {{"MEASUREMENT", MeasurementPart(0)}, {"", MeasurementPart(1)}}),
           FolderToInput({{"QUANTIZED_MODEL", ModelPart("fp16")}}),

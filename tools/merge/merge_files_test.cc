@@ -107,7 +107,6 @@ TEST_F(MergeFilesTest, AnIndexReadsAsTheModelThatIsMerged) {
     return writer.Refer(path == parts[0] ? "model1" : "model0", tensor);
   };
   ASSERT_OK_AND_ASSIGN(const MergedArtifact merged, IndexFiles(parts, refer));
-  EXPECT_EQ(merged.shard_sha256s.size(), 2);
   ASSERT_THAT(writer.Finish(*merged.message), IsOk());
   const std::string index = ::testing::TempDir() + "/index";
   ASSERT_THAT(WriteFileAtomically(index, sink.contents), IsOk());
@@ -133,19 +132,45 @@ TEST_F(MergeFilesTest, AnIndexIsOfAQuantizedModel) {
 TEST_F(MergeFilesTest, MeasurementsAreComparedWithTheReferenceOnce) {
   const std::string reference = Write("reference", fp32_);
   const Measurement int4 = MakeFakeMeasurement({"int4", 65536, 5.0, 0.9, 4});
+  std::string reference_sha256;
+  const auto note = [&](absl::string_view flag, const std::string& path,
+                        absl::string_view sha256, const Payload&) {
+    if (flag == "reference") reference_sha256 = std::string(sha256);
+    EXPECT_EQ(path == reference, flag == "reference");
+    return absl::OkStatus();
+  };
   ASSERT_OK_AND_ASSIGN(
       const MergedArtifact merged,
       MergeFiles({MeasurementPart(int4, 0), MeasurementPart(int4, 1)},
-                 reference));
+                 reference, KeepInMessage, IgnoreProgress, note));
   EXPECT_EQ(merged.kind, MEASUREMENT);
   auto& whole = dynamic_cast<Measurement&>(*merged.message);
-  EXPECT_EQ(whole.paired().reference_sha256(), merged.reference_sha256);
+  EXPECT_EQ(whole.paired().reference_sha256(), reference_sha256);
   EXPECT_EQ(whole.paired().reference_scheme(), "fp32");
   whole.clear_paired();
   EXPECT_EQ(whole.SerializeAsString(), int4.SerializeAsString());
 }
 
-TEST_F(MergeFilesTest, AReferenceIsForMeasurementsAlone) {
+TEST_F(MergeFilesTest, AnInputThatIsRefusedEndsTheMergeBeforeItBegins) {
+  std::vector<std::string> noted;
+  const auto refuse_second = [&](absl::string_view, const std::string& path,
+                                 absl::string_view, const Payload&) {
+    noted.push_back(path);
+    return noted.size() < 2 ? absl::OkStatus()
+                            : absl::NotFoundError("no manifest");
+  };
+  const auto keep = [](Tensor&) {
+    ADD_FAILURE() << "merged already";
+    return absl::OkStatus();
+  };
+  const std::vector<std::string> shards = {CalibrationPart(1),
+                                           CalibrationPart(0)};
+  EXPECT_THAT(MergeFiles(shards, "", keep, IgnoreProgress, refuse_second),
+              FailsSaying("no manifest"));
+  EXPECT_EQ(noted, shards);
+}
+
+TEST_F(MergeFilesTest, AReferenceIsOnlyForMeasurements) {
   EXPECT_THAT(MergeFiles({CalibrationPart(0), CalibrationPart(1)}, "/x.qca"),
               FailsSaying("--reference=/x.qca: is for measurements, but"));
 }

@@ -23,7 +23,7 @@ absl::StatusOr<std::map<std::string, int>> InputsOfLinears(
     for (const std::string& name : calibration.inputs(i).linears()) {
       if (linears.count(name) == 0) {
         return absl::InvalidArgumentError(absl::StrCat(
-            "calibration: '", name, "' is no Linear of the model"));
+            "calibration: '", name, "' is not a Linear of the model"));
       }
       if (!inputs.emplace(name, i).second) {
         return absl::InvalidArgumentError(
@@ -45,13 +45,6 @@ absl::StatusOr<Artifact<Calibration>> ReadCalibrationOf(
   ASSIGN_OR_RETURN(Artifact<Calibration> calibration,
                    ReadArtifact<Calibration>(path));
   RETURN_IF_ERROR(CheckWhole(calibration.message, path));
-  if (calibration.message.has_part()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ": is part ", calibration.message.part().index(),
-                     " of ", calibration.message.part().count(),
-                     " (counted from 0); merge the parts first "
-                     "(//tools/merge)"));
-  }
   const std::string& expected = calibration.message.checkpoint_sha256();
   if (expected != checkpoint.sha256) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -40,7 +40,7 @@ Calibration SmallCalibration() {
   return calibration;
 }
 
-TEST(CalibrationReaderTest, AShardIsNoWholeCalibration) {
+TEST(CalibrationReaderTest, AShardIsNotAWholeCalibration) {
   const std::string path = ::testing::TempDir() + "/part.qca";
   Calibration part = SmallCalibration();
   *part.mutable_shard() = MakeShard(1, 4).value();
@@ -61,14 +61,14 @@ TEST(CalibrationReaderTest, AnotherCheckpointsCalibrationNamesBothFiles) {
                              HasSubstr("/x/checkpoint.qca"))));
 }
 
-TEST(CalibrationReaderTest, APartIsNoWholeCalibration) {
+TEST(CalibrationReaderTest, APartIsNotAWholeCalibration) {
   const std::string path = ::testing::TempDir() + "/first_blocks.qca";
   Calibration part = SmallCalibration();
   *part.mutable_part() = MakeShard(1, 4).value();
   ASSERT_THAT(WriteArtifact(path, part), IsOk());
   EXPECT_THAT(
       ReadCalibrationOf(SmallCheckpoint(), "/x/checkpoint.qca", path),
-      FailsSaying("first_blocks.qca: is part 1 of 4 (counted from 0); merge"));
+      FailsSaying("first_blocks.qca: part 1 of 4 (counted from 0); merge"));
 }
 
 // a, b and the begin token 2; the documents a b a and b.
