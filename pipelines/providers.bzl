@@ -7,6 +7,9 @@ Every provider has the same fields:
   artifact: File, the artifact.
   manifest: File, its manifest, beside it under the name that tools look for.
   chain: depset of File, the manifests of all that it was made from, and its own.
+
+Of an index (docs/formats.md) also:
+  parts: list of File, the files that hold its tensors, in its folder.
 """
 
 _FIELDS = ["artifact", "manifest", "chain"]
@@ -23,7 +26,7 @@ TokenizerInfo = provider(
 
 CheckpointInfo = provider(
     doc = "A checkpoint artifact (proto/checkpoint.proto).",
-    fields = _FIELDS,
+    fields = _FIELDS + ["parts"],
 )
 
 CalibrationInfo = provider(
@@ -33,7 +36,7 @@ CalibrationInfo = provider(
 
 QuantizedModelInfo = provider(
     doc = "A quantized model artifact (proto/quantized_model.proto).",
-    fields = _FIELDS,
+    fields = _FIELDS + ["parts"],
 )
 
 MeasurementInfo = provider(

@@ -38,6 +38,8 @@ def _measure(name, schemes, reference, data, model, hessians, window_tokens, eva
             calibration = hessians,
             checkpoint = model,
             corpus = data if _is_sequential(scheme) else None,
+            index = parts > 1,
+            parts = parts if _is_sequential(scheme) else 1,
             scheme = text,
             shards = 1 if _is_sequential(scheme) else max(shards, parts),
             tags = tags,
@@ -96,7 +98,7 @@ def _draw(name, kinds, measurements, reference, y_scale, tags):
             labels.append(label)
     return labels
 
-def _import(name, model, tokenizer, tokens, text, tags):
+def _import(name, model, tokenizer, tokens, text, parts, tags):
     """Declares import and corpus of one's own model; returns both labels."""
     for argument in ["calibration_text", "evaluation_text"]:
         if not text[argument]:
@@ -105,6 +107,7 @@ def _import(name, model, tokenizer, tokens, text, tags):
     imported_model(
         name = checkpoint_name,
         model = model if type(model) == "list" else [model],
+        parts = parts,
         tags = tags,
         tokenizer = tokenizer,
         tokens = tokens,
@@ -208,13 +211,16 @@ def quant_curve(
       seed: of corpus and training.
       title: first line of the README.
       y_scale: of the Pareto figures: "auto", "linear" or "log".
-      shards: parts that calibration, each quantization (but sequential ones) and
-        each measurement are cut into, for more machines; no bit depends on it.
+      shards: parts that calibration, each quantization (but not by sequential
+        schemes) and each measurement are cut into, for more machines; no bit
+        depends on it.
       parts: parts of the model's blocks, for models that take hours: calibration
         is a chain of so many actions, each of which takes the activations of the
-        one before, and each quantization so many actions (but sequential ones).
-        An interrupted sweep goes on with the part where it stopped; no bit
-        depends on it. With shards = 1.
+        one before, and so is each quantization by a sequential scheme. Each
+        other quantization is so many actions that may run at the same time. An
+        imported model is written in so many parts and an index, a quantized one
+        is an index of what its actions made. An interrupted sweep resumes at the
+        unfinished part; no bit of a measurement depends on it. With shards = 1.
       exports: formats for other runtimes, "gguf" and "safetensors"
         (docs/export.md).
       speed: whether `bazel run` also measures how fast the models decode, and
@@ -246,7 +252,7 @@ def quant_curve(
             "evaluation_text": evaluation_text,
             "task": task,
         }
-        model, data = _import(name, model, tokenizer, tokens, text, tags)
+        model, data = _import(name, model, tokenizer, tokens, text, parts, tags)
     if not data:
         data = name + "_corpus"
         corpus(name = data, flags = corpus_flags, seed = seed, tags = tags)

@@ -4,7 +4,7 @@ A build action may run beside others, on another machine, or not at all because
 its result is cached; a time that it measured would mean nothing.
 """
 
-load(":actions.bzl", "stage_tool")
+load(":actions.bzl", "parts_of", "stage_tool")
 load(":providers.bzl", "MeasurementInfo", "PublishableInfo", "QuantizedModelInfo")
 load(":publication.bzl", "check_script", "publish_script", "quoted", "short_paths")
 
@@ -91,7 +91,9 @@ def _timed_publication_impl(ctx):
             chain.to_list(),
         ),
     ), is_executable = True)
-    inputs = built + measurements + [info.artifact for info in models] + [ctx.file._gnuplot]
+    inputs = built + measurements + [ctx.file._gnuplot]
+    for info in models:
+        inputs += [info.artifact] + parts_of(info)
     runfiles = ctx.runfiles(files = inputs, transitive_files = chain)
     for tool in [ctx.attr.benchmark, ctx.attr.plot, ctx.attr.report, ctx.attr.tool]:
         runfiles = runfiles.merge(tool[DefaultInfo].default_runfiles)

@@ -5,6 +5,7 @@ load(
     "SHARD_ATTRS",
     "chained_artifact",
     "default_info",
+    "part_path",
     "publishable_files",
     "run_tool",
     "sharded_artifact",
@@ -64,13 +65,23 @@ def _imported_model_impl(ctx):
         flags["tokenizer"] = "none"
     checkpoint = ctx.actions.declare_file(ctx.label.name + ".qca")
     tokenizer = ctx.actions.declare_file(ctx.label.name + "_tokenizer.qca")
+    count = ctx.attr.parts
+    if count < 1:
+        fail("parts = %d: must be >= 1" % count, "parts")
+    parts = []
+    if count > 1:
+        flags["parts"] = count
+        parts = [
+            ctx.actions.declare_file(part_path(ctx.label.name, index, count))
+            for index in range(count)
+        ]
     manifests, chain = run_tool(ctx, "Import", flags, {
         "output": checkpoint,
         "tokenizer_output": tokenizer,
-    }, "Importing")
+    }, "Importing", parts = parts)
     return [
-        default_info(ctx, [checkpoint, tokenizer], manifests),
-        CheckpointInfo(artifact = checkpoint, manifest = manifests[0], chain = chain),
+        default_info(ctx, [checkpoint, tokenizer] + parts, manifests),
+        CheckpointInfo(artifact = checkpoint, manifest = manifests[0], chain = chain, parts = parts),
         TokenizerInfo(artifact = tokenizer, manifest = manifests[1], chain = chain),
     ]
 
@@ -79,6 +90,7 @@ imported_model = rule(
     doc = "Imports a Hugging Face folder or a llama2.c file: checkpoint and tokenizer.",
     attrs = {
         "model": attr.label_list(mandatory = True, allow_files = True, doc = "The folder's files, a folder that an action made, or one .bin file."),
+        "parts": attr.int(default = 1, doc = "Files of the checkpoint, each with some of the model's blocks, so that an action needs only some of them; 1: one file."),
         "tokenizer": attr.label(allow_single_file = True, doc = "tokenizer.json or llama2.c's tokenizer.bin; by default the folder's tokenizer.json."),
         "tokens": attr.bool(doc = "Without a tokenizer: the texts come as token ids."),
         "tool": stage_tool("//tools/import"),
@@ -150,9 +162,7 @@ def _calibration_impl(ctx):
         flags["sequences_begin_with_document"] = "true"
     if ctx.attr.parts == 1:
         return sharded_artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating")
-    if ctx.attr.shards > 1:
-        fail("shards = %d, parts = %d: one of them must be 1" % (ctx.attr.shards, ctx.attr.parts), "parts")
-    return chained_artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating")
+    return chained_artifact(ctx, "Calibrate", CalibrationInfo, flags, "Calibrating", needs_all_blocks = False)
 
 calibration = rule(
     implementation = _calibration_impl,
@@ -183,7 +193,11 @@ def _quantized_model_impl(ctx):
         flags["hessians"] = ctx.attr.calibration[CalibrationInfo]
     if ctx.attr.corpus:
         flags["corpus"] = ctx.attr.corpus[CorpusInfo]
-    return sharded_artifact(ctx, "Quantize", QuantizedModelInfo, flags, "Quantizing")
+    if ctx.attr.parts == 1:
+        return sharded_artifact(ctx, "Quantize", QuantizedModelInfo, flags, "Quantizing", as_index = ctx.attr.index)
+    if not ctx.attr.corpus:
+        fail("parts = %d: only sequential schemes, which have a corpus, are cut by blocks; use shards" % ctx.attr.parts, "parts")
+    return chained_artifact(ctx, "Quantize", QuantizedModelInfo, flags, "Quantizing", as_index = ctx.attr.index)
 
 quantized_model = rule(
     implementation = _quantized_model_impl,
@@ -193,6 +207,8 @@ quantized_model = rule(
         calibration = attr.label(providers = [CalibrationInfo], doc = "Hessians of the same checkpoint; GPTQ and clipped activations need them."),
         checkpoint = attr.label(mandatory = True, providers = [CheckpointInfo], doc = "The model in float32."),
         corpus = attr.label(providers = [CorpusInfo], doc = "What the calibration was taken on; only for sequential schemes."),
+        index = attr.bool(doc = "The shards keep the tensors, and the model is an index of them; with shards or parts > 1."),
+        parts = attr.int(default = 1, doc = "Only for sequential schemes: parts of the model's blocks; each is an action that takes the activations of the one before. The bytes do not depend on it."),
         scheme = attr.string(mandatory = True, doc = "A named scheme or a text proto (proto/scheme.proto)."),
         tool = stage_tool("//tools/quantize"),
     ),

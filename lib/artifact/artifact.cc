@@ -1,12 +1,12 @@
 #include "lib/artifact/artifact.h"
 
-#include <algorithm>
-#include <cstring>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/byte_sink.h"
 #include "lib/artifact/mapped_file.h"
+#include "lib/artifact/part_name.h"
 #include "lib/artifact/serialize.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/tensor_frame.h"
@@ -89,14 +89,6 @@ std::string Frame(ArtifactKind kind, absl::string_view payload) {
                       TensorFrameTrailer(header, kRecordAlignment, payload));
 }
 
-absl::StatusOr<ArtifactKind> KindOfFrame(absl::string_view file,
-                                         const std::string& path) {
-  ASSIGN_OR_RETURN(const ArtifactKind kind,
-                   KindInHeader(file.substr(0, kHeaderBytes), path));
-  RETURN_IF_ERROR(Unframe(file, kind, path).status());
-  return kind;
-}
-
 absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
                                           ArtifactKind kind,
                                           const std::string& path) {
@@ -104,18 +96,45 @@ absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
                           : MessageIn(file, kind, path);
 }
 
+const Message* PrototypeOf(ArtifactKind kind) {
+  switch (kind) {
+    case CORPUS:
+      return &Corpus::default_instance();
+    case CHECKPOINT:
+      return &Checkpoint::default_instance();
+    case CALIBRATION:
+      return &Calibration::default_instance();
+    case QUANTIZED_MODEL:
+      return &QuantizedModel::default_instance();
+    case MEASUREMENT:
+      return &Measurement::default_instance();
+    case TIMING:
+      return &Timing::default_instance();
+    case TOKENIZER:
+      return &BpeTokenizer::default_instance();
+    case ACTIVATIONS:
+      return &ActivationStreams::default_instance();
+    default:
+      return nullptr;
+  }
+}
+
+absl::StatusOr<std::vector<std::string>> PartPathsOf(const std::string& path) {
+  ASSIGN_OR_RETURN(const ArtifactKind kind, KindOfFile(path));
+  if (!HasTensors(kind)) return std::vector<std::string>();
+  const std::unique_ptr<Message> message(PrototypeOf(kind)->New());
+  ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> file,
+                   MappedFile::Open(path));
+  RETURN_IF_ERROR(ReadTensorFrame(file->bytes(), kind, path, *message));
+  std::vector<std::string> paths = PartNamesIn(*message);
+  for (std::string& name : paths) name = BesidePath(path, name);
+  return paths;
+}
+
 absl::StatusOr<ArtifactKind> KindOfFile(const std::string& path) {
   ASSIGN_OR_RETURN(const std::shared_ptr<const MappedFile> file,
                    MappedFile::Open(path));
   return KindInHeader(file->bytes().substr(0, kHeaderBytes), path);
-}
-
-absl::StatusOr<std::string> SerializeDeterministically(const Message& message) {
-  ASSIGN_OR_RETURN(const size_t bytes, MessageBytes(message));
-  std::string payload;
-  payload.reserve(bytes);
-  AppendDeterministically(message, payload);
-  return payload;
 }
 
 absl::StatusOr<std::string> ReadArtifactInto(const std::string& path,
@@ -130,8 +149,8 @@ absl::StatusOr<std::string> ReadArtifactInto(const std::string& path,
                    ReadFile(path, kMaxFileBytes, kHeaderBytes, check_head));
   ASSIGN_OR_RETURN(const absl::string_view bytes, MessageIn(file, kind, path));
   if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return RefuseFile(
-        path, absl::StrCat("the payload is no valid ", message.GetTypeName()));
+    return RefuseFile(path, absl::StrCat("the payload is not a valid ",
+                                         message.GetTypeName()));
   }
   return Sha256(file);
 }

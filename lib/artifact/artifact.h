@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -85,21 +86,11 @@ struct Artifact {
 // a file without records.
 std::string Frame(ArtifactKind kind, absl::string_view payload);
 
-// What an artifact file holds. Refuses damage and kinds that this tool does not
-// know. `path` is for messages only.
-absl::StatusOr<ArtifactKind> KindOfFrame(absl::string_view file,
-                                         const std::string& path);
-
 // The payload inside `file` (the footer), a view into it. `path` is for
 // messages only.
 absl::StatusOr<absl::string_view> Unframe(absl::string_view file,
                                           ArtifactKind kind,
                                           const std::string& path);
-
-// Serializes with map entries in order: equal messages give equal bytes.
-// Fails when the message is larger than kMaxPayloadBytes.
-absl::StatusOr<std::string> SerializeDeterministically(
-    const google::protobuf::Message& message);
 
 // Fills `message` and `payload` from the file and returns Artifact::sha256.
 absl::StatusOr<std::string> ReadArtifactInto(const std::string& path,
@@ -109,6 +100,13 @@ absl::StatusOr<std::string> ReadArtifactInto(const std::string& path,
 
 // The kind that the file says it holds; only the header is read.
 absl::StatusOr<ArtifactKind> KindOfFile(const std::string& path);
+
+// The paths of the other files that hold records of the artifact: of an index
+// its parts, of other artifacts none. The parts are not opened.
+absl::StatusOr<std::vector<std::string>> PartPathsOf(const std::string& path);
+
+// An empty message of the kind; null when there is no such kind.
+const google::protobuf::Message* PrototypeOf(ArtifactKind kind);
 
 // Errors name the file and what is wrong with it.
 template <typename Message>
@@ -121,7 +119,8 @@ absl::StatusOr<Artifact<Message>> ReadArtifact(const std::string& path) {
 }
 
 // The bytes of a whole artifact file. Tensors hold their bytes or name records
-// of `payload`. `path` is for messages only.
+// of `payload`. Fails when a message without records is larger than
+// kMaxPayloadBytes. `path` is for messages only.
 absl::StatusOr<std::string> ArtifactBytes(
     ArtifactKind kind, const google::protobuf::Message& message,
     const std::string& path, const Payload& payload = {});

@@ -100,19 +100,20 @@ TEST_F(ArtifactTest, AWrongKindIsRefusedNamingBoth) {
               FailsSaying("artifact.qca: holds CORPUS, expected CHECKPOINT"));
 }
 
-TEST_F(ArtifactTest, TheFrameSaysTheKind) {
-  EXPECT_EQ(KindOfFrame(file_, "a").value(), CORPUS);
-  EXPECT_EQ(KindOfFrame(Frame(TOKENIZER, ""), "a").value(), TOKENIZER);
-  EXPECT_THAT(KindOfFrame(WithHeaderByte(12, 99), "a.qca"),
-              FailsSaying("a.qca: holds unknown kind 99"));
-  EXPECT_THAT(KindOfFrame(file_ + "x", "a.qca"), FailsSaying("trailing bytes"));
+TEST_F(ArtifactTest, TheHeaderSaysTheKind) {
+  EXPECT_EQ(KindOfFile(path_).value(), CORPUS);
+  ASSERT_THAT(WriteFileAtomically(path_, WithHeaderByte(12, 99)), IsOk());
+  EXPECT_THAT(KindOfFile(path_),
+              FailsSaying("artifact.qca: holds unknown kind 99"));
 }
 
 TEST_F(ArtifactTest, UnknownVersionsAreRefused) {
   EXPECT_THAT(ReadChanged(WithHeaderByte(8, 2)),
-              FailsSaying("format version 2, this tool reads 1"));
+              FailsSaying("CORPUS in format version 2, this tool reads 1; use "
+                          "a newer version of this tool"));
   EXPECT_THAT(ReadChanged(WithHeaderByte(16, 9)),
-              FailsSaying("CORPUS schema version 9, this tool reads 1"));
+              FailsSaying("CORPUS schema version 9, this tool reads 1; use a "
+                          "newer version of this tool"));
 }
 
 TEST_F(ArtifactTest, ReservedBytesMustBeZero) {
@@ -129,7 +130,7 @@ TEST_F(ArtifactTest, AnEmptyFileIsRefused) {
 
 TEST_F(ArtifactTest, APayloadThatIsNoMessageIsRefused) {
   EXPECT_THAT(ReadChanged(Frame(CORPUS, "\xff\xff")),
-              FailsSaying("no valid quant_curve.Corpus"));
+              FailsSaying("the payload is not a valid quant_curve.Corpus"));
 }
 
 }  // namespace

@@ -30,11 +30,6 @@ inline uint16_t BFloat16FromFloat(float value) {
   return static_cast<uint16_t>((bits + 0x7fff + odd) >> 16);
 }
 
-// The bfloat16 nearest to `value`, as a float.
-inline float RoundToBFloat16(float value) {
-  return FloatFromBFloat16(BFloat16FromFloat(value));
-}
-
 }  // namespace quant_curve
 
 #endif  // QUANT_CURVE_LIB_ARTIFACT_BFLOAT16_H_

@@ -20,7 +20,8 @@ namespace {
 
 constexpr size_t kPieceBytes = size_t{1} << 20;
 
-absl::Status SizeChanged(const std::string& path, absl::string_view how) {
+// The error for a file that `how` ("grew").
+absl::Status Changed(const std::string& path, absl::string_view how) {
   return absl::AbortedError(
       absl::StrCat(path, ": ", how,
                    " while it was read; try again when nothing writes to it"));
@@ -35,8 +36,8 @@ absl::Status Fill(int fd, size_t start, const std::string& path,
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return SystemError("cannot read", path, errno);
     if (got == 0) {
-      return SizeChanged(path, absl::StrCat("ended after ", filled, " of ",
-                                            contents.size(), " bytes"));
+      return Changed(path, absl::StrCat("ended after ", filled, " of ",
+                                        contents.size(), " bytes"));
     }
     filled += got;
   }
@@ -52,7 +53,7 @@ absl::Status CheckAtEnd(int fd, const std::string& path) {
     got = read(fd, &beyond, 1);
   } while (got < 0 && errno == EINTR);
   if (got < 0) return SystemError("cannot read", path, errno);
-  return got == 0 ? absl::OkStatus() : SizeChanged(path, "grew");
+  return got == 0 ? absl::OkStatus() : Changed(path, "grew");
 }
 
 FileIdentity IdentityFrom(const struct stat& info) {
@@ -62,9 +63,12 @@ FileIdentity IdentityFrom(const struct stat& info) {
           info.st_ctim.tv_sec * kNanoseconds + info.st_ctim.tv_nsec};
 }
 
-bool IsSame(const FileIdentity& a, const FileIdentity& b) {
-  return a.device == b.device && a.inode == b.inode &&
-         a.size_bytes == b.size_bytes && a.modified_ns == b.modified_ns &&
+bool IsSameFile(const FileIdentity& a, const FileIdentity& b) {
+  return a.device == b.device && a.inode == b.inode;
+}
+
+bool IsSameState(const FileIdentity& a, const FileIdentity& b) {
+  return a.size_bytes == b.size_bytes && a.modified_ns == b.modified_ns &&
          a.changed_ns == b.changed_ns;
 }
 
@@ -111,6 +115,29 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, int64_t max_bytes,
   return contents;
 }
 
+absl::StatusOr<std::string> Sha256OfDescriptor(int fd,
+                                               const std::string& path) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) return SystemError("cannot stat", path, errno);
+  const int64_t size = info.st_size;
+  Sha256Stream digest;
+  std::string piece;
+  for (int64_t done = 0; done < size;) {
+    piece.resize(std::min<int64_t>(kPieceBytes, size - done));
+    RETURN_IF_ERROR(Fill(fd, 0, path, piece));
+    digest.Add(piece);
+    done += static_cast<int64_t>(piece.size());
+  }
+  RETURN_IF_ERROR(CheckAtEnd(fd, path));
+  return digest.Finish();
+}
+
+absl::StatusOr<std::string> Sha256OfFile(const std::string& path) {
+  ASSIGN_OR_RETURN(const int fd, OpenRegularFile(path));
+  absl::Cleanup close_file = [fd] { close(fd); };
+  return Sha256OfDescriptor(fd, path);
+}
+
 absl::StatusOr<FileIdentity> IdentityOf(const std::string& path) {
   struct stat info;
   if (stat(path.c_str(), &info) != 0) {
@@ -119,26 +146,31 @@ absl::StatusOr<FileIdentity> IdentityOf(const std::string& path) {
   return IdentityFrom(info);
 }
 
+absl::StatusOr<FileIdentity> IdentityOf(int fd, const std::string& path) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) return SystemError("cannot stat", path, errno);
+  return IdentityFrom(info);
+}
+
+absl::Status CheckContentsUnchanged(const std::string& path,
+                                    const FileIdentity& identity) {
+  const absl::StatusOr<FileIdentity> now = IdentityOf(path);
+  if (absl::IsNotFound(now.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(now.status());
+  const bool written = now->size_bytes != identity.size_bytes ||
+                       now->modified_ns != identity.modified_ns;
+  if (!IsSameFile(*now, identity) || !written) return absl::OkStatus();
+  return Changed(path, "changed");
+}
+
 absl::StatusOr<std::string> Sha256OfUnchanged(const std::string& path,
                                               const FileIdentity& identity) {
   ASSIGN_OR_RETURN(const int fd, OpenRegularFile(path));
   absl::Cleanup close_file = [fd] { close(fd); };
-  Sha256Stream digest;
-  std::string piece(kPieceBytes, '\0');
-  int64_t size = 0;
-  ssize_t got = 0;
-  while ((got = read(fd, &piece[0], piece.size())) != 0) {
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return SystemError("cannot read", path, errno);
-    digest.Add(absl::string_view(piece).substr(0, got));
-    size += got;
-  }
-  struct stat info;
-  if (fstat(fd, &info) != 0) return SystemError("cannot stat", path, errno);
-  if (!IsSame(IdentityFrom(info), identity) || size != identity.size_bytes) {
-    return SizeChanged(path, "changed");
-  }
-  return digest.Finish();
+  ASSIGN_OR_RETURN(std::string digest, Sha256OfDescriptor(fd, path));
+  ASSIGN_OR_RETURN(const FileIdentity now, IdentityOf(fd, path));
+  if (IsSameFile(now, identity) && IsSameState(now, identity)) return digest;
+  return Changed(path, "changed");
 }
 
 absl::Status WriteFileAtomically(const std::string& path,

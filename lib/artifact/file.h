@@ -37,6 +37,13 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, int64_t max_bytes,
 // Errors as above.
 absl::StatusOr<int> OpenRegularFile(const std::string& path);
 
+// SHA-256 (32 raw bytes) of the rest of an open file, read in pieces; `path` is
+// for messages only.
+absl::StatusOr<std::string> Sha256OfDescriptor(int fd, const std::string& path);
+
+// The same of a regular file, from its start. Errors as above.
+absl::StatusOr<std::string> Sha256OfFile(const std::string& path);
+
 // Which file a path named at some moment, and its state then.
 struct FileIdentity {
   uint64_t device = 0;
@@ -46,6 +53,15 @@ struct FileIdentity {
   int64_t changed_ns = 0;   // of anything; a rename sets it, a user cannot
 };
 absl::StatusOr<FileIdentity> IdentityOf(const std::string& path);
+absl::StatusOr<FileIdentity> IdentityOf(int fd, const std::string& path);
+
+// Aborted when `path` names the file of `identity` but its contents were
+// written since: its size or modified_ns is another one. OK also when the path
+// names another file now or none: the older one has its bytes still, since a
+// rename or a removal leaves them alone. changed_ns is not compared: build
+// systems make and remove hard links to an input while other actions read it.
+absl::Status CheckContentsUnchanged(const std::string& path,
+                                    const FileIdentity& identity);
 
 // SHA-256 (32 raw bytes) of a file that is read in pieces elsewhere: take
 // its identity before, the digest after. Aborted when the path names another

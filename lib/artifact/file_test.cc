@@ -218,5 +218,16 @@ TEST(FileTest, AKilledWriterLeavesOneOfTheWholeFiles) {
   }
 }
 
+// More than one of the pieces in which a file is read. The digest is
+// sha256sum's of `head -c 2097153 /dev/zero | tr '\0' a`.
+TEST(Sha256OfFileTest, AFileOfSeveralPiecesIsHashedWhole) {
+  const std::string path = ::testing::TempDir() + "/pieces";
+  ASSERT_THAT(WriteFileAtomically(path, std::string((2 << 20) + 1, 'a')),
+              IsOk());
+  EXPECT_EQ(HexDigest(Sha256OfFile(path).value_or("")),
+            "16a429a1e5162fcf59e3079724763e9afafcef1e2c7f862571e9267b3d959113");
+  EXPECT_THAT(Sha256OfFile(::testing::TempDir()), FailsSaying("folder"));
+}
+
 }  // namespace
 }  // namespace quant_curve

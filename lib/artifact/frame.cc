@@ -9,6 +9,7 @@ namespace {
 
 // The line ending betrays a transfer that rewrote text, as in PNG.
 constexpr absl::string_view kMagic = "QCURVE\r\n";
+static_assert(kMagic.size() == kMagicBytes);
 
 // What a file is that somebody took for an artifact.
 absl::string_view DescribeOther(absl::string_view head) {
@@ -21,15 +22,15 @@ absl::string_view DescribeOther(absl::string_view head) {
   return "wrong magic bytes";
 }
 
-absl::Status CheckFormat(ArtifactKind kind, uint64_t format,
-                         const std::string& path) {
-  if (format == FormatVersion(kind)) return absl::OkStatus();
+// `what` names the version: "CORPUS schema version".
+absl::Status CheckVersion(absl::string_view what, uint64_t version,
+                          uint64_t readable, const std::string& path) {
+  if (version == readable) return absl::OkStatus();
   return RefuseFile(
-      path, absl::StrCat(ArtifactKind_Name(kind), " in format version ", format,
-                         ", this tool reads ", FormatVersion(kind),
-                         format < FormatVersion(kind)
-                             ? ": run the stage that made it again"
-                             : ""));
+      path,
+      absl::StrCat(what, " ", version, ", this tool reads ", readable,
+                   version < readable ? "; run the stage that made it again"
+                                      : "; use a newer version of this tool"));
 }
 
 }  // namespace
@@ -46,6 +47,10 @@ uint32_t FormatVersion(ArtifactKind kind) {
   }
 }
 
+bool HasArtifactMagic(absl::string_view head) {
+  return absl::StartsWith(head, kMagic);
+}
+
 bool HasTensors(ArtifactKind kind) {
   return FormatVersion(kind) == kTensorFrame;
 }
@@ -55,9 +60,9 @@ uint32_t SchemaVersion(ArtifactKind kind) {
   switch (kind) {
     case CORPUS:
     case TOKENIZER:
-    case ACTIVATIONS:
       return 1;
     case MEASUREMENT:
+    case ACTIVATIONS:
       return 2;
     case CALIBRATION:
     case CHECKPOINT:
@@ -95,7 +100,7 @@ std::string FrameHeader(ArtifactKind kind, uint64_t payload_bytes) {
 
 absl::StatusOr<ArtifactKind> KindInHeader(absl::string_view head,
                                           const std::string& path) {
-  if (head.substr(0, kMagic.size()) != kMagic) {
+  if (!HasArtifactMagic(head)) {
     return RefuseFile(path, absl::StrCat("not a quant_curve artifact (",
                                          DescribeOther(head), ")"));
   }
@@ -120,13 +125,13 @@ absl::Status CheckHeader(absl::string_view head, ArtifactKind kind,
         path, absl::StrCat("holds ", ArtifactKind_Name(found), ", expected ",
                            ArtifactKind_Name(kind)));
   }
-  RETURN_IF_ERROR(CheckFormat(kind, LittleEndianAt(head, 8, 4), path));
-  const uint64_t schema = LittleEndianAt(head, 16, 4);
-  if (schema != SchemaVersion(kind)) {
-    return RefuseFile(
-        path, absl::StrCat(ArtifactKind_Name(kind), " schema version ", schema,
-                           ", this tool reads ", SchemaVersion(kind)));
-  }
+  const std::string& name = ArtifactKind_Name(kind);
+  RETURN_IF_ERROR(CheckVersion(absl::StrCat(name, " in format version"),
+                               LittleEndianAt(head, 8, 4), FormatVersion(kind),
+                               path));
+  RETURN_IF_ERROR(CheckVersion(absl::StrCat(name, " schema version"),
+                               LittleEndianAt(head, 16, 4), SchemaVersion(kind),
+                               path));
   if (LittleEndianAt(head, 20, 4) != 0) {
     return RefuseFile(path, "reserved header bytes 20-23 are not zero");
   }

@@ -26,6 +26,11 @@ uint32_t FormatVersion(ArtifactKind kind);
 bool HasTensors(ArtifactKind kind);  // version 2
 uint32_t SchemaVersion(ArtifactKind kind);
 
+// How many of a file's first bytes HasArtifactMagic needs.
+inline constexpr size_t kMagicBytes = 8;
+// Whether a file that begins with `head` is an artifact.
+bool HasArtifactMagic(absl::string_view head);
+
 void AppendLittleEndian(uint64_t value, int bytes, std::string& out);
 uint64_t LittleEndianAt(absl::string_view bytes, size_t offset, int count);
 
@@ -33,8 +38,8 @@ uint64_t LittleEndianAt(absl::string_view bytes, size_t offset, int count);
 std::string FrameHeader(ArtifactKind kind, uint64_t payload_bytes);
 
 // Reads `head`, the first bytes of a file (all of them when it has fewer than
-// 32), as such a header, whose versions and kind must be known. `path` is for
-// messages only.
+// 32), as such a header, whose magic bytes must be right and whose kind must be
+// known; versions are not checked. `path` is for messages only.
 absl::StatusOr<ArtifactKind> KindInHeader(absl::string_view head,
                                           const std::string& path);
 

@@ -1,4 +1,4 @@
-// The frame of an artifact file: KindOfFrame and Unframe. The input is the
+// The frame of an artifact file: KindInHeader and Unframe. The input is the
 // file; where its first byte is odd, the digest at its end is set right, so
 // that what is behind that check is reached.
 
@@ -26,7 +26,7 @@ std::string FileOf(absl::string_view input) {
 
 void TestFrame(absl::string_view input) {
   const std::string file = FileOf(input);
-  const absl::StatusOr<ArtifactKind> kind = KindOfFrame(file, "input");
+  const absl::StatusOr<ArtifactKind> kind = KindInHeader(file, "input");
   if (!Accepts(kind)) return;
   const absl::StatusOr<absl::string_view> payload =
       Unframe(file, *kind, "input");

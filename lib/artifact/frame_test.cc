@@ -57,16 +57,25 @@ TEST(FrameTest, AShortHeaderIsRefused) {
   }
 }
 
+TEST(FrameTest, AnArtifactBeginsWithTheMagicBytes) {
+  EXPECT_TRUE(HasArtifactMagic(FrameHeader(CORPUS, 0)));
+  EXPECT_TRUE(HasArtifactMagic("QCURVE\r\n"));
+  EXPECT_FALSE(HasArtifactMagic("QCURVE\n\n"));
+  EXPECT_FALSE(HasArtifactMagic("QCURVE\r"));
+  EXPECT_FALSE(HasArtifactMagic(""));
+}
+
 TEST(FrameTest, AnOlderFileIsToBeMadeAgainAndANewerOneIsNot) {
   std::string header = FrameHeader(CHECKPOINT, 0);
   header[8] = 1;
   EXPECT_THAT(CheckHeader(header, CHECKPOINT, "a.qca"),
               FailsSaying("a.qca: CHECKPOINT in format version 1, this tool "
-                          "reads 2: run the stage that made it again"));
+                          "reads 2; run the stage that made it again"));
   header[8] = 3;
   const absl::Status newer = CheckHeader(header, CHECKPOINT, "a.qca");
   EXPECT_EQ(newer.message(),
-            "a.qca: CHECKPOINT in format version 3, this tool reads 2");
+            "a.qca: CHECKPOINT in format version 3, this tool reads 2; use a "
+            "newer version of this tool");
 }
 
 TEST(FrameTest, AnotherKindSchemaAndReservedBytesAreRefused) {
@@ -78,7 +87,12 @@ TEST(FrameTest, AnotherKindSchemaAndReservedBytesAreRefused) {
               FailsSaying("reserved header bytes 20-23 are not zero"));
   header[16] = 2;
   EXPECT_THAT(CheckHeader(header, CHECKPOINT, "a.qca"),
-              FailsSaying("CHECKPOINT schema version 2, this tool reads 3"));
+              FailsSaying("CHECKPOINT schema version 2, this tool reads 3; run "
+                          "the stage that made it again"));
+  header[16] = 4;
+  EXPECT_THAT(CheckHeader(header, CHECKPOINT, "a.qca"),
+              FailsSaying("CHECKPOINT schema version 4, this tool reads 3; use "
+                          "a newer version of this tool"));
   header[15] = 1;
   EXPECT_THAT(KindInHeader(header, "a.qca"),
               FailsSaying("a.qca: holds unknown kind 16777218"));

@@ -1,14 +1,12 @@
 #include "lib/artifact/mapped_file.h"
 
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
 
 #include "absl/cleanup/cleanup.h"
-#include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/system_error.h"
 
@@ -18,20 +16,24 @@ absl::StatusOr<std::shared_ptr<const MappedFile>> MappedFile::Open(
     const std::string& path) {
   ASSIGN_OR_RETURN(const int fd, OpenRegularFile(path));
   absl::Cleanup close_file = [fd] { close(fd); };
-  struct stat info;
-  if (fstat(fd, &info) != 0) return SystemError("cannot stat", path, errno);
-  const size_t size = info.st_size;
-  if (size == 0) {  // no page to map
-    return std::shared_ptr<const MappedFile>(new MappedFile("", 0));
+  ASSIGN_OR_RETURN(const FileIdentity identity, IdentityOf(fd, path));
+  if (identity.size_bytes == 0) {  // no page to map
+    return std::shared_ptr<const MappedFile>(
+        new MappedFile(path, identity, ""));
   }
-  void* const data = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+  void* const data = mmap(nullptr, static_cast<size_t>(identity.size_bytes),
+                          PROT_READ, MAP_PRIVATE, fd, 0);
   if (data == MAP_FAILED) return SystemError("cannot map", path, errno);
   return std::shared_ptr<const MappedFile>(
-      new MappedFile(static_cast<const char*>(data), size));
+      new MappedFile(path, identity, static_cast<const char*>(data)));
 }
 
 MappedFile::~MappedFile() {
   if (size_ > 0) munmap(const_cast<char*>(data_), size_);
+}
+
+absl::Status MappedFile::CheckUnchanged() const {
+  return CheckContentsUnchanged(path_, identity_);
 }
 
 void MappedFile::Drop(absl::string_view part) const {

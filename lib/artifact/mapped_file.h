@@ -4,9 +4,12 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "lib/artifact/file.h"
 
 namespace quant_curve {
 
@@ -23,14 +26,28 @@ class MappedFile {
   ~MappedFile();
 
   absl::string_view bytes() const { return {data_, size_}; }
+  // As given to Open.
+  const std::string& path() const { return path_; }
+
+  // A page may be read again at any time, so a file that was written in place
+  // may have given bytes of both states. Aborted when the file changed since
+  // Open; a file that was replaced by another one, or removed, did not
+  // (CheckContentsUnchanged in file.h).
+  absl::Status CheckUnchanged() const;
 
   // Gives the memory of whole pages inside `part`, a part of bytes(), back to
   // the system; touching them reads the file again.
   void Drop(absl::string_view part) const;
 
  private:
-  MappedFile(const char* data, size_t size) : data_(data), size_(size) {}
+  MappedFile(std::string path, const FileIdentity& identity, const char* data)
+      : path_(std::move(path)),
+        identity_(identity),
+        data_(data),
+        size_(static_cast<size_t>(identity.size_bytes)) {}
 
+  std::string path_;
+  FileIdentity identity_;  // when it was mapped
   const char* data_;
   size_t size_;
 };

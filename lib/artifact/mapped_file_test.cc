@@ -1,5 +1,6 @@
 #include "lib/artifact/mapped_file.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -68,6 +69,45 @@ TEST_F(MappedFileTest, DroppedPartsAreReadAgain) {
     file->Drop(part);
     EXPECT_TRUE(bytes == contents);
   }
+}
+
+TEST_F(MappedFileTest, AFileThatIsReadOrReplacedIsUnchanged) {
+  ASSERT_THAT(WriteFileAtomically(path_, "older"), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto file, MappedFile::Open(path_));
+  EXPECT_EQ(file->path(), path_);
+  EXPECT_THAT(file->CheckUnchanged(), IsOk());
+  ASSERT_OK_AND_ASSIGN(const std::string read, ReadFile(path_));
+  EXPECT_THAT(file->CheckUnchanged(), IsOk());
+  ASSERT_THAT(WriteFileAtomically(path_, "newer"), IsOk());
+  EXPECT_THAT(file->CheckUnchanged(), IsOk());
+  ASSERT_EQ(unlink(path_.c_str()), 0);
+  EXPECT_THAT(file->CheckUnchanged(), IsOk());
+}
+
+// As Bazel and remote executors do with the inputs of an action.
+TEST_F(MappedFileTest, AFileThatGetsAnotherLinkOrModeIsUnchanged) {
+  ASSERT_THAT(WriteFileAtomically(path_, "older"), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto file, MappedFile::Open(path_));
+  const std::string link_path = path_ + ".link";
+  usleep(20000);  // the file system's clock goes on
+  ASSERT_EQ(link(path_.c_str(), link_path.c_str()), 0);
+  ASSERT_EQ(chmod(path_.c_str(), 0444), 0);
+  EXPECT_THAT(file->CheckUnchanged(), IsOk());
+  ASSERT_EQ(unlink(link_path.c_str()), 0);
+  EXPECT_THAT(file->CheckUnchanged(), IsOk());
+}
+
+TEST_F(MappedFileTest, AFileThatIsWrittenInPlaceIsChanged) {
+  ASSERT_THAT(WriteFileAtomically(path_, "older"), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto file, MappedFile::Open(path_));
+  usleep(20000);  // the file system's clock goes on
+  const int fd = open(path_.c_str(), O_WRONLY);
+  ASSERT_EQ(write(fd, "newer", 5), 5);
+  close(fd);
+  EXPECT_THAT(file->CheckUnchanged(),
+              StatusIs(absl::StatusCode::kAborted,
+                       ::testing::HasSubstr(
+                           path_ + ": changed while it was read; try again")));
 }
 
 }  // namespace

@@ -1,4 +1,6 @@
-// The records of an open file, found by the tensors that name them.
+// The records of an open file, found by the tensors that name them. Of an index
+// also those of other files in its folder, its parts, each of which is opened
+// when a record of it is viewed for the first time.
 #ifndef QUANT_CURVE_LIB_ARTIFACT_PAYLOAD_H_
 #define QUANT_CURVE_LIB_ARTIFACT_PAYLOAD_H_
 
@@ -8,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "absl/types/optional.h"
 #include "lib/artifact/mapped_file.h"
 #include "lib/artifact/tensor.h"
 #include "proto/tensor.pb.h"
@@ -24,12 +25,15 @@ class Payload {
  public:
   // Of messages whose tensors hold their bytes themselves.
   Payload() = default;
+  // Of a mapped file; an index's parts are in its folder.
   explicit Payload(std::shared_ptr<const MappedFile> file);
-  // Of a file in memory.
+  // Of a file in memory, which can't have parts.
   explicit Payload(std::string file);
 
   // The tensor's elements: its own bytes, or its record. A record's digest is
-  // checked when it is viewed for the first time. Errors name the tensor.
+  // checked when it is viewed for the first time. Errors name the tensor, the
+  // file where it is mapped ("<path>: tensor '..."), and of a part also the
+  // part. A part is a regular file that begins with the header of its index.
   absl::StatusOr<TensorView> View(const Tensor& tensor) const;
 
   // Gives the memory of the tensor's record back until it is viewed again.
@@ -39,12 +43,21 @@ class Payload {
   // as View does.
   absl::Status Load(Tensor& tensor) const;
 
+  // Aborted when the file changed since it was mapped
+  // (MappedFile::CheckUnchanged): a digest that was computed before need not be
+  // that of the bytes that were read later.
+  absl::Status CheckUnchanged() const;
+
  private:
   struct File;
-  // The record's bytes, not checked; none when they are not in the file.
-  absl::optional<absl::string_view> Find(const Tensor& tensor) const;
+  struct Parts;
+  absl::Status Refuse(const Tensor& tensor, absl::string_view why) const;
 
-  std::shared_ptr<File> file_;  // null: none
+  // The file that holds the tensor's record.
+  absl::StatusOr<File*> FileOf(const Tensor& tensor) const;
+
+  std::shared_ptr<File> file_;    // null: none
+  std::shared_ptr<Parts> parts_;  // null: there can't be any
 };
 
 }  // namespace quant_curve

@@ -26,46 +26,25 @@ Tensor Make(absl::string_view name, DType dtype, const Shape& shape,
   return tensor;
 }
 
-absl::Status Refuse(const Tensor& tensor, absl::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor '", tensor.name(), "': ", why));
-}
-
-// Checks dtype and length; returns the number of elements.
-absl::StatusOr<uint64_t> CheckLayout(const TensorView& view, DType dtype) {
+// Checks dtype and length.
+absl::Status CheckLayout(const TensorView& view, DType dtype) {
   const Tensor& tensor = view.tensor;
   if (tensor.dtype() != dtype) {
-    return Refuse(tensor, absl::StrCat("dtype ", DType_Name(tensor.dtype()),
-                                       ", expected ", DType_Name(dtype)));
+    return RefuseTensor(tensor,
+                        absl::StrCat("dtype ", DType_Name(tensor.dtype()),
+                                     ", expected ", DType_Name(dtype)));
   }
-  const auto elements = NumElements(tensor.shape());
-  if (!elements.ok()) return Refuse(tensor, elements.status().message());
-  const uint64_t element_bytes = ElementBytes(dtype);
-  if (*elements > view.bytes.size() / element_bytes ||
-      *elements * element_bytes != view.bytes.size()) {
-    return Refuse(tensor,
-                  absl::StrCat(view.bytes.size(), " bytes, shape ",
-                               ShapeText(tensor), " of ", DType_Name(dtype),
-                               " needs ", *elements, " x ", element_bytes));
-  }
-  return *elements;
+  return CheckSize(tensor, view.bytes.size()).status();
 }
 
 template <typename T>
 absl::StatusOr<std::vector<T>> Copy(const TensorView& view, DType dtype) {
-  ASSIGN_OR_RETURN(const uint64_t elements, CheckLayout(view, dtype));
-  std::vector<T> values(elements);
-  if (elements > 0) {
-    std::memcpy(values.data(), view.bytes.data(), elements * sizeof(T));
+  RETURN_IF_ERROR(CheckElements(view, dtype));
+  std::vector<T> values(view.bytes.size() / sizeof(T));
+  if (!values.empty()) {
+    std::memcpy(values.data(), view.bytes.data(), view.bytes.size());
   }
   return values;
-}
-
-absl::Status CheckFinite(const TensorView& view) {
-  const absl::optional<uint64_t> index = FirstNotFinite(view);
-  if (!index) return absl::OkStatus();
-  return Refuse(view.tensor,
-                absl::StrCat("element ", *index, " is not finite"));
 }
 
 // Infinities and NaNs have an exponent of ones.
@@ -174,44 +153,64 @@ Tensor MakeInt8(absl::string_view name, const Shape& shape,
   return Make(name, INT8, shape, values);
 }
 
+absl::Status RefuseTensor(const Tensor& tensor, absl::string_view why) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("tensor '", tensor.name(), "': ", why));
+}
+
+absl::StatusOr<uint64_t> CheckSize(const Tensor& tensor, uint64_t size_bytes) {
+  const auto elements = NumElements(tensor.shape());
+  if (!elements.ok()) return RefuseTensor(tensor, elements.status().message());
+  const uint64_t element_bytes = ElementBytes(tensor.dtype());
+  if (element_bytes == 0) {
+    return RefuseTensor(tensor, absl::StrCat("unknown dtype ", tensor.dtype()));
+  }
+  if (size_bytes % element_bytes == 0 &&
+      size_bytes / element_bytes == *elements) {
+    return *elements;
+  }
+  return RefuseTensor(
+      tensor, absl::StrCat(size_bytes, " bytes, shape ", ShapeText(tensor),
+                           " of ", DType_Name(tensor.dtype()), " needs ",
+                           *elements, " x ", element_bytes));
+}
+
 absl::Status CheckShape(const Tensor& tensor,
                         absl::Span<const uint64_t> shape) {
   if (absl::Span<const uint64_t>(tensor.shape()) == shape) {
     return absl::OkStatus();
   }
-  return Refuse(tensor, absl::StrCat("shape ", ShapeText(tensor), ", expected ",
-                                     ShapeText(shape)));
+  return RefuseTensor(tensor, absl::StrCat("shape ", ShapeText(tensor),
+                                           ", expected ", ShapeText(shape)));
+}
+
+absl::Status CheckElements(const TensorView& view, DType dtype) {
+  RETURN_IF_ERROR(CheckLayout(view, dtype));
+  const absl::optional<uint64_t> index = FirstNotFinite(view);
+  if (!index) return absl::OkStatus();
+  return RefuseTensor(view.tensor,
+                      absl::StrCat("element ", *index, " is not finite"));
 }
 
 absl::StatusOr<std::vector<float>> ReadFloats(const TensorView& view) {
-  std::vector<float> values;
-  if (IsHalf(view.tensor.dtype())) {
-    ASSIGN_OR_RETURN(const std::vector<uint16_t> halves, ReadHalfBits(view));
-    values.resize(halves.size());
-    const bool bfloat = view.tensor.dtype() == BFLOAT16;
-    for (size_t i = 0; i < halves.size(); ++i) {
-      values[i] =
-          bfloat ? FloatFromBFloat16(halves[i]) : FloatFromFloat16(halves[i]);
-    }
-    return values;
+  if (!IsHalf(view.tensor.dtype())) return Copy<float>(view, FLOAT32);
+  ASSIGN_OR_RETURN(const std::vector<uint16_t> halves, ReadHalfBits(view));
+  std::vector<float> values(halves.size());
+  const bool bfloat = view.tensor.dtype() == BFLOAT16;
+  for (size_t i = 0; i < halves.size(); ++i) {
+    values[i] =
+        bfloat ? FloatFromBFloat16(halves[i]) : FloatFromFloat16(halves[i]);
   }
-  ASSIGN_OR_RETURN(values, Copy<float>(view, FLOAT32));
-  RETURN_IF_ERROR(CheckFinite(view));
   return values;
 }
 
 absl::StatusOr<std::vector<uint16_t>> ReadHalfBits(const TensorView& view) {
   const bool bfloat = view.tensor.dtype() == BFLOAT16;
-  ASSIGN_OR_RETURN(std::vector<uint16_t> halves,
-                   Copy<uint16_t>(view, bfloat ? BFLOAT16 : FLOAT16));
-  RETURN_IF_ERROR(CheckFinite(view));
-  return halves;
+  return Copy<uint16_t>(view, bfloat ? BFLOAT16 : FLOAT16);
 }
 
 absl::StatusOr<std::vector<double>> ReadDoubles(const TensorView& view) {
-  ASSIGN_OR_RETURN(std::vector<double> values, Copy<double>(view, FLOAT64));
-  RETURN_IF_ERROR(CheckFinite(view));
-  return values;
+  return Copy<double>(view, FLOAT64);
 }
 
 absl::StatusOr<std::vector<int8_t>> ReadInt8(const TensorView& view) {

@@ -72,12 +72,23 @@ uint64_t PayloadBytes(const Tensor& tensor);
 // the right length; none where all are finite.
 absl::optional<uint64_t> FirstNotFinite(const TensorView& view);
 
+// InvalidArgument "tensor '<name>': <why>".
+absl::Status RefuseTensor(const Tensor& tensor, absl::string_view why);
+
+// Refuses elements of `size_bytes` bytes where dtype and shape need another
+// number, unknown dtypes, and PACKED_CODES. Returns the number of elements.
+absl::StatusOr<uint64_t> CheckSize(const Tensor& tensor, uint64_t size_bytes);
+
 // Refuses a tensor of another shape than `shape`.
 absl::Status CheckShape(const Tensor& tensor, absl::Span<const uint64_t> shape);
 
+// Refuses another dtype, a length that does not match the shape, and infinities
+// and NaNs (naming the first one's index): for callers that use the bytes where
+// they are. They may not be aligned for their type.
+absl::Status CheckElements(const TensorView& view, DType dtype);
+
 // The values of a FLOAT32, FLOAT16 or BFLOAT16 tensor, all exact. Refuses other
-// dtypes, a length that does not match, and infinities and NaNs (naming the
-// first one's index).
+// dtypes and what CheckElements refuses.
 absl::StatusOr<std::vector<float>> ReadFloats(const TensorView& view);
 
 // The bits of a FLOAT16 or BFLOAT16 tensor, checked alike.

@@ -4,9 +4,11 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "lib/artifact/frame.h"
+#include "lib/artifact/part_name.h"
 #include "lib/artifact/serialize.h"
 #include "lib/artifact/status_macros.h"
 
@@ -18,6 +20,9 @@ using google::protobuf::Message;
 
 // Offset and length of the footer, and the digest.
 constexpr size_t kTrailerBytes = 8 + 8 + kDigestBytes;
+
+// Offsets and lengths of a part's records: their sums do not overflow.
+constexpr uint64_t kMaxPartBytes = uint64_t{1} << 62;
 
 uint64_t Aligned(uint64_t size) {
   return (size + kRecordAlignment - 1) / kRecordAlignment * kRecordAlignment;
@@ -45,11 +50,6 @@ void CollectTensors(Message& message, std::vector<Tensor*>& tensors) {
   }
 }
 
-absl::Status RefuseTensor(const Tensor& tensor, absl::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("tensor '", tensor.name(), "': ", why));
-}
-
 // One tensor's record, without regard to the others.
 absl::Status CheckRecord(const Tensor& tensor) {
   const auto refuse = [&tensor](absl::string_view why) {
@@ -60,26 +60,69 @@ absl::Status CheckRecord(const Tensor& tensor) {
     return refuse(absl::StrCat("the digest of its record has ",
                                tensor.sha256().size(), " bytes, not 32"));
   }
+  if (tensor.dtype() != PACKED_CODES) {
+    return CheckSize(tensor, tensor.size_bytes()).status();
+  }
+  // The length of codes follows from the scheme.
   const auto elements = NumElements(tensor.shape());
-  if (!elements.ok()) return refuse(elements.status().message());
-  const uint64_t element_bytes = ElementBytes(tensor.dtype());
-  if (element_bytes == 0 && tensor.dtype() != PACKED_CODES) {
-    return refuse(absl::StrCat("unknown dtype ", tensor.dtype()));
-  }
-  if (element_bytes == 0) return absl::OkStatus();  // the scheme knows
-  const uint64_t size = tensor.size_bytes();
-  if (size % element_bytes == 0 && size / element_bytes == *elements) {
-    return absl::OkStatus();
-  }
-  return refuse(absl::StrCat(size, " bytes, shape ", ShapeText(tensor), " of ",
-                             DType_Name(tensor.dtype()), " needs ", *elements,
-                             " x ", element_bytes));
+  return elements.ok() ? absl::OkStatus() : refuse(elements.status().message());
 }
 
-// Whether the records follow one another from the header to `footer_offset`.
-absl::Status CheckRecords(std::vector<Tensor*> tensors,
+// A record of another file. Payload compares it with that file.
+absl::Status CheckForeignRecord(const Tensor& tensor) {
+  const absl::Status name = CheckPartName(tensor.file());
+  if (!name.ok()) return RefuseTensor(tensor, name.message());
+  if (tensor.offset() > kMaxPartBytes || tensor.size_bytes() > kMaxPartBytes) {
+    return RefuseTensor(
+        tensor, absl::StrCat("its record of ", tensor.size_bytes(),
+                             " bytes at byte ", tensor.offset(), " of ",
+                             tensor.file(), ": both must be at most 2^62"));
+  }
+  if (tensor.offset() >= Aligned(kHeaderBytes) &&
+      tensor.offset() % kRecordAlignment == 0) {
+    return absl::OkStatus();
+  }
+  return RefuseTensor(
+      tensor, absl::StrCat("its record is at byte ", tensor.offset(), " of ",
+                           tensor.file(), ", must be at a multiple of ",
+                           kRecordAlignment, " behind the header"));
+}
+
+// Whether the records of other files are such records and do not overlap.
+absl::Status CheckForeignRecords(std::vector<const Tensor*> tensors) {
+  for (const Tensor* tensor : tensors) {
+    RETURN_IF_ERROR(CheckForeignRecord(*tensor));
+  }
+  const auto place = [](const Tensor* tensor) {
+    return std::make_tuple(absl::string_view(tensor->file()), tensor->offset(),
+                           tensor->size_bytes());
+  };
+  std::stable_sort(
+      tensors.begin(), tensors.end(),
+      [&](const Tensor* a, const Tensor* b) { return place(a) < place(b); });
+  for (size_t i = 1; i < tensors.size(); ++i) {
+    const Tensor& before = *tensors[i - 1];
+    if (tensors[i]->file() == before.file() &&
+        tensors[i]->offset() < before.offset() + before.size_bytes()) {
+      return RefuseTensor(*tensors[i],
+                          absl::StrCat("its record overlaps with that of '",
+                                       before.name(), "' in ", before.file()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Whether the file's own records follow one another from the header to
+// `footer_offset`, and the others can be records.
+absl::Status CheckRecords(const std::vector<Tensor*>& all,
                           uint64_t footer_offset) {
-  for (const Tensor* tensor : tensors) RETURN_IF_ERROR(CheckRecord(*tensor));
+  for (const Tensor* tensor : all) RETURN_IF_ERROR(CheckRecord(*tensor));
+  std::vector<const Tensor*> tensors;
+  std::vector<const Tensor*> foreign;
+  for (const Tensor* tensor : all) {
+    (tensor->file().empty() ? tensors : foreign).push_back(tensor);
+  }
+  RETURN_IF_ERROR(CheckForeignRecords(std::move(foreign)));
   std::stable_sort(tensors.begin(), tensors.end(),
                    [](const Tensor* a, const Tensor* b) {
                      return std::make_tuple(a->offset(), a->size_bytes()) <
@@ -119,6 +162,7 @@ absl::Status CheckPadding(absl::string_view file,
   };
   RETURN_IF_ERROR(check(kHeaderBytes));
   for (const Tensor* tensor : tensors) {
+    if (!tensor->file().empty()) continue;
     RETURN_IF_ERROR(check(tensor->offset() + tensor->size_bytes()));
   }
   return absl::OkStatus();
@@ -135,7 +179,10 @@ std::vector<Tensor*> TensorsIn(Message& message) {
 std::string ContentsSha256(ArtifactKind kind, const Message& message) {
   const std::unique_ptr<Message> copy(message.New());
   copy->CopyFrom(message);
-  for (Tensor* tensor : TensorsIn(*copy)) tensor->clear_offset();
+  for (Tensor* tensor : TensorsIn(*copy)) {
+    tensor->clear_offset();
+    tensor->clear_file();
+  }
   Sha256Stream digest;
   digest.Add(FrameHeader(kind, 0));
   std::string bytes;
@@ -144,12 +191,26 @@ std::string ContentsSha256(ArtifactKind kind, const Message& message) {
   return digest.Finish();
 }
 
+std::vector<std::string> PartNamesIn(Message& message) {
+  std::vector<std::string> names;
+  absl::flat_hash_set<std::string> seen;
+  for (const Tensor* tensor : TensorsIn(message)) {
+    if (tensor->file().empty() || !seen.insert(tensor->file()).second) continue;
+    names.push_back(tensor->file());
+  }
+  return names;
+}
+
 std::string TensorFrameTrailer(absl::string_view header, uint64_t footer_offset,
                                absl::string_view footer) {
   std::string trailer;
   AppendLittleEndian(footer_offset, 8, trailer);
   AppendLittleEndian(footer.size(), 8, trailer);
   return trailer + Sha256(absl::StrCat(header, footer, trailer));
+}
+
+TensorFrameWriter::Record TensorFrameWriter::RecordOf(const Tensor& tensor) {
+  return {tensor.file(), tensor.offset(), tensor.size_bytes(), tensor.sha256()};
 }
 
 TensorFrameWriter::TensorFrameWriter(ArtifactKind kind, ByteSink& sink)
@@ -179,19 +240,29 @@ absl::Status TensorFrameWriter::Add(Tensor& tensor) {
 absl::Status TensorFrameWriter::Add(absl::string_view bytes, Tensor& tensor) {
   RETURN_IF_ERROR(PadToAlignment());
   tensor.clear_data();
+  tensor.clear_file();
   tensor.set_offset(written_);
   tensor.set_size_bytes(bytes.size());
   tensor.set_sha256(Sha256(bytes));
-  records_.emplace(written_, bytes.size(), tensor.sha256());
+  records_.insert(RecordOf(tensor));
   return Write(bytes);
+}
+
+absl::Status TensorFrameWriter::Refer(absl::string_view file, Tensor& tensor) {
+  if (tensor.sha256().empty()) {
+    return RefuseTensor(tensor, "is not a record; add its bytes");
+  }
+  if (tensor.file().empty()) tensor.set_file(std::string(file));
+  RETURN_IF_ERROR(CheckForeignRecord(tensor));
+  records_.insert(RecordOf(tensor));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<FileDigests> TensorFrameWriter::Finish(Message& message) {
   const std::vector<Tensor*> tensors = TensorsIn(message);
   for (Tensor* tensor : tensors) {
     if (tensor->sha256().empty()) RETURN_IF_ERROR(Add(*tensor));
-    if (records_.count(
-            {tensor->offset(), tensor->size_bytes(), tensor->sha256()}) == 0) {
+    if (records_.count(RecordOf(*tensor)) == 0) {
       return RefuseTensor(*tensor,
                           "is a record of another file; add its bytes");
     }
@@ -221,8 +292,10 @@ absl::StatusOr<absl::string_view> TensorFrameFooter(absl::string_view file,
   RETURN_IF_ERROR(CheckHeader(file.substr(0, kHeaderBytes), kind, path));
   const uint64_t least = Aligned(kHeaderBytes) + kTrailerBytes;
   if (file.size() < least) {
-    return RefuseFile(path, absl::StrCat("truncated: ", file.size(),
-                                         " bytes, it has at least ", least));
+    return RefuseFile(
+        path,
+        absl::StrCat("truncated: ", file.size(),
+                     " bytes, an artifact with tensors has at least ", least));
   }
   if (LittleEndianAt(file, 24, 8) != 0) {
     return RefuseFile(path, "reserved header bytes 24-31 are not zero");
@@ -279,7 +352,8 @@ absl::StatusOr<FileDigests> WriteTensorFrame(ArtifactKind kind,
   // What was read is written in the order in which it lay.
   std::stable_sort(tensors.begin(), tensors.end(),
                    [](const Tensor* a, const Tensor* b) {
-                     return a->offset() < b->offset();
+                     return std::make_pair(a->file(), a->offset()) <
+                            std::make_pair(b->file(), b->offset());
                    });
   for (Tensor* tensor : tensors) {
     if (tensor->sha256().empty()) {

@@ -37,9 +37,13 @@ struct FileDigests {
 // All tensors in a message, at any depth, in the order of the fields.
 std::vector<Tensor*> TensorsIn(google::protobuf::Message& message);
 
+// The other files that hold records of the message's tensors, each once, in the
+// order of the tensors. Only an index has any (docs/formats.md).
+std::vector<std::string> PartNamesIn(google::protobuf::Message& message);
+
 // SHA-256 of kind, schema version and message, which holds its tensors as
-// records, without their places in the file: equal contents have equal digests,
-// however they are spread over files.
+// records, without their places (file and offset): equal contents have equal
+// digests, however they are spread over files.
 std::string ContentsSha256(ArtifactKind kind,
                            const google::protobuf::Message& message);
 
@@ -65,14 +69,20 @@ class TensorFrameWriter {
   // The same of bytes that are elsewhere.
   absl::Status Add(absl::string_view bytes, Tensor& tensor);
 
+  // Makes the file an index: the tensor stays the record of `file`, a file in
+  // the same folder, or of the file that it names already. Nothing is read.
+  absl::Status Refer(absl::string_view file, Tensor& tensor);
+
   // Adds the tensors of `message` that still hold their bytes, and writes the
-  // footer. Fails when the message has other records than those added, which
-  // must all be in it.
+  // footer. Fails when the message has other records than those added or
+  // referred to; those added must all be in it.
   absl::StatusOr<FileDigests> Finish(google::protobuf::Message& message);
 
  private:
-  // Offset, length, digest.
-  using Record = std::tuple<uint64_t, uint64_t, std::string>;
+  // File, offset, length, digest.
+  using Record = std::tuple<std::string, uint64_t, uint64_t, std::string>;
+
+  static Record RecordOf(const Tensor& tensor);
 
   absl::Status Write(absl::string_view bytes);
   absl::Status PadToAlignment();
@@ -99,7 +109,8 @@ absl::StatusOr<absl::string_view> TensorFrameFooter(absl::string_view file,
 
 // Parses the footer into `message` and checks that its records fill the file:
 // one after another, each at its alignment, zeros between them, with the
-// lengths that dtype and shape say. The bytes of records are not read.
+// lengths that dtype and shape say. The bytes of records are not read. Records
+// of other files may be anywhere in those, which are not opened.
 absl::Status ReadTensorFrame(absl::string_view file, ArtifactKind kind,
                              const std::string& path,
                              google::protobuf::Message& message);

@@ -1,5 +1,6 @@
 // Version 2 of the frame: ReadTensorFrame, and Payload::View of each tensor.
-// The input is the file of a checkpoint; where its first byte is odd, the
+// The input is the file of a checkpoint, or an index in the folder of a file
+// "part"; where its first byte is odd, the
 // digest at its end is set right, so that what is behind that check is reached.
 
 #include <string>
@@ -7,7 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/artifact.h"
+#include "lib/artifact/byte_sink.h"
 #include "lib/artifact/frame.h"
+#include "lib/artifact/mapped_file.h"
 #include "lib/artifact/payload.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/tensor.h"
@@ -61,11 +64,45 @@ void RequireRoundTrip(const Checkpoint& checkpoint, const Payload& payload) {
   Require(same == file, "writing what was read gives the same bytes");
 }
 
+// Of one tensor.
+Checkpoint PartMessage() {
+  Checkpoint part;
+  *part.add_tensors() = MakeFloat32("a", {2}, {1.0f, -2.0f});
+  return part;
+}
+
+std::string PartFile() {
+  return ArtifactBytes(CHECKPOINT, PartMessage(), "part").value();
+}
+
+// Of the part, and of a tensor of its own.
+std::string IndexFile() {
+  Checkpoint index = PartMessage();
+  StringSink sink;
+  TensorFrameWriter part(CHECKPOINT, sink);
+  Require(part.Add(*index.mutable_tensors(0)).ok(), "a part is written");
+  TensorFrameWriter writer(CHECKPOINT, sink);
+  Require(writer.Refer("part", *index.mutable_tensors(0)).ok(),
+          "an index names a part");
+  *index.add_tensors() = MakeInt8("b", {3}, {1, 2, 3});
+  sink.contents.clear();
+  Require(writer.Finish(index).ok(), "an index is written");
+  return sink.contents;
+}
+
+// The file as an index in a folder with one part.
+Payload IndexPayload(const std::string& file) {
+  InputPath("part", PartFile());
+  const std::string path = InputPath("index", file);
+  return Payload(MappedFile::Open(path).value(), path);
+}
+
 void TestTensorFrame(absl::string_view input) {
   const std::string file = FileOf(input);
   Checkpoint checkpoint;
   if (!Accepts(ReadTensorFrame(file, CHECKPOINT, "input", checkpoint))) return;
-  const Payload payload(file);
+  const Payload payload =
+      PartNamesIn(checkpoint).empty() ? Payload(file) : IndexPayload(file);
   bool sound = true;
   for (const Tensor* tensor : TensorsIn(checkpoint)) {
     const absl::StatusOr<TensorView> view = payload.View(*tensor);
@@ -95,7 +132,8 @@ std::vector<std::string> FuzzSeeds() {
   const std::string file =
       ArtifactBytes(CHECKPOINT, checkpoint, "seed").value();
   return {absl::StrCat("0", empty), absl::StrCat("0", file),
-          absl::StrCat("1", file)};
+          absl::StrCat("1", file), absl::StrCat("0", IndexFile()),
+          absl::StrCat("1", IndexFile())};
 }
 
 }  // namespace quant_curve

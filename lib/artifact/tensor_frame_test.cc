@@ -142,7 +142,7 @@ TEST_F(TensorFrameTest, WhatIsWrittenIsReadBack) {
   Calibration read;
   ASSERT_THAT(ReadTensorFrame(mapped->bytes(), CALIBRATION, path, read),
               IsOk());
-  const Payload payload(mapped);
+  const Payload payload(mapped, path);
   const std::vector<Tensor*> before = TensorsIn(calibration);
   const std::vector<Tensor*> after = TensorsIn(read);
   ASSERT_EQ(after.size(), before.size());
@@ -372,7 +372,7 @@ TEST_F(TensorFrameTest, AFileOfVersion1IsToBeMadeAgain) {
   file += Sha256(file);
   EXPECT_THAT(Read(file),
               FailsSaying("model.qca: CHECKPOINT in format version 1, this "
-                          "tool reads 2: run the stage that made it again"));
+                          "tool reads 2; run the stage that made it again"));
 }
 
 // Sparse files of a terabyte, which take no space and can't be read.
@@ -462,6 +462,142 @@ TEST_F(TensorFrameTest, TheWriterRefusesRecordsOfOtherFiles) {
   foreign.mutable_tensors()->RemoveLast();
   EXPECT_THAT(writer.Finish(foreign),
               FailsSaying("tensor 'a': is a record of another file"));
+}
+
+// An index: "a" is a record of the file "part", at byte 512 there; "b" is a
+// record of the index itself.
+class IndexFrameTest : public TensorFrameTest {
+ protected:
+  void SetUp() override {
+    TensorFrameTest::SetUp();
+    Tensor& a = *index_.add_tensors();
+    a = read_.tensors(0);
+    a.set_offset(512);
+    a.set_file("part");
+    *index_.add_tensors() = checkpoint_.tensors(1);
+    index_.set_tokenizer_sha256("t");
+  }
+
+  // The index with "b" as the only record, at byte 256.
+  std::string File() const {
+    Checkpoint footer = index_;
+    Tensor& b = *footer.mutable_tensors(1);
+    b = read_.tensors(1);
+    b.set_offset(256);
+    return Sealed(Header() + Zeros(224) + "\1\2\3" + Zeros(253),
+                  footer.SerializeAsString());
+  }
+
+  Checkpoint index_;
+};
+
+TEST_F(IndexFrameTest, TheFrameIsAsDocumented) {
+  StringSink sink;
+  TensorFrameWriter writer(CHECKPOINT, sink);
+  index_.mutable_tensors(0)->clear_file();
+  ASSERT_THAT(writer.Refer("part", *index_.mutable_tensors(0)), IsOk());
+  EXPECT_EQ(index_.tensors(0).file(), "part");
+  ASSERT_OK_AND_ASSIGN(const FileDigests digests, writer.Finish(index_));
+  EXPECT_EQ(sink.contents, File());
+  EXPECT_EQ(digests.contents_sha256, digests_.contents_sha256);
+}
+
+TEST_F(IndexFrameTest, RecordsOfOtherFilesMayBeAnywhereInThem) {
+  EXPECT_THAT(Read(File()), IsOk());
+  index_.mutable_tensors(0)->set_offset(uint64_t{1} << 40);
+  EXPECT_THAT(Read(File()), IsOk());
+  for (const uint64_t offset : {0, 128, 255, 511, 513}) {
+    index_.mutable_tensors(0)->set_offset(offset);
+    EXPECT_THAT(Read(File()), FailsSaying(absl::StrCat(
+                                  "tensor 'a': its record is at byte ", offset,
+                                  " of part, must be at a multiple of 256")));
+  }
+}
+
+TEST_F(IndexFrameTest, RecordsOfOtherFilesDoNotOverlap) {
+  Tensor& again = *index_.add_tensors();
+  again = index_.tensors(0);
+  again.set_name("again");
+  EXPECT_THAT(Read(File()), FailsSaying("tensor 'again': its record overlaps "
+                                        "with that of 'a' in part"));
+  again.set_offset(768);
+  EXPECT_THAT(Read(File()), IsOk());
+  again.set_offset(512);
+  again.set_file("other");
+  EXPECT_THAT(Read(File()), IsOk());
+}
+
+TEST_F(IndexFrameTest, LargeOffsetsAndSizesDoNotWrapAround) {
+  Tensor& a = *index_.mutable_tensors(0);
+  a.set_dtype(PACKED_CODES);
+  for (const uint64_t large : {(uint64_t{1} << 62) + 256, ~uint64_t{255}}) {
+    a.set_offset(large);
+    EXPECT_THAT(Read(File()), FailsSaying("both must be at most 2^62"));
+    a.set_offset(512);
+    a.set_size_bytes(large);
+    EXPECT_THAT(Read(File()), FailsSaying("both must be at most 2^62"));
+    a.set_size_bytes(8);
+  }
+}
+
+TEST_F(IndexFrameTest, OtherFilesHavePlainNames) {
+  for (const std::string name : {".", "..", "a/b", "/a", "a\nb"}) {
+    index_.mutable_tensors(0)->set_file(name);
+    EXPECT_THAT(Read(File()), FailsSaying("must be a name of 1 to 200 bytes"))
+        << name;
+  }
+}
+
+TEST_F(IndexFrameTest, LengthAndDigestAreCheckedAsElsewhere) {
+  index_.mutable_tensors(0)->set_size_bytes(12);
+  EXPECT_THAT(Read(File()), FailsSaying("tensor 'a': 12 bytes, shape [2]"));
+  index_.mutable_tensors(0)->set_size_bytes(8);
+  index_.mutable_tensors(0)->set_sha256("x");
+  EXPECT_THAT(Read(File()), FailsSaying("the digest of its record has 1 byte"));
+}
+
+TEST_F(IndexFrameTest, TheOtherFilesAreListedOnce) {
+  EXPECT_THAT(PartNamesIn(read_), ElementsAre());
+  *index_.add_tensors() = index_.tensors(0);
+  index_.add_tensors()->set_file("other");
+  EXPECT_THAT(PartNamesIn(index_), ElementsAre("part", "other"));
+}
+
+TEST_F(IndexFrameTest, TheWriterRefusesRecordsThatNobodyReferredTo) {
+  StringSink sink;
+  EXPECT_THAT(TensorFrameWriter(CHECKPOINT, sink).Finish(index_),
+              FailsSaying("tensor 'a': is a record of another file"));
+  TensorFrameWriter writer(CHECKPOINT, sink);
+  Tensor elsewhere = index_.tensors(0);
+  elsewhere.clear_file();
+  ASSERT_THAT(writer.Refer("elsewhere", elsewhere), IsOk());
+  EXPECT_THAT(writer.Finish(index_),
+              FailsSaying("tensor 'a': is a record of another file"));
+  EXPECT_THAT(writer.Refer("a/b", *read_.mutable_tensors(0)),
+              FailsSaying("must be a name"));
+  EXPECT_THAT(writer.Refer("part", *checkpoint_.mutable_tensors(0)),
+              FailsSaying("tensor 'a': is not a record"));
+}
+
+TEST_F(IndexFrameTest, WritingItWithItsPartsMakesOneFile) {
+  const std::string folder = ::testing::TempDir();
+  std::string part = Header() + Zeros(224) + Zeros(256);
+  part += file_.substr(256, 8);
+  ASSERT_THAT(WriteFileAtomically(folder + "/part", part), IsOk());
+  ASSERT_THAT(WriteFileAtomically(folder + "/index", File()), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto mapped, MappedFile::Open(folder + "/index"));
+  Checkpoint read;
+  ASSERT_THAT(ReadTensorFrame(mapped->bytes(), CHECKPOINT, "index", read),
+              IsOk());
+  StringSink sink;
+  ASSERT_OK_AND_ASSIGN(
+      const FileDigests digests,
+      WriteTensorFrame(CHECKPOINT, read, Payload(mapped, folder + "/index"),
+                       sink));
+  EXPECT_EQ(digests.contents_sha256, digests_.contents_sha256);
+  Checkpoint one;
+  ASSERT_THAT(ReadTensorFrame(sink.contents, CHECKPOINT, "one", one), IsOk());
+  EXPECT_THAT(PartNamesIn(one), ElementsAre());
 }
 
 TEST_F(TensorFrameTest, TheWriterRefusesARecordInPlaceOfBytes) {

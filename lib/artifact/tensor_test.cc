@@ -70,6 +70,17 @@ TEST(TensorTest, AnotherDtypeIsRefused) {
               FailsSaying("dtype FLOAT32, expected FLOAT64"));
 }
 
+TEST(TensorTest, ElementsCanBeCheckedWithoutACopy) {
+  EXPECT_THAT(CheckElements(MakeFloat32("w", {1}, {1.0f}), FLOAT32), IsOk());
+  EXPECT_THAT(CheckElements(MakeInt8("w", {2}, {-128, 127}), INT8), IsOk());
+  EXPECT_THAT(CheckElements(MakeFloat32("w", {1}, {1.0f}), INT8),
+              FailsSaying("dtype FLOAT32, expected INT8"));
+  EXPECT_THAT(CheckElements(MakeInt8("w", {2}, {1}), INT8),
+              FailsSaying("tensor 'w': 1 bytes"));
+  EXPECT_THAT(CheckElements(MakeFloat16("w", {2}, {1.0f, 1e6f}), FLOAT16),
+              FailsSaying("element 1 is not finite"));
+}
+
 TEST(TensorTest, AnotherShapeIsRefused) {
   const uint64_t expected[] = {2, 1};
   EXPECT_THAT(CheckShape(MakeFloat32("w", {1, 2}, {1.0f, 2.0f}), expected),

@@ -13,10 +13,10 @@
 #include "lib/calibration/histogram.h"
 #include "lib/calibration/input_sums.h"
 #include "lib/calibration/merge_calibrations.h"
-#include "lib/calibration/streams.h"
 #include "lib/model/activation_store.h"
 #include "lib/model/config.h"
 #include "lib/model/forward.h"
+#include "lib/model/streams.h"
 
 namespace quant_curve {
 namespace {
@@ -59,7 +59,7 @@ absl::StatusOr<BlockStatistics> StatisticsOf(
   for (int64_t i = sequences.first; i < sequences.end; ++i) {
     const int64_t stream = i - run.ours.first;
     ASSIGN_OR_RETURN(std::vector<float> input, run.streams.Take(stream));
-    RunLayer(run.ends, layer, std::move(input), workspace);
+    RunLayer(run.ends, layer, 1, std::move(input), workspace);
     RETURN_IF_ERROR(
         run.streams.Put(stream, std::move(workspace.activations.output)));
     AddInputs(workspace.layer, specs, absl::MakeSpan(statistics.sums));
@@ -212,37 +212,6 @@ absl::Status Calibrate(const ModelReader& reader, const Sequences& sequences,
                    calibration);
 }
 
-// What a part before handed on, after a check that it is of this run and ends
-// where this part begins.
-absl::Status TakeStreams(const Artifact<ActivationStreams>& before,
-                         const Sequences& sequences, int64_t first_block,
-                         uint64_t d_model, ActivationStore& streams) {
-  const ActivationStreams& message = before.message;
-  if (message.num_sequences() != sequences.size() ||
-      message.sequence_length() != sequences[0].size() ||
-      message.streams_size() != static_cast<int>(sequences.size())) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "activations of ", message.num_sequences(), " sequences of ",
-        message.sequence_length(), " tokens, expected ", sequences.size(),
-        " of ", sequences[0].size()));
-  }
-  if (message.next_block() != first_block) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("activations before block ", message.next_block(),
-                     ", this part begins with block ", first_block,
-                     ": give what the part before wrote"));
-  }
-  for (int i = 0; i < message.streams_size(); ++i) {
-    const Tensor& stored = message.streams(i);
-    RETURN_IF_ERROR(CheckShape(stored, {message.sequence_length(), d_model}));
-    ASSIGN_OR_RETURN(const TensorView view, before.payload.View(stored));
-    ASSIGN_OR_RETURN(std::vector<float> stream, ReadFloats(view));
-    before.payload.Drop(stored);
-    RETURN_IF_ERROR(streams.Put(i, std::move(stream)));
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 ShardRange SequencesOfShard(int64_t sequences,
@@ -266,53 +235,22 @@ absl::StatusOr<Calibration> CalibrateModel(
   return calibration;
 }
 
-ShardRange BlocksOfPart(const Shard& part, int64_t num_layers) {
-  return RangeOf(part, num_layers);
-}
-
 absl::StatusOr<Calibration> CalibratePart(
     const ModelReader& model,
     const std::vector<std::vector<uint32_t>>& sequences,
-    const CalibrationOptions& options, const CalibrationPart& part,
+    const CalibrationOptions& options, const ModelPart& part,
     ThreadPool& threads, absl::FunctionRef<void(int64_t)> progress,
     TensorSink keep, absl::optional<ActivationStore>& streams) {
-  RETURN_IF_ERROR(ValidateShard(part.part));
+  ASSIGN_OR_RETURN(const Model ends,
+                   BeginStreams(model, sequences, part, streams));
   ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
-  const int64_t count = static_cast<int64_t>(sequences.size());
-  const ShardRange layers = BlocksOfPart(part.part, model.num_layers());
   Calibration calibration = Describe(sequences, options);
   *calibration.mutable_part() = part.part;
-  ASSIGN_OR_RETURN(streams,
-                   MakeStreams(model.config(), count, sequences[0].size()));
-  Model ends;
-  if (part.before == nullptr) {
-    ASSIGN_OR_RETURN(ends, EmbedSequences(model, sequences, *streams));
-  } else {
-    RETURN_IF_ERROR(TakeStreams(*part.before, sequences, layers.first,
-                                model.config().d_model(), *streams));
-    ASSIGN_OR_RETURN(ends, ReadBareEnds(model));
-  }
-  RETURN_IF_ERROR(RunLayers(model, ends, options, count, all, layers, *streams,
-                            threads, progress, keep, calibration));
+  RETURN_IF_ERROR(RunLayers(model, ends, options,
+                            static_cast<int64_t>(sequences.size()), all,
+                            BlocksOfPart(part.part, model.num_layers()),
+                            *streams, threads, progress, keep, calibration));
   return calibration;
-}
-
-absl::Status HandOn(const Calibration& calibration, const ModelConfig& config,
-                    ActivationStore& streams, ActivationStreams& handed_on,
-                    TensorSink keep) {
-  handed_on.set_num_sequences(calibration.num_sequences());
-  handed_on.set_sequence_length(calibration.sequence_length());
-  handed_on.set_next_block(
-      BlocksOfPart(calibration.part(), config.num_layers()).end);
-  for (uint64_t i = 0; i < calibration.num_sequences(); ++i) {
-    ASSIGN_OR_RETURN(const std::vector<float> stream, streams.Take(i));
-    Tensor& tensor = *handed_on.add_streams();
-    tensor =
-        MakeFloat32(absl::StrCat("stream.", i),
-                    {calibration.sequence_length(), config.d_model()}, stream);
-    RETURN_IF_ERROR(keep(tensor));
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<Calibration> CalibrateShard(

@@ -8,13 +8,12 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
-#include "lib/artifact/artifact.h"
 #include "lib/artifact/tensor.h"
+#include "lib/calibration/model_parts.h"
 #include "lib/model/activation_store.h"
 #include "lib/model/model_reader.h"
 #include "lib/numerics/parallel.h"
 #include "lib/sharding/shard.h"
-#include "proto/activations.pb.h"
 #include "proto/calibration.pb.h"
 
 namespace quant_curve {
@@ -33,42 +32,27 @@ ShardRange SequencesOfShard(int64_t sequences,
                             const Shard& shard);
 
 // Runs `model` over all of `sequences`, of one length between 1 and the
-// context, ids below the vocabulary size, block by block: memory holds the
-// weights and the sums of one block, and a row of d_model for each token
-// (ActivationStore). `progress` is told how many sequences' worth of work is
-// done; `keep` gets each Hessian. Fails when an activation is not finite. The
-// digests are left to the caller.
+// context, ids below the vocabulary size, block by block. Memory holds the
+// weights of one block and its sums, once per thread and once per pending node
+// of the tree (block_sum.h), and a row of d_model for each token
+// (ActivationStore). `progress` is called with the number of sequences' worth
+// of work done; `keep` gets each Hessian. Fails when an activation is not
+// finite. The caller sets the digests.
 absl::StatusOr<Calibration> CalibrateModel(
     const ModelReader& model,
     const std::vector<std::vector<uint32_t>>& sequences,
     const CalibrationOptions& options, ThreadPool& threads,
     absl::FunctionRef<void(int64_t)> progress, TensorSink keep = KeepInMessage);
 
-// Some of the model's blocks, after the parts before them: what one action of a
-// chain runs.
-struct CalibrationPart {
-  Shard part;  // blocks BlocksOfPart(part, num_layers)
-  // What the part before handed on; null for the first part.
-  const Artifact<ActivationStreams>* before = nullptr;
-};
-
-ShardRange BlocksOfPart(const Shard& part, int64_t num_layers);
-
 // CalibrateModel for the blocks of one part: MergeCalibrations makes the whole
 // of all parts, to the bit. `streams` becomes what the next part begins with.
-// Refuses `part.before` of another run or of other blocks.
+// Refuses what BeginStreams refuses.
 absl::StatusOr<Calibration> CalibratePart(
     const ModelReader& model,
     const std::vector<std::vector<uint32_t>>& sequences,
-    const CalibrationOptions& options, const CalibrationPart& part,
+    const CalibrationOptions& options, const ModelPart& part,
     ThreadPool& threads, absl::FunctionRef<void(int64_t)> progress,
     TensorSink keep, absl::optional<ActivationStore>& streams);
-
-// Fills `handed_on` with the streams of a part that has run; `keep` gets them
-// one after another. The digests are left to the caller.
-absl::Status HandOn(const Calibration& calibration, const ModelConfig& config,
-                    ActivationStore& streams, ActivationStreams& handed_on,
-                    TensorSink keep);
 
 // The shard's part of that: MergeCalibrations makes the whole of all shards, to
 // the bit. `keep` gets the sums.

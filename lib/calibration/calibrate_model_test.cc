@@ -158,6 +158,13 @@ TEST(CalibrateModelTest, ShardsAndThreadsChangeNoByteOfTheWhole) {
   }
 }
 
+ActivationStreams StreamsOfSomeSequences() {
+  ActivationStreams streams;
+  streams.set_num_sequences(10);
+  streams.set_sequence_length(4);
+  return streams;
+}
+
 // Parts of a chain: each takes what the one before handed on. Two blocks, so
 // that the third part of three has none.
 std::vector<ShardFile<Calibration>> Chain(uint32_t count) {
@@ -169,17 +176,17 @@ std::vector<ShardFile<Calibration>> Chain(uint32_t count) {
   std::vector<ShardFile<Calibration>> files;
   Artifact<ActivationStreams> before;
   for (uint32_t i = 0; i < count; ++i) {
-    const CalibrationPart part = {MakeShard(i, count).value(),
-                                  i == 0 ? nullptr : &before};
+    const ModelPart part = {MakeShard(i, count).value(),
+                            i == 0 ? nullptr : &before};
     absl::optional<ActivationStore> streams;
     files.push_back({"part" + std::to_string(i),
                      CalibratePart(
                          reader, SomeSequences(), options, part, pool,
                          [](int64_t) {}, KeepInMessage, streams)
                          .value()});
-    before.message.Clear();
-    EXPECT_THAT(HandOn(files.back().message, model.config, *streams,
-                       before.message, KeepInMessage),
+    before.message = StreamsOfSomeSequences();
+    EXPECT_THAT(HandOn(part.part, model.config, *streams, before.message,
+                       KeepInMessage),
                 IsOk());
   }
   return files;
@@ -207,16 +214,18 @@ TEST(CalibrateModelTest, ActivationsOfOtherBlocksOrSequencesAreRefused) {
   const ModelReader reader = ModelReader::Of(model);
   ThreadPool pool(1);
   absl::optional<ActivationStore> streams;
-  CalibrationPart part = {MakeShard(0, 2).value(), nullptr};
-  ASSERT_OK_AND_ASSIGN(const Calibration first,
-                       CalibratePart(
-                           reader, SomeSequences(), CalibrationOptions(), part,
-                           pool, [](int64_t) {}, KeepInMessage, streams));
+  ModelPart part = {MakeShard(0, 2).value(), nullptr};
+  ASSERT_THAT(CalibratePart(
+                  reader, SomeSequences(), CalibrationOptions(), part, pool,
+                  [](int64_t) {}, KeepInMessage, streams)
+                  .status(),
+              IsOk());
   Artifact<ActivationStreams> before;
+  before.message = StreamsOfSomeSequences();
   ASSERT_THAT(
-      HandOn(first, model.config, *streams, before.message, KeepInMessage),
+      HandOn(part.part, model.config, *streams, before.message, KeepInMessage),
       IsOk());
-  part = {MakeShard(1, 2).value(), &before};
+  part = {MakeShard(1, 2).value(), &before, "before.qca"};
   const auto refusal = [&](const Sequences& sequences) {
     return CalibratePart(
                reader, sequences, CalibrationOptions(), part, pool,
@@ -226,11 +235,31 @@ TEST(CalibrateModelTest, ActivationsOfOtherBlocksOrSequencesAreRefused) {
   EXPECT_THAT(refusal(SomeSequences()), IsOk());
   EXPECT_THAT(
       refusal({{1, 2, 3, 4}}),
-      FailsSaying("activations of 10 sequences of 4 tokens, expected 1"));
+      FailsSaying("before.qca: activations of 10 sequences of 4 tokens in 10 "
+                  "streams, expected 1 of 4; give the activations that"));
   before.message.set_next_block(0);
   EXPECT_THAT(refusal(SomeSequences()),
-              FailsSaying("activations before block 0, this part begins with "
-                          "block 1"));
+              FailsSaying("before.qca: activations before block 0, part 1 of "
+                          "2 (counted from 0) begins with block 1; give"));
+}
+
+TEST(CalibrateModelTest, OnlyTheFirstPartHasNoActivations) {
+  const Model model = TinyModel();
+  ThreadPool pool(1);
+  absl::optional<ActivationStore> streams;
+  const auto refusal = [&](const ModelPart& part) {
+    return CalibratePart(
+               ModelReader::Of(model), SomeSequences(), CalibrationOptions(),
+               part, pool, [](int64_t) {}, KeepInMessage, streams)
+        .status();
+  };
+  EXPECT_THAT(refusal({MakeShard(1, 2).value()}),
+              FailsSaying("--activations: part 1 of 2 (counted from 0) needs "
+                          "what the part before wrote"));
+  const Artifact<ActivationStreams> before;
+  EXPECT_THAT(refusal({MakeShard(0, 2).value(), &before}),
+              FailsSaying("part 0 of 2 (counted from 0) has no part before; "
+                          "leave them out"));
 }
 
 TEST(CalibrateModelTest, AShardKeepsTheSumsOfItsOwnBlocksAlone) {

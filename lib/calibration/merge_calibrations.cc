@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/calibration/block_sum.h"
@@ -88,8 +89,11 @@ absl::StatusOr<LinearInput> MergeInput(const Files& files, int index,
         file.message.inputs(index), file.payload, expected,
         NodesOf(blocks.first, blocks.end), sums, *merged.mutable_histogram());
     if (!added.ok()) {
+      // Errors about records name the file already.
+      absl::string_view why = added.message();
+      absl::ConsumePrefix(&why, absl::StrCat(file.name, ": "));
       return absl::InvalidArgumentError(
-          absl::StrCat(file.name, ": input ", index, ": ", added.message()));
+          absl::StrCat(file.name, ": input ", index, ": ", why));
     }
   }
   const double tokens =
@@ -134,11 +138,7 @@ absl::StatusOr<Calibration> MergeParts(Files files, TensorSink keep,
     for (const LinearInput& stored : file.message.inputs()) {
       LinearInput& input = *merged.add_inputs();
       input = stored;
-      const absl::Status loaded = file.payload.Load(*input.mutable_hessian());
-      if (!loaded.ok()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(file.name, ": ", loaded.message()));
-      }
+      RETURN_IF_ERROR(file.payload.Load(*input.mutable_hessian()));
       RETURN_IF_ERROR(keep(*input.mutable_hessian()));
       progress(merged.inputs_size(), total);
     }

@@ -9,8 +9,12 @@
 #include "absl/flags/commandlineflag.h"
 #include "absl/flags/reflection.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "lib/artifact/artifact.h"
+#include "lib/artifact/frame.h"
+#include "lib/artifact/part_name.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/usage_error.h"
 #include "lib/cli/workspace.h"
@@ -57,12 +61,10 @@ bool LiesIn(const std::string& path, const std::string& folder) {
   return false;
 }
 
-// An artifact begins with the frame's magic bytes (docs/formats.md).
 bool IsArtifact(const fs::path& path) {
-  constexpr absl::string_view kMagic = "QCURVE\r\n";
-  char head[8] = {};
+  char head[kMagicBytes] = {};
   std::ifstream(path, std::ios::binary).read(head, sizeof(head));
-  return absl::string_view(head, sizeof(head)) == kMagic;
+  return HasArtifactMagic({head, sizeof(head)});
 }
 
 // The file of `folder` that is `path` and would be lost; "" when there is none.
@@ -136,6 +138,37 @@ std::vector<std::string> ValuesOf(const absl::CommandLineFlag& flag) {
   return absl::StrSplit(text, ',', absl::SkipEmpty());
 }
 
+// The files that an index names are read, too. What cannot be read is left to
+// who opens it.
+void AddInput(const NamedPath& input, CommandPaths& paths) {
+  paths.artifacts.push_back(input);
+  const auto parts = PartPathsOf(input.path);
+  if (!parts.ok()) return;
+  const std::string flag =
+      absl::StrCat(input.flag, " (a part of ", input.path, ")");
+  for (const std::string& part : *parts)
+    paths.artifacts.push_back({flag, part});
+}
+
+void AddOutput(const FlagSpec& spec, const std::string& path,
+               CommandPaths& paths) {
+  const std::string flag(spec.name);
+  // Folders to publish in are relative to the workspace.
+  paths.outputs.push_back(
+      {flag, absl::EndsWith(flag, "_dir") ? InWorkspace(path) : path});
+  if (spec.parts_flag.empty()) return;
+  const absl::CommandLineFlag* parts =
+      absl::FindCommandLineFlag(spec.parts_flag);
+  uint32_t count = 0;
+  if (parts == nullptr || !absl::SimpleAtoi(parts->CurrentValue(), &count) ||
+      count < 2 || count > kMaxParts) {
+    return;
+  }
+  for (uint32_t i = 0; i < count; ++i) {
+    paths.outputs.push_back({flag, PartPath(path, i, count)});
+  }
+}
+
 void AddPaths(const FlagSpec& spec, CommandPaths& paths) {
   const absl::CommandLineFlag* flag = absl::FindCommandLineFlag(spec.name);
   if (flag == nullptr) return;
@@ -143,13 +176,10 @@ void AddPaths(const FlagSpec& spec, CommandPaths& paths) {
     const NamedPath named = {std::string(spec.name), value};
     switch (spec.kind) {
       case FlagKind::kInput:
-        paths.artifacts.push_back(named);
+        AddInput(named, paths);
         break;
       case FlagKind::kOutput:
-        // Folders to publish in are relative to the workspace.
-        paths.outputs.push_back({named.flag, absl::EndsWith(named.flag, "_dir")
-                                                 ? InWorkspace(named.path)
-                                                 : named.path});
+        AddOutput(spec, value, paths);
         break;
       case FlagKind::kFile:
       case FlagKind::kProgram:
@@ -169,6 +199,8 @@ absl::Status CheckOutputsAreNotInputs(const CommandPaths& paths) {
   for (size_t i = 0; i < paths.outputs.size(); ++i) {
     RETURN_IF_ERROR(CheckOutput(paths.outputs[i], paths));
     for (size_t j = i + 1; j < paths.outputs.size(); ++j) {
+      // Parts of one output have names of their own.
+      if (paths.outputs[j].flag == paths.outputs[i].flag) continue;
       RETURN_IF_ERROR(CheckTwoOutputs(paths.outputs[i], paths.outputs[j]));
     }
   }

@@ -18,9 +18,10 @@ struct NamedPath {
 // What a command line reads and writes. The manifest of an artifact
 // (<path>.manifest.json) belongs to it and need not be listed.
 struct CommandPaths {
-  std::vector<NamedPath> artifacts;  // read, each with its manifest
-  std::vector<NamedPath> files;      // files and folders from outside, programs
-  std::vector<NamedPath> outputs;    // written, each with its manifest
+  // Read, each with its manifest; of an index its parts, too.
+  std::vector<NamedPath> artifacts;
+  std::vector<NamedPath> files;    // files and folders from outside, programs
+  std::vector<NamedPath> outputs;  // written, each with its manifest
 };
 
 // InvalidArgument, naming both flags, when an output (or its manifest) is an
@@ -35,8 +36,9 @@ absl::Status CheckOutputsAreNotInputs(const CommandPaths& paths);
 // checks. OK for a program that is not a stage.
 absl::Status CheckFlagsAreDeclared(const std::string& stage);
 
-// The paths that the flags of `stage` (lib/provenance/stages.h) name now. Empty
-// for a program that is not a stage.
+// The paths that the flags of `stage` (lib/provenance/stages.h) name now, and
+// the parts of those that are indexes or will be. Empty for a program that is
+// not a stage.
 CommandPaths CommandPathsOf(const std::string& stage);
 
 }  // namespace quant_curve

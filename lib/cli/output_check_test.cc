@@ -4,13 +4,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdint>
 #include <string>
 
+#include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "lib/artifact/byte_sink.h"
 #include "lib/artifact/file.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/artifact/tensor.h"
+#include "lib/artifact/tensor_frame.h"
 #include "lib/cli/usage_error.h"
+#include "proto/checkpoint.pb.h"
+
+ABSL_FLAG(std::string, checkpoint, "", "input");
+ABSL_FLAG(std::string, output, "", "output");
+ABSL_FLAG(uint32_t, parts, 1, "parts of the output");
 
 namespace quant_curve {
 namespace {
@@ -108,6 +118,48 @@ TEST_F(OutputCheckTest, TheFilesOfAFolderThatIsReadAreKept) {
   EXPECT_THAT(check("blob"), FailsSaying("a file of --model"));
   EXPECT_THAT(check("model/earlier.qca"), IsOk());
   EXPECT_THAT(check("model/new.qca"), IsOk());
+}
+
+// The table (lib/provenance/stages.cc) says what the flags of import and
+// quantize are.
+TEST_F(OutputCheckTest, PartsThatWillBeWrittenAreOutputs) {
+  absl::SetFlag(&FLAGS_output, Path("model.qca"));
+  absl::SetFlag(&FLAGS_parts, 1);
+  EXPECT_EQ(CommandPathsOf("import").outputs.size(), 1);
+  absl::SetFlag(&FLAGS_parts, 2);
+  CommandPaths paths = CommandPathsOf("import");
+  ASSERT_EQ(paths.outputs.size(), 3);
+  EXPECT_EQ(paths.outputs[2].path, Path("model-00002-of-00002.qca"));
+  paths.files = {{"model", Write("model-00002-of-00002.qca")}};
+  EXPECT_THAT(CheckOutputsAreNotInputs(paths),
+              FailsSaying("model-00002-of-00002.qca is also --model"));
+  absl::SetFlag(&FLAGS_parts, 4000000000);
+  EXPECT_EQ(CommandPathsOf("import").outputs.size(), 1);
+}
+
+TEST_F(OutputCheckTest, PartsOfAnIndexAreInputs) {
+  Checkpoint index;
+  StringSink sink;
+  TensorFrameWriter part(CHECKPOINT, sink);
+  Tensor& tensor = *index.add_tensors();
+  tensor = MakeInt8("w", {1}, {1});
+  ASSERT_THAT(part.Add(tensor), IsOk());
+  sink.contents.clear();
+  TensorFrameWriter writer(CHECKPOINT, sink);
+  ASSERT_THAT(writer.Refer("part.qca", tensor), IsOk());
+  ASSERT_THAT(writer.Finish(index), IsOk());
+  absl::SetFlag(&FLAGS_checkpoint, Write("index.qca", sink.contents));
+  Write("part.qca");
+  for (const std::string name : {"part.qca", "index.qca"}) {
+    absl::SetFlag(&FLAGS_output, Path(name));
+    EXPECT_THAT(CheckOutputsAreNotInputs(CommandPathsOf("quantize")),
+                FailsSaying(name + " is also --checkpoint"));
+  }
+  absl::SetFlag(&FLAGS_output, Path("part.qca"));
+  EXPECT_THAT(CheckOutputsAreNotInputs(CommandPathsOf("quantize")),
+              FailsSaying("(a part of " + Path("index.qca")));
+  absl::SetFlag(&FLAGS_output, Path("other.qca"));
+  EXPECT_THAT(CheckOutputsAreNotInputs(CommandPathsOf("quantize")), IsOk());
 }
 
 TEST_F(OutputCheckTest, AFolderToWriteMustNotHoldAnInput) {

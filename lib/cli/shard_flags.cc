@@ -8,8 +8,8 @@
 
 ABSL_FLAG(uint32_t, shard, 0, "which of --shards this is, counted from 0");
 ABSL_FLAG(uint32_t, shards, 1,
-          "number of parts that the work is cut into; //tools/merge joins "
-          "them to the bytes of a run without shards");
+          "number of shards that the work is split into; //tools/merge joins "
+          "their outputs into the bytes of a run without shards");
 
 namespace quant_curve {
 

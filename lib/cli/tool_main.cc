@@ -81,7 +81,7 @@ std::vector<std::string> ParseFlags(int argc, char** argv) {
 }
 
 // Complete before the handler is set: it may not allocate.
-char bus_error_line[160];
+char bus_error_line[256];
 
 // A mapped file (lib/artifact/mapped_file.h) has no page where it was read.
 // Only functions that are safe in a signal handler (signal-safety(7)).
@@ -97,10 +97,12 @@ void OnBusError(int signal_number, siginfo_t* info, void*) {
 }
 
 void HandleBusErrors(const std::string& tool) {
-  std::snprintf(bus_error_line, sizeof(bus_error_line),
-                "%s: an input file became shorter while it was read; run again "
-                "when nothing writes to it\n",
-                tool.c_str());
+  std::snprintf(
+      bus_error_line, sizeof(bus_error_line),
+      "%s: an input file became shorter or could not be read while it "
+      "was mapped; check the disk, and run again when nothing writes "
+      "to the file\n",
+      tool.c_str());
   struct sigaction action = {};
   action.sa_sigaction = OnBusError;
   action.sa_flags = SA_SIGINFO;

@@ -18,8 +18,10 @@ namespace quant_curve {
 // wrong usage (unknown flag, unreadable value, positional argument,
 // UsageError). An error is one line on stderr, "<stage>: <message>", with
 // control characters escaped. An exception (no memory, no thread) is such an
-// error, and so is an input file that becomes shorter while it is mapped
-// (lib/artifact/mapped_file.h). `stage` is the tool's name, with its flags in
+// error. So is an input file that becomes shorter, or cannot be read, while it
+// is mapped (lib/artifact/mapped_file.h): the process ends at once then, and
+// temporaries that have a name (lib/artifact/replacement.h) stay until the next
+// run with the same output. `stage` is the tool's name, with its flags in
 // lib/provenance/stages.h; `usage` says what it does, with one example.
 //
 //   int main(int argc, char** argv) {
@@ -29,7 +31,7 @@ namespace quant_curve {
 int ToolMain(absl::string_view stage, int argc, char** argv,
              absl::string_view usage, absl::FunctionRef<absl::Status()> run);
 
-// The same for a tool that takes arguments besides flags and has exit codes of
+// The same for a tool that also takes arguments and has exit codes of
 // its own: `run` gets the arguments and returns the code.
 int ToolMainWithArguments(
     absl::string_view stage, int argc, char** argv, absl::string_view usage,

@@ -125,8 +125,9 @@ absl::Status ReadCutFile() {
 
 TEST(ToolMainDeathTest, AFileThatIsCutWhileItIsMappedIsAnError) {
   constexpr char kLine[] =
-      "^tool: an input file became shorter while it was read; run again when "
-      "nothing writes to it\n$";
+      "^tool: an input file became shorter or could not be read while it was "
+      "mapped; check the disk, and run again when nothing writes to the "
+      "file\n$";
   EXPECT_EXIT(Main(ReadCutFile), ::testing::ExitedWithCode(1), kLine);
   const auto on_a_thread = [] {
     std::thread([] { ReadCutFile().IgnoreError(); }).join();

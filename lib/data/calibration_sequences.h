@@ -25,7 +25,7 @@ uint64_t SequencesWithin(uint64_t max_tokens, uint64_t count, uint64_t length);
 // calibration split, each with one begin token (the verb corpus's separator) at
 // its start. All sequences have one length, documents are packed.
 //
-// - By default documents stand one after another with a begin token between
+// - By default documents come one after another with a begin token between
 //   them, and this stream is cut every `length` tokens. A piece that does not
 //   begin with the begin token gets one, in place of its last token.
 //   (In the verb corpus every piece gets a separator, as in evaluation: one

@@ -14,7 +14,7 @@
 
 namespace quant_curve {
 
-// What stands before each text, and after a sentence of an item: the separator
+// What comes before each text, and after a sentence of an item: the separator
 // on both sides in the verb corpus. Text starts with the model's begin token;
 // nothing closes a sentence of a minimal pair.
 struct TextEnds {

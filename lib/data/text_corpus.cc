@@ -52,7 +52,7 @@ absl::Status CheckPair(absl::string_view owner, const ClozeItem& item,
       item.candidates_size() != 2 || item.answer() > 1) {
     return absl::InvalidArgumentError(absl::StrCat(
         owner,
-        ": is no minimal pair (two candidates, nothing around them, "
+        ": is not a minimal pair (two candidates, nothing around them, "
         "answer 0 or 1)"));
   }
   for (const ClozeItem::Candidate& candidate : item.candidates()) {

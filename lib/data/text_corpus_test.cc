@@ -81,18 +81,18 @@ INSTANTIATE_TEST_SUITE_P(
                [](Corpus& c) {
                  c.mutable_items(0)->add_candidates()->add_tokens(3);
                },
-               "item 0: is no minimal pair"},
+               "item 0: is not a minimal pair"},
         Damage{"Verb", [](Corpus& c) { c.mutable_items(0)->set_stratum(SEEN); },
-               "item 0: is no minimal pair"},
+               "item 0: is not a minimal pair"},
         Damage{"Tense", [](Corpus& c) { c.mutable_items(0)->set_tense(PAST); },
-               "item 0: is no minimal pair"},
+               "item 0: is not a minimal pair"},
         Damage{"Prefix", [](Corpus& c) { c.mutable_items(0)->add_prefix(1); },
-               "item 0: is no minimal pair"},
+               "item 0: is not a minimal pair"},
         Damage{"Suffix", [](Corpus& c) { c.mutable_items(0)->add_suffix(1); },
-               "item 0: is no minimal pair"},
+               "item 0: is not a minimal pair"},
         Damage{"AnswerOutOfRange",
                [](Corpus& c) { c.mutable_items(0)->set_answer(2); },
-               "item 0: is no minimal pair"},
+               "item 0: is not a minimal pair"},
         Damage{"EmptyCandidate",
                [](Corpus& c) {
                  c.mutable_items(0)->mutable_candidates(1)->clear_tokens();

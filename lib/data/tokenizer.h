@@ -1,6 +1,6 @@
 // Text to tokens and back, over the closed vocabulary of a Tokenizer proto.
 //
-// The vocabulary's groups stand one after another: function tokens, onsets,
+// The vocabulary's groups come one after another: function tokens, onsets,
 // rimes, suffixes. A word is a function token, or onset + rime, or onset + rime
 // + suffix: "walked" = "w" "alk" "+ed". docs/corpus.md gives the reasons.
 #ifndef QUANT_CURVE_LIB_DATA_TOKENIZER_H_
@@ -20,7 +20,8 @@ namespace quant_curve {
 
 // Refuses a vocabulary whose group sizes do not add up to its tokens, with an
 // empty or repeated token, with white space in one, with a suffix not written
-// "+…" (or another token written so), or whose separator is no function token.
+// "+…" (or another token written so), or whose separator is not a function
+// token.
 absl::Status ValidateTokenizer(const Tokenizer& tokenizer);
 
 // The ids of `text`: words between white space, the separator alone or at the
@@ -31,7 +32,7 @@ absl::StatusOr<std::vector<uint32_t>> Encode(const Tokenizer& tokenizer,
                                              absl::string_view text);
 
 // Readable text: a rime joins the onset before it, a suffix the word before it,
-// the separator any word before it; all else stands between single spaces.
+// the separator any word before it; all else is separated by single spaces.
 // Encode(Decode(ids)) == ids for what Encode returned. Other sequences (a model
 // may write any) show only their stray parts. InvalidArgument for an id
 // outside the vocabulary. `tokenizer` is valid.

@@ -68,7 +68,7 @@ class ConfigFields {
   // Keys that do not change what the model computes.
   void Ignore(absl::Span<const absl::string_view> names);
 
-  // An OK status is no refusal.
+  // An OK status is not a refusal.
   void Refuse(const absl::Status& refusal);
 
   // Whether no size was refused.

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "lib/artifact/artifact.h"
+#include "lib/artifact/serialize.h"
 #include "lib/fuzzing/fuzzing.h"
 
 namespace quant_curve {
@@ -39,7 +40,9 @@ std::string ArtifactInputPath(absl::string_view payload) {
 
 template <typename Message>
 std::string PayloadOf(const Message& message) {
-  return SerializeDeterministically(message).value();
+  std::string payload;
+  AppendDeterministically(message, payload);
+  return payload;
 }
 
 // Requires that what was read can be written, that what was written is read

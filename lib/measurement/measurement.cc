@@ -126,10 +126,9 @@ absl::StatusOr<PairedComparison> Compare(const Measurement& measurement,
   return result;
 }
 
-absl::StatusOr<std::string> CompareToFile(const std::string& path,
-                                          Measurement& measurement) {
-  ASSIGN_OR_RETURN(const Artifact<Measurement> reference,
-                   ReadMeasurement(path));
+absl::Status CompareToReference(const Artifact<Measurement>& reference,
+                                const std::string& path,
+                                Measurement& measurement) {
   const auto paired = Compare(measurement, reference.message);
   if (!paired.ok()) {
     return absl::InvalidArgumentError(
@@ -137,7 +136,7 @@ absl::StatusOr<std::string> CompareToFile(const std::string& path,
   }
   *measurement.mutable_paired() = *paired;
   measurement.mutable_paired()->set_reference_sha256(reference.sha256);
-  return reference.sha256;
+  return absl::OkStatus();
 }
 
 absl::Status CheckMeasurement(const Measurement& measurement) {
@@ -148,7 +147,7 @@ absl::Status CheckMeasurement(const Measurement& measurement) {
   if (!google::protobuf::util::MessageDifferencer::Equals(recomputed,
                                                           measurement)) {
     return absl::InvalidArgumentError(
-        "the summaries do not follow from the scores beside them");
+        "the summaries do not follow from its scores");
   }
   return absl::OkStatus();
 }

@@ -30,10 +30,11 @@ absl::StatusOr<Estimate> ComparePerplexity(const Measurement& measurement,
 absl::StatusOr<PairedComparison> Compare(const Measurement& measurement,
                                          const Measurement& reference);
 
-// Fills measurement.paired from the reference measurement at `path`, and
-// returns that file's digest. Errors name it.
-absl::StatusOr<std::string> CompareToFile(const std::string& path,
-                                          Measurement& measurement);
+// Fills measurement.paired from the reference, which was read from `path`;
+// errors name that.
+absl::Status CompareToReference(const Artifact<Measurement>& reference,
+                                const std::string& path,
+                                Measurement& measurement);
 
 // Checks that the summaries of a whole measurement are what FillSummaries makes
 // of its scores, that the byte account adds up, and that CheckName takes the

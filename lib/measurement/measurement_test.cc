@@ -298,12 +298,14 @@ TEST_F(ReadMeasurementTest, AShardIsRefused) {
 TEST_F(ReadMeasurementTest, AComparisonComesFromTheReferencesFile) {
   const std::string path = ::testing::TempDir() + "/measurement.qca";
   ASSERT_THAT(WriteAndRead(measurement_), IsOk());
+  ASSERT_OK_AND_ASSIGN(const Artifact<Measurement> reference,
+                       ReadMeasurement(path));
   Measurement int4 = MakeFakeMeasurement({"int4", 65536, 5.0, 0.9, 4, 64});
-  ASSERT_OK_AND_ASSIGN(const std::string digest, CompareToFile(path, int4));
-  EXPECT_EQ(int4.paired().reference_sha256(), digest);
+  ASSERT_THAT(CompareToReference(reference, path, int4), IsOk());
+  EXPECT_EQ(int4.paired().reference_sha256(), reference.sha256);
   EXPECT_EQ(int4.paired().reference_scheme(), "fp32");
   int4.set_corpus_sha256("other");
-  EXPECT_THAT(CompareToFile(path, int4),
+  EXPECT_THAT(CompareToReference(reference, path, int4),
               FailsSaying("measurement.qca: made from different corpora"));
 }
 

@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/system_error.h"
 
 namespace quant_curve {
 namespace {
@@ -22,12 +22,15 @@ std::string TemporaryFolder() {
 }
 
 absl::Status FileError(absl::string_view what, int error) {
-  const std::string text =
-      absl::StrCat(TemporaryFolder(), ": ", what,
-                   " a temporary file for activations: ", std::strerror(error),
-                   "; set TMPDIR to a folder with more space");
-  return error == ENOSPC ? absl::ResourceExhaustedError(text)
-                         : absl::FailedPreconditionError(text);
+  const absl::Status status =
+      SystemError(absl::StrCat(what, " a temporary file for activations"),
+                  TemporaryFolder(), error);
+  return absl::Status(
+      status.code(),
+      absl::StrCat(status.message(), "; set TMPDIR to a folder ",
+                   error == ENOSPC ? "with more space"
+                                   : "on a working disk where this process "
+                                     "can create files"));
 }
 
 absl::StatusOr<int> MakeFile(int64_t bytes) {

@@ -1,5 +1,5 @@
-// What a token's residual stream is between two blocks, for more sequences than
-// fit into memory.
+// The residual stream of each token between two blocks, for more sequences than
+// fit in memory.
 #ifndef QUANT_CURVE_LIB_MODEL_ACTIVATION_STORE_H_
 #define QUANT_CURVE_LIB_MODEL_ACTIVATION_STORE_H_
 
@@ -11,15 +11,15 @@
 
 namespace quant_curve {
 
-// Stores that need more go through a file in $TMPDIR, or /tmp, that has no name
-// and ends with the process.
+// Larger stores use an unlinked temporary file in $TMPDIR or /tmp, which
+// disappears when the process ends.
 inline constexpr int64_t kMaxActivationBytesInMemory = int64_t{1} << 30;
 
-// Arrays of floats whose sizes are known beforehand. Different arrays may be
-// put and taken by different threads at the same time.
+// Arrays of floats whose sizes are known beforehand. Threads may put and take
+// different arrays at the same time.
 class ActivationStore {
  public:
-  // `sizes`: floats of each array. Fails when the file cannot be made or the
+  // `sizes`: floats of each array. Fails when the file cannot be created or the
   // disk has no space for it.
   static absl::StatusOr<ActivationStore> Make(
       const std::vector<int64_t>& sizes,
@@ -31,7 +31,7 @@ class ActivationStore {
 
   // `values` has the size of array i.
   absl::Status Put(int64_t i, std::vector<float> values);
-  // What was put last; the array is to be put again before it is taken again.
+  // Returns the array and leaves it unset; put it again before the next Take.
   absl::StatusOr<std::vector<float>> Take(int64_t i);
 
   bool in_memory() const { return fd_ < 0; }
@@ -40,7 +40,8 @@ class ActivationStore {
   ActivationStore() = default;
 
   std::vector<std::vector<float>> arrays_;  // in memory
-  std::vector<int64_t> offsets_;            // in the file, bytes; one more
+  // In bytes in the file; the last one is the end of the last array.
+  std::vector<int64_t> offsets_;
   int fd_ = -1;
 };
 

@@ -1,6 +1,8 @@
 #include "lib/model/activation_store.h"
 
+#include <linux/magic.h>
 #include <stdlib.h>
+#include <sys/vfs.h>
 
 #include "lib/artifact/status_matchers.h"
 
@@ -29,9 +31,32 @@ TEST(ActivationStoreTest, WhatWasPutIsTaken) {
   }
 }
 
-TEST(ActivationStoreTest, AFolderThatIsMissingIsNamed) {
+TEST(ActivationStoreTest, AMissingFolderIsNamedWithARemedy) {
   setenv("TMPDIR", "/no/such/folder", 1);
-  EXPECT_THAT(ActivationStore::Make({2}, 0), FailsSaying("/no/such/folder"));
+  EXPECT_THAT(
+      ActivationStore::Make({2}, 0),
+      StatusIs(absl::StatusCode::kNotFound,
+               "/no/such/folder: cannot create a temporary file for "
+               "activations: No such file or directory; set TMPDIR to a folder "
+               "on a working disk where this process can create files"));
+  unsetenv("TMPDIR");
+}
+
+// tmpfs refuses a file beyond its limit before it reserves a page.
+TEST(ActivationStoreTest, AFullDiskNeedsAFolderWithMoreSpace) {
+  constexpr int64_t kFloats = int64_t{1} << 40;
+  struct statfs disk;
+  if (statfs("/dev/shm", &disk) != 0 || disk.f_type != TMPFS_MAGIC ||
+      disk.f_blocks == 0 || disk.f_blocks >= kFloats / disk.f_bsize) {
+    GTEST_SKIP() << "/dev/shm is not a tmpfs with a limit below 4 TiB";
+  }
+  setenv("TMPDIR", "/dev/shm", 1);
+  EXPECT_THAT(ActivationStore::Make({kFloats}),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       ::testing::HasSubstr(
+                           "/dev/shm: cannot reserve 4398046511104 bytes for a "
+                           "temporary file for activations: No space left on "
+                           "device; set TMPDIR to a folder with more space")));
   unsetenv("TMPDIR");
 }
 

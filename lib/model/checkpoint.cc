@@ -2,10 +2,13 @@
 
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
+#include "lib/sharding/shard.h"
 
 namespace quant_curve {
 namespace {
@@ -20,8 +23,11 @@ absl::Status CheckIsFloat(const Tensor& tensor) {
       ", a checkpoint holds FLOAT32, FLOAT16 or BFLOAT16"));
 }
 
-absl::Status CheckTensors(const Checkpoint& checkpoint) {
-  // Before the list is made: a file of no tensors may speak of 2^20 layers.
+}  // namespace
+
+absl::Status ValidateTensors(const Checkpoint& checkpoint) {
+  RETURN_IF_ERROR(ValidateConfig(checkpoint.config()));
+  // Before the list is made: a file without tensors may claim 2^20 layers.
   const uint64_t expected = NumTensors(checkpoint.config());
   if (static_cast<uint64_t>(checkpoint.tensors_size()) != expected) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -41,10 +47,12 @@ absl::Status CheckTensors(const Checkpoint& checkpoint) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::Status ValidateCheckpoint(const Checkpoint& checkpoint) {
-  RETURN_IF_ERROR(ValidateConfig(checkpoint.config()));
+  if (checkpoint.has_part()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("is ", ShardText(checkpoint.part(), "part"),
+                     " of a checkpoint; give the index of the parts"));
+  }
   if (checkpoint.tokenizer_sha256().size() != 32) {
     return absl::InvalidArgumentError(
         absl::StrCat("tokenizer_sha256 has ",
@@ -56,7 +64,22 @@ absl::Status ValidateCheckpoint(const Checkpoint& checkpoint) {
     return absl::InvalidArgumentError(
         absl::StrCat("corpus_sha256 has ", corpus, " bytes, not 32"));
   }
-  return CheckTensors(checkpoint);
+  return ValidateTensors(checkpoint);
+}
+
+absl::optional<uint32_t> PartOfTensor(absl::string_view name,
+                                      const ModelConfig& config,
+                                      uint32_t count) {
+  uint64_t block = 0;
+  if (absl::ConsumePrefix(&name, "h.") &&
+      absl::SimpleAtoi(name.substr(0, name.find('.')), &block)) {
+    // The last part p whose blocks begin at or before it: the largest p with
+    // p L / count < block + 1.
+    return ((block + 1) * count - 1) / config.num_layers();
+  }
+  if (name == "wte.weight") return 0;
+  if (name == "lm_head.weight") return count - 1;
+  return absl::nullopt;
 }
 
 absl::StatusOr<Artifact<Checkpoint>> ReadCheckpoint(const std::string& path) {

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "lib/artifact/status_matchers.h"
@@ -10,6 +11,8 @@
 
 namespace quant_curve {
 namespace {
+
+using ::testing::ElementsAre;
 
 int64_t PeakMemoryBytes() {
   struct rusage usage;
@@ -43,6 +46,44 @@ TEST(CheckpointTest, TensorsAreCountedBeforeTheyAreListed) {
   EXPECT_THAT(ValidateCheckpoint(checkpoint),
               FailsSaying("0 tensors, the config needs 9437187"));
   EXPECT_LT(PeakMemoryBytes() - before, int64_t{16} << 20);
+}
+
+// Part i of n has blocks [i L / n, (i + 1) L / n).
+TEST(CheckpointTest, BlocksAreSpreadEvenlyOverTheParts) {
+  const auto parts_of = [](uint32_t num_layers, uint32_t count) {
+    ModelConfig config;
+    config.set_num_layers(num_layers);
+    std::vector<uint32_t> parts;
+    for (uint32_t i = 0; i < num_layers; ++i) {
+      const std::string name = LayerTensorName(i, "attn.q_proj.weight");
+      parts.push_back(*PartOfTensor(name, config, count));
+    }
+    return parts;
+  };
+  EXPECT_THAT(parts_of(5, 1), ElementsAre(0, 0, 0, 0, 0));
+  EXPECT_THAT(parts_of(5, 2), ElementsAre(0, 0, 1, 1, 1));
+  EXPECT_THAT(parts_of(5, 3), ElementsAre(0, 1, 1, 2, 2));
+  EXPECT_THAT(parts_of(5, 5), ElementsAre(0, 1, 2, 3, 4));
+  // [0, 0), [0, 1), [1, 1), [1, 2)
+  EXPECT_THAT(parts_of(2, 4), ElementsAre(1, 3));
+}
+
+TEST(CheckpointTest, EmbeddingAndHeadAreAtTheEndsTheRestIsInTheIndex) {
+  ModelConfig config;
+  config.set_num_layers(2);
+  EXPECT_EQ(PartOfTensor("wte.weight", config, 4), 0);
+  EXPECT_EQ(PartOfTensor("lm_head.weight", config, 4), 3);
+  for (const char* name : {"wpe.weight", "ln_f.weight", "ln_f.bias"}) {
+    EXPECT_EQ(PartOfTensor(name, config, 4), absl::nullopt) << name;
+  }
+}
+
+TEST(CheckpointTest, APartIsNoCheckpoint) {
+  Checkpoint checkpoint = Empty();
+  checkpoint.mutable_part()->set_count(4);
+  EXPECT_THAT(ValidateCheckpoint(checkpoint),
+              FailsSaying("is part 0 of 4 (counted from 0) of a checkpoint; "
+                          "give the index of the parts"));
 }
 
 TEST(CheckpointTest, DigestsOfAnotherLengthAreRefused) {

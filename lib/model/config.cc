@@ -47,8 +47,7 @@ absl::Status CheckKinds(const ModelConfig& config) {
                  config.mlp(), "GELU or SWIGLU");
 }
 
-// One status of all that are not OK: a user who mends a config wants to see all
-// faults.
+// Combines all faults into one status, so that a user sees them together.
 absl::Status All(std::initializer_list<absl::Status> statuses) {
   std::vector<absl::string_view> refusals;
   for (const absl::Status& status : statuses) {

@@ -29,8 +29,8 @@ struct TensorSpec {
   TensorRole role;
 };
 
-// The fields that make a family; sizes, epsilon and MiniGPT's
-// embedding_multiplier (the others' is 1) are left to the caller.
+// Configs with the fields that define a family. The caller sets the sizes, the
+// epsilon and MiniGPT's embedding_multiplier, which is 1 for the others.
 // LayerNorm, sinusoidal positions, GELU with biases, tied embeddings:
 ModelConfig MiniGptFamily();
 // LayerNorm, learned positions, GELU, biases everywhere, tied embeddings:
@@ -65,8 +65,8 @@ uint64_t KeyWidth(const ModelConfig& config);
 // RMSNorms have no bias, Linears have one where the config says so.
 std::vector<TensorSpec> TensorSpecs(const ModelConfig& config);
 
-// The size of TensorSpecs(), and how many of them are Linears' weights: to be
-// compared with a file before lists of that length are made.
+// The size of TensorSpecs(), and how many of them are Linears' weights. Compare
+// them with a file before you make lists of that length.
 uint64_t NumTensors(const ModelConfig& config);
 uint64_t NumLinears(const ModelConfig& config);
 
@@ -81,18 +81,18 @@ struct LinearInputSpec {
 
 inline constexpr int64_t kInputsPerBlock = 4;
 
-// The inputs of all Linears of a valid config, four a block: of q, k and v; of
-// o; of fc1 (gate_proj and up_proj); of fc2 (down_proj). LinearInputs
-// (lib/model/forward.h) finds them in what a block has computed.
+// The inputs of all Linears of a valid config, four per block: of q, k and v;
+// of o; of fc1 (gate_proj and up_proj); of fc2 (down_proj). LinearInputs
+// (lib/model/forward.h) finds them in a block's activations.
 std::vector<LinearInputSpec> LinearInputSpecs(const ModelConfig& config);
 
-// What a sequence has by default where the context is longer: a context of
-// 131072 tokens would make 128 calibration sequences 16.8 million tokens.
+// The default length of a sequence where the context is longer: with a context
+// of 131072 tokens, 128 calibration sequences would have 16.8 million tokens.
 inline constexpr uint32_t kDefaultSequenceTokens = 2048;
 
-// The length of a sequence that --`flag`=`asked` wants of the model in
-// `model_path`: 0 means its context, at most kDefaultSequenceTokens. Refuses
-// more than the context.
+// The sequence length that --`flag`=`asked` means for the model in
+// `model_path`: 0 means its context, but at most kDefaultSequenceTokens.
+// Refuses more than the context.
 absl::StatusOr<uint64_t> LengthWithinContext(absl::string_view flag,
                                              uint64_t asked,
                                              const ModelConfig& config,

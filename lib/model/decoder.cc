@@ -10,9 +10,9 @@
 namespace quant_curve {
 namespace {
 
-// Products of fewer weights than this are over before a second thread hears of
-// them; so is attention with fewer multiplications, whose keys and values come
-// from further away.
+// Products of fewer weights than this finish before a second thread wakes up,
+// and so does attention with fewer multiplications. Its bound is lower because
+// its keys and values are less often in a cache.
 constexpr int64_t kParallelWeights = 1 << 18;
 constexpr int64_t kParallelAttention = 1 << 16;
 

@@ -12,8 +12,8 @@
 
 namespace quant_curve {
 
-// Whether a step of such a model shares any of its products out to threads: a
-// small one is over before a second thread hears of it.
+// Whether a step of such a model runs any of its products on several threads:
+// small products finish before a second thread wakes up.
 bool UsesThreads(const ModelConfig& config);
 
 // The logits of each step are, bit for bit, those that Forward gives for the
@@ -42,9 +42,9 @@ class Decoder {
     std::vector<float> values;
   };
 
-  // Makes room for position_. Capacities double: a context of 131072 positions
-  // costs memory only as it is decoded, and each position is copied once or
-  // twice.
+  // Makes room for position_. The capacity doubles, so that a context of 131072
+  // positions takes memory only as it is decoded, and each position is copied
+  // once or twice.
   void Reserve();
   void RunBlock(const Block& block, Cache& cache);
   void Store(Cache& cache);

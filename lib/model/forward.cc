@@ -90,7 +90,7 @@ void SoftmaxRow(const Model& model, int64_t start, int64_t position,
 }
 
 // Queries [first, end) of one head, a block: their probabilities, rows `length`
-// apart, and their outputs, rows `stride` apart as the queries' are.
+// apart, and their outputs, rows `stride` apart like the queries.
 //
 // Scores above the diagonal, or before the sliding window, are only computed
 // where a block of keys also has visible ones. An output sums over the keys of
@@ -121,18 +121,23 @@ void AttendBlock(const Model& model, const HeadRows& head, int64_t first,
        /*accumulate=*/false);
 }
 
-void Attend(const Model& model, int64_t sequences, int64_t length,
-            BlockActivations& block, std::vector<float>& scratch) {
+void Attend(const Model& model, Activations& activations,
+            BlockActivations& block) {
   const ModelConfig& config = model.config;
+  const int64_t length = activations.length;
   const int64_t head_dim = static_cast<int64_t>(HeadDim(config));
   const int64_t q_width = static_cast<int64_t>(QueryWidth(config));
   const int64_t k_width = static_cast<int64_t>(KeyWidth(config));
-  const int64_t heads = sequences * config.num_heads();
-  block.probabilities.resize(heads * length * length);
+  const int64_t heads = activations.sequences * config.num_heads();
+  const bool keep = activations.keep_probabilities;
+  block.probabilities.resize(keep ? heads * length * length : 0);
   block.attention.resize(block.q.size());
-  scratch.resize(2 * length * head_dim);
+  // Keys and values of one head, and the probabilities of one block of queries.
+  std::vector<float>& scratch = activations.scratch;
+  scratch.resize((2 * head_dim + kBlockPositions) * length);
   const HeadRows rows = {length, head_dim, scratch.data(),
                          scratch.data() + length * head_dim};
+  float* const one_block = scratch.data() + 2 * length * head_dim;
   for (int64_t i = 0; i < heads; ++i) {
     const Head head = HeadAt(config, i, length);
     CopyHead(&block.k[head.key], &block.v[head.key], k_width, rows);
@@ -140,7 +145,8 @@ void Attend(const Model& model, int64_t sequences, int64_t length,
       const int64_t query = head.query + first * q_width;
       AttendBlock(model, rows, first, std::min(first + kBlockPositions, length),
                   &block.q[query], q_width,
-                  &block.probabilities[(i * length + first) * length],
+                  keep ? &block.probabilities[(i * length + first) * length]
+                       : one_block,
                   &block.attention[query]);
     }
   }
@@ -180,7 +186,7 @@ void RunBlock(const Model& model, const Block& block, Activations& activations,
   Project(model, block.v, a.ln_1.output, rows, a.v);
   PlaceRows(model, length, model.config.num_heads(), block.q_norm, a.q);
   PlaceRows(model, length, NumKvHeads(model.config), block.k_norm, a.k);
-  Attend(model, activations.sequences, length, a, activations.scratch);
+  Attend(model, activations, a);
   Project(model, block.o, a.attention, rows, a.after_attention);
   AddResidual(model, a.input, a.after_attention);
   NormalizeRows(model, block.ln_2, a.after_attention, a.ln_2);

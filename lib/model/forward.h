@@ -26,7 +26,8 @@ struct BlockActivations {
   std::vector<float> q;      // [rows, QueryWidth], heads side by side
   std::vector<float> k, v;   // [rows, KeyWidth]
   // softmax(q k^T / sqrt(head_dim)), [sequences, heads, length, length]; zero
-  // above the diagonal and before the sliding window.
+  // above the diagonal and before the sliding window. Empty unless
+  // Activations::keep_probabilities.
   std::vector<float> probabilities;
   std::vector<float> attention;        // [rows, QueryWidth]: input of o
   std::vector<float> after_attention;  // [rows, d_model]
@@ -50,10 +51,13 @@ struct Activations {
   NormActivations ln_f;
   std::vector<float> logits;  // [rows, vocab]
   std::vector<float> scratch;
+  // Set by a caller that reads BlockActivations::probabilities. They are the
+  // largest result: 537 MB for one sequence of 2048 tokens with 32 heads.
+  bool keep_probabilities = false;
 };
 
-// Logits, and all in between, of `sequences` sequences that stand one after
-// another in `tokens`. Every id must be below vocab_size, and the length
+// Logits and all intermediate results of `sequences` sequences, concatenated in
+// `tokens`. Every id must be below vocab_size, and the length
 // (tokens.size() / sequences) between 1 and context_length. With
 // ACTIVATION_FLOAT16 each operation's result is rounded to float16.
 //
@@ -62,16 +66,16 @@ struct Activations {
 void Forward(const Model& model, absl::Span<const uint32_t> tokens,
              int64_t sequences, Activations& activations);
 
-// Forward's steps, for who wants to keep less: the activations of all blocks of
-// a deep model, or logits over a large vocabulary, may not fit into memory.
+// The steps of Forward, for callers that cannot keep every block's activations
+// or all logits in memory.
 //
 // Sets `sequences`, `length` and the first block's input, in `output`.
 void Embed(const Model& model, absl::Span<const uint32_t> tokens,
            int64_t sequences, Activations& activations);
 
 // Runs one block from activations.output to activations.output; fills `a`,
-// which may be used again for the next. Of `model` it needs what
-// ModelReader::ReadEnds gives.
+// which may be used again for the next. `model` needs neither blocks nor the
+// matrices of the vocabulary (ModelReader::ReadEnds).
 void RunBlock(const Model& model, const Block& block, Activations& activations,
               BlockActivations& a);
 

@@ -193,7 +193,8 @@ TEST_P(ForwardTest, LeavingOutWhatCausalityForbidsChangesNoBit) {
   for (const ActivationFormat format :
        {ACTIVATION_FLOAT32, ACTIVATION_FLOAT16}) {
     model.activation_format = format;
-    Activations activations;
+    Activations activations, without;
+    activations.keep_probabilities = true;
     for (const int64_t length : {150, 129, 128, 65, 64, 63, 1}) {
       SCOPED_TRACE(length);
       constexpr int64_t kSequences = 2;
@@ -203,8 +204,21 @@ TEST_P(ForwardTest, LeavingOutWhatCausalityForbidsChangesNoBit) {
       for (const BlockActivations& block : activations.blocks) {
         ExpectThePlainBits(model, activations, block);
       }
+      Forward(model, tokens, kSequences, without);
+      EXPECT_EQ(Bits(without.logits), Bits(activations.logits));
     }
   }
+}
+
+TEST_P(ForwardTest, ProbabilitiesAreKeptOnlyOnRequest) {
+  Activations activations;
+  activations.keep_probabilities = true;
+  Forward(model_, tokens_, 1, activations);
+  EXPECT_EQ(activations.blocks[0].probabilities.size(),
+            config_.num_heads() * tokens_.size() * tokens_.size());
+  activations.keep_probabilities = false;
+  Forward(model_, tokens_, 1, activations);
+  EXPECT_TRUE(activations.blocks[0].probabilities.empty());
 }
 
 TEST_P(ForwardTest, TheInstructionSetChangesNoBit) {

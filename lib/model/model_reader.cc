@@ -1,13 +1,15 @@
 #include "lib/model/model_reader.h"
 
+#include <cstring>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
-#include "lib/model/config.h"
+#include "lib/model/checkpoint.h"
 #include "lib/quantization/linear.h"
+#include "lib/quantization/quantized_model.h"
 #include "lib/quantization/storage.h"
 
 namespace quant_curve {
@@ -16,44 +18,51 @@ namespace {
 // 65536 * 255 * 127 < 2^31: the integer sums fit.
 constexpr uint64_t kMaxInt8Inputs = 65536;
 
-absl::Status CheckFloats(const Tensor& tensor, const TensorSpec& spec) {
-  if (tensor.name() != spec.name) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "tensor '", tensor.name(), "' where '", spec.name, "' belongs"));
+// The elements of type T of a tensor: where they are, or in `copy` when they
+// are not aligned there. Records of files are; a tensor in a message may not
+// be.
+template <typename T>
+const T* ElementsOf(const TensorView& view, std::vector<T>& copy) {
+  const char* const bytes = view.bytes.data();
+  if (reinterpret_cast<uintptr_t>(bytes) % alignof(T) == 0) {
+    return reinterpret_cast<const T*>(bytes);
   }
-  return CheckShape(tensor, spec.shape);
+  copy.resize(view.bytes.size() / sizeof(T));
+  std::memcpy(copy.data(), bytes, view.bytes.size());
+  return copy.data();
 }
 
 }  // namespace
 
 absl::StatusOr<ModelReader> ModelReader::Of(const Checkpoint& checkpoint,
                                             Payload payload) {
-  RETURN_IF_ERROR(ValidateConfig(checkpoint.config()));
+  RETURN_IF_ERROR(ValidateTensors(checkpoint));
   ModelReader reader;
   reader.config_ = &checkpoint.config();
   reader.payload_ = std::move(payload);
-  int next = 0;
-  for (const TensorSpec& spec : TensorSpecs(checkpoint.config())) {
-    if (next == checkpoint.tensors_size()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("tensor '", spec.name, "' is missing"));
-    }
-    const Tensor& tensor = checkpoint.tensors(next++);
-    RETURN_IF_ERROR(CheckFloats(tensor, spec));
-    reader.sources_[spec.name].tensor = &tensor;
+  for (const Tensor& tensor : checkpoint.tensors()) {
+    reader.sources_[tensor.name()].tensor = &tensor;
   }
   return reader;
 }
 
 absl::StatusOr<ModelReader> ModelReader::Of(const QuantizedModel& model,
                                             Payload payload) {
-  RETURN_IF_ERROR(ValidateConfig(model.config()));
+  RETURN_IF_ERROR(ValidateTensors(model));
   ModelReader reader;
   reader.config_ = &model.config();
   reader.scheme_ = &model.scheme();
   reader.payload_ = std::move(payload);
-  RETURN_IF_ERROR(reader.AddLinears(model));
-  RETURN_IF_ERROR(reader.AddOthers(model));
+  for (const QuantizedLinear& linear : model.linears()) {
+    reader.sources_[linear.name()].linear = &linear;
+  }
+  for (int i = 0; i < model.others_size(); ++i) {
+    const Tensor& tensor = model.others(i);
+    Source& source = reader.sources_[tensor.name()];
+    source.tensor = &tensor;
+    // Codes are followed by their scales (StoredOthers).
+    if (tensor.dtype() == INT8) source.scales = &model.others(++i);
+  }
   return reader;
 }
 
@@ -64,68 +73,23 @@ ModelReader ModelReader::Of(const Model& model) {
   return reader;
 }
 
-absl::Status ModelReader::AddLinears(const QuantizedModel& model) {
-  int next = 0;
-  for (const TensorSpec& spec : TensorSpecs(model.config())) {
-    if (spec.role != TensorRole::kLinearWeight) continue;
-    if (next == model.linears_size()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("Linear '", spec.name, "' is missing"));
-    }
-    const QuantizedLinear& linear = model.linears(next++);
-    if (linear.name() != spec.name || linear.out_features() != spec.shape[0] ||
-        linear.in_features() != spec.shape[1]) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "Linear '", linear.name(), "' does not belong to this model, which ",
-          "has '", spec.name, "' ", ShapeText(spec.shape), " there"));
-    }
-    if (model.scheme().weight_format() != WEIGHT_INTEGER) {
-      RETURN_IF_ERROR(CheckShape(linear.weight(), spec.shape));
-    }
-    sources_[spec.name].linear = &linear;
-  }
-  return absl::OkStatus();
-}
-
-absl::Status ModelReader::AddOthers(const QuantizedModel& model) {
-  const std::vector<StoredTensor> expected =
-      StoredOthers(model.config(), model.scheme());
-  if (model.others_size() != expected.size()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        model.others_size(), " tensors besides the Linears, the model has ",
-        expected.size()));
-  }
-  for (size_t i = 0; i < expected.size(); ++i) {
-    const Tensor& tensor = model.others(i);
-    if (tensor.name() != expected[i].name) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "tensor '", tensor.name(), "' does not belong to this model, which ",
-          "has '", expected[i].name, "' there"));
-    }
-    RETURN_IF_ERROR(CheckShape(tensor, expected[i].shape));
-    Source& source = sources_[tensor.name()];
-    source.tensor = &tensor;
-    if (expected[i].dtype == INT8) source.scales = &model.others(++i);
-  }
-  return absl::OkStatus();
-}
-
 // FLOAT32, FLOAT16 or BFLOAT16, [out, in].
 absl::StatusOr<PackedMatrix> ModelReader::PackFloats(
     const Tensor& tensor) const {
   const int64_t out = tensor.shape(0), in = tensor.shape(1);
   ASSIGN_OR_RETURN(const TensorView view, payload_.View(tensor));
-  if (tensor.dtype() == FLOAT16 || tensor.dtype() == BFLOAT16) {
-    ASSIGN_OR_RETURN(const std::vector<uint16_t> halves, ReadHalfBits(view));
-    return tensor.dtype() == FLOAT16
-               ? PackedMatrix::Float16(halves.data(), out, in)
-               : PackedMatrix::BFloat16(halves.data(), out, in);
+  RETURN_IF_ERROR(CheckElements(view, tensor.dtype()));
+  if (tensor.dtype() == FLOAT32) {
+    std::vector<float> copy;
+    return PackedMatrix::Float32(ElementsOf(view, copy), out, in);
   }
-  ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(view));
-  return PackedMatrix::Float32(values.data(), out, in);
+  std::vector<uint16_t> copy;
+  const uint16_t* const halves = ElementsOf(view, copy);
+  return tensor.dtype() == FLOAT16 ? PackedMatrix::Float16(halves, out, in)
+                                   : PackedMatrix::BFloat16(halves, out, in);
 }
 
-// One scale a row: one group of all inputs.
+// One scale per row: one group of all inputs.
 absl::StatusOr<PackedMatrix> ModelReader::PackInt8(const Source& source) const {
   ASSIGN_OR_RETURN(const TensorView codes, payload_.View(*source.tensor));
   ASSIGN_OR_RETURN(const TensorView scales, payload_.View(*source.scales));
@@ -159,6 +123,8 @@ absl::Status ModelReader::Read(const Source& source, const Place& place) const {
   if (source.linear != nullptr && scheme_->weight_format() == WEIGHT_INTEGER) {
     RETURN_IF_ERROR(ReadCodes(*source.linear, *place.linear));
     payload_.Drop(source.linear->weight());
+    payload_.Drop(source.linear->scales());
+    payload_.Drop(source.linear->zero_points());
     return absl::OkStatus();
   }
   const Tensor& tensor =
@@ -173,6 +139,7 @@ absl::Status ModelReader::Read(const Source& source, const Place& place) const {
                                                       : PackFloats(tensor));
   }
   payload_.Drop(tensor);
+  if (source.scales != nullptr) payload_.Drop(*source.scales);
   return absl::OkStatus();
 }
 
@@ -202,18 +169,25 @@ ActivationFormat ModelReader::activation_format() const {
   return scheme_ != nullptr ? scheme_->activation_format() : ACTIVATION_FLOAT32;
 }
 
-absl::StatusOr<Model> ModelReader::ReadEnds() const {
-  Model model;
+absl::StatusOr<Model> ModelReader::ReadEnds(Vocabulary vocabulary) const {
+  const bool both = vocabulary == Vocabulary::kBoth;
+  const bool head = both || vocabulary == Vocabulary::kHead;
+  const bool embedding = both || vocabulary == Vocabulary::kEmbedding ||
+                         (head && config_->tied_embeddings());
   if (in_memory_ != nullptr) {
-    model = *in_memory_;
+    Model model = *in_memory_;
     model.blocks.clear();
+    if (!embedding) model.embedding = PackedMatrix();
+    if (!head) model.lm_head = PackedMatrix();
     return model;
   }
-  model = MakeModel(*config_);
+  Model model = MakeModel(*config_);
   model.blocks.clear();
   model.activation_format = activation_format();
   Places places;
   AddPlacesOfEnds(model, places);
+  if (!embedding) places.erase("wte.weight");
+  if (!head) places.erase("lm_head.weight");
   RETURN_IF_ERROR(ReadPlaces(places, nullptr));
   return model;
 }

@@ -1,5 +1,4 @@
-// A stored model's weights, one block at a time: what stages of bounded memory
-// read models through.
+// Reads a stored model's weights one block at a time.
 #ifndef QUANT_CURVE_LIB_MODEL_MODEL_READER_H_
 #define QUANT_CURVE_LIB_MODEL_MODEL_READER_H_
 
@@ -19,21 +18,26 @@
 
 namespace quant_curve {
 
-// Of a checkpoint, of a quantized model, or of a model in memory. What it reads
-// from outlives it. Weights go from the stored payload into the kernels'
-// packing, never through a matrix of floats; their pages are given back.
+// The matrices of the vocabulary that ReadEnds reads. With tied embeddings the
+// embedding is also the head.
+enum class Vocabulary { kNone, kEmbedding, kHead, kBoth };
+
+// Reads a checkpoint, a quantized model, or a model in memory, which must
+// outlive the reader. Floats and int8 rows are packed for the kernels straight
+// from the stored bytes, a Linear's codes by way of one matrix of int16_t. The
+// pages of what was read are given back to the system.
 //
 //   ASSIGN_OR_RETURN(const ModelReader reader, ModelReader::Of(checkpoint));
-//   ASSIGN_OR_RETURN(const Model model, reader.ReadEnds());
+//   ASSIGN_OR_RETURN(const Model model, reader.ReadEnds(Vocabulary::kBoth));
 //   for (int64_t layer = 0; layer < reader.num_layers(); ++layer) {
 //     ASSIGN_OR_RETURN(const Block block, reader.ReadBlock(layer));
 //     RunBlock(model, block, activations, workspace);
 //   }
 class ModelReader {
  public:
-  // Refuse an invalid config, and tensors that are not those of the config (and
-  // scheme). Values are checked when they are read: they must be finite, codes
-  // and scales as Unpack and ReadInt8Rows want them.
+  // Refuses what ValidateTensors refuses. Values are checked when they are
+  // read: they must be finite, codes and scales as Unpack and ReadInt8Rows
+  // require.
   static absl::StatusOr<ModelReader> Of(const Checkpoint& checkpoint,
                                         Payload payload = {});
   static absl::StatusOr<ModelReader> Of(const QuantizedModel& model,
@@ -44,30 +48,29 @@ class ModelReader {
   int64_t num_layers() const { return config_->num_layers(); }
   ActivationFormat activation_format() const;
 
-  // All but the blocks: config, embedding, positions, last norm and LM head.
-  absl::StatusOr<Model> ReadEnds() const;
-  // `threads` share out the matrices; null: the caller's thread.
+  // A model without blocks: config, positions, last norm, and of the embedding
+  // and the LM head those that `vocabulary` names.
+  absl::StatusOr<Model> ReadEnds(Vocabulary vocabulary) const;
+  // With `threads` the matrices are read in parallel.
   absl::StatusOr<Block> ReadBlock(int64_t layer,
                                   ThreadPool* threads = nullptr) const;
-  // The whole model, its weights in one piece of memory.
+  // The whole model, its weights in one allocation (PlaceWeightsTogether).
   absl::StatusOr<Model> ReadAll(ThreadPool* threads = nullptr) const;
 
  private:
-  // Where a tensor is stored: one of the first two.
+  // Where a tensor is stored: `tensor` or `linear` is set.
   struct Source {
     const Tensor* tensor = nullptr;
     const QuantizedLinear* linear = nullptr;
     const Tensor* scales = nullptr;  // of an INT8 tensor
   };
 
-  absl::Status AddLinears(const QuantizedModel& model);
-  absl::Status AddOthers(const QuantizedModel& model);
   absl::StatusOr<PackedMatrix> PackFloats(const Tensor& tensor) const;
   absl::StatusOr<PackedMatrix> PackInt8(const Source& source) const;
   absl::Status ReadCodes(const QuantizedLinear& quantized,
                          Linear& linear) const;
   absl::Status Read(const Source& source, const Place& place) const;
-  // Of the places, those that have a source.
+  // Reads the places that have a source and skips the others.
   absl::Status ReadPlaces(const Places& places, ThreadPool* threads) const;
 
   const ModelConfig* config_ = nullptr;

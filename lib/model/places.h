@@ -1,4 +1,4 @@
-// Where the tensors of a model go, by name.
+// Where a model keeps each of its tensors, by the tensor's name.
 #ifndef QUANT_CURVE_LIB_MODEL_PLACES_H_
 #define QUANT_CURVE_LIB_MODEL_PLACES_H_
 
@@ -20,14 +20,15 @@ struct Place {
 
 using Places = std::map<std::string, Place>;
 
-// Of every tensor that such a model may have outside of its blocks.
+// Adds the places of all tensors that a model of any family may have outside
+// its blocks.
 void AddPlacesOfEnds(Model& model, Places& places);
 
-// The same of one block.
+// Adds the places of block `layer` of a model of this config.
 void AddPlacesOfBlock(const ModelConfig& config, int64_t layer, Block& block,
                       Places& places);
 
-// All of them.
+// The places of the whole model.
 Places PlacesOf(Model& model);
 
 }  // namespace quant_curve

@@ -1,5 +1,4 @@
-// The plain witness for the forward pass: doubles, loops, definitions as in the
-// papers, and nothing shared with the real one. Only for tests.
+// An independent, unoptimized forward pass in double, for tests.
 #ifndef QUANT_CURVE_LIB_MODEL_REFERENCE_MODEL_H_
 #define QUANT_CURVE_LIB_MODEL_REFERENCE_MODEL_H_
 

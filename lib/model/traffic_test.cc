@@ -144,13 +144,12 @@ TEST(StepTrafficTest, ALlamaIsAsCountedByHand) {
   EXPECT_EQ(step.flops, 2 * 960 + 2 * 800 + 4 * 3 * 16);
 }
 
-TEST(StepTrafficTest, EmbeddingsAreReadAsTheyAreStored) {
+TEST(StepTrafficTest, PositionsStayHalvesWithAnInt8Embedding) {
   ModelConfig config = MiniGptConfig();
   config.set_positions(LEARNED);
   Scheme scheme = MakeScheme(WEIGHT_INTEGER, ACTIVATION_FLOAT32);
   const ByteAccount bytes = Account(98304, 2304, 2560, 8192 + 8192);
-  // 65 rows of 64 halves; learned positions are halves, too.
-  EXPECT_EQ(TrafficOfStep(config, scheme, bytes, 0).embedding, 65 * 128 + 128);
+  // 65 rows of 64 codes and one half each; learned positions are halves.
   scheme.set_embedding_format(EMBEDDING_INT8);
   EXPECT_EQ(TrafficOfStep(config, scheme, bytes, 0).embedding,
             65 * (64 + 2) + 128);

@@ -28,7 +28,7 @@ struct AttentionHeads {
 
 // scores[h, t] = scale * sum_i q[h, i] key[t, h / heads_per_key, i] for the
 // heads and positions t < count; rows are `stride` apart, a multiple of 64 of
-// at least `count`, and what stands behind `count` is undefined. q is [heads,
+// at least `count`, and what is behind `count` is undefined. q is [heads,
 // head_dim].
 void AttentionScores(const AttentionHeads& heads, const float* q,
                      const float* keys, int64_t count, float scale,

@@ -26,7 +26,7 @@ struct Shape {
   }
 };
 
-// One position, whole and part-filled blocks, heads that are no whole vectors
+// One position, whole and part-filled blocks, heads that are not whole vectors
 // and that share keys.
 constexpr Shape kShapes[] = {
     {4, 1, 16, 64}, {4, 1, 16, 1},  {12, 1, 64, 33},

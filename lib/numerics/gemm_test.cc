@@ -69,7 +69,7 @@ TEST_P(GemmTest, EveryTargetGivesTheBitsOfTheDocumentedOrder) {
 }
 
 // Rows beyond whole tiles: 0 to 5; no terms, and more than a block; columns
-// beside whole vectors.
+// next to whole vectors.
 const auto kSizes = ::testing::Values(
     Size{1, 1, 1}, Size{5, 7, 3}, Size{6, 64, 64}, Size{64, 16, 64},
     Size{13, 83, 300}, Size{2, 172, 96}, Size{3, 5, 0});

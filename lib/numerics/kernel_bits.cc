@@ -52,7 +52,7 @@ void PrintCodes(int64_t out, int64_t in, int64_t rows, int range,
   for (float& scale : scales) {
     scale = RoundToFloat16(static_cast<float>(random.Uniform()) + 0.01f);
   }
-  const CodedWeights weights = {codes.data(), scales.data(), kGroup};
+  const CodedWeights<int16_t> weights = {codes.data(), scales.data(), kGroup};
   std::vector<float> y(rows * out);
   PackedMatrix::Coded(weights, out, in, false)
       .Multiply(x.data(), rows, y.data());

@@ -53,12 +53,13 @@ inline constexpr int64_t kPanelOutputs = 64;
 int64_t InputsPerStep(PackedFormat format);
 int64_t StepBytes(PackedFormat format);
 
-// Integer codes (zero points already subtracted) with one scale a group of
-// inputs of a row.
+// Integer codes (zero points already subtracted), int16_t or int8_t, with one
+// scale per group of inputs of a row.
+template <typename Code>
 struct CodedWeights {
-  const int16_t* codes;  // [out, in]
-  const float* scales;   // [out, ceil(in / group_size)], exact in float16
-  int64_t group_size;    // >= 1
+  const Code* codes;    // [out, in]
+  const float* scales;  // [out, ceil(in / group_size)], exact in float16
+  int64_t group_size;   // >= 1
 };
 
 // Weights do not change once they are packed; copies share them.
@@ -75,7 +76,9 @@ class PackedMatrix {
                                int64_t in);
   // int4 when all codes are in [-8, 7], int8 in [-128, 127], else int16; with
   // `for_int8_inputs` int8x4 or int16.
-  static PackedMatrix Coded(const CodedWeights& weights, int64_t out,
+  static PackedMatrix Coded(const CodedWeights<int16_t>& weights, int64_t out,
+                            int64_t in, bool for_int8_inputs);
+  static PackedMatrix Coded(const CodedWeights<int8_t>& weights, int64_t out,
                             int64_t in, bool for_int8_inputs);
 
   int64_t out_features() const { return out_; }
@@ -126,11 +129,14 @@ class PackedMatrix {
   template <typename T>
   static PackedMatrix OfFloats(PackedFormat format, const T* weights,
                                int64_t out, int64_t in);
-  // Packs `weights` [out, in]; writes every byte of the panels.
-  template <typename T>
-  void Store(const T* weights);
-  template <typename T>
-  void StorePanel(const T* weights, int64_t panel);
+  template <typename Code>
+  static PackedMatrix OfCodes(const CodedWeights<Code>& weights, int64_t out,
+                              int64_t in, bool for_int8_inputs);
+  // Packs `weights` [out, in], converted to T; writes every byte of the panels.
+  template <typename T, typename From>
+  void Store(const From* weights);
+  template <typename T, typename From>
+  void StorePanel(const From* weights, int64_t panel);
 
   PackedFormat format_ = PackedFormat::kFloat32;
   int64_t out_ = 0;

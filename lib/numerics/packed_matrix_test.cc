@@ -54,6 +54,22 @@ Coded RandomCodes(const Size& size, int low, int high, uint64_t seed) {
   return coded;
 }
 
+// Panels, scales and sums of codes, one after another.
+std::string BytesOf(const PackedMatrix& matrix) {
+  const PackedMatrix::View view = matrix.view();
+  const int64_t panels = (view.out + kPanelOutputs - 1) / kPanelOutputs;
+  const int64_t slots = panels * view.groups * kPanelOutputs;
+  std::string bytes(reinterpret_cast<const char*>(view.data),
+                    panels * view.panel_bytes);
+  bytes.append(reinterpret_cast<const char*>(view.scales),
+               slots * sizeof(*view.scales));
+  if (view.code_sums != nullptr) {
+    bytes.append(reinterpret_cast<const char*>(view.code_sums),
+                 slots * sizeof(*view.code_sums));
+  }
+  return bytes;
+}
+
 // The header's arithmetic, one scalar at a time; `weight(o, k)` is a float or a
 // code, `scale(o, g)` null for floats.
 std::vector<float> Reference(
@@ -269,6 +285,25 @@ TEST_P(PackedMatrixTest, Int8InputsGiveExactIntegerSums) {
   ExpectExactIntegers(-255, 255);
 }
 
+// Panels, scales and sums of codes of either type: tests of int16_t above.
+TEST_P(PackedMatrixTest, CodesOfInt8ArePackedLikeThoseOfInt16) {
+  const Size size = GetParam();
+  for (const auto& [low, high] : {std::pair(-8, 7), std::pair(-128, 127)}) {
+    const Coded coded = RandomCodes(size, low, high, 8);
+    const std::vector<int8_t> narrow(coded.codes.begin(), coded.codes.end());
+    for (const bool int8_inputs : {false, true}) {
+      const PackedMatrix expected = PackedMatrix::Coded(
+          {coded.codes.data(), coded.scales.data(), size.group_size}, size.out,
+          size.in, int8_inputs);
+      const PackedMatrix actual = PackedMatrix::Coded(
+          {narrow.data(), coded.scales.data(), size.group_size}, size.out,
+          size.in, int8_inputs);
+      ASSERT_EQ(actual.format(), expected.format());
+      EXPECT_EQ(BytesOf(actual), BytesOf(expected));
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Sizes, PackedMatrixTest, ::testing::ValuesIn(kSizes));
 
 // A small, an empty and a large matrix; those of odd sizes move, too.
@@ -276,7 +311,8 @@ TEST(PlaceTogetherTest, ChangesNoBit) {
   const int64_t out = 1030, in = 700;
   const std::vector<float> floats = RandomFloats(out * in, 3);
   const Coded coded = RandomCodes({out, in, 64}, -127, 127, 5);
-  const CodedWeights weights = {coded.codes.data(), coded.scales.data(), 64};
+  const CodedWeights<int16_t> weights = {coded.codes.data(),
+                                         coded.scales.data(), 64};
   std::vector<uint16_t> halves;
   for (const float v : floats) halves.push_back(BFloat16FromFloat(v));
   PackedMatrix large = PackedMatrix::Float32(floats.data(), out, in);
@@ -317,86 +353,6 @@ TEST(PlaceTogetherTest, LeavesLargeMatricesWhereTheyAre) {
   std::vector<float> row(1024);
   large.ReadRow(2047, row.data());
   EXPECT_EQ(row, std::vector<float>(floats.end() - 1024, floats.end()));
-}
-
-// One output of three inputs, all zero or all but the first: what fills up
-// steps and panels is zero. The BUILD file has malloc return memory that is
-// not.
-TEST(PackedMatrixLayoutTest, PaddingIsZero) {
-  const std::vector<float> floats(3, 0.0f);
-  const std::vector<uint16_t> halves(3, 0);
-  const auto coded = [](int16_t code, bool int8_inputs) {
-    const std::vector<int16_t> codes = {code, 0, 0};
-    const float scale = 1;
-    return PackedMatrix::Coded({codes.data(), &scale, 3}, 1, 3, int8_inputs);
-  };
-  for (const PackedMatrix& matrix :
-       {PackedMatrix::Float32(floats.data(), 1, 3),
-        PackedMatrix::Float16(halves.data(), 1, 3),
-        PackedMatrix::BFloat16(halves.data(), 1, 3), coded(1, false),
-        coded(100, false), coded(200, false), coded(100, true)}) {
-    const PackedMatrix::View view = matrix.view();
-    int64_t weights = 0, scales = 0;
-    for (int64_t i = 0; i < view.panel_bytes; ++i) weights += view.data[i] != 0;
-    EXPECT_EQ(weights, view.scales == nullptr ? 0 : 1);
-    if (view.scales == nullptr) continue;
-    for (int64_t o = 0; o < kPanelOutputs; ++o) scales += view.scales[o] != 0;
-    EXPECT_EQ(scales, 1);
-  }
-}
-
-// Three inputs: two steps, of which the second is filled up.
-TEST(PackedMatrixLayoutTest, BFloat16StandsAsDocumented) {
-  std::vector<uint16_t> weights(64 * 3, 0);
-  weights[5 * 3 + 1] = 0x3f81;  // output 5, input 1: bytes 4 * 5 + 2 and + 3
-  weights[5 * 3 + 2] = 0x4002;  // output 5, input 2: bytes 4 * 5 of step 1
-  const PackedMatrix matrix = PackedMatrix::BFloat16(weights.data(), 64, 3);
-  EXPECT_EQ(matrix.bytes(), 2 * 256);
-  const uint8_t* data = matrix.view().data;
-  for (int i = 0; i < 2 * 256; ++i) {
-    const int expected = i == 22         ? 0x81
-                         : i == 23       ? 0x3f
-                         : i == 256 + 20 ? 0x02
-                         : i == 256 + 21 ? 0x40
-                                         : 0;
-    EXPECT_EQ(data[i], expected) << i;
-  }
-}
-
-// The layout of the header's table, byte by byte, on a matrix of two inputs.
-TEST(PackedMatrixLayoutTest, Int4StandsAsDocumented) {
-  std::vector<int16_t> codes(64 * 2, 0);
-  codes[17 * 2 + 0] = 3;   // output 17: dword 1, nibble 17 / 16 = 1
-  codes[17 * 2 + 1] = -2;  // second input: nibble 4 + 1
-  const std::vector<float> scales(64, 1.0f);
-  const PackedMatrix matrix =
-      PackedMatrix::Coded({codes.data(), scales.data(), 2}, 64, 2, false);
-  const uint8_t* data = matrix.view().data;
-  for (int i = 0; i < 64; ++i) {
-    const int expected = i == 4 ? 0x30 : i == 6 ? 0xe0 : 0;
-    EXPECT_EQ(data[i], expected) << i;
-  }
-  EXPECT_EQ(matrix.bytes(), 64 + 64 * 2);
-}
-
-TEST(PackedMatrixLayoutTest, Int8StandsAsDocumented) {
-  std::vector<int16_t> codes(64 * 4, 0);
-  codes[21 * 4 + 2] = -100;  // output 21, input 2: byte 4 * 5 + 1 of step 2
-  const std::vector<float> scales(64, 1.0f);
-  const PackedMatrix matrix =
-      PackedMatrix::Coded({codes.data(), scales.data(), 4}, 64, 4, false);
-  EXPECT_EQ(matrix.view().data[2 * 64 + 21], 156);
-  EXPECT_EQ(matrix.bytes(), 256 + 64 * 2);
-}
-
-TEST(PackedMatrixLayoutTest, Int8x4StandsAsDocumented) {
-  std::vector<int16_t> codes(64 * 4, 0);
-  codes[5 * 4 + 2] = -100;  // output 5, input 2: byte 4 * 5 + 2
-  const std::vector<float> scales(64, 1.0f);
-  const PackedMatrix matrix =
-      PackedMatrix::Coded({codes.data(), scales.data(), 4}, 64, 4, true);
-  EXPECT_EQ(matrix.view().data[22], 156);
-  EXPECT_EQ(matrix.bytes(), 256 + 64 * 2);
 }
 
 }  // namespace

@@ -31,8 +31,9 @@ struct Piece {
 // line][step].
 using Line = uint32_t[kLineDwords][kPieceInputs];
 
-PackedFormat FormatFor(const int16_t* codes, int64_t count, bool int8_inputs) {
-  int16_t low = 0, high = 0;
+template <typename Code>
+PackedFormat FormatFor(const Code* codes, int64_t count, bool int8_inputs) {
+  Code low = 0, high = 0;
   for (int64_t i = 0; i < count; ++i) {
     low = std::min(low, codes[i]);
     high = std::max(high, codes[i]);
@@ -45,16 +46,16 @@ PackedFormat FormatFor(const int16_t* codes, int64_t count, bool int8_inputs) {
 }
 
 // row = `count` inputs, and zeros up to `padded`.
-template <typename T>
-void LoadInputs(const T* from, int64_t count, int64_t padded, T* row) {
+template <typename From, typename T>
+void LoadInputs(const From* from, int64_t count, int64_t padded, T* row) {
   if (count == kPieceInputs) {
     // The processor does not prefetch so many rows on its own.
     const char* next = reinterpret_cast<const char*>(from + kPieceInputs);
-    constexpr int64_t kPieceBytes = kPieceInputs * sizeof(T);
+    constexpr int64_t kPieceBytes = kPieceInputs * sizeof(From);
     for (int64_t i = 0; i < kPieceBytes; i += kLineBytes) {
       __builtin_prefetch(next + i);
     }
-    std::memcpy(row, from, kPieceInputs * sizeof(T));
+    std::copy_n(from, kPieceInputs, row);
     return;
   }
   std::copy_n(from, count, row);
@@ -158,12 +159,12 @@ void StoreLine(const Line& dwords, int64_t steps, int64_t step_bytes,
 
 }  // namespace
 
-template <typename T>
-void PackedMatrix::StorePanel(const T* weights, int64_t panel) {
+template <typename T, typename From>
+void PackedMatrix::StorePanel(const From* weights, int64_t panel) {
   const int64_t rows = std::min(kPanelOutputs, out_ - panel * kPanelOutputs);
   const int64_t per_step = InputsPerStep(format_);
   const int64_t step_bytes = StepBytes(format_);
-  const T* from = weights + panel * kPanelOutputs * in_;
+  const From* from = weights + panel * kPanelOutputs * in_;
   uint8_t* at = data() + panel * panel_bytes_;
   Piece<T> piece = {};
   Line dwords;
@@ -184,9 +185,11 @@ void PackedMatrix::StorePanel(const T* weights, int64_t panel) {
   }
 }
 
-template <typename T>
-void PackedMatrix::Store(const T* weights) {
-  for (int64_t panel = 0; panel < panels(); ++panel) StorePanel(weights, panel);
+template <typename T, typename From>
+void PackedMatrix::Store(const From* weights) {
+  for (int64_t panel = 0; panel < panels(); ++panel) {
+    StorePanel<T>(weights, panel);
+  }
 }
 
 template <typename T>
@@ -194,7 +197,7 @@ PackedMatrix PackedMatrix::OfFloats(PackedFormat format, const T* weights,
                                     int64_t out, int64_t in) {
   PackedMatrix matrix;
   matrix.Allocate(format, out, in, in);
-  matrix.Store(weights);
+  matrix.Store<T>(weights);
   return matrix;
 }
 
@@ -213,13 +216,15 @@ PackedMatrix PackedMatrix::BFloat16(const uint16_t* weights, int64_t out,
   return OfFloats(PackedFormat::kBFloat16, weights, out, in);
 }
 
-PackedMatrix PackedMatrix::Coded(const CodedWeights& weights, int64_t out,
-                                 int64_t in, bool for_int8_inputs) {
+template <typename Code>
+PackedMatrix PackedMatrix::OfCodes(const CodedWeights<Code>& weights,
+                                   int64_t out, int64_t in,
+                                   bool for_int8_inputs) {
   PackedMatrix matrix;
   matrix.Allocate(FormatFor(weights.codes, out * in, for_int8_inputs), out, in,
                   weights.group_size);
   // Two's complement: the lower bits of a code are those of a narrower one.
-  matrix.Store(reinterpret_cast<const uint16_t*>(weights.codes));
+  matrix.Store<uint16_t>(weights.codes);
   const int64_t groups = matrix.groups_;
   uint16_t* const scales = matrix.scales();
   int32_t* const code_sums = matrix.code_sums();
@@ -231,11 +236,23 @@ PackedMatrix PackedMatrix::Coded(const CodedWeights& weights, int64_t out,
       if (code_sums == nullptr) continue;
       const int64_t first = g * matrix.group_size_;
       const int64_t count = std::min(matrix.group_size_, in - first);
-      const int16_t* codes = weights.codes + o * in + first;
+      const Code* codes = weights.codes + o * in + first;
       code_sums[slot] = std::accumulate(codes, codes + count, int32_t{0});
     }
   }
   return matrix;
+}
+
+PackedMatrix PackedMatrix::Coded(const CodedWeights<int16_t>& weights,
+                                 int64_t out, int64_t in,
+                                 bool for_int8_inputs) {
+  return OfCodes(weights, out, in, for_int8_inputs);
+}
+
+PackedMatrix PackedMatrix::Coded(const CodedWeights<int8_t>& weights,
+                                 int64_t out, int64_t in,
+                                 bool for_int8_inputs) {
+  return OfCodes(weights, out, in, for_int8_inputs);
 }
 
 }  // namespace quant_curve

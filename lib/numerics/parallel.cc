@@ -105,4 +105,14 @@ void ThreadPool::Work() {
   }
 }
 
+absl::Status ParallelForStatus(ThreadPool& pool, int64_t count,
+                               absl::FunctionRef<absl::Status(int64_t)> body) {
+  std::vector<absl::Status> statuses(count);
+  pool.ParallelFor(count, [&](int64_t i) { statuses[i] = body(i); });
+  for (absl::Status& status : statuses) {
+    if (!status.ok()) return std::move(status);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace quant_curve

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 
 namespace quant_curve {
 
@@ -21,7 +22,7 @@ inline constexpr int kMaxThreads = 1024;
 // is its own, so that no result depends on it.
 //
 // Workers look out for the next call for some microseconds before they sleep:
-// decoding calls many times a millisecond.
+// decoding calls many times per millisecond.
 class ThreadPool {
  public:
   // `threads` in total, including the caller; 0 means one per core. Where the
@@ -58,6 +59,11 @@ class ThreadPool {
   std::atomic<int64_t> next_{0};
   std::exception_ptr thrown_;  // of this round; null when no body threw
 };
+
+// The same for bodies that can fail: all of them run, and the first error by
+// index is returned.
+absl::Status ParallelForStatus(ThreadPool& pool, int64_t count,
+                               absl::FunctionRef<absl::Status(int64_t)> body);
 
 }  // namespace quant_curve
 

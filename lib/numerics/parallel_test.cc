@@ -38,5 +38,22 @@ TEST(ThreadPoolTest, AnExceptionInAPieceReachesTheCaller) {
   }
 }
 
+TEST(ThreadPoolTest, TheFirstErrorByIndexIsReturned) {
+  for (const int threads : {1, 2, 5}) {
+    ThreadPool pool(threads);
+    std::vector<int> hits(50, 0);
+    const absl::Status status = ParallelForStatus(pool, 50, [&](int64_t i) {
+      ++hits[i];
+      if (i != 7 && i != 31) return absl::OkStatus();
+      return absl::InternalError(i == 7 ? "seven" : "thirty-one");
+    });
+    EXPECT_EQ(status, absl::InternalError("seven"));
+    EXPECT_EQ(hits, std::vector<int>(50, 1));
+    EXPECT_TRUE(ParallelForStatus(pool, 0, [](int64_t) {
+                  return absl::InternalError("none to run");
+                }).ok());
+  }
+}
+
 }  // namespace
 }  // namespace quant_curve

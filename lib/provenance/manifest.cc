@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 #include "absl/base/config.h"
 #include "absl/strings/ascii.h"
@@ -79,8 +80,16 @@ absl::Status CheckResource(const ResourceDescriptor& resource,
     return refuse(
         ".digest must be {\"sha256\": 64 lower-case hexadecimal digits}");
   }
-  if (resource.annotations().kind().empty()) {
+  const Annotations& annotations = resource.annotations();
+  if (annotations.kind().empty()) {
     return refuse(".annotations.kind is missing");
+  }
+  for (const auto& [key, digest] :
+       {std::make_pair("contentsSha256", annotations.contents_sha256()),
+        std::make_pair("scriptSha256", annotations.script_sha256())}) {
+    if (digest.empty() || IsHexDigest(digest)) continue;
+    return refuse(absl::StrCat(".annotations.", key,
+                               " must be 64 lower-case hexadecimal digits"));
   }
   return absl::OkStatus();
 }
@@ -206,14 +215,15 @@ absl::StatusOr<Statement> ManifestFromJson(absl::string_view json,
   ASSIGN_OR_RETURN(const Json parsed, ParseJson(json, name, limits));
   if (Canonical(parsed) != json) {
     return refuse(
-        "not canonical JSON (sorted keys, two blanks a level, UTF-8, a line "
+        "not canonical JSON (sorted keys, two spaces per level, UTF-8, a line "
         "feed at the end)");
   }
   Statement statement;
   const auto status = google::protobuf::util::JsonStringToMessage(
       {json.data(), json.size()}, &statement);
   if (!status.ok()) {
-    return refuse(absl::StrCat("no manifest: ", std::string(status.message())));
+    return refuse(
+        absl::StrCat("not a manifest: ", std::string(status.message())));
   }
   RETURN_IF_ERROR(CheckForm(statement, name));
   // Numbers as strings, fields at their defaults: one message, one text.

@@ -1,10 +1,10 @@
 // Manifests: what a stage says of the file that it wrote (docs/provenance.md).
 //
 // A manifest is an in-toto Statement v1 with a SLSA Provenance v1 predicate, in
-// canonical JSON: protocol buffers' JSON mapping, keys sorted, two blanks a
+// canonical JSON: protocol buffers' JSON mapping, keys sorted, two spaces per
 // level, UTF-8, one line feed at the end. It holds no time, host, user or path:
-// equal runs give equal bytes, so a manifest's digest stands for the whole
-// history that its dependencies reach back to (a Merkle tree).
+// equal runs give equal bytes, so a manifest's digest covers the whole history
+// that its dependencies reach back to (a Merkle tree).
 #ifndef QUANT_CURVE_LIB_PROVENANCE_MANIFEST_H_
 #define QUANT_CURVE_LIB_PROVENANCE_MANIFEST_H_
 
@@ -22,7 +22,7 @@ inline constexpr absl::string_view kManifestSuffix = ".manifest.json";
 // No manifest is larger: a few hundred dependencies take some 100 KiB.
 inline constexpr int64_t kMaxManifestBytes = int64_t{4} << 20;
 
-// Kinds of subjects and dependencies that are no artifacts.
+// Kinds of subjects and dependencies that are not artifacts.
 inline constexpr absl::string_view kManifestKind = "MANIFEST";
 inline constexpr absl::string_view kToolKind = "TOOL";
 inline constexpr absl::string_view kProgramKind = "PROGRAM";
@@ -62,7 +62,7 @@ absl::StatusOr<std::string> ManifestToJson(const Statement& statement);
 absl::StatusOr<Statement> ManifestFromJson(absl::string_view json,
                                            absl::string_view name);
 
-// A double as it stands in a manifest, "0x1.8p+1": exact, whatever the locale.
+// A double as manifests write it, "0x1.8p+1": exact, whatever the locale.
 std::string HexFloat(double value);
 
 }  // namespace quant_curve

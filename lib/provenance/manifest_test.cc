@@ -123,6 +123,25 @@ TEST(ManifestTest, ErrorsNameTheFileAndTheField) {
               FailsSaying("subject[0].name '../corpus.qca'"));
   EXPECT_THAT(ManifestFromJson(With("\"kind\"", "\"flag\""), "m"),
               FailsSaying("subject[0].annotations.kind"));
+  for (const char* key : {"contentsSha256", "scriptSha256"}) {
+    const auto with = [key](const std::string& digest) {
+      const std::string line = absl::StrCat("\"", key, "\": \"", digest, "\"");
+      const bool first = std::string(key) < "kind";
+      return first
+                 ? With("\"kind\"", absl::StrCat(line, ",\n        \"kind\""))
+                 : With("\"schemaVersion\": 1",
+                        absl::StrCat("\"schemaVersion\": 1,\n        ", line));
+    };
+    EXPECT_THAT(ManifestFromJson(with(kAbc), "m"), IsOk());
+    for (const std::string& digest :
+         {std::string("ab"), other_letter, upper_case, too_long}) {
+      EXPECT_THAT(
+          ManifestFromJson(with(digest), "m"),
+          FailsSaying(absl::StrCat("m: subject[0].annotations.", key,
+                                   " must be 64 lower-case hexadecimal")))
+          << digest;
+    }
+  }
   EXPECT_THAT(ManifestFromJson(With("\"name\"", "\"uri\""), "m"),
               FailsSaying("uri"));
   EXPECT_THAT(ManifestFromJson("{", "m"), FailsSaying("m: "));

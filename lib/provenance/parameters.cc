@@ -24,12 +24,18 @@ std::vector<absl::string_view> SettingsOf(ArtifactKind kind) {
     case CORPUS:
       return {"seed", "train", "calibration", "evaluation"};
     case CHECKPOINT:
-      return {"config", "training"};
+      return {"config", "training", "part"};
     case CALIBRATION:
-      return {"num_sequences",       "sequence_length", "histogram_sequences",
-              "sequences_per_block", "shard",           "part"};
+      return {"num_sequences",
+              "sequence_length",
+              "sequences_begin_with_document",
+              "histogram_sequences",
+              "sequences_per_block",
+              "shard",
+              "part"};
     case ACTIVATIONS:
-      return {"num_sequences", "sequence_length", "next_block"};
+      return {"num_sequences", "sequence_length",
+              "sequences_begin_with_document", "next_block", "scheme"};
     case QUANTIZED_MODEL:
     case MEASUREMENT:
       return {"scheme", "shard"};

@@ -13,7 +13,7 @@ namespace quant_curve {
 
 // The settings of an artifact of `kind`: "scheme.bits": "4",
 // "training.learning_rate": "0x1.0624dep-9". Seeds, configs, schemes and sizes;
-// results are no settings. Floats are hexadecimal, enums their names.
+// results are not settings. Floats are hexadecimal, enums their names.
 std::map<std::string, std::string> ArtifactParameters(
     ArtifactKind kind, const google::protobuf::Message& message);
 

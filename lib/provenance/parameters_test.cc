@@ -6,6 +6,7 @@
 #include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
 #include "lib/artifact/sha256.h"
+#include "proto/activations.pb.h"
 #include "proto/calibration.pb.h"
 #include "proto/checkpoint.pb.h"
 #include "proto/corpus.pb.h"
@@ -43,7 +44,7 @@ TEST(ArtifactParametersTest, FloatsAreHexadecimalAndEnumsAreNames) {
   EXPECT_THAT(parameters, Contains(Pair("scheme.damping", "0x1p-1")));
   EXPECT_THAT(parameters, Contains(Pair("scheme.method", "GPTQ")));
   EXPECT_THAT(parameters, Contains(Pair("scheme.symmetric", "true")));
-  // Defaults are stated, too; results and digests are no settings.
+  // Defaults are stated, too; results and digests are not settings.
   EXPECT_THAT(parameters, Contains(Pair("scheme.group_size", "0")));
   EXPECT_THAT(parameters, Not(Contains(Key("checkpoint_sha256"))));
 }
@@ -52,6 +53,7 @@ TEST(ArtifactParametersTest, EveryKindListsItsSettings) {
   Calibration calibration;
   calibration.set_num_sequences(1);
   calibration.set_sequence_length(2);
+  calibration.set_sequences_begin_with_document(true);
   calibration.set_histogram_sequences(3);
   calibration.set_sequences_per_block(4);
   calibration.mutable_shard()->set_index(5);
@@ -61,8 +63,19 @@ TEST(ArtifactParametersTest, EveryKindListsItsSettings) {
       ArtifactParameters(CALIBRATION, calibration),
       UnorderedElementsAre(
           Pair("num_sequences", "1"), Pair("sequence_length", "2"),
+          Pair("sequences_begin_with_document", "true"),
           Pair("histogram_sequences", "3"), Pair("sequences_per_block", "4"),
           Pair("shard.index", "5"), Pair("shard.count", "6")));
+  ActivationStreams streams;
+  streams.set_next_block(8);
+  EXPECT_THAT(ArtifactParameters(ACTIVATIONS, streams),
+              UnorderedElementsAre(
+                  Pair("num_sequences", "0"), Pair("sequence_length", "0"),
+                  Pair("sequences_begin_with_document", "false"),
+                  Pair("next_block", "8")));
+  streams.mutable_scheme()->set_sequential(true);
+  EXPECT_THAT(ArtifactParameters(ACTIVATIONS, streams),
+              Contains(Pair("scheme.sequential", "true")));
   Measurement measurement;
   measurement.mutable_scheme()->set_bits(3);
   measurement.mutable_shard()->set_count(7);

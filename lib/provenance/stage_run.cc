@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/descriptor.h"
 #include "lib/artifact/file.h"
+#include "lib/artifact/frame.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/provenance/parameters.h"
@@ -18,8 +19,8 @@ namespace {
 
 absl::StatusOr<ResourceDescriptor> DescribeFile(const std::string& path,
                                                 absl::string_view kind) {
-  ASSIGN_OR_RETURN(const std::string contents, ReadFile(path));
-  return Describe(path, Sha256(contents), kind);
+  ASSIGN_OR_RETURN(const std::string sha256, Sha256OfFile(path));
+  return Describe(path, sha256, kind);
 }
 
 // A file's manifest, and what that says about the file.
@@ -29,6 +30,21 @@ struct ManifestFile {
   std::string file_sha256;  // hexadecimal
   std::string contents_sha256;
 };
+
+// Whether artifacts of this kind are named by their contents (tensor_frame.h),
+// so that their manifests may have a digest of them.
+bool HasContentsDigest(const std::string& kind_name) {
+  ArtifactKind kind;
+  return ArtifactKind_Parse(kind_name, &kind) && HasTensors(kind);
+}
+
+// The digests by which a subject of a manifest may be named.
+std::string DigestsText(const ResourceDescriptor& subject) {
+  const std::string& contents = subject.annotations().contents_sha256();
+  return contents.empty()
+             ? Sha256Of(subject)
+             : absl::StrCat(Sha256Of(subject), " (contents ", contents, ")");
+}
 
 // The manifest of `path`, after a check that it is about the bytes or contents
 // with this digest.
@@ -46,47 +62,50 @@ absl::StatusOr<ManifestFile> ManifestBeside(const std::string& path,
                    ManifestFromJson(*json, manifest_path));
   const std::string hex = HexDigest(sha256);
   for (const ResourceDescriptor& subject : statement.subject()) {
-    if (Sha256Of(subject) != hex && ContentsSha256Of(subject) != hex) continue;
+    const std::string& kind = subject.annotations().kind();
+    const std::string& contents = subject.annotations().contents_sha256();
+    if (!contents.empty() && !HasContentsDigest(kind)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          manifest_path, ": names contents of a ", kind,
+          ", which only artifacts with tensors have; use the manifest that the "
+          "stage wrote"));
+    }
+    if (Sha256Of(subject) != hex && contents != hex) continue;
     return ManifestFile{Describe(manifest_path, Sha256(*json), kManifestKind),
-                        subject.annotations().kind(), Sha256Of(subject),
-                        subject.annotations().contents_sha256()};
+                        kind, Sha256Of(subject), contents};
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      manifest_path, ": is about other bytes: subject[0].digest is ",
-      ContentsSha256Of(statement.subject(0)), ", ", path, " has ", hex,
-      "; they come from different runs"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(manifest_path, ": is about other bytes: it names SHA-256 ",
+                   DigestsText(statement.subject(0)), ", ", path, " has ", hex,
+                   "; use the file and the manifest of the same run"));
 }
 
-// Appends to a file on its way to its name.
-class FileSink : public ByteSink {
+// Appends to a file on its way to its name, and digests what it appends.
+class DigestingSink : public ByteSink {
  public:
-  explicit FileSink(Replacement& file) : file_(file) {}
-  absl::Status Append(absl::string_view bytes) override {
-    return file_.Append(bytes);
-  }
-
- private:
-  Replacement& file_;
-};
-
-// The same, and digests what it appends.
-class DigestingSink : public FileSink {
- public:
-  using FileSink::FileSink;
+  explicit DigestingSink(Replacement& file) : file_(file) {}
   absl::Status Append(absl::string_view bytes) override {
     digest_.Add(bytes);
     size_bytes_ += bytes.size();
-    return FileSink::Append(bytes);
+    return file_.Append(bytes);
   }
   std::string Finish() { return digest_.Finish(); }
   uint64_t size_bytes() const { return size_bytes_; }
 
  private:
+  Replacement& file_;
   Sha256Stream digest_;
   uint64_t size_bytes_ = 0;
 };
 
 }  // namespace
+
+TensorOutput::TensorOutput(Replacement file, ArtifactKind kind)
+    : file_(std::move(file)), kind_(kind), writer_(kind, *this) {}
+
+absl::Status TensorOutput::Append(absl::string_view bytes) {
+  return file_.Append(bytes);
+}
 
 absl::StatusOr<StageRun> StageRun::Begin(absl::string_view stage) {
   StageRun run;
@@ -108,7 +127,8 @@ absl::StatusOr<StageRun> StageRun::Begin(absl::string_view stage) {
 }
 
 absl::Status StageRun::AddInput(absl::string_view flag, const std::string& path,
-                                absl::string_view sha256) {
+                                absl::string_view sha256,
+                                const Payload& payload) {
   ASSIGN_OR_RETURN(ManifestFile found, ManifestBeside(path, sha256));
   ResourceDescriptor input = Describe(path, sha256, found.kind);
   (*input.mutable_digest())["sha256"] = found.file_sha256;
@@ -116,6 +136,7 @@ absl::Status StageRun::AddInput(absl::string_view flag, const std::string& path,
   input.mutable_annotations()->set_contents_sha256(found.contents_sha256);
   inputs_.push_back(std::move(input));
   inputs_.push_back(std::move(found.manifest));
+  payloads_.push_back(payload);
   return absl::OkStatus();
 }
 
@@ -184,15 +205,28 @@ absl::Status StageRun::WriteTensorsOfKind(
     absl::FunctionRef<
         absl::StatusOr<google::protobuf::Message*>(TensorFrameWriter&)>
         fill) {
+  ASSIGN_OR_RETURN(std::unique_ptr<TensorOutput> output,
+                   BeginTensors(path, kind));
+  ASSIGN_OR_RETURN(google::protobuf::Message* const message,
+                   fill(output->writer()));
+  return FinishTensors(flag, std::move(output), *message);
+}
+
+absl::StatusOr<std::unique_ptr<TensorOutput>> StageRun::BeginTensors(
+    const std::string& path, ArtifactKind kind) {
   ASSIGN_OR_RETURN(Replacement file, Replacement::Create(path));
-  FileSink sink(file);
-  TensorFrameWriter writer(kind, sink);
-  ASSIGN_OR_RETURN(google::protobuf::Message* const message, fill(writer));
-  ASSIGN_OR_RETURN(const FileDigests digests, writer.Finish(*message));
-  RETURN_IF_ERROR(file.Finish());
+  return std::make_unique<TensorOutput>(std::move(file), kind);
+}
+
+absl::Status StageRun::FinishTensors(absl::string_view flag,
+                                     std::unique_ptr<TensorOutput> output,
+                                     google::protobuf::Message& message) {
+  ASSIGN_OR_RETURN(const FileDigests digests, output->writer_.Finish(message));
+  RETURN_IF_ERROR(output->file_.Finish());
   ASSIGN_OR_RETURN(const std::string manifest,
-                   ManifestOfArtifact(flag, path, kind, *message, digests));
-  return Write(std::move(file), manifest);
+                   ManifestOfArtifact(flag, output->path(), output->kind_,
+                                      message, digests));
+  return Write(std::move(output->file_), manifest);
 }
 
 absl::Status StageRun::WriteFile(absl::string_view flag,
@@ -261,6 +295,11 @@ absl::StatusOr<std::string> StageRun::ManifestOf(
     absl::string_view flag, ResourceDescriptor subject,
     const google::protobuf::Descriptor* schema,
     std::map<std::string, std::string> parameters) const {
+  // What was computed from a file that changed meanwhile is not of the bytes
+  // that the manifest names.
+  for (const Payload& payload : payloads_) {
+    RETURN_IF_ERROR(payload.CheckUnchanged());
+  }
   subject.mutable_annotations()->set_flag(std::string(flag));
   Statement statement = Begun();
   *statement.add_subject() = std::move(subject);

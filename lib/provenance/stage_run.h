@@ -4,6 +4,7 @@
 #define QUANT_CURVE_LIB_PROVENANCE_STAGE_RUN_H_
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "google/protobuf/message.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/byte_sink.h"
+#include "lib/artifact/payload.h"
 #include "lib/artifact/replacement.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor_frame.h"
@@ -22,14 +24,31 @@
 
 namespace quant_curve {
 
-// A file that is no artifact: its kind, "FIGURE", the schema of its contents
-// (null when it has none), and of a figure its dots and the SHA-256
+// A file that is not an artifact: its kind, "FIGURE", the schema of its
+// contents (null when it has none), and of a figure its dots and the SHA-256
 // (hexadecimal) of the script that it was drawn from.
 struct FileKind {
   absl::string_view kind;
   const google::protobuf::Descriptor* schema = nullptr;
   std::vector<PlottedPoint> points = {};
   std::string script_sha256 = "";
+};
+
+// An artifact with tensors while it is written (StageRun::BeginTensors).
+class TensorOutput : private ByteSink {
+ public:
+  TensorOutput(Replacement file, ArtifactKind kind);
+
+  const std::string& path() const { return file_.path(); }
+  TensorFrameWriter& writer() { return writer_; }
+
+ private:
+  friend class StageRun;
+  absl::Status Append(absl::string_view bytes) override;
+
+  Replacement file_;
+  ArtifactKind kind_;
+  TensorFrameWriter writer_;
 };
 
 class StageRun {
@@ -40,8 +59,10 @@ class StageRun {
   static absl::StatusOr<StageRun> Begin(absl::string_view stage);
 
   // Reads the artifact that --`flag` names with `reader`, which returns
-  // StatusOr<Artifact<…>>, and records the digest of the bytes that it parsed.
-  // Fails when the file has no manifest, or one that is about other bytes.
+  // StatusOr<Artifact<…>>, and records it as its manifest describes it. Fails
+  // when there is no manifest, or one that names neither the digest of the file
+  // nor that of its contents (Artifact::sha256). A file that is written in
+  // place afterwards makes the functions below that write fail with Aborted.
   //
   //   ASSIGN_OR_RETURN(const Artifact<Corpus> corpus,
   //                    run.Read("corpus", path, ReadCorpus));
@@ -50,12 +71,13 @@ class StageRun {
       -> decltype(reader(path)) {
     auto artifact = reader(path);
     RETURN_IF_ERROR(artifact.status());
-    RETURN_IF_ERROR(AddInput(flag, path, artifact->sha256));
+    RETURN_IF_ERROR(AddInput(flag, path, artifact->sha256, artifact->payload));
     return artifact;
   }
-  // Records an input that was read already; `sha256` is its Artifact::sha256.
+  // Records an input that was read already; `sha256` and `payload` are those of
+  // its Artifact. Keeps the payload's file open.
   absl::Status AddInput(absl::string_view flag, const std::string& path,
-                        absl::string_view sha256);
+                        absl::string_view sha256, const Payload& payload = {});
   // Reads a file from outside, which no stage wrote and which has no manifest,
   // and records it. A flag may have several.
   absl::StatusOr<std::string> ReadOutsideFile(absl::string_view flag,
@@ -112,6 +134,13 @@ class StageRun {
       absl::FunctionRef<
           absl::StatusOr<google::protobuf::Message*>(TensorFrameWriter&)>
           fill);
+  // The same in two steps, for a tool that writes several files at once. A file
+  // that is not finished leaves nothing behind.
+  static absl::StatusOr<std::unique_ptr<TensorOutput>> BeginTensors(
+      const std::string& path, ArtifactKind kind);
+  absl::Status FinishTensors(absl::string_view flag,
+                             std::unique_ptr<TensorOutput> output,
+                             google::protobuf::Message& message);
   // The same for other files: `fill` appends the contents piece by piece.
   // Returns their size.
   absl::StatusOr<uint64_t> WriteStream(
@@ -128,7 +157,7 @@ class StageRun {
   absl::Status WriteTogether(absl::FunctionRef<absl::Status()> write);
 
   // Of a publication, which writes one manifest over many files: notes a file
-  // with a manifest beside it as a subject, and that manifest as a dependency.
+  // that has a manifest as a subject, and that manifest as a dependency.
   absl::Status AddPublished(const std::string& path,
                             absl::string_view contents);
   // The manifest over all that AddPublished took.
@@ -155,6 +184,7 @@ class StageRun {
   ResourceDescriptor tool_;
   std::map<std::string, std::string> flags_;
   std::vector<ResourceDescriptor> inputs_;
+  std::vector<Payload> payloads_;  // of the inputs
   std::vector<ResourceDescriptor> programs_;
   std::vector<ResourceDescriptor> published_;
 

@@ -1,5 +1,6 @@
 #include "lib/provenance/stage_run.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -11,7 +12,9 @@
 #include "lib/artifact/file.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/artifact/tensor.h"
 #include "lib/provenance/manifest.h"
+#include "proto/checkpoint.pb.h"
 #include "proto/corpus.pb.h"
 
 namespace quant_curve {
@@ -161,8 +164,49 @@ TEST_F(StageRunTest, AManifestOfAnotherRunIsRefusedNamingBoth) {
   auto run = StageRun::Begin("train");
   ASSERT_THAT(run, IsOk());
   const absl::Status status = run->AddInput("corpus", Path("a.qca"), other);
-  EXPECT_THAT(status, FailsSaying("a.qca.manifest.json: is about other bytes"));
+  EXPECT_THAT(status, FailsSaying("a.qca.manifest.json: is about other bytes: "
+                                  "it names SHA-256 "));
   EXPECT_THAT(status, FailsSaying(HexDigest(other)));
+}
+
+TEST_F(StageRunTest, ContentsAreOnlyOfArtifactsWithTensors) {
+  const std::string digest = WriteCorpus("a.qca", 1);
+  const std::string path = Path("a.qca.manifest.json");
+  ASSERT_OK_AND_ASSIGN(Statement statement,
+                       ManifestFromJson(ReadFile(path).value_or(""), "m"));
+  statement.mutable_subject(0)->mutable_annotations()->set_contents_sha256(
+      HexDigest(digest));
+  ASSERT_OK_AND_ASSIGN(const std::string json, ManifestToJson(statement));
+  ASSERT_THAT(WriteFileAtomically(path, json), IsOk());
+  auto run = StageRun::Begin("train");
+  ASSERT_THAT(run, IsOk());
+  EXPECT_THAT(run->AddInput("corpus", Path("a.qca"), digest),
+              FailsSaying("a.qca.manifest.json: names contents of a CORPUS"));
+}
+
+// The digests and values that were computed before may be of either state.
+TEST_F(StageRunTest, AnInputThatIsWrittenInPlaceAfterReadingIsRefused) {
+  Checkpoint checkpoint;
+  *checkpoint.add_tensors() = MakeFloat32("w", {2}, {1.0f, 2.0f});
+  auto wrote = StageRun::Begin("train");
+  ASSERT_THAT(wrote, IsOk());
+  ASSERT_THAT(wrote->WriteArtifact("output", Path("a.qca"), checkpoint),
+              IsOk());
+  auto run = StageRun::Begin("quantize");
+  ASSERT_THAT(run, IsOk());
+  ASSERT_THAT(run->Read("checkpoint", Path("a.qca"), ReadArtifact<Checkpoint>),
+              IsOk());
+  ASSERT_THAT(run->WriteFile("output", Path("b"), "text", {"README"}), IsOk());
+  usleep(20000);  // the file system's clock goes on
+  const int fd = open(Path("a.qca").c_str(), O_WRONLY);
+  ASSERT_EQ(pwrite(fd, "x", 1, 64), 1);
+  close(fd);
+  EXPECT_THAT(
+      run->WriteFile("output", Path("c"), "text", {"README"}),
+      StatusIs(absl::StatusCode::kAborted,
+               ::testing::HasSubstr("a.qca: changed while it was read")));
+  EXPECT_FALSE(ReadFile(Path("c")).ok());
+  EXPECT_FALSE(ReadFile(Path("c.manifest.json")).ok());
 }
 
 TEST_F(StageRunTest, OutputsThatAreWrittenTogetherAppearTogetherOrNotAtAll) {

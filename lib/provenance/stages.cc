@@ -14,6 +14,10 @@ FlagSpec Input(absl::string_view name, Kinds kinds) {
 FlagSpec Output(absl::string_view name, Kinds kinds) {
   return {name, FlagKind::kOutput, std::move(kinds)};
 }
+FlagSpec OutputInParts(absl::string_view name, Kinds kinds,
+                       absl::string_view parts_flag) {
+  return {name, FlagKind::kOutput, std::move(kinds), "", parts_flag};
+}
 FlagSpec File(absl::string_view name, absl::string_view no_file = "") {
   return {name, FlagKind::kFile, {}, no_file};
 }
@@ -56,7 +60,7 @@ StageSpec TrainStage() {
 StageSpec ImportStage() {
   return {"import",
           {File("model"), File("tokenizer", "none"),
-           Output("output", {"CHECKPOINT"}),
+           OutputInParts("output", {"CHECKPOINT"}, "parts"), Parameter("parts"),
            Output("tokenizer_output", {"TOKENIZER"})}};
 }
 
@@ -78,8 +82,12 @@ StageSpec QuantizeStage() {
           {Input("checkpoint", {"CHECKPOINT"}),
            Input("hessians", {"CALIBRATION"}),
            Input("corpus", {"CORPUS"}),
+           Input("activations", {"ACTIVATIONS"}),
            {"scheme", FlagKind::kScheme},
            Output("output", {"QUANTIZED_MODEL"}),
+           Output("activations_output", {"ACTIVATIONS"}),
+           Parameter("part"),
+           Parameter("parts"),
            Parameter("shard"),
            Parameter("shards"),
            Unrecorded("threads")}};
@@ -98,7 +106,7 @@ StageSpec MergeStage() {
   const Kinds kinds = {"CALIBRATION", "QUANTIZED_MODEL", "MEASUREMENT"};
   return {"merge",
           {Input("shards", kinds), Input("reference", {"MEASUREMENT"}),
-           Output("output", kinds)}};
+           Parameter("index"), Output("output", kinds)}};
 }
 
 StageSpec BenchmarkStage() {

@@ -35,8 +35,12 @@ struct FlagSpec {
   // Of an input or output: the kinds of file that it may name, as manifests
   // call them ("CHECKPOINT", "FIGURE"). Empty for the other flags.
   std::vector<absl::string_view> file_kinds = {};
-  // Of a file from outside: the value that stands for no file; recorded.
+  // Of a file from outside: the value that means no file; recorded.
   absl::string_view no_file = "";
+  // Of an output: the parameter that says in how many parts it is written. With
+  // more than one the tool also writes PartPath (lib/artifact/part_name.h) of
+  // each part.
+  absl::string_view parts_flag = "";
 };
 
 struct StageSpec {

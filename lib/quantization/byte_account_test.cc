@@ -52,7 +52,7 @@ TEST(ByteAccountTest, Int8PerChannel) {
                 {98304, 2304, 2560, 2560, 8192, 113920, 105728, 8.1875});
 }
 
-// fc2 has 64 rows of 256 / 64 = 4 groups, the others one a row:
+// fc2 has 64 rows of 256 / 64 = 4 groups, the others one per row:
 // 2 * (4*64 + 256 + 64*4) = 1,536 scales.
 TEST(ByteAccountTest, Int4PerGroup64) {
   ExpectAccount("int4_per_group_64",
@@ -67,8 +67,8 @@ TEST(ByteAccountTest, Int4PerGroup128) {
                                        56832, 8.0 * 51712 / 98304});
 }
 
-// 3 bits: 24 bytes a row of 64, 96 a row of 256: 98,304 * 3/8 = 36,864. Groups
-// of 32: 98,304 / 32 = 3,072 scales of 2 bytes and zero points of 1.
+// 3 bits: 24 bytes per row of 64, 96 per row of 256: 98,304 * 3/8 = 36,864.
+// Groups of 32: 98,304 / 32 = 3,072 scales of 2 bytes and zero points of 1.
 TEST(ByteAccountTest, ZeroPointsCountWithTheScales) {
   ExpectAccount(
       "name: 'x' weight_format: WEIGHT_INTEGER bits: 3 granularity: PER_GROUP "

@@ -42,7 +42,7 @@ struct UnpackedLinear {
 
 // Fills name, shape, codes, scales and zero points of an artifact's Linear.
 // `matrix` has the layout LayoutOf(scheme, out_features, in_features); columns
-// are stored as they stand, with `permutation` beside them when not empty.
+// are stored unchanged, with `permutation` when it is not empty.
 absl::StatusOr<QuantizedLinear> PackLinear(
     absl::string_view name, uint64_t out_features, uint64_t in_features,
     const CodedMatrix& matrix, const std::vector<uint32_t>& permutation,

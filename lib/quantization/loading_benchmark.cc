@@ -3,7 +3,7 @@
 //
 //   bazel run //lib/quantization:loading_benchmark
 //
-// Counters: weights and stored bytes a second. Arguments: out, in.
+// Counters: weights and stored bytes per second. Arguments: out, in.
 #include <cstdint>
 #include <string>
 #include <vector>

@@ -6,10 +6,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "lib/artifact/payload.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/model/config.h"
-#include "lib/quantization/byte_account.h"
 #include "lib/quantization/quantized_model.h"
 #include "lib/quantization/storage.h"
 
@@ -18,60 +16,53 @@ namespace {
 
 using Files = std::vector<ShardFile<QuantizedModel>>;
 
+using File = ShardFile<QuantizedModel>;
+
 // The tensors of all shards, one shard after another, still as the shards'
 // records, and whose record each is.
 struct Joined {
   QuantizedModel model;
-  std::vector<const Payload*> linears;
-  std::vector<const Payload*> others;
+  std::vector<const File*> linears;
+  std::vector<const File*> others;
 };
 
 Joined Join(const Files& files) {
   Joined joined;
   joined.model = files[0].message;
   joined.model.clear_shard();
-  joined.linears.resize(joined.model.linears_size(), &files[0].payload);
-  joined.others.resize(joined.model.others_size(), &files[0].payload);
+  joined.linears.resize(joined.model.linears_size(), &files[0]);
+  joined.others.resize(joined.model.others_size(), &files[0]);
   for (size_t i = 1; i < files.size(); ++i) {
     const QuantizedModel& shard = files[i].message;
     joined.model.mutable_linears()->MergeFrom(shard.linears());
     joined.model.mutable_others()->MergeFrom(shard.others());
-    joined.linears.resize(joined.model.linears_size(), &files[i].payload);
-    joined.others.resize(joined.model.others_size(), &files[i].payload);
+    joined.linears.resize(joined.model.linears_size(), &files[i]);
+    joined.others.resize(joined.model.others_size(), &files[i]);
   }
   return joined;
 }
 
-absl::Status Complete(QuantizedModel& model) {
-  ASSIGN_OR_RETURN(*model.mutable_bytes(), ComputeByteAccount(model));
-  return ValidateQuantizedModel(model);
-}
-
-absl::Status Take(const Payload& payload, TensorSink keep, Tensor& tensor) {
-  RETURN_IF_ERROR(payload.Load(tensor));
-  return keep(tensor);
-}
-
-absl::Status TakeLinear(const Payload& payload, TensorSink keep,
+absl::Status TakeLinear(const File& file, ShardTensorSink take,
                         QuantizedLinear& linear) {
-  RETURN_IF_ERROR(Take(payload, keep, *linear.mutable_weight()));
+  RETURN_IF_ERROR(take(file, *linear.mutable_weight()));
   if (linear.has_scales()) {
-    RETURN_IF_ERROR(Take(payload, keep, *linear.mutable_scales()));
+    RETURN_IF_ERROR(take(file, *linear.mutable_scales()));
   }
   if (!linear.has_zero_points()) return absl::OkStatus();
-  return Take(payload, keep, *linear.mutable_zero_points());
+  return take(file, *linear.mutable_zero_points());
 }
 
 // Takes the tensors of a valid model in the order of TensorSpecs, in which a
 // run without shards stores them.
-absl::Status TakeAll(TensorSink keep, ProgressSink progress, Joined& joined) {
+absl::Status TakeAll(ShardTensorSink take, ProgressSink progress,
+                     Joined& joined) {
   QuantizedModel& model = joined.model;
   const std::vector<TensorSpec> specs = TensorSpecs(model.config());
   int linear = 0;
   int other = 0;
   for (size_t i = 0; i < specs.size(); ++i) {
     if (specs[i].role == TensorRole::kLinearWeight) {
-      RETURN_IF_ERROR(TakeLinear(*joined.linears[linear], keep,
+      RETURN_IF_ERROR(TakeLinear(*joined.linears[linear], take,
                                  *model.mutable_linears(linear)));
       ++linear;
     } else {
@@ -80,7 +71,7 @@ absl::Status TakeAll(TensorSink keep, ProgressSink progress, Joined& joined) {
       const int end = other + (dtype == INT8 ? 2 : 1);
       for (; other < end; ++other) {
         RETURN_IF_ERROR(
-            Take(*joined.others[other], keep, *model.mutable_others(other)));
+            take(*joined.others[other], *model.mutable_others(other)));
       }
     }
     progress(static_cast<int64_t>(i + 1), static_cast<int64_t>(specs.size()));
@@ -90,18 +81,27 @@ absl::Status TakeAll(TensorSink keep, ProgressSink progress, Joined& joined) {
 
 }  // namespace
 
-absl::StatusOr<QuantizedModel> MergeModels(Files files, TensorSink keep,
+absl::StatusOr<QuantizedModel> IndexModels(Files files, ShardTensorSink refer,
                                            ProgressSink progress) {
   RETURN_IF_ERROR(ArrangeShards("shard", {"linears", "others"}, files));
   Joined joined = Join(files);
-  absl::Status status = Complete(joined.model);
-  if (status.ok()) status = TakeAll(keep, progress, joined);
+  absl::Status status = CompleteModel(joined.model);
+  if (status.ok()) status = TakeAll(refer, progress, joined);
   if (status.ok()) return std::move(joined.model);
   std::vector<std::string> names;
-  for (const auto& file : files) names.push_back(file.name);
+  for (const File& file : files) names.push_back(file.name);
   return absl::Status(status.code(),
                       absl::StrCat("merging ", absl::StrJoin(names, ", "), ": ",
                                    status.message()));
+}
+
+absl::StatusOr<QuantizedModel> MergeModels(Files files, TensorSink keep,
+                                           ProgressSink progress) {
+  const auto load = [keep](const File& file, Tensor& tensor) -> absl::Status {
+    RETURN_IF_ERROR(file.payload.Load(tensor));
+    return keep(tensor);
+  };
+  return IndexModels(std::move(files), load, progress);
 }
 
 }  // namespace quant_curve

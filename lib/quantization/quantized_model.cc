@@ -131,14 +131,23 @@ absl::Status CheckByteAccount(const QuantizedModel& model) {
 
 }  // namespace
 
-absl::Status ValidateQuantizedModel(const QuantizedModel& model) {
+absl::Status ValidateTensors(const QuantizedModel& model) {
   RETURN_IF_ERROR(ValidateScheme(model.scheme()));
   RETURN_IF_ERROR(ValidateConfig(model.config()));
-  RETURN_IF_ERROR(CheckDigests(model));
   RETURN_IF_ERROR(CheckTensorCounts(model));
   RETURN_IF_ERROR(CheckLinears(model));
-  RETURN_IF_ERROR(CheckOthers(model));
+  return CheckOthers(model);
+}
+
+absl::Status ValidateQuantizedModel(const QuantizedModel& model) {
+  RETURN_IF_ERROR(ValidateTensors(model));
+  RETURN_IF_ERROR(CheckDigests(model));
   return CheckByteAccount(model);
+}
+
+absl::Status CompleteModel(QuantizedModel& model) {
+  ASSIGN_OR_RETURN(*model.mutable_bytes(), ComputeByteAccount(model));
+  return ValidateQuantizedModel(model);
 }
 
 absl::StatusOr<Artifact<QuantizedModel>> ReadQuantizedModel(

@@ -1,4 +1,4 @@
-// Whole quantized models, checked before anything else sees them.
+// Whole quantized models, checked before any other code reads them.
 #ifndef QUANT_CURVE_LIB_QUANTIZATION_QUANTIZED_MODEL_H_
 #define QUANT_CURVE_LIB_QUANTIZATION_QUANTIZED_MODEL_H_
 
@@ -12,13 +12,19 @@
 
 namespace quant_curve {
 
-// Checks what can be said without reading a weight: valid scheme and config,
-// every Linear once, in the order of TensorSpecs, and every tensor of
-// StoredOthers, each with the right shape, dtype and length; permutations;
-// digests of 32 bytes; the byte account equal to the payloads. The
-// values are checked when they are read: by ModelReader
-// (lib/model/model_reader.h), Unpack and ReadInt8Rows.
+// Checks scheme, config and tensors without reading a weight: every Linear
+// once, in the order of TensorSpecs, and every tensor of StoredOthers, each
+// with the right shape, dtype and length; permutations. The values are checked
+// when they are read: by ModelReader (lib/model/model_reader.h), Unpack and
+// ReadInt8Rows.
+absl::Status ValidateTensors(const QuantizedModel& model);
+
+// Refuses what ValidateTensors refuses, digests that are not 32 bytes, and a
+// byte account that is not that of the payloads.
 absl::Status ValidateQuantizedModel(const QuantizedModel& model);
+
+// Fills the byte account of a model that has everything else, and validates it.
+absl::Status CompleteModel(QuantizedModel& model);
 
 // Reads and validates; errors name the file.
 absl::StatusOr<Artifact<QuantizedModel>> ReadQuantizedModel(

@@ -89,7 +89,7 @@ absl::Status ParseText(const std::string& text, absl::string_view where,
   parser.RecordErrorsTo(&error);
   if (parser.ParseFromString(text, &message)) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(where, ": no valid scheme text proto: ", error.text()));
+      absl::StrCat(where, ": not a valid scheme text proto: ", error.text()));
 }
 
 // Collects the first violated rule of one scheme.

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/float16.h"
 #include "lib/artifact/status_macros.h"
-#include "lib/numerics/weight_memory.h"
 #include "lib/quantization/grid.h"
 
 namespace quant_curve {
@@ -107,19 +106,19 @@ absl::StatusOr<Int8Rows> ReadInt8Rows(const TensorView& codes_view,
     return absl::InvalidArgumentError(
         absl::StrCat("tensor '", scales.name(), "': scales are not FLOAT16"));
   }
-  ASSIGN_OR_RETURN(const std::vector<int8_t> stored, ReadInt8(codes_view));
+  RETURN_IF_ERROR(CheckElements(codes_view, INT8));
   Int8Rows rows;
-  ReserveOnHugePages(static_cast<int64_t>(stored.size()), rows.codes);
-  rows.codes.assign(stored.begin(), stored.end());
+  rows.codes = {reinterpret_cast<const int8_t*>(codes_view.bytes.data()),
+                codes_view.bytes.size()};
   // The loop has no branch, so that the compiler uses vectors.
   int8_t least = 0;
-  for (const int8_t code : stored) least = std::min(least, code);
+  for (const int8_t code : rows.codes) least = std::min(least, code);
   if (least < kInt8.lowest()) {
-    const size_t i =
-        std::find(stored.begin(), stored.end(), least) - stored.begin();
+    const size_t i = std::find(rows.codes.begin(), rows.codes.end(), least) -
+                     rows.codes.begin();
     return absl::InvalidArgumentError(
         absl::StrCat("tensor '", codes.name(), "': code ", i, " is ",
-                     rows.codes[i], ": must be at least ", kInt8.lowest()));
+                     int{least}, ": must be at least ", kInt8.lowest()));
   }
   ASSIGN_OR_RETURN(rows.scales, ReadFloats(scales_view));
   for (size_t i = 0; i < rows.scales.size(); ++i) {

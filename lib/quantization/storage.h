@@ -52,8 +52,8 @@ absl::Status AddOther(const TensorSpec& spec, absl::Span<const float> values,
 
 // An int8 embedding, read back.
 struct Int8Rows {
-  std::vector<int16_t> codes;  // [rows, columns], -127 to 127
-  std::vector<float> scales;   // [rows], finite and > 0
+  absl::Span<const int8_t> codes;  // [rows, columns], -127 to 127, in the view
+  std::vector<float> scales;       // [rows], finite and > 0
 };
 
 // Refuses dtypes and shapes that are not those above, the code -128 and scales

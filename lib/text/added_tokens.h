@@ -1,4 +1,4 @@
-// Finds tokens that stand whole in a text: begin, end, <user>.
+// Finds tokens that occur whole in a text: begin, end, <user>.
 //
 // Aho and Corasick's automaton (doi:10.1145/360825.360855) over the tokens read
 // backwards. The text is scanned backwards, too: the state at a byte then tells
@@ -19,7 +19,7 @@
 
 namespace quant_curve {
 
-// A stretch of text: a token's, or what stands between tokens.
+// A stretch of text: a token's, or the text between tokens.
 struct TextPart {
   absl::string_view text;
   absl::optional<uint32_t> id;

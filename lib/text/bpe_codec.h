@@ -42,7 +42,7 @@ class BpeCodec {
   // token.
   absl::StatusOr<std::vector<uint32_t>> Encode(absl::string_view text) const;
 
-  // The bytes that the ids stand for, prefix spaces removed: Decode(Encode(t))
+  // The bytes that the ids mean, prefix spaces removed: Decode(Encode(t))
   // is t, for every t that needs no unknown token. Ids from a model may decode
   // to bytes that are not UTF-8. InvalidArgument for an id outside the
   // vocabulary.
@@ -54,7 +54,7 @@ class BpeCodec {
   // Whether a stretch gets the space.
   bool HasPrefixSpace(bool starts_text) const;
   // Append the ids of what the first round leaves, and of what both leave.
-  // `offset` is where it stands in the text; -1 where its first byte is a
+  // `offset` is where it is in the text; -1 where its first byte is a
   // prefix space before the text.
   absl::Status EncodeSecondRound(absl::string_view stretch, int64_t offset,
                                  std::vector<uint32_t>& ids) const;

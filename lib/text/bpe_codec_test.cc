@@ -209,7 +209,7 @@ TEST(BpeCodecTest, EncodeFailsWhenTextIsNotUtf8) {
        {ByteLevelTestTokenizer(), SentencePieceTestTokenizer(),
         ScoreTestTokenizer()}) {
     EXPECT_THAT(Codec(tokenizer).Encode("ab\xe2\x82"),
-                FailsSaying("byte 2 starts no UTF-8"));
+                FailsSaying("byte 2 does not start a UTF-8"));
   }
 }
 

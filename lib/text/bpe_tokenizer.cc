@@ -39,7 +39,7 @@ absl::Status CheckTokenShape(uint32_t id, TokenType type,
                              absl::string_view token) {
   if (!TokenType_IsValid(type) || type == TOKEN_TYPE_UNSPECIFIED) {
     return Refuse("types[", id, "]=", static_cast<int>(type),
-                  ": is no type of token");
+                  ": is not a token type");
   }
   if (token.size() > kMaxTokenBytes) {
     return Refuse("tokens[", id, "] has ", token.size(), " bytes, at most ",
@@ -87,7 +87,7 @@ absl::Status CheckNormalizedIds(const BpeTokenizer& tokenizer) {
     if (id >= static_cast<uint32_t>(tokenizer.tokens_size()) ||
         !IsMatchedInText(tokenizer.types(static_cast<int>(id)))) {
       return Refuse("normalized_ids[", i, "]=", id,
-                    ": is no TOKEN_ADDED or TOKEN_CONTROL");
+                    ": is not TOKEN_ADDED or TOKEN_CONTROL");
     }
     if (i > 0 && id <= tokenizer.normalized_ids(i - 1)) {
       return Refuse("normalized_ids[", i, "]=", id, ": must ascend");
@@ -95,9 +95,10 @@ absl::Status CheckNormalizedIds(const BpeTokenizer& tokenizer) {
     const std::string& bytes = tokenizer.tokens(static_cast<int>(id));
     if (tokenizer.prefix_space() == PREFIX_NORMALIZED &&
         (bytes[0] != ' ' || bytes.size() == 1)) {
-      return Refuse("tokens[", id,
-                    "] is no space with more behind it, as PREFIX_NORMALIZED "
-                    "makes of its normalized_ids");
+      return Refuse(
+          "tokens[", id,
+          "] is not a space with more behind it, as PREFIX_NORMALIZED "
+          "makes of its normalized_ids");
     }
   }
   return absl::OkStatus();
@@ -117,7 +118,8 @@ absl::Status CheckMerges(const BpeTokenizer& tokenizer) {
     for (const uint32_t id : {left, right}) {
       if (id >= static_cast<uint32_t>(tokenizer.tokens_size()) ||
           tokenizer.types(static_cast<int>(id)) != TOKEN_NORMAL) {
-        return Refuse("merge ", i, " joins id ", id, ", no TOKEN_NORMAL");
+        return Refuse("merge ", i, " joins id ", id,
+                      ", which is not a TOKEN_NORMAL");
       }
     }
     const std::string merged =
@@ -125,7 +127,7 @@ absl::Status CheckMerges(const BpeTokenizer& tokenizer) {
                      tokenizer.tokens(static_cast<int>(right)));
     if (!normal.contains(merged)) {
       return Refuse("merge ", i, " of ids ", left, " and ", right,
-                    " gives no TOKEN_NORMAL");
+                    " does not give a TOKEN_NORMAL");
     }
     if (!seen.insert(uint64_t{left} << 32 | right).second) {
       return Refuse("merge ", i, " of ids ", left, " and ", right,
@@ -143,7 +145,7 @@ absl::Status CheckScores(const BpeTokenizer& tokenizer) {
                   " of ", BpeKind_Name(tokenizer.kind()));
   }
   if (has_scores && tokenizer.merge_left_size() > 0) {
-    return Refuse("merges beside scores");
+    return Refuse("has both merges and scores");
   }
   for (int id = 0; id < tokenizer.scores_size(); ++id) {
     if (!std::isfinite(tokenizer.scores(id))) {
@@ -182,7 +184,7 @@ absl::Status ValidateBpeTokenizer(const BpeTokenizer& tokenizer) {
   if (!BpeKind_IsValid(tokenizer.kind()) ||
       tokenizer.kind() == BPE_KIND_UNSPECIFIED) {
     return Refuse("kind=", static_cast<int>(tokenizer.kind()),
-                  ": is no kind of tokenizer");
+                  ": is not a kind of tokenizer");
   }
   if (!PrefixSpace_IsValid(tokenizer.prefix_space()) ||
       tokenizer.prefix_space() == PREFIX_SPACE_UNSPECIFIED) {

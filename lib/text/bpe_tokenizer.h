@@ -20,7 +20,7 @@ inline constexpr uint32_t kMaxTokens = uint32_t{1} << 20;
 inline constexpr size_t kMaxTokenBytes = 1024;
 
 // Refuses, naming the field, the index and the value: no kind; an empty or too
-// large vocabulary; types or scores that are not one a token; a token that is
+// large vocabulary; types or scores that are not one per token; a token that is
 // too long, empty but not TOKEN_UNUSED, or matched in the text (TOKEN_ADDED,
 // TOKEN_CONTROL) but no UTF-8; two tokens of the same bytes, of those that are
 // matched in the same round, of the normal ones or of the bytes; normalized_ids

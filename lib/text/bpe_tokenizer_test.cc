@@ -42,7 +42,7 @@ TEST(BpeTokenizerTest, TestTokenizersAreValid) {
 
 TEST(BpeTokenizerTest, KindAndPrefixMustBeKnown) {
   EXPECT_THAT(ByteLevelAfter([](auto& t) { t.clear_kind(); }),
-              FailsSaying("kind=0: is no kind of tokenizer"));
+              FailsSaying("kind=0: is not a kind of tokenizer"));
   EXPECT_THAT(
       ByteLevelAfter([](auto& t) { t.set_kind(static_cast<BpeKind>(9)); }),
       FailsSaying("kind=9"));
@@ -64,7 +64,7 @@ TEST(BpeTokenizerTest, TokensMustBeSpelledAsTheirTypeSays) {
                   [](auto& t) { t.set_tokens(259, std::string(1025, 'x')); }),
               FailsSaying("tokens[259] has 1025 bytes, at most 1024"));
   EXPECT_THAT(ByteLevelAfter([](auto& t) { t.set_tokens(260, "\xff"); }),
-              FailsSaying("tokens[260]: byte 0 starts no UTF-8"));
+              FailsSaying("tokens[260]: byte 0 does not start a UTF-8"));
   EXPECT_THAT(SentencePieceAfter([](auto& t) { t.set_tokens(3, "ab"); }),
               FailsSaying("tokens[3] has 2 bytes, but its type is TOKEN_BYTE"));
 }
@@ -98,9 +98,9 @@ TEST(BpeTokenizerTest, NormalizedIdsMustAscendAndBeMatchedInText) {
   EXPECT_THAT(NormalizedAfter([](auto& t) { t.add_normalized_ids(2); }),
               FailsSaying("normalized_ids[1]=2: must ascend"));
   EXPECT_THAT(NormalizedAfter([](auto& t) { t.add_normalized_ids(260); }),
-              FailsSaying("normalized_ids[1]=260: is no TOKEN_ADDED"));
+              FailsSaying("normalized_ids[1]=260: is not TOKEN_ADDED"));
   EXPECT_THAT(NormalizedAfter([](auto& t) { t.set_normalized_ids(0, 0); }),
-              FailsSaying("normalized_ids[0]=0: is no TOKEN_ADDED"));
+              FailsSaying("normalized_ids[0]=0: is not TOKEN_ADDED"));
   EXPECT_THAT(NormalizedAfter([](auto& t) { t.add_normalized_ids(~0u); }),
               FailsSaying("normalized_ids[1]=4294967295: is no"));
 }
@@ -108,7 +108,7 @@ TEST(BpeTokenizerTest, NormalizedIdsMustAscendAndBeMatchedInText) {
 TEST(BpeTokenizerTest, ThePrefixOfNormalizedTokensIsAmongTheirBytes) {
   for (const char* bytes : {"</s>", " "}) {
     EXPECT_THAT(NormalizedAfter([&](auto& t) { t.set_tokens(2, bytes); }),
-                FailsSaying("tokens[2] is no space with more behind it"));
+                FailsSaying("tokens[2] is not a space with more behind it"));
   }
   EXPECT_THAT(NormalizedAfter([](auto& t) {
                 t.set_tokens(2, "</s>");
@@ -125,9 +125,10 @@ TEST(BpeTokenizerTest, MergesMustBeOfNormalTokens) {
   EXPECT_THAT(ByteLevelAfter([](auto& t) { t.set_merge_right(1, ~0u); }),
               FailsSaying("merge 1 joins id 4294967295"));
   EXPECT_THAT(ByteLevelAfter([](auto& t) { t.set_merge_right(3, 260); }),
-              FailsSaying("merge 3 joins id 260, no TOKEN_NORMAL"));
-  EXPECT_THAT(ByteLevelAfter([](auto& t) { t.set_merge_right(3, 'x'); }),
-              FailsSaying("merge 3 of ids 258 and 120 gives no TOKEN_NORMAL"));
+              FailsSaying("merge 3 joins id 260, which is not a TOKEN_NORMAL"));
+  EXPECT_THAT(
+      ByteLevelAfter([](auto& t) { t.set_merge_right(3, 'x'); }),
+      FailsSaying("merge 3 of ids 258 and 120 does not give a TOKEN_NORMAL"));
   EXPECT_THAT(ByteLevelAfter([](auto& t) {
                 t.set_merge_left(1, 'h');
                 t.set_merge_right(1, 'e');
@@ -146,7 +147,7 @@ TEST(BpeTokenizerTest, ScoresMustBeFiniteAndOneAToken) {
                 t.add_merge_left(260);
                 t.add_merge_right(261);
               }),
-              FailsSaying("merges beside scores"));
+              FailsSaying("has both merges and scores"));
 }
 
 TEST(BpeTokenizerTest, IdsMustBeInTheVocabulary) {

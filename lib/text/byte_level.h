@@ -17,7 +17,7 @@ namespace quant_curve {
 // U+0100, U+0101 and so on. A space is "Ġ", a line feed "Ċ".
 std::string ByteLevelSpelling(absl::string_view bytes);
 
-// The bytes that `spelling` (UTF-8) stands for; nothing when it holds another
+// The bytes that `spelling` (UTF-8) means; nothing when it holds another
 // character.
 absl::optional<std::string> BytesOfSpelling(absl::string_view spelling);
 

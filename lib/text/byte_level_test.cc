@@ -78,7 +78,8 @@ TEST(Gpt2WordTest, SpacesAtTheEndStayTogether) {
 
 TEST(Gpt2WordTest, ClassesAreUnicodes) {
   EXPECT_THAT(Words("čaj 中文٣!"), ElementsAre("čaj", " 中文", "٣", "!"));
-  // A combining mark is no letter; an ideographic space is a space of 3 bytes.
+  // A combining mark is not a letter; an ideographic space is a space of 3
+  // bytes.
   EXPECT_THAT(Words("e\u0301a"), ElementsAre("e", "\u0301", "a"));
   EXPECT_THAT(Words("a\u3000\u3000b"),
               ElementsAre("a", "\u3000", "\u3000", "b"));

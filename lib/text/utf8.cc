@@ -14,7 +14,7 @@ absl::Status CheckUtf8(absl::string_view text) {
     const size_t bytes = FirstCodePoint(text.substr(i)).size_bytes;
     if (bytes == 0) {
       return absl::InvalidArgumentError(
-          absl::StrCat("byte ", i, " starts no UTF-8 character"));
+          absl::StrCat("byte ", i, " does not start a UTF-8 character"));
     }
     i += bytes;
   }

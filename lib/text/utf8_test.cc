@@ -21,7 +21,7 @@ TEST(Utf8Test, IllFormedUtf8IsRefusedWithItsOffset) {
        {"ab\x80", "ab\xff", "ab\xc3", "ab\xc0\x80", "ab\xe0\x9f\xbf",
         "ab\xed\xa0\x80", "ab\xf0\x8f\xbf\xbf", "ab\xf4\x90\x80\x80",
         "ab\xe2\x82", "ab\xf0\x9f\x98x"}) {
-    EXPECT_THAT(CheckUtf8(text), FailsSaying("byte 2 starts no UTF-8"));
+    EXPECT_THAT(CheckUtf8(text), FailsSaying("byte 2 does not start a UTF-8"));
   }
 }
 

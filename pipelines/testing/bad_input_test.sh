@@ -51,6 +51,7 @@ cp "$model" "$TEST_TMPDIR/flipped.qca"
 chmod u+w "$TEST_TMPDIR/flipped.qca"
 printf '\x55' | dd of="$TEST_TMPDIR/flipped.qca" bs=1 seek=5000 conv=notrunc status=none
 cp "$model.manifest.json" "$TEST_TMPDIR/flipped.qca.manifest.json"
+refuses 1 "$TEST_TMPDIR/flipped.qca: tensor '" evaluate --model="$TEST_TMPDIR/flipped.qca"
 refuses 1 "the SHA-256 of its record does not match" evaluate --model="$TEST_TMPDIR/flipped.qca"
 : > "$TEST_TMPDIR/empty.qca"
 refuses 1 "empty.qca: not a quant_curve artifact" evaluate --corpus="$TEST_TMPDIR/empty.qca"
@@ -93,7 +94,7 @@ mkdir "$alone"
 cp "$corpus" "$alone/corpus.qca"
 refuses 1 "no manifest corpus.qca.manifest.json in its folder" evaluate --corpus="$alone/corpus.qca"
 cp "$checkpoint.manifest.json" "$alone/corpus.qca.manifest.json"
-refuses 1 "they come from different runs" evaluate --corpus="$alone/corpus.qca"
+refuses 1 "use the file and the manifest of the same run" evaluate --corpus="$alone/corpus.qca"
 chmod u+w "$alone/corpus.qca.manifest.json"
 sed 's/"seed": "42"/"seed":  "42"/' "$corpus.manifest.json" > "$alone/corpus.qca.manifest.json"
 refuses 1 "not canonical JSON" evaluate --corpus="$alone/corpus.qca"
@@ -137,6 +138,33 @@ for index in 0 1; do
 done
 refuses 1 "part_0.qca" tools/merge/merge --shards="$TEST_TMPDIR/part_0.qca" --output="$out"
 refuses 1 "merge the shards first" evaluate --reference="$TEST_TMPDIR/part_1.qca"
+
+# Parts of the model's blocks.
+parts() { quantize --scheme="$sequential" --corpus="$corpus" "$@"; }
+refuses 2 "--parts=2: scheme 'fp32' is not sequential" quantize --scheme=fp32 --parts=2
+refuses 2 "cut it by --shard and --shards" quantize --scheme=fp32 --part=1 --parts=2
+refuses 2 "--part=1: scheme 'fp32' is not sequential" quantize --scheme=fp32 --part=1
+refuses 2 "--activations=$checkpoint: scheme 'fp32'" quantize --scheme=fp32 --activations="$checkpoint"
+refuses 2 "--activations_output=/no/x: scheme 'fp32'" quantize --scheme=fp32 --activations_output=/no/x
+refuses 2 "--part=2 --parts=2: parts must be in [1, 65536], part below parts" parts --part=2 --parts=2
+refuses 2 "--activations: part 1 of 2 (counted from 0) needs it" parts --part=1 --parts=2
+refuses 2 "--activations: part 0 of 2 (counted from 0) has none" parts --parts=2 --activations="$checkpoint"
+refuses 2 "--activations_output: part 0 of 2 (counted from 0) needs it" parts --parts=2
+refuses 2 "--shards=3 and --parts=2: one of the two must be 1" calibrate --shards=3 --parts=2
+refuses 1 "holds CHECKPOINT, expected ACTIVATIONS" parts --part=1 --parts=2 --activations="$checkpoint"
+refuses 2 "is also --activations_output" parts --parts=2 --activations_output="$out"
+float=$TEST_TMPDIR/float_activations.qca
+calibrate --parts=2 --output="$TEST_TMPDIR/float.qca" --activations_output="$float" > /dev/null
+refuses 1 "$float: its scheme is none, this run's is {name: \"s\"" parts --part=1 --parts=2 --activations="$float"
+streams=$TEST_TMPDIR/activations.qca
+first=$TEST_TMPDIR/first.qca
+parts --parts=2 --output="$first" --activations_output="$streams" > /dev/null
+refuses 1 "$streams: its scheme is {name: \"s\"" calibrate --part=1 --parts=2 --activations="$streams"
+refuses 1 "$streams: its scheme is {name: \"s\"" quantize --scheme="${sequential/\"s\"/\"t\"}" --corpus="$corpus" --part=1 --parts=2 --activations="$streams"
+refuses 1 "$streams: activations before block 1, part 1 of 4 (counted from 0) begins with block 0" \
+  parts --part=1 --parts=4 --activations="$streams" --activations_output="$TEST_TMPDIR/x.qca"
+refuses 1 "first.qca: shard 0 of 2 (counted from 0); merge the shards first" evaluate --model="$first"
+refuses 1 "is missing" tools/merge/merge --shards="$first" --output="$out"
 
 # Pipes as inputs are refused at once; waiting for a writer would time out.
 mkfifo "$TEST_TMPDIR/pipe"

@@ -8,6 +8,8 @@ scheme=int4_per_group_64_gptq
 cmp "$here/tiny_sharded_calibration.qca" "$here/tiny_curve_calibration.qca"
 for parts in 2 3; do
   cmp "$here/tiny_calibration_of_${parts}_parts.qca" "$here/tiny_curve_calibration.qca"
+  cmp "$here/tiny_sequential_model_of_${parts}_parts.qca" \
+    "$here/tiny_curve_int3_sequential_model.qca"
 done
 cmp "$here/tiny_sharded_model.qca" "$here/tiny_curve_${scheme}_model.qca"
 cmp "$here/tiny_sharded_measurement.qca" \

@@ -40,7 +40,7 @@ std::string FileOf(const EvidenceFile* genuine, const std::string& contents) {
   if (genuine == nullptr || !absl::EndsWith(genuine->path(), ".qca")) {
     return contents;
   }
-  return Frame(KindOfFrame(genuine->bytes(), "genuine").value(), contents);
+  return Frame(KindInHeader(genuine->bytes(), "genuine").value(), contents);
 }
 
 // Puts new digests for old ones into every manifest, and goes on with the
@@ -119,7 +119,7 @@ void TestFolder(absl::string_view input) {
 
 std::string ContentsOf(const EvidenceFile& file) {
   if (!absl::EndsWith(file.path(), ".qca")) return file.bytes();
-  const ArtifactKind kind = KindOfFrame(file.bytes(), "genuine").value();
+  const ArtifactKind kind = KindInHeader(file.bytes(), "genuine").value();
   return std::string(Unframe(file.bytes(), kind, "genuine").value());
 }
 

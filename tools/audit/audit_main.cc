@@ -114,7 +114,7 @@ absl::Status RebuildInScratch(const AuditOptions& options,
   RebuildOptions rebuild;
   rebuild.tools_folder = tools_folder;
   // Of all that runs, the audit decides which file it is: tools by their stage
-  // beside its own binary, programs by its own flags.
+  // in the folder of its own binary, programs by its own flags.
   rebuild.programs["gnuplot"] =
       fs::absolute(absl::GetFlag(FLAGS_gnuplot), error).string();
   rebuild.scratch = absl::StrCat(scratch, "/files");

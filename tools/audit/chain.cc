@@ -14,7 +14,7 @@ namespace {
 // Longer than any pipeline; keeps a forged chain from exhausting the stack.
 constexpr size_t kMaxDepth = 200;
 constexpr int kNoStage = -1;
-// Files in the folder that are no part of the publication.
+// Files in the folder that are not part of the publication.
 constexpr absl::string_view kNotCovered[] = {"run.json", "BUILD"};
 
 // Follows manifests from consumer to producer, depth first.

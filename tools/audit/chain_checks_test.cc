@@ -201,7 +201,7 @@ TEST(ToolsTest, AStaleToolIsNamed) {
   EXPECT_THAT(
       Audit(evidence, options).findings.all(),
       Contains(IsFinding(Check::kTools, "provenance/fp32.qca.manifest.json",
-                         "not built beside the audit")));
+                         "not built with the audit")));
   options.ignore_tools = true;
   EXPECT_EQ(Audit(evidence, options).findings.ExitCode(), 0);
 }

@@ -36,7 +36,7 @@ void CheckSchemas(const Chain& chain, bool compare_descriptors,
 // --scheme named, and a measurement's that of its model; a measurement's
 // summaries and differences follow from its scores, and what it says of its
 // model from its scheme, from the config in the checkpoint's manifest and from
-// the model where that is at hand (model_facts.h). Files that are no artifacts
+// the model where that is at hand (model_facts.h). Files that are not artifacts
 // have no such parameters.
 void CheckParameters(const Chain& chain, Rendered& rendered,
                      Findings& findings);

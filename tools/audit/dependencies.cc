@@ -18,7 +18,7 @@ absl::Status Refuse(absl::string_view field, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", why));
 }
 
-// Which annotations, besides the kind, a descriptor has.
+// Which annotations a descriptor may have; it always has the kind.
 struct Annotated {
   bool size;
   bool flag;
@@ -178,8 +178,10 @@ absl::StatusOr<Dependencies> DependenciesOfStage(const Statement& statement) {
                   "a publication's manifest is manifest.json");
   }
   if (statement.subject_size() != 1) {
-    return Refuse("subject", absl::StrCat(statement.subject_size(),
-                                          " entries, a stage has one a file"));
+    return Refuse(
+        "subject",
+        absl::StrCat(statement.subject_size(),
+                     " entries, the manifest of a stage has exactly one"));
   }
   RETURN_IF_ERROR(
       CheckAnnotations(statement.subject(0), "subject[0]", kEverything));

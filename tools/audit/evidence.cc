@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
@@ -15,6 +14,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "lib/artifact/file.h"
+#include "lib/artifact/frame.h"
 #include "lib/artifact/mapped_file.h"
 #include "lib/artifact/payload.h"
 #include "lib/artifact/sha256.h"
@@ -25,9 +26,6 @@
 
 namespace quant_curve {
 namespace {
-
-constexpr size_t kMagicBytes = 8;
-constexpr size_t kPieceBytes = size_t{1} << 20;
 
 bool IsManifestPath(absl::string_view path) {
   return path == kRootManifest || absl::EndsWith(path, kManifestSuffix);
@@ -47,53 +45,20 @@ bool IsArtifactKind(absl::string_view name, ArtifactKind* kind) {
          *kind != ARTIFACT_KIND_UNSPECIFIED;
 }
 
-const google::protobuf::Message* PrototypeOf(ArtifactKind kind) {
-  switch (kind) {
-    case CORPUS:
-      return &Corpus::default_instance();
-    case CHECKPOINT:
-      return &Checkpoint::default_instance();
-    case CALIBRATION:
-      return &Calibration::default_instance();
-    case QUANTIZED_MODEL:
-      return &QuantizedModel::default_instance();
-    case MEASUREMENT:
-      return &Measurement::default_instance();
-    case TIMING:
-      return &Timing::default_instance();
-    case TOKENIZER:
-      return &BpeTokenizer::default_instance();
-    case ACTIVATIONS:
-      return &ActivationStreams::default_instance();
-    default:
-      return nullptr;
-  }
-}
-
 absl::StatusOr<std::string> HashFile(const std::string& path,
                                      bool follow_links) {
   // O_NONBLOCK: opening a pipe would wait for a writer.
   const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK |
                                         (follow_links ? 0 : O_NOFOLLOW));
-  if (fd < 0) {
-    return absl::NotFoundError(
-        absl::StrCat(path, ": cannot open: ", std::strerror(errno)));
-  }
+  if (fd < 0) return SystemError("cannot open", path, errno);
   absl::Cleanup close_file = [fd] { close(fd); };
   struct stat info;
   if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ": not a regular file"));
   }
-  Sha256Stream stream;
-  std::string piece(kPieceBytes, '\0');
-  while (true) {
-    const ssize_t got = read(fd, &piece[0], piece.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return SystemError("cannot read", path, errno);
-    if (got == 0) return HexDigest(stream.Finish());
-    stream.Add({piece.data(), static_cast<size_t>(got)});
-  }
+  ASSIGN_OR_RETURN(const std::string digest, Sha256OfDescriptor(fd, path));
+  return HexDigest(digest);
 }
 
 EvidenceFile::EvidenceFile(std::string path, std::string bytes)
@@ -169,8 +134,6 @@ absl::Status EvidenceFile::ParseManifest() {
 }
 
 absl::Status EvidenceFile::CheckArtifactHead() const {
-  // Of any artifact: the frame begins with its magic bytes.
-  const std::string magic = Frame(CORPUS, "").substr(0, kMagicBytes);
   std::string head = bytes_.substr(0, kMagicBytes);
   if (!in_memory()) {
     std::ifstream file(disk_path_, std::ios::binary);
@@ -178,7 +141,7 @@ absl::Status EvidenceFile::CheckArtifactHead() const {
     file.read(&head[0], kMagicBytes);
     head.resize(file.gcount());
   }
-  if (head == magic) return absl::OkStatus();
+  if (HasArtifactMagic(head)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       "not a quant_curve artifact (wrong magic bytes)");
 }
@@ -202,7 +165,9 @@ absl::Status EvidenceFile::ParseTensors(
   if (HexDigest(Sha256((*file)->bytes())) != sha256()) {
     return absl::AbortedError("was changed while it was audited");
   }
-  return parse((*file)->bytes(), Payload(*file));
+  RETURN_IF_ERROR(
+      WithoutPath(parse((*file)->bytes(), Payload(*file)), disk_path_));
+  return WithoutPath((*file)->CheckUnchanged(), disk_path_);
 }
 
 absl::Status EvidenceFile::Parse(ArtifactKind kind,

@@ -29,9 +29,6 @@ inline constexpr int64_t kMaxPublishedBytes = int64_t{64} << 20;
 // Whether a kind's name is that of an artifact, "CHECKPOINT"; fills `kind`.
 bool IsArtifactKind(absl::string_view name, ArtifactKind* kind);
 
-// The message type that artifacts of a kind hold; null for an unknown kind.
-const google::protobuf::Message* PrototypeOf(ArtifactKind kind);
-
 // SHA-256, 64 hexadecimal digits, of a regular file of any size; it is read in
 // pieces. Refuses links unless `follow_links`.
 absl::StatusOr<std::string> HashFile(const std::string& path,

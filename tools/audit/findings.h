@@ -55,7 +55,7 @@ class Findings {
            absl::string_view problem);
   // Notes that something was compared, whether it failed or not.
   void Count(Check check, int times = 1);
-  // Notes what was left out, and why. It is no failure.
+  // Notes what was left out, and why. It is not a failure.
   void NotChecked(absl::string_view what);
   // Notes a published file that a check had to leave out, its bytes being other
   // ones than its manifest is about: the check's success says less then.

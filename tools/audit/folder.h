@@ -15,7 +15,7 @@
 namespace quant_curve {
 
 // All regular files below `directory`, by their path in it. Refuses links and
-// other files that are no regular ones (they could lead out of the folder), and
+// other files that are not regular (they could lead out of the folder), and
 // a folder without any file.
 absl::StatusOr<Evidence> ReadFolder(const std::string& directory);
 
@@ -25,8 +25,9 @@ absl::StatusOr<Evidence> ReadFolder(const std::string& directory);
 absl::Status FindArtifacts(const std::vector<std::string>& directories,
                            const Chain& chain, Evidence& evidence);
 
-// Where a stage's program lies beside the audit's own: "<bin>/tools/quantize/
-// quantize" beside "<bin>/tools/audit/audit". `tools_folder` is "<bin>/tools".
+// The path of a stage's program that was built with the audit:
+// "<bin>/tools/quantize/quantize" for "<bin>/tools/audit/audit". `tools_folder`
+// is "<bin>/tools".
 std::string ToolPath(const std::string& tools_folder, const std::string& stage);
 
 // "<bin>/tools" of the running program.

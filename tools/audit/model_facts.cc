@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "google/protobuf/descriptor.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
 #include "lib/quantization/byte_account.h"
 #include "lib/quantization/packing.h"
@@ -78,10 +79,6 @@ uint64_t ElementsOf(const std::vector<uint64_t>& shape) {
   return elements;
 }
 
-uint64_t BytesPerElement(DType dtype) {
-  return dtype == FLOAT32 ? 4 : dtype == INT8 ? 1 : 2;
-}
-
 uint64_t NumScales(const Scheme& scheme, uint64_t out, uint64_t in) {
   if (scheme.weight_format() != WEIGHT_INTEGER) return 0;
   if (scheme.granularity() == PER_TENSOR) return 1;
@@ -92,7 +89,7 @@ uint64_t NumScales(const Scheme& scheme, uint64_t out, uint64_t in) {
 
 uint64_t WeightBytes(const Scheme& scheme, uint64_t out, uint64_t in) {
   const DType dtype = StoredDType(scheme, TensorRole::kLinearWeight);
-  if (dtype != PACKED_CODES) return out * in * BytesPerElement(dtype);
+  if (dtype != PACKED_CODES) return out * in * ElementBytes(dtype);
   return out * PackedRowBytes(in, scheme.bits());
 }
 
@@ -117,8 +114,7 @@ void AddLinear(const Scheme& scheme, uint64_t out, uint64_t in,
 }
 
 void AddOther(const StoredTensor& tensor, ByteAccount& account) {
-  const uint64_t bytes =
-      ElementsOf(tensor.shape) * BytesPerElement(tensor.dtype);
+  const uint64_t bytes = ElementsOf(tensor.shape) * ElementBytes(tensor.dtype);
   if (tensor.role == TensorRole::kLinearBias) {
     account.set_biases(account.biases() + bytes);
   } else if (tensor.role == TensorRole::kNorm) {

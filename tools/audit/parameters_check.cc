@@ -97,12 +97,12 @@ void CompareDigest(const Chain& chain, const Stage& stage,
     if (ContentsSha256Of(*input) == inside) continue;
     return refuse(absl::StrCat(
         "names ", input->name(), " with ", ContentsSha256Of(*input),
-        ", the artifact was made of ", inside.empty() ? "none" : inside));
+        ", the artifact was made from ", inside.empty() ? "none" : inside));
   }
   if (inputs.empty() && !inside.empty() &&
       !WasReadBehind(chain, stage, digest.flag, inside)) {
     refuse(absl::StrCat("neither it nor a stage behind it read the ",
-                        digest.flag, " that the artifact was made of, ",
+                        digest.flag, " that the artifact was made from, ",
                         inside));
   }
 }

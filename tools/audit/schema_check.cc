@@ -12,7 +12,7 @@ namespace quant_curve {
 namespace {
 
 struct ExpectedSchema {
-  uint32_t version;  // 0 for files that are no artifacts
+  uint32_t version;  // 0 for files that are not artifacts
   const google::protobuf::Descriptor* descriptor;  // null: none
 };
 

@@ -22,7 +22,7 @@ constexpr size_t kDigits = 12;   // shown of a digest
 struct Line {
   std::string tree;   // "├─ pareto.png"
   size_t width;       // of `tree` in characters
-  std::string facts;  // empty for files that stand above
+  std::string facts;  // empty for files that are listed above
 };
 
 // A file where it stands first, what it was made of, and which of that stands

@@ -17,7 +17,7 @@ void CheckTool(const EvidenceFile& manifest, const ResourceDescriptor& tool,
   };
   if (found == now.end()) {
     return refuse(
-        "not built beside the audit, so nothing tells whether it "
+        "not built with the audit, so nothing tells whether it "
         "changed; --ignore_tools leaves this out");
   }
   if (found->second == Sha256Of(tool)) return;

@@ -69,7 +69,7 @@ absl::StatusOr<double> DecodeOnce(const Model& model,
       [&](uint32_t token) { return decoder.Step(token); }, now_seconds);
 }
 
-// Bytes a second.
+// Bytes per second.
 double TimeReading(const DecodeTiming& timing, MemoryReader& reader,
                    absl::FunctionRef<double()> now_seconds) {
   const double step = timing.bytes_per_token();

@@ -76,6 +76,7 @@ absl::StatusOr<ModelGroup> ReadGroup(const std::string& name,
     RETURN_IF_ERROR(CheckMember(artifact.message, path, group, paths[0]));
     ASSIGN_OR_RETURN(SharedModel model,
                      Load(artifact.message, artifact.payload));
+    RETURN_IF_ERROR(artifact.payload.CheckUnchanged());
     AddKept(std::move(model), group);
     group.sha256s.push_back(artifact.sha256);
   }

@@ -31,7 +31,7 @@ struct ModelGroup {
   std::string name;
   ModelConfig config;
   std::vector<Scheme> schemes;
-  std::vector<Loader> loaders;  // one a scheme
+  std::vector<Loader> loaders;  // one per scheme
   // Digests (32 raw bytes) of the files that ReadGroup read, in their order.
   std::vector<std::string> sha256s;
   // Of a sequence, at most the context.

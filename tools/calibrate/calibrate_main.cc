@@ -11,12 +11,15 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/types/optional.h"
 #include "lib/artifact/artifact.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/calibration/calibrate_model.h"
+#include "lib/calibration/model_parts.h"
+#include "lib/cli/part_flags.h"
 #include "lib/cli/progress.h"
 #include "lib/cli/sequence_length.h"
 #include "lib/cli/shard_flags.h"
@@ -35,15 +38,6 @@
 ABSL_FLAG(std::string, checkpoint, "", "checkpoint artifact");
 ABSL_FLAG(std::string, corpus, "", "corpus artifact with a calibration split");
 ABSL_FLAG(std::string, output, "", "calibration artifact to write");
-ABSL_FLAG(std::string, activations, "",
-          "activations artifact that the part before wrote; with --part > 0");
-ABSL_FLAG(std::string, activations_output, "",
-          "activations artifact to write for the next part; with --parts");
-ABSL_FLAG(uint32_t, part, 0, "which of --parts this is, counted from 0");
-ABSL_FLAG(uint32_t, parts, 1,
-          "parts that the model's blocks are cut into; each takes the "
-          "activations of the one before, and //tools/merge joins their "
-          "Hessians to the bytes of a run without parts");
 ABSL_FLAG(uint32_t, sequences, 128, "calibration sequences");
 ABSL_FLAG(uint32_t, sequence_length, 0,
           "tokens per sequence, at most the model's context; 0 means the "
@@ -63,7 +57,7 @@ namespace {
 // What a run does: a whole calibration, a shard of it, or a part.
 struct Work {
   Shard shard;
-  Shard part;
+  PartFlags part;
   absl::optional<Artifact<ActivationStreams>> before;  // of --activations
   absl::optional<ActivationStore> streams;  // after the part, to be handed on
 };
@@ -81,9 +75,10 @@ absl::StatusOr<Calibration> Calibrate(
       "calibrate",
       SequencesOfShard(sequences.size(), options, work.shard).size());
   const auto update = [&](int64_t done) { progress.Update(done); };
-  if (work.part.count() > 1) {
-    const CalibrationPart part = {work.part,
-                                  work.before ? &*work.before : nullptr};
+  if (work.part.part.count() > 1) {
+    const ModelPart part = {work.part.part,
+                            work.before ? &*work.before : nullptr,
+                            work.part.activations};
     return CalibratePart(model, sequences, options, part, *threads, update,
                          keep, work.streams);
   }
@@ -93,50 +88,18 @@ absl::StatusOr<Calibration> Calibrate(
                               update, keep);
 }
 
-absl::StatusOr<Shard> PartFromFlags(const Shard& shard) {
-  const uint32_t index = absl::GetFlag(FLAGS_part);
-  const uint32_t count = absl::GetFlag(FLAGS_parts);
-  if (count < 1 || count > kMaxShards || index >= count) {
-    return UsageError(absl::StrCat("--part=", index, " --parts=", count,
-                                   ": parts must be in [1, ", kMaxShards,
-                                   "], part below parts"));
-  }
-  if (count > 1 && shard.count() > 1) {
-    return UsageError("--shards and --parts: give one of the two");
-  }
-  Shard part;
-  part.set_index(index);
-  part.set_count(count);
-  const auto check = [&](absl::string_view flag, const std::string& value,
-                         bool wanted) -> absl::Status {
-    if (value.empty() != wanted) return absl::OkStatus();
-    return UsageError(
-        absl::StrCat("--", flag, ": part ", index, " of ", count,
-                     wanted ? " needs it" : " has none; leave it out"));
-  };
-  RETURN_IF_ERROR(
-      check("activations", absl::GetFlag(FLAGS_activations), index > 0));
-  RETURN_IF_ERROR(check("activations_output",
-                        absl::GetFlag(FLAGS_activations_output),
-                        index + 1 < count));
-  return part;
-}
-
-// Refuses activations of another model or text.
-absl::Status CheckActivations(const ActivationStreams& before,
-                              const Artifact<Checkpoint>& checkpoint,
-                              const Artifact<Corpus>& corpus,
-                              bool begin_with_document) {
-  const std::string path = absl::GetFlag(FLAGS_activations);
-  if (before.checkpoint_sha256() != checkpoint.sha256 ||
-      before.corpus_sha256() != corpus.sha256 ||
-      before.sequences_begin_with_document() != begin_with_document) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path,
-        ": of another checkpoint, corpus or choice of sequences; give what "
-        "the part before wrote with the same flags"));
-  }
-  return absl::OkStatus();
+// What the activations of all parts of this run say alike.
+ActivationStreams DescribeStreams(
+    const Artifact<Checkpoint>& checkpoint, const Artifact<Corpus>& corpus,
+    const std::vector<std::vector<uint32_t>>& sequences) {
+  ActivationStreams streams;
+  streams.set_checkpoint_sha256(checkpoint.sha256);
+  streams.set_corpus_sha256(corpus.sha256);
+  streams.set_num_sequences(sequences.size());
+  streams.set_sequence_length(sequences[0].size());
+  streams.set_sequences_begin_with_document(
+      absl::GetFlag(FLAGS_sequences_begin_with_document));
+  return streams;
 }
 
 void PrintSummary(const Calibration& calibration) {
@@ -145,8 +108,8 @@ void PrintSummary(const Calibration& calibration) {
     return;
   }
   if (calibration.has_part()) {
-    absl::PrintF("calibrate: part %d of %d (counted from 0), %d Hessians\n",
-                 calibration.part().index(), calibration.part().count(),
+    absl::PrintF("calibrate: %s, %d Hessians\n",
+                 ShardText(calibration.part(), "part"),
                  calibration.inputs_size());
     return;
   }
@@ -198,19 +161,23 @@ absl::Status Run() {
                    CalibrationSequences(corpus.message, corpus_path,
                                         {count, length, begin_with_document},
                                         config.vocab_size()));
-
-  if (!absl::GetFlag(FLAGS_activations).empty()) {
-    ASSIGN_OR_RETURN(work.before,
-                     run.Read("activations", absl::GetFlag(FLAGS_activations),
-                              ReadArtifact<ActivationStreams>));
-    RETURN_IF_ERROR(CheckActivations(work.before->message, checkpoint, corpus,
-                                     begin_with_document));
+  ActivationStreams handed_on = DescribeStreams(checkpoint, corpus, sequences);
+  if (!work.part.activations.empty()) {
+    ASSIGN_OR_RETURN(work.before, run.Read("activations", work.part.activations,
+                                           ReadArtifact<ActivationStreams>));
+    RETURN_IF_ERROR(
+        CheckStreamsOf(handed_on, work.before->message, work.part.activations));
   }
   Calibration calibration;
   const auto fill = [&](TensorFrameWriter& writer) -> absl::Status {
     const auto keep = [&](Tensor& tensor) { return writer.Add(tensor); };
     auto calibrated = Calibrate(checkpoint, sequences, work, keep);
     if (!calibrated.ok()) {
+      // Errors about records name the file already.
+      if (absl::StartsWith(calibrated.status().message(),
+                           checkpoint_path + ": ")) {
+        return calibrated.status();
+      }
       return absl::Status(calibrated.status().code(),
                           absl::StrCat(checkpoint_path, " on ", corpus_path,
                                        ": ", calibrated.status().message()));
@@ -221,21 +188,15 @@ absl::Status Run() {
     calibration.set_sequences_begin_with_document(begin_with_document);
     return absl::OkStatus();
   };
-  ActivationStreams handed_on;
   const auto fill_activations = [&](TensorFrameWriter& writer) {
     const auto keep = [&](Tensor& tensor) { return writer.Add(tensor); };
-    handed_on.set_checkpoint_sha256(checkpoint.sha256);
-    handed_on.set_corpus_sha256(corpus.sha256);
-    handed_on.set_sequences_begin_with_document(begin_with_document);
-    return HandOn(calibration, config, *work.streams, handed_on, keep);
+    return HandOn(work.part.part, config, *work.streams, handed_on, keep);
   };
-  const std::string activations_output =
-      absl::GetFlag(FLAGS_activations_output);
   RETURN_IF_ERROR(run.WriteTogether([&]() -> absl::Status {
     RETURN_IF_ERROR(run.WriteTensors("output", output, calibration, fill));
-    if (activations_output.empty()) return absl::OkStatus();
-    return run.WriteTensors("activations_output", activations_output, handed_on,
-                            fill_activations);
+    if (work.part.activations_output.empty()) return absl::OkStatus();
+    return run.WriteTensors("activations_output", work.part.activations_output,
+                            handed_on, fill_activations);
   }));
   PrintSummary(calibration);
   return absl::OkStatus();

@@ -11,6 +11,7 @@
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lib/artifact/artifact.h"
@@ -35,27 +36,20 @@ ABSL_FLAG(std::string, corpus, "",
           "corpus artifact with an evaluation split and the task's items");
 ABSL_FLAG(std::string, reference, "",
           "measurement artifact of the reference scheme (fp32), for the paired "
-          "comparison; none for the reference itself");
+          "comparison; empty for the reference itself");
 ABSL_FLAG(std::string, output, "", "measurement artifact to write");
 ABSL_FLAG(uint32_t, window_tokens, 0,
-          "tokens per evaluation window, the begin token before it not "
-          "counted, at most the model's context; 0 means the context, but at "
-          "most 2048");
-ABSL_FLAG(uint64_t, evaluation_tokens, 0,
-          "limit of the tokens that are scored: only the first windows within "
-          "it, at least two; documents are scored whole where that leaves two "
-          "windows, otherwise figures per byte and word are left out; 0 means "
-          "no limit. Task items are always scored");
+          "tokens per evaluation window, without the begin token before it; at "
+          "most the model's context. 0 means the context, but at most 2048");
+ABSL_FLAG(
+    uint64_t, evaluation_tokens, 0,
+    "limit on the number of scored tokens: only the first windows within "
+    "it are used, but at least two. Documents are scored whole if that "
+    "leaves two windows; otherwise figures per byte and per word are left "
+    "out. 0 means no limit. Task items are always scored");
 
 namespace quant_curve {
 namespace {
-
-absl::Status CompareTo(const std::string& reference_path, StageRun& run,
-                       Measurement& measurement) {
-  ASSIGN_OR_RETURN(const std::string sha256,
-                   CompareToFile(reference_path, measurement));
-  return run.AddInput("reference", reference_path, sha256);
-}
 
 absl::StatusOr<Measurement> Evaluate(const Artifact<QuantizedModel>& model,
                                      const Corpus& corpus,
@@ -109,7 +103,8 @@ absl::Status Run() {
   const std::string reference_path = absl::GetFlag(FLAGS_reference);
   if (shard.count() > 1 && !reference_path.empty()) {
     return UsageError(
-        "--reference goes with a whole measurement: give it to //tools/merge");
+        "--reference needs a whole measurement; give it to //tools/merge "
+        "instead");
   }
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("evaluate"));
   ASSIGN_OR_RETURN(const Artifact<QuantizedModel> model,
@@ -126,9 +121,20 @@ absl::Status Run() {
                                           model.message.config(), model_path));
   choice.max_tokens = absl::GetFlag(FLAGS_evaluation_tokens);
 
+  // Before the evaluation: a wrong file should not cost hours.
+  Artifact<Measurement> reference;
+  if (!reference_path.empty()) {
+    ASSIGN_OR_RETURN(reference,
+                     run.Read("reference", reference_path, ReadMeasurement));
+  }
+
   absl::StatusOr<Measurement> evaluated =
       Evaluate(model, corpus.message, choice, shard);
   if (!evaluated.ok()) {
+    // Errors about records name the model's file already.
+    if (absl::StartsWith(evaluated.status().message(), model_path + ": ")) {
+      return evaluated.status();
+    }
     return absl::Status(evaluated.status().code(),
                         absl::StrCat(model_path, " on ", corpus_path, ": ",
                                      evaluated.status().message()));
@@ -137,7 +143,7 @@ absl::Status Run() {
   measurement.set_quantized_model_sha256(model.sha256);
   measurement.set_corpus_sha256(corpus.sha256);
   if (!reference_path.empty()) {
-    RETURN_IF_ERROR(CompareTo(reference_path, run, measurement));
+    RETURN_IF_ERROR(CompareToReference(reference, reference_path, measurement));
   }
   RETURN_IF_ERROR(run.WriteArtifact("output", output, measurement));
   PrintSummary(measurement);

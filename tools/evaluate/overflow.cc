@@ -49,8 +49,9 @@ std::string FirstInBlock(const Model& model, int64_t layer,
 
 absl::StatusOr<std::string> FirstNotFinite(const ModelReader& model,
                                            absl::Span<const uint32_t> tokens) {
-  ASSIGN_OR_RETURN(const Model ends, model.ReadEnds());
+  ASSIGN_OR_RETURN(const Model ends, model.ReadEnds(Vocabulary::kEmbedding));
   Activations activations;
+  activations.keep_probabilities = true;
   Embed(ends, tokens, 1, activations);
   if (!IsFinite(activations.output)) return "the embedding";
   for (int64_t layer = 0; layer < model.num_layers(); ++layer) {

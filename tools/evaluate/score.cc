@@ -7,7 +7,6 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
-#include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/data/model_corpus.h"
@@ -15,7 +14,9 @@
 #include "lib/model/activation_store.h"
 #include "lib/model/config.h"
 #include "lib/model/forward.h"
+#include "lib/model/streams.h"
 #include "lib/numerics/nonlinear.h"
+#include "lib/numerics/packed_matrix.h"
 #include "tools/evaluate/overflow.h"
 
 namespace quant_curve {
@@ -36,19 +37,12 @@ struct Batch {
   int64_t sequences = 0;
 };
 
-// Runs `body` over [0, count) in parallel until it fails for some; the first
-// error in order.
-absl::Status ForEach(int64_t count, ThreadPool& threads,
-                     absl::FunctionRef<absl::Status(int64_t)> body) {
-  std::vector<absl::Status> statuses(count);
-  threads.ParallelFor(count, [&](int64_t i) { statuses[i] = body(i); });
-  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
-  return absl::OkStatus();
-}
-
-// log softmax(logits)[target] of each row of a batch whose blocks have run.
+// log softmax(logits)[target] of each row of a batch; `output` is that of the
+// last block.
 std::vector<float> LikelihoodsOf(const Model& ends, const Batch& batch,
-                                 Activations& activations) {
+                                 std::vector<float> output) {
+  Activations activations;
+  activations.output = std::move(output);
   NormalizeOutput(ends, activations);
   const int64_t vocab = ends.config.vocab_size();
   const int64_t rows = static_cast<int64_t>(batch.tokens.size());
@@ -92,86 +86,58 @@ class Steps {
   ProgressSink progress_;
 };
 
-// The batches' residual streams, block after block.
-class Streams {
- public:
-  static absl::StatusOr<Streams> Make(const ModelReader& model,
-                                      absl::Span<const Batch> batches,
-                                      Steps& steps, ThreadPool& threads) {
-    Streams streams(batches, steps, threads);
-    ASSIGN_OR_RETURN(streams.ends_, model.ReadEnds());
-    std::vector<int64_t> sizes;
-    for (const Batch& batch : batches) {
-      sizes.push_back(static_cast<int64_t>(batch.tokens.size()) *
-                      model.config().d_model());
-    }
-    ASSIGN_OR_RETURN(streams.store_, ActivationStore::Make(sizes));
-    RETURN_IF_ERROR(streams.ForEachBatch([&](int64_t i) {
-      Activations activations;
-      Embed(*streams.ends_, batches[i].tokens, batches[i].sequences,
-            activations);
-      return streams.store_->Put(i, std::move(activations.output));
-    }));
-    return streams;
+// Runs the model's blocks over all batches. Afterwards stream i of the store
+// holds the last block's output of batch i.
+absl::StatusOr<ActivationStore> RunBlocks(const ModelReader& model,
+                                          absl::Span<const Batch> batches,
+                                          Steps& steps, ThreadPool& threads) {
+  std::vector<int64_t> sizes;
+  for (const Batch& batch : batches) {
+    sizes.push_back(static_cast<int64_t>(batch.tokens.size()) *
+                    model.config().d_model());
   }
-
-  absl::Status Run(const Block& block) {
-    return ForEachBatch([&](int64_t i) -> absl::Status {
-      ASSIGN_OR_RETURN(Activations activations, Take(i));
-      BlockActivations workspace;
-      RunBlock(*ends_, block, activations, workspace);
-      steps_->Add(batches_[i]);
-      return store_->Put(i, std::move(activations.output));
-    });
-  }
-
-  absl::StatusOr<std::vector<std::vector<float>>> Likelihoods() {
-    std::vector<std::vector<float>> likelihoods(batches_.size());
-    RETURN_IF_ERROR(ForEachBatch([&](int64_t i) -> absl::Status {
-      ASSIGN_OR_RETURN(Activations activations, Take(i));
-      likelihoods[i] = LikelihoodsOf(*ends_, batches_[i], activations);
-      steps_->Add(batches_[i]);
-      return absl::OkStatus();
-    }));
-    return likelihoods;
-  }
-
- private:
-  Streams(absl::Span<const Batch> batches, Steps& steps, ThreadPool& threads)
-      : batches_(batches), steps_(&steps), threads_(&threads) {}
-
-  absl::Status ForEachBatch(absl::FunctionRef<absl::Status(int64_t)> body) {
-    return ForEach(static_cast<int64_t>(batches_.size()), *threads_, body);
-  }
-
-  absl::StatusOr<Activations> Take(int64_t i) {
+  ASSIGN_OR_RETURN(ActivationStore streams, ActivationStore::Make(sizes));
+  const int64_t count = static_cast<int64_t>(batches.size());
+  ASSIGN_OR_RETURN(Model ends, model.ReadEnds(Vocabulary::kEmbedding));
+  RETURN_IF_ERROR(ParallelForStatus(threads, count, [&](int64_t i) {
     Activations activations;
-    ASSIGN_OR_RETURN(activations.output, store_->Take(i));
-    activations.sequences = batches_[i].sequences;
-    activations.length =
-        static_cast<int64_t>(batches_[i].tokens.size()) / batches_[i].sequences;
-    return activations;
+    Embed(ends, batches[i].tokens, batches[i].sequences, activations);
+    return streams.Put(i, std::move(activations.output));
+  }));
+  ends.embedding = PackedMatrix();
+  for (int64_t layer = 0; layer < model.num_layers(); ++layer) {
+    ASSIGN_OR_RETURN(const Block block, model.ReadBlock(layer, &threads));
+    RETURN_IF_ERROR(
+        ParallelForStatus(threads, count, [&](int64_t i) -> absl::Status {
+          ASSIGN_OR_RETURN(std::vector<float> stream, streams.Take(i));
+          LayerWorkspace workspace;
+          RunLayer(ends, block, batches[i].sequences, std::move(stream),
+                   workspace);
+          steps.Add(batches[i]);
+          return streams.Put(i, std::move(workspace.activations.output));
+        }));
   }
-
-  absl::Span<const Batch> batches_;
-  Steps* steps_;
-  ThreadPool* threads_;
-  absl::optional<Model> ends_;
-  absl::optional<ActivationStore> store_;
-};
+  return streams;
+}
 
 // log softmax(logits)[target] of each row of each batch.
 absl::StatusOr<std::vector<std::vector<float>>> LogLikelihoods(
     const ModelReader& model, absl::Span<const Batch> batches,
     ThreadPool& threads, ProgressSink progress) {
   Steps steps(model, batches, progress);
-  ASSIGN_OR_RETURN(Streams streams,
-                   Streams::Make(model, batches, steps, threads));
-  for (int64_t layer = 0; layer < model.num_layers(); ++layer) {
-    ASSIGN_OR_RETURN(const Block block, model.ReadBlock(layer, &threads));
-    RETURN_IF_ERROR(streams.Run(block));
-  }
-  return streams.Likelihoods();
+  ASSIGN_OR_RETURN(ActivationStore streams,
+                   RunBlocks(model, batches, steps, threads));
+  ASSIGN_OR_RETURN(const Model ends, model.ReadEnds(Vocabulary::kHead));
+  const int64_t count = static_cast<int64_t>(batches.size());
+  std::vector<std::vector<float>> likelihoods(count);
+  RETURN_IF_ERROR(
+      ParallelForStatus(threads, count, [&](int64_t i) -> absl::Status {
+        ASSIGN_OR_RETURN(std::vector<float> output, streams.Take(i));
+        likelihoods[i] = LikelihoodsOf(ends, batches[i], std::move(output));
+        steps.Add(batches[i]);
+        return absl::OkStatus();
+      }));
+  return likelihoods;
 }
 
 std::vector<Sentence> SentencesOf(const ClozeItem& item) {

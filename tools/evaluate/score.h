@@ -36,8 +36,9 @@ struct Scores {
   std::vector<float> candidates;
 };
 
-// Runs the model block by block over everything: memory holds one block and the
-// activations of all tokens (ActivationStore). `progress` is called after each
+// Runs the model block by block over everything: memory holds one block, or the
+// embedding, or the LM head, and the residual stream of all tokens
+// (ActivationStore). `progress` is called after each
 // batch of each block, by one thread at a time. InvalidArgument when a sentence
 // of any item is longer than the model's context or has a token beyond its
 // vocabulary.

@@ -3,7 +3,9 @@
 #include <cmath>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "lib/artifact/float16.h"
 #include "lib/artifact/status_macros.h"
@@ -67,7 +69,7 @@ absl::StatusOr<std::string> RoundToF16(const StoredModel& model,
     if (!std::isfinite(RoundToFloat16(values[i]))) {
       return absl::InvalidArgumentError(absl::StrCat(
           "tensor '", name, "': element ", i, " is ", values[i],
-          ": beyond float16's largest value 65504; GGUF has no blocks for it"));
+          ": beyond float16's largest value 65504; use --format=safetensors"));
     }
     AppendFloat16(values[i], bytes);
   }
@@ -80,12 +82,12 @@ std::string WhyRounded(const QuantizedLinear& linear, const Scheme& scheme) {
   if (linear.permutation_size() > 0) return "columns in activation order";
   const uint64_t columns = linear.in_features();
   if (columns % kBlockColumns != 0) {
-    return absl::StrCat("width ", columns, " no multiple of 32");
+    return absl::StrCat("width ", columns, " is not a multiple of 32");
   }
   const uint64_t group_size =
       LayoutOf(scheme, linear.out_features(), columns).group_size;
   if (group_size % kBlockColumns != 0) {
-    return absl::StrCat("groups of ", group_size, " no multiple of 32");
+    return absl::StrCat("group size ", group_size, " is not a multiple of 32");
   }
   return "";
 }
@@ -94,11 +96,14 @@ GgmlType FloatType(const Tensor& tensor) {
   return tensor.dtype() == FLOAT16 ? GgmlType::kF16 : GgmlType::kF32;
 }
 
-// FLOAT32 or FLOAT16: an artifact's bytes are ggml's.
+// FLOAT32 or FLOAT16: an artifact's bytes are ggml's. What reads values checks
+// them; here the bytes are copied.
 absl::StatusOr<std::string> FloatBlocks(const StoredModel& model,
                                         const Tensor& tensor) {
   ASSIGN_OR_RETURN(const TensorView view, model.payload().View(tensor));
-  return std::string(view.bytes);
+  const absl::optional<uint64_t> bad = FirstNotFinite(view);
+  if (!bad) return std::string(view.bytes);
+  return RefuseTensor(tensor, absl::StrCat("element ", *bad, " is not finite"));
 }
 
 }  // namespace
@@ -119,6 +124,7 @@ BlockPlan PlanLinear(const StoredModel& model, const std::string& name) {
 
 absl::StatusOr<std::string> LinearBlocks(const StoredModel& model,
                                          const std::string& name) {
+  const absl::Cleanup drop = [&] { model.Drop(name); };
   const QuantizedLinear& linear = model.Linear(name);
   if (linear.weight().dtype() != PACKED_CODES) {
     return FloatBlocks(model, linear.weight());
@@ -140,13 +146,14 @@ BlockPlan PlanTensor(const StoredModel& model, const std::string& name) {
   if (plan.columns % kBlockColumns != 0) {
     plan.type = GgmlType::kF16;
     plan.why_rounded =
-        absl::StrCat("width ", plan.columns, " no multiple of 32");
+        absl::StrCat("width ", plan.columns, " is not a multiple of 32");
   }
   return plan;
 }
 
 absl::StatusOr<std::string> TensorBlocks(const StoredModel& model,
                                          const std::string& name) {
+  const absl::Cleanup drop = [&] { model.Drop(name); };
   const Tensor& tensor = *model.Find(name);
   const Tensor* scales = model.ScalesOf(name);
   if (scales == nullptr) return FloatBlocks(model, tensor);
@@ -155,9 +162,9 @@ absl::StatusOr<std::string> TensorBlocks(const StoredModel& model,
   ASSIGN_OR_RETURN(const TensorView codes, model.payload().View(tensor));
   ASSIGN_OR_RETURN(const TensorView scale_view, model.payload().View(*scales));
   ASSIGN_OR_RETURN(const Int8Rows int8, ReadInt8Rows(codes, scale_view));
-  return EncodeCodes(
-      {plan.rows, plan.columns, plan.columns, int8.codes, int8.scales},
-      plan.type);
+  const std::vector<int16_t> wide(int8.codes.begin(), int8.codes.end());
+  return EncodeCodes({plan.rows, plan.columns, plan.columns, wide, int8.scales},
+                     plan.type);
 }
 
 std::string InterleaveRotaryRows(absl::string_view rows, uint64_t row_bytes,

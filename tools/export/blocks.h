@@ -37,13 +37,13 @@ struct BlockPlan {
 // as they are.
 BlockPlan PlanLinear(const StoredModel& model, const std::string& name);
 
-// Its bytes, row after row. Fails, naming the Linear, when a float16 can't hold
-// a value.
+// Its bytes, row after row. Fails, naming the Linear, when a value is not
+// finite or a float16 can't hold it.
 absl::StatusOr<std::string> LinearBlocks(const StoredModel& model,
                                          const std::string& name);
 
 // The same of an embedding or positions, [rows, columns]: floats stay as they
-// are. Rows of INT8 codes become Q8_0, or F16 as above where columns are no
+// are. Rows of INT8 codes become Q8_0, or F16 as above where columns are not a
 // multiple of 32.
 BlockPlan PlanTensor(const StoredModel& model, const std::string& name);
 absl::StatusOr<std::string> TensorBlocks(const StoredModel& model,

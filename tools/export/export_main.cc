@@ -1,7 +1,7 @@
 // Writes a quantized model for other runtimes: GGUF for llama.cpp, with the
 // packed weights as they are, or a Hugging Face folder, dequantized.
 //
-//   bazel run //tools/export -- --model=/tmp/int4.qca
+//   bazel run //tools/export -- --model=/tmp/int4.qca \
 //       --tokenizer=/tmp/tokenizer.qca --format=gguf --output=/tmp/int4.gguf
 #include <cstdint>
 #include <string>
@@ -29,9 +29,10 @@
 
 ABSL_FLAG(std::string, model, "", "quantized model artifact");
 ABSL_FLAG(std::string, tokenizer, "", "tokenizer artifact of that model");
-ABSL_FLAG(std::string, corpus, "",
-          "corpus artifact that holds its tokenizer; without either the model "
-          "takes token ids");
+ABSL_FLAG(
+    std::string, corpus, "",
+    "corpus artifact that holds the model's tokenizer; without --tokenizer "
+    "and --corpus the exported model takes token ids");
 ABSL_FLAG(std::string, format, "", "gguf or safetensors");
 ABSL_FLAG(std::string, output, "",
           "gguf: the file to write; safetensors: the folder, which must be "
@@ -183,7 +184,7 @@ absl::Status Run() {
   }
   if (!absl::GetFlag(FLAGS_tokenizer).empty() &&
       !absl::GetFlag(FLAGS_corpus).empty()) {
-    return UsageError("--tokenizer and --corpus: give one of the two");
+    return UsageError("--tokenizer and --corpus: give only one");
   }
   ASSIGN_OR_RETURN(StageRun run, StageRun::Begin("export"));
   Inputs inputs;

@@ -27,7 +27,7 @@ expect 2 "--format is required" --model="${model}" --output="${output}"
 expect 2 "--output is required" --model="${model}" --format=gguf
 expect 2 "--format=onnx: must be gguf or safetensors" --model="${model}" \
   --format=onnx --output="${output}"
-expect 2 "give one of the two" --model="${model}" --format=gguf \
+expect 2 "give only one" --model="${model}" --format=gguf \
   --output="${output}" --tokenizer=a --corpus=b
 expect 1 "${model}" --model="${model}" --format=gguf --output="${output}"
 echo "no artifact" >"${model}"

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
 
 namespace quant_curve {
@@ -136,6 +137,11 @@ absl::Status WriteGguf(const GgufMetadata& metadata,
   int64_t done = 0;
   for (const GgufTensor& tensor : tensors) {
     ASSIGN_OR_RETURN(std::string data, tensor.data());
+    if (data.size() != tensor.size_bytes()) {
+      return absl::InternalError(absl::StrCat(
+          "GGUF tensor '", tensor.name, "': ", data.size(),
+          " bytes, its shape and type need ", tensor.size_bytes()));
+    }
     data.resize(Aligned(tensor.size_bytes()));
     RETURN_IF_ERROR(sink.Append(data));
     progress(++done, static_cast<int64_t>(tensors.size()));

@@ -40,7 +40,7 @@ struct GgufTensor {
   std::string name;  // at most 63 bytes: ggml ends it with a zero byte
   GgmlType type;
   Shape shape;  // row-major, the innermost extent last
-  // Called when the tensor is written.
+  // Called when the tensor is written; returns size_bytes() bytes.
   std::function<absl::StatusOr<std::string>()> data;
 
   uint64_t size_bytes() const;

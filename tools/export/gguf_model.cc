@@ -37,6 +37,11 @@ class GgufBuilder {
   absl::StatusOr<GgufModel> Build() {
     ASSIGN_OR_RETURN(const Family* family, FamilyOf(config_));
     const bool rotary = config_.positions() == ROTARY;
+    if (config_.has_llama3_rope() && family->gguf != "llama") {
+      return absl::InvalidArgumentError(
+          absl::StrCat("llama.cpp has no rope scaling of kind llama3 for ",
+                       family->gguf, "; use --format=safetensors"));
+    }
     AddEmbedding();
     rotary ? AddRopeFactors() : AddPositions();
     for (uint64_t i = 0; i < config_.num_layers(); ++i) {

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <map>
 
+#include "absl/strings/str_cat.h"
+#include "lib/artifact/byte_sink.h"
 #include "lib/artifact/float16.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/artifact/tensor.h"
@@ -214,7 +216,7 @@ class GgufModelTest
     ExpectBothSame(h + "mlp.down_proj", blk + "ffn_down");
   }
 
-  // What stands before and after the blocks.
+  // The tensors before and after the blocks.
   void ExpectEnds() {
     ExpectBothSame("ln_f", "output_norm");
     ExpectSame("wpe.weight", "position_embd.weight");
@@ -314,7 +316,7 @@ TEST(GgufModelReportTest, RoundedMatricesAreCountedByReason) {
   model.message = RandomQuantizedModel(ragged, "int8_per_channel");
   ASSERT_OK_AND_ASSIGN(const GgufModel gguf, MakeGgufModel(model));
   EXPECT_THAT(gguf.rounded,
-              ElementsAre(Pair("width 40 no multiple of 32", 12)));
+              ElementsAre(Pair("width 40 is not a multiple of 32", 12)));
 }
 
 Artifact<QuantizedModel> RandomArtifact(const ModelConfig& config,
@@ -358,6 +360,43 @@ TEST(GgufModelReportTest, ExactExportsReportNothing) {
     const Artifact<QuantizedModel> model = RandomArtifact(minigpt, scheme);
     ASSERT_OK_AND_ASSIGN(const GgufModel gguf, MakeGgufModel(model));
     EXPECT_TRUE(gguf.rounded.empty()) << scheme;
+  }
+}
+
+// Floats are copied, not read: they are checked on the way.
+TEST(GgufModelReportTest, ValuesThatAreNotFiniteAreRefused) {
+  for (const char* scheme : {"fp32", "fp16"}) {
+    for (const bool in_linear : {true, false}) {
+      Artifact<QuantizedModel> model =
+          RandomArtifact(ExportConfigs()[2].config, scheme);
+      Tensor& tensor = in_linear
+                           ? *model.message.mutable_linears(1)->mutable_weight()
+                           : *model.message.mutable_others(0);
+      // All bits of element 3 set is a NaN of both formats.
+      const size_t bytes = ElementBytes(tensor.dtype());
+      tensor.mutable_data()->replace(3 * bytes, bytes, bytes, '\xff');
+      ASSERT_OK_AND_ASSIGN(const GgufModel gguf, MakeGgufModel(model));
+      StringSink sink;
+      EXPECT_THAT(WriteGguf(gguf.metadata, gguf.tensors, sink),
+                  FailsSaying(absl::StrCat("tensor '", tensor.name(),
+                                           "': element 3 is not finite")));
+    }
+  }
+}
+
+TEST(WriteGgufTest, DataOfAnotherLengthThanTheTensorsIsRefused) {
+  for (const size_t bytes : {11, 13}) {
+    StringSink sink;
+    EXPECT_THAT(WriteGguf({},
+                          {{"t",
+                            GgmlType::kF32,
+                            {3},
+                            [bytes] { return std::string(bytes, 'x'); }}},
+                          sink),
+                StatusIs(absl::StatusCode::kInternal,
+                         ::testing::HasSubstr(absl::StrCat(
+                             "GGUF tensor 't': ", bytes,
+                             " bytes, its shape and type need 12"))));
   }
 }
 

@@ -21,7 +21,14 @@ namespace {
 
 using Values = absl::StatusOr<std::vector<float>>;
 
-// What the header says of the tensors, which are read when they are written.
+// `read` is called when the tensor is written.
+struct PlannedTensor {
+  std::string name;
+  uint64_t size_bytes;  // from data_offsets
+  std::function<Values()> read;
+};
+
+// The header and the tensors that it describes.
 class SafetensorsPlan {
  public:
   void Add(const std::string& name, const Shape& shape,
@@ -32,7 +39,7 @@ class SafetensorsPlan {
                      {"shape", shape},
                      {"data_offsets", {end_, end_ + size}}};
     end_ += size;
-    tensors_.push_back(std::move(values));
+    tensors_.push_back({name, size, std::move(values)});
   }
 
   absl::Status Write(ByteSink& sink, ProgressSink progress) {
@@ -44,10 +51,16 @@ class SafetensorsPlan {
         sink.Append({reinterpret_cast<const char*>(&size), sizeof(size)}));
     RETURN_IF_ERROR(sink.Append(header));
     int64_t done = 0;
-    for (const std::function<Values()>& read : tensors_) {
-      ASSIGN_OR_RETURN(const std::vector<float> values, read());
-      RETURN_IF_ERROR(sink.Append({reinterpret_cast<const char*>(values.data()),
-                                   values.size() * sizeof(float)}));
+    for (const PlannedTensor& tensor : tensors_) {
+      ASSIGN_OR_RETURN(const std::vector<float> values, tensor.read());
+      const uint64_t value_bytes = values.size() * sizeof(float);
+      if (value_bytes != tensor.size_bytes) {
+        return absl::InternalError(absl::StrCat(
+            "safetensors tensor '", tensor.name, "': ", value_bytes,
+            " bytes, its data_offsets span ", tensor.size_bytes));
+      }
+      RETURN_IF_ERROR(sink.Append(
+          {reinterpret_cast<const char*>(values.data()), value_bytes}));
       progress(++done, static_cast<int64_t>(tensors_.size()));
     }
     return absl::OkStatus();
@@ -56,7 +69,7 @@ class SafetensorsPlan {
  private:
   Json header_ = Json::object();
   uint64_t end_ = 0;
-  std::vector<std::function<Values()>> tensors_;
+  std::vector<PlannedTensor> tensors_;
 };
 
 // [rows, columns] to [columns, rows].

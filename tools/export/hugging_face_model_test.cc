@@ -1,6 +1,7 @@
 #include "tools/export/hugging_face_model.h"
 
 #include <cstring>
+#include <limits>
 #include <map>
 
 #include "lib/artifact/status_matchers.h"
@@ -121,7 +122,7 @@ TEST_P(HuggingFaceModelTest, Gpt2IsWrittenAsConv1d) {
   ExpectSame("wte.weight", "transformer.wte.weight");
   ExpectSame("wpe.weight", "transformer.wpe.weight");
   ExpectGpt2Blocks();
-  // Two embeddings, twelve tensors a block, the last norm; a tied head.
+  // Two embeddings, twelve tensors per block, the last norm; a tied head.
   EXPECT_EQ(file_.size(), 2u + 2 * 12 + 2);
 }
 
@@ -159,6 +160,34 @@ TEST_P(HuggingFaceModelTest, LlamaKeepsItsLayout) {
   }
 }
 
+TEST(WriteModelSafetensorsTest, ValuesThatAreNotFiniteAreRefused) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  for (const bool in_linear : {true, false}) {
+    Artifact<QuantizedModel> model;
+    model.message = RandomQuantizedModel(ExportConfigs()[2].config, "fp32");
+    Tensor& tensor = in_linear
+                         ? *model.message.mutable_linears(1)->mutable_weight()
+                         : *model.message.mutable_others(0);
+    std::memcpy(&(*tensor.mutable_data())[3 * sizeof(nan)], &nan, sizeof(nan));
+    StringSink file;
+    EXPECT_THAT(WriteModelSafetensors(model, file),
+                FailsSaying("element 3 is not finite"));
+  }
+}
+
+// MiniGPT's multiplier is 8.
+TEST(WriteModelSafetensorsTest, AnEmbeddingThatOverflowsIsRefused) {
+  const float large = 1e38f;
+  Artifact<QuantizedModel> model;
+  model.message = RandomQuantizedModel(ExportConfigs()[0].config, "fp32");
+  std::string& embedding = *model.message.mutable_others(0)->mutable_data();
+  std::memcpy(&embedding[2 * sizeof(large)], &large, sizeof(large));
+  StringSink file;
+  EXPECT_THAT(WriteModelSafetensors(model, file),
+              FailsSaying("tensor 'wte.weight': element 2 times "
+                          "embedding_multiplier=8 is not finite"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Schemes, HuggingFaceModelTest,
                          ::testing::Values("fp32", "fp16", "int8_per_channel",
                                            "int4_per_group_64_gptq"));
@@ -172,7 +201,7 @@ TEST(ConfigJsonTest, Gpt2FieldsAreNamedAsTransformersNamesThem) {
   EXPECT_EQ(json["n_inner"], 256);
   EXPECT_EQ(json["n_positions"], 12);
   EXPECT_EQ(json["activation_function"], "gelu_new");
-  // The multiplied embedding is no LM head.
+  // The multiplied embedding is not the LM head.
   EXPECT_EQ(json["tie_word_embeddings"], false);
 }
 

@@ -1,5 +1,8 @@
 #include "tools/export/stored_model.h"
 
+#include <cmath>
+
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
@@ -39,8 +42,21 @@ std::string StoredModel::HeadName() const {
   return config().tied_embeddings() ? "wte.weight" : "lm_head.weight";
 }
 
+void StoredModel::Drop(const std::string& name) const {
+  const auto linear = linears_.find(name);
+  if (linear != linears_.end()) {
+    payload_.Drop(linear->second->weight());
+    payload_.Drop(linear->second->scales());
+    payload_.Drop(linear->second->zero_points());
+    return;
+  }
+  if (const Tensor* tensor = Find(name)) payload_.Drop(*tensor);
+  if (const Tensor* scales = ScalesOf(name)) payload_.Drop(*scales);
+}
+
 absl::StatusOr<std::vector<float>> StoredModel::Values(
     const std::string& name) const {
+  const absl::Cleanup drop = [&] { Drop(name); };
   const auto linear = linears_.find(name);
   if (linear != linears_.end()) {
     return Dequantize(*linear->second, scheme(), payload_);
@@ -67,7 +83,13 @@ absl::StatusOr<std::vector<float>> StoredModel::Bias(const std::string& name,
 
 absl::StatusOr<std::vector<float>> StoredModel::InputEmbedding() const {
   ASSIGN_OR_RETURN(std::vector<float> values, Values("wte.weight"));
-  for (float& value : values) value *= config().embedding_multiplier();
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] *= config().embedding_multiplier();
+    if (std::isfinite(values[i])) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "tensor 'wte.weight': element ", i, " times embedding_multiplier=",
+        config().embedding_multiplier(), " is not finite"));
+  }
   return values;
 }
 

@@ -27,7 +27,7 @@ class StoredModel {
   const Scheme& scheme() const { return model_.scheme(); }
 
   const QuantizedLinear& Linear(const std::string& name) const;
-  // A tensor that is no Linear's weight; null when the model has none.
+  // A tensor other than a Linear's weight; null when the model has none.
   const Tensor* Find(const std::string& name) const;
   // The scales of an int8 embedding; null for floats.
   const Tensor* ScalesOf(const std::string& name) const;
@@ -35,6 +35,8 @@ class StoredModel {
   std::string HeadName() const;
 
   const Payload& payload() const { return payload_; }
+  // Gives the memory of all records of a tensor back (Payload::Drop).
+  void Drop(const std::string& name) const;
 
   // The values of any tensor of the model, as its forward pass knows them.
   absl::StatusOr<std::vector<float>> Values(const std::string& name) const;

@@ -18,7 +18,7 @@ struct NamedExportConfig {
 
 // MiniGPT (multiplier 8, tied, no attention biases), GPT-2, Llama (untied,
 // grouped queries), a Llama with biases, wide heads and tied embeddings, and
-// one with widths that are no multiples of 32.
+// one with widths that are not multiples of 32.
 std::vector<NamedExportConfig> ExportConfigs();
 
 // A valid model with random codes, scales and floats, in the scheme that

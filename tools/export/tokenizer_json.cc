@@ -137,7 +137,7 @@ void SetSentencePieceStages(const BpeTokenizer& tokenizer, Json& json) {
   json["decoder"] = {{"type", "Sequence"}, {"decoders", decoders}};
 }
 
-// The begin token stands before every text.
+// The begin token comes before every text.
 Json BeginTemplate(uint32_t bos_id, const std::string& spelling) {
   const Json token = {{"SpecialToken", {{"id", spelling}, {"type_id", 0}}}};
   const Json text = {{"Sequence", {{"id", "A"}, {"type_id", 0}}}};
@@ -171,7 +171,7 @@ std::string TokenizerJson(const BpeTokenizer& tokenizer) {
           BeginTemplate(tokenizer.bos_id(), spellings[tokenizer.bos_id()]);
     }
   }
-  // Bytes that are no UTF-8 can't be said in JSON.
+  // JSON cannot hold bytes that are not UTF-8.
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

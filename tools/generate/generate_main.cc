@@ -126,7 +126,7 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("model", model_path));
   if (corpus_path.empty() == tokenizer_path.empty()) {
     return UsageError(
-        "one of --corpus and --tokenizer is required: a model that was trained "
+        "--corpus and --tokenizer: give exactly one; a model that was trained "
         "here has its tokenizer in the corpus");
   }
   const int sentences = absl::GetFlag(FLAGS_sentences);

@@ -7,7 +7,8 @@
 namespace quant_curve {
 
 absl::StatusOr<Checkpoint> BuildCheckpoint(const ModelConfig& config,
-                                           TensorReader read, TensorSink keep,
+                                           TensorReader read,
+                                           CheckpointSink keep,
                                            ProgressSink progress) {
   Checkpoint checkpoint;
   *checkpoint.mutable_config() = config;
@@ -18,7 +19,7 @@ absl::StatusOr<Checkpoint> BuildCheckpoint(const ModelConfig& config,
     tensor.set_name(spec.name);
     tensor.clear_shape();
     for (const uint64_t extent : spec.shape) tensor.add_shape(extent);
-    RETURN_IF_ERROR(keep(tensor));
+    RETURN_IF_ERROR(keep(config, tensor));
     progress(checkpoint.tensors_size(), static_cast<int64_t>(specs.size()));
   }
   return checkpoint;

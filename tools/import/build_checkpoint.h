@@ -3,6 +3,7 @@
 #define QUANT_CURVE_TOOLS_IMPORT_BUILD_CHECKPOINT_H_
 
 #include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/artifact/progress_sink.h"
 #include "lib/artifact/tensor.h"
@@ -17,10 +18,21 @@ namespace quant_curve {
 using TensorReader =
     absl::FunctionRef<absl::StatusOr<Tensor>(const TensorSpec&)>;
 
+// What takes each tensor of a checkpoint of `config` when it was read, for
+// example a writer (TensorFrameWriter::Add).
+using CheckpointSink =
+    absl::FunctionRef<absl::Status(const ModelConfig& config, Tensor& tensor)>;
+
+// Leaves the tensor's bytes in the message.
+inline absl::Status KeepInCheckpoint(const ModelConfig&, Tensor&) {
+  return absl::OkStatus();
+}
+
 // A checkpoint of all TensorSpecs(config) in order; config is valid. `keep`
 // gets each tensor when it is read; `progress` counts tensors.
 absl::StatusOr<Checkpoint> BuildCheckpoint(const ModelConfig& config,
-                                           TensorReader read, TensorSink keep,
+                                           TensorReader read,
+                                           CheckpointSink keep,
                                            ProgressSink progress);
 
 }  // namespace quant_curve

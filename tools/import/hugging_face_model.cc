@@ -1,5 +1,6 @@
 #include "tools/import/hugging_face_model.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <utility>
@@ -14,7 +15,6 @@
 #include "lib/families/family.h"
 #include "lib/json/json.h"
 #include "lib/model/config.h"
-#include "tools/import/build_checkpoint.h"
 #include "tools/import/safetensors_folder.h"
 
 namespace quant_curve {
@@ -56,7 +56,7 @@ absl::StatusOr<Tensor> ReadConv1d(const SafetensorsFolder& folder,
   return tensor;
 }
 
-// Buffers that old versions of transformers stored beside the parameters.
+// Buffers that old versions of transformers stored with the parameters.
 bool IsBuffer(absl::string_view name) {
   return absl::EndsWith(name, ".attn.bias") ||
          absl::EndsWith(name, ".attn.masked_bias") ||
@@ -69,6 +69,36 @@ std::string Named(const std::vector<std::string>& names) {
   if (names.size() == 1) return absl::StrCat(first, " is");
   return absl::StrCat(first, " and ", names.size() - 1,
                       names.size() == 2 ? " other are" : " others are");
+}
+
+// Elements [first, first + count), exactly.
+absl::StatusOr<std::vector<float>> PieceOf(const Tensor& tensor, uint64_t first,
+                                           uint64_t count) {
+  const uint64_t element_bytes = ElementBytes(tensor.dtype());
+  Tensor piece;
+  piece.set_name(tensor.name());
+  piece.set_dtype(tensor.dtype());
+  piece.add_shape(count);
+  return ReadFloats(TensorView(
+      piece, absl::string_view(tensor.data())
+                 .substr(first * element_bytes, count * element_bytes)));
+}
+
+// Of tensors of one shape and any float dtypes. They may be gigabytes: what is
+// held in addition is two pieces.
+absl::StatusOr<bool> HaveEqualValues(const Tensor& a, const Tensor& b) {
+  if (a.dtype() == b.dtype() && a.data() == b.data()) return true;
+  constexpr uint64_t kPieceElements = uint64_t{1} << 16;
+  ASSIGN_OR_RETURN(const uint64_t elements, NumElements(a.shape()));
+  for (uint64_t first = 0; first < elements; first += kPieceElements) {
+    const uint64_t count = std::min(kPieceElements, elements - first);
+    ASSIGN_OR_RETURN(const std::vector<float> piece_a,
+                     PieceOf(a, first, count));
+    ASSIGN_OR_RETURN(const std::vector<float> piece_b,
+                     PieceOf(b, first, count));
+    if (piece_a != piece_b) return false;
+  }
+  return true;
 }
 
 class HuggingFaceReader {
@@ -134,9 +164,8 @@ class HuggingFaceReader {
     ASSIGN_OR_RETURN(Tensor head, folder_.Read(kHead, shape));
     if (!folder_.Contains(embedding)) return head;
     ASSIGN_OR_RETURN(const Tensor stored, folder_.Read(embedding, shape));
-    ASSIGN_OR_RETURN(const std::vector<float> head_values, ReadFloats(head));
-    ASSIGN_OR_RETURN(const std::vector<float> values, ReadFloats(stored));
-    if (values != head_values) {
+    ASSIGN_OR_RETURN(const bool equal, HaveEqualValues(head, stored));
+    if (!equal) {
       return absl::InvalidArgumentError(absl::StrCat(
           folder_.path(), ": tensors ", Excerpt(embedding), " and '", kHead,
           "' differ, but config.json says tie_word_embeddings"));
@@ -155,7 +184,7 @@ class HuggingFaceReader {
 
 absl::StatusOr<Checkpoint> ReadHuggingFaceModel(const std::string& folder,
                                                 const HuggingFaceConfig& config,
-                                                TensorSink keep,
+                                                CheckpointSink keep,
                                                 std::vector<std::string>* files,
                                                 ProgressSink progress) {
   ASSIGN_OR_RETURN(SafetensorsFolder tensors, SafetensorsFolder::Open(folder));

@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "lib/artifact/progress_sink.h"
-#include "lib/artifact/tensor.h"
 #include "proto/checkpoint.pb.h"
+#include "tools/import/build_checkpoint.h"
 #include "tools/import/hugging_face_config.h"
 
 namespace quant_curve {
@@ -18,7 +18,7 @@ namespace quant_curve {
 // The family says where each tensor is (lib/families/family.h); GPT-2's names
 // may lack the "transformer." before them. Of a tied embedding one name is
 // enough, the token embedding's or lm_head's; both must then hold the same
-// values. Buffers that are no parameters (masks, inverse frequencies) are left
+// values. Buffers that are not parameters (masks, inverse frequencies) are left
 // out.
 //
 // InvalidArgument, naming the file: a tensor that is missing, of another shape
@@ -28,7 +28,8 @@ namespace quant_curve {
 // files that were read.
 absl::StatusOr<Checkpoint> ReadHuggingFaceModel(
     const std::string& folder, const HuggingFaceConfig& config,
-    TensorSink keep = KeepInMessage, std::vector<std::string>* files = nullptr,
+    CheckpointSink keep = KeepInCheckpoint,
+    std::vector<std::string>* files = nullptr,
     ProgressSink progress = IgnoreProgress);
 
 }  // namespace quant_curve

@@ -284,8 +284,9 @@ TEST(HuggingFaceModelTest, TheFilesThatWereReadAreTold) {
   const std::string folder = FolderWith(SmallGpt2Tensors(""));
   WriteTestFile(folder + "/other.safetensors", "not read");
   std::vector<std::string> files;
-  ASSERT_THAT(ReadHuggingFaceModel(folder, SmallGpt2(), KeepInMessage, &files),
-              IsOk());
+  ASSERT_THAT(
+      ReadHuggingFaceModel(folder, SmallGpt2(), KeepInCheckpoint, &files),
+      IsOk());
   EXPECT_THAT(files, ElementsAre(folder + "/model.safetensors"));
 }
 

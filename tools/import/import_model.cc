@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/file.h"
+#include "lib/artifact/replacement.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/text/bpe_tokenizer.h"
 #include "tools/import/hugging_face_config.h"
@@ -85,13 +86,6 @@ struct ReadPaths {
   std::vector<std::string> tokenizer;
 };
 
-// The folder that holds `path`.
-std::string FolderOf(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 // What the files next to config.json and tokenizer.json say of the begin and
 // the end token.
 absl::StatusOr<SpecialTokens> ReadSpecialTokens(const HuggingFaceConfig& config,
@@ -113,7 +107,7 @@ absl::StatusOr<SpecialTokens> ReadSpecialTokens(const HuggingFaceConfig& config,
   if (tokenizer == kNoTokenizer) return special;
   for (const char* name :
        {"special_tokens_map.json", "tokenizer_config.json"}) {
-    const std::string file = absl::StrCat(FolderOf(tokenizer), "/", name);
+    const std::string file = absl::StrCat(DirectoryOf(tokenizer), "/", name);
     ASSIGN_OR_RETURN(const bool found, ReadTokenizerConfig(file, special));
     if (found) paths.tokenizer.push_back(file);
   }
@@ -166,7 +160,7 @@ absl::Status CheckHasBegin(const BpeTokenizer& tokenizer,
 
 absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
                                            const std::string& tokenizer,
-                                           TensorSink keep,
+                                           CheckpointSink keep,
                                            ProgressSink progress) {
   const std::string config_path = absl::StrCat(folder, "/config.json");
   const std::string path =
@@ -174,7 +168,7 @@ absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
   Watch watch;
   watch.AddFolder(folder);
   if (path != kNoTokenizer) {
-    watch.AddFolder(FolderOf(path));
+    watch.AddFolder(DirectoryOf(path));
     watch.Add(path);
   }
   ASSIGN_OR_RETURN(const HuggingFaceConfig config,
@@ -209,7 +203,7 @@ absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
 
 absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
                                             const std::string& tokenizer,
-                                            TensorSink keep,
+                                            CheckpointSink keep,
                                             ProgressSink progress) {
   RETURN_IF_ERROR(CheckLlama2cModel(path));
   if (tokenizer.empty()) {
@@ -240,7 +234,7 @@ absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
 
 absl::StatusOr<ImportedModel> ImportModel(const std::string& model,
                                           const std::string& tokenizer,
-                                          TensorSink keep,
+                                          CheckpointSink keep,
                                           ProgressSink progress) {
   std::error_code error;
   if (!std::filesystem::exists(model, error)) {

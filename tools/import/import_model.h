@@ -7,9 +7,9 @@
 
 #include "absl/status/statusor.h"
 #include "lib/artifact/progress_sink.h"
-#include "lib/artifact/tensor.h"
 #include "proto/checkpoint.pb.h"
 #include "proto/tokenizer.pb.h"
+#include "tools/import/build_checkpoint.h"
 
 namespace quant_curve {
 
@@ -46,7 +46,8 @@ struct ImportedModel {
 // them.
 absl::StatusOr<ImportedModel> ImportModel(
     const std::string& model, const std::string& tokenizer,
-    TensorSink keep = KeepInMessage, ProgressSink progress = IgnoreProgress);
+    CheckpointSink keep = KeepInCheckpoint,
+    ProgressSink progress = IgnoreProgress);
 
 }  // namespace quant_curve
 

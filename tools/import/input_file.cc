@@ -1,7 +1,5 @@
 #include "tools/import/input_file.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/artifact/file.h"
 #include "lib/artifact/foreign_format.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/system_error.h"
@@ -19,15 +18,10 @@ static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
               "the formats hold little-endian numbers");
 
 absl::StatusOr<InputFile> InputFile::Open(const std::string& path) {
-  // A pipe would block until someone writes.
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return SystemError("cannot open", path, errno);
+  ASSIGN_OR_RETURN(const int fd, OpenRegularFile(path));
   InputFile file(path, fd, 0);
-  struct stat info;
-  if (fstat(fd, &info) != 0) return SystemError("cannot stat", path, errno);
-  if (S_ISDIR(info.st_mode)) return file.Refuse("is a folder, not a file");
-  if (!S_ISREG(info.st_mode)) return file.Refuse("not a regular file");
-  file.size_bytes_ = info.st_size;
+  ASSIGN_OR_RETURN(const FileIdentity identity, IdentityOf(fd, path));
+  file.size_bytes_ = static_cast<uint64_t>(identity.size_bytes);
   return file;
 }
 
@@ -75,8 +69,8 @@ absl::StatusOr<std::string> InputFile::ReadString(uint64_t offset,
 absl::StatusOr<std::vector<float>> InputFile::ReadFloats(uint64_t offset,
                                                          uint64_t count) const {
   if (count > size_bytes_ / sizeof(float)) {
-    return Refuse(
-        absl::StrCat("holds ", size_bytes_, " bytes, no ", count, " floats"));
+    return Refuse(absl::StrCat("holds ", size_bytes_, " bytes, too few for ",
+                               count, " floats"));
   }
   RETURN_IF_ERROR(CheckRange(offset, count * sizeof(float)));
   std::vector<float> values(count);

@@ -17,7 +17,7 @@ namespace quant_curve {
 // Owns the open file; movable. Errors name the file.
 class InputFile {
  public:
-  // NotFound when it is absent, InvalidArgument when it is no regular file.
+  // NotFound when it is absent, InvalidArgument when it is not a regular file.
   static absl::StatusOr<InputFile> Open(const std::string& path);
 
   InputFile(InputFile&& other) noexcept;

@@ -12,7 +12,6 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
-#include "tools/import/build_checkpoint.h"
 #include "tools/import/input_file.h"
 #include "tools/import/rotary_layout.h"
 
@@ -225,7 +224,7 @@ absl::Status CheckLlama2cModel(const std::string& path) {
 }
 
 absl::StatusOr<Checkpoint> ReadLlama2cModel(const std::string& path,
-                                            TensorSink keep,
+                                            CheckpointSink keep,
                                             ProgressSink progress) {
   ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(path));
   ASSIGN_OR_RETURN(const Header header, ReadHeader(file));

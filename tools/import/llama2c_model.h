@@ -20,8 +20,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/artifact/progress_sink.h"
-#include "lib/artifact/tensor.h"
 #include "proto/checkpoint.pb.h"
+#include "tools/import/build_checkpoint.h"
 
 namespace quant_curve {
 
@@ -32,7 +32,7 @@ namespace quant_curve {
 // or longer than its header says, another version (2 is quantized), weights
 // that are not finite.
 absl::StatusOr<Checkpoint> ReadLlama2cModel(
-    const std::string& path, TensorSink keep = KeepInMessage,
+    const std::string& path, CheckpointSink keep = KeepInCheckpoint,
     ProgressSink progress = IgnoreProgress);
 
 // Refuses what ReadLlama2cModel refuses of the header and the file's size;

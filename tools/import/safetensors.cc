@@ -1,7 +1,6 @@
 #include "tools/import/safetensors.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <limits>
 #include <tuple>
@@ -18,7 +17,7 @@ constexpr uint64_t kLengthBytes = 8;
 constexpr size_t kMaxRank = 8;
 constexpr uint64_t kMaxInt64 = std::numeric_limits<int64_t>::max();
 
-// Bytes an element; 0 for what is no dtype of the format.
+// Bytes per element; 0 for a text that is not a dtype of the format.
 uint64_t ElementBytes(absl::string_view dtype) {
   static constexpr struct {
     absl::string_view dtype;
@@ -54,8 +53,8 @@ absl::StatusOr<uint64_t> SizeBytes(const JsonView& dtype_field,
                                    const SafetensorsEntry& entry) {
   const uint64_t element_bytes = ElementBytes(entry.dtype);
   if (element_bytes == 0) {
-    return dtype_field.Refuse(
-        absl::StrCat("is ", Excerpt(entry.dtype), ", no dtype of this format"));
+    return dtype_field.Refuse(absl::StrCat(
+        "is ", Excerpt(entry.dtype), ", which is not a dtype of this format"));
   }
   const auto elements = NumElements(entry.shape);
   if (!elements.ok() || *elements > kMaxInt64 / element_bytes) {
@@ -75,7 +74,7 @@ absl::StatusOr<SafetensorsEntry> ReadEntry(const std::string& name,
   ASSIGN_OR_RETURN(const JsonView shape, fields.Member("shape"));
   ASSIGN_OR_RETURN(const JsonView offsets, fields.Member("data_offsets"));
   if (fields.size() != 3) {
-    return fields.Refuse("has fields beside dtype, shape and data_offsets");
+    return fields.Refuse("has fields other than dtype, shape and data_offsets");
   }
   ASSIGN_OR_RETURN(entry.dtype, dtype.String());
   ASSIGN_OR_RETURN(entry.shape, ReadShape(shape));

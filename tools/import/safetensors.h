@@ -19,7 +19,7 @@
 
 namespace quant_curve {
 
-// The largest header that is read. Real ones take about 100 bytes a tensor.
+// The largest header that is read. Real ones take about 100 bytes per tensor.
 inline constexpr uint64_t kMaxSafetensorsHeaderBytes = uint64_t{16} << 20;
 
 struct SafetensorsEntry {

@@ -19,8 +19,9 @@ namespace quant_curve {
 // where there is no index.
 class SafetensorsFolder {
  public:
-  // Refuses, beside what SafetensorsFile refuses: an index whose weight_map is
-  // empty or names more than 512 shards, or a shard that is no plain file name
+  // Refuses, in addition to what SafetensorsFile refuses: an index whose
+  // weight_map is empty or names more than 512 shards, or one that is not a
+  // plain file name
   // ending in ".safetensors"; a tensor that the index places in a shard that
   // lacks it, and a shard's tensor that the index places elsewhere or omits; a
   // model.safetensors that the index does not name, as either could be the

@@ -16,7 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Pair;
 
-// "b" stands before "a" in the file.
+// "b" comes before "a" in the file.
 constexpr char kHeader[] =
     R"({"__metadata__":{"format":"pt"},)"
     R"("a":{"dtype":"F32","shape":[2,3],"data_offsets":[8,32]},)"
@@ -114,7 +114,7 @@ TEST(SafetensorsTest, OpenFailsWhenThereIsNoFile) {
               StatusIs(absl::StatusCode::kNotFound,
                        ::testing::HasSubstr(folder + "/none: cannot open")));
   EXPECT_THAT(SafetensorsFile::Open(folder),
-              FailsSaying(folder + ": is a folder, not a file"));
+              FailsSaying(folder + ": is a folder, not a regular file"));
 }
 
 // The header of one tensor; the file's data are 8 bytes.
@@ -204,13 +204,13 @@ std::vector<MalformedInput> MalformedHeaders() {
                 "a.data_offsets: is missing"),
       OneTensor("UnknownField",
                 R"({"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1})",
-                "has fields beside"),
+                "has fields other than dtype, shape"),
       OneTensor("FieldTwice",
                 R"({"dtype":"F32","dtype":"F16","shape":[2],
                     "data_offsets":[0,8]})",
                 "key 'dtype' occurs twice"),
       OneTensor("DtypeUnknown", Fields("\"F33\"", "[2]", "[0,8]"),
-                "a.dtype: is 'F33', no dtype of this format"),
+                "a.dtype: is 'F33', which is not a dtype of this"),
       OneTensor("DtypeLowerCase", Fields("\"f32\"", "[2]", "[0,8]"),
                 "a.dtype: is 'f32'"),
       OneTensor("DtypeNumber", Fields("32", "[2]", "[0,8]"),

@@ -128,12 +128,12 @@ absl::Status CheckAddedToken(const JsonView& vocab,
                            "spells a byte: not supported; name another as "
                            "unk_token"
                          : "an added one, but spelled as byte_fallback spells "
-                           "a byte, which it would stand for, too: not "
+                           "a byte, which it would also mean: not "
                            "supported; take it out of added_tokens so that it "
                            "only means the byte");
 }
 
-// The bytes of text that an added token stands for.
+// The bytes of text that an added token means.
 std::string AddedTokenBytes(const VocabularyEntry& entry,
                             const TokenizerPipeline& pipeline) {
   if (!IsWrittenByNormalizer(entry, pipeline)) return entry.spelling;
@@ -150,9 +150,10 @@ absl::Status AddToken(const JsonView& vocab, const VocabularyEntry& entry,
   if (type == TOKEN_NORMAL && tokenizer.kind() == BYTE_LEVEL) {
     const absl::optional<std::string> spelled = BytesOfSpelling(bytes);
     if (!spelled.has_value()) {
-      return vocab.Refuse(absl::StrCat("token ", Excerpt(bytes),
-                                       " holds a character that is no byte of "
-                                       "a byte-level vocabulary"));
+      return vocab.Refuse(
+          absl::StrCat("token ", Excerpt(bytes),
+                       " holds a character that is not a byte of "
+                       "a byte-level vocabulary"));
     }
     bytes = *spelled;
   } else if (type == TOKEN_NORMAL) {
@@ -184,7 +185,7 @@ absl::Status ReadUnknownToken(const JsonView& model,
   const auto id = vocabulary.ids.find(spelling);
   if (id == vocabulary.ids.end()) {
     return unknown.Refuse(
-        absl::StrCat("is ", Excerpt(spelling), ", which is no token"));
+        absl::StrCat("is ", Excerpt(spelling), ", which is not a token"));
   }
   tokenizer.set_unknown_id(id->second);
   // Its spelling in a text is text. (Bytes are never unknown.)

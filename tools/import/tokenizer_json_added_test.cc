@@ -38,7 +38,7 @@ std::string RoundTrip(const BpeCodec& codec, absl::string_view text) {
   return codec.Decode(Ids(codec, text)).value();
 }
 
-// "｜" is no byte's character. "é" outside of the token is the bytes c3 a9.
+// "｜" is not a byte's character. "é" outside of the token is the bytes c3 a9.
 TEST(AddedTokenJsonTest, ByteLevelTokensOfOtherCharactersAreFoundAsText) {
   Json json = ByteLevelJson();
   json["added_tokens"].push_back(AddedToken(261, "<｜é▁｜>", true));

@@ -98,7 +98,7 @@ std::vector<MalformedInput> MalformedModels() {
       SentencePiece("FuseNumber", R"({"model": {"fuse_unk": 1}})",
                     "model.fuse_unk: is 1"),
       SentencePiece("UnknownNoToken", R"({"model": {"unk_token": "<none>"}})",
-                    "model.unk_token: is '<none>', which is no token"),
+                    "model.unk_token: is '<none>', which is not a token"),
       SentencePiece("UnknownNumber", R"({"model": {"unk_token": 0}})",
                     "model.unk_token: is 0, expected a string"),
       SentencePiece("VocabMissing", R"({"model": {"vocab": null}})",

@@ -156,7 +156,7 @@ absl::Status ReadWords(const JsonView& document, TokenizerPipeline& pipeline) {
   return absl::OkStatus();
 }
 
-// {"SpecialToken": {"id": NAME}}, whose id stands in special_tokens.
+// {"SpecialToken": {"id": NAME}}, whose id is in special_tokens.
 absl::StatusOr<uint32_t> SpecialTokenId(const JsonView& piece,
                                         const JsonView& template_fields) {
   ASSIGN_OR_RETURN(const JsonView token, piece.Member("SpecialToken"));

@@ -51,7 +51,7 @@ absl::StatusOr<bool> ReadNormalized(const JsonView& token,
   if (normalized && !takes_normalized) {
     return field.Refuse(
         "is true, which is not supported with a Prepend normalizer that has no "
-        "Replace beside it, or a Metaspace that prepends as well");
+        "Replace with it, or a Metaspace that prepends as well");
   }
   return normalized;
 }

@@ -2,12 +2,10 @@
 
 #include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lib/artifact/artifact.h"
-#include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/calibration/merge_calibrations.h"
 #include "lib/measurement/measurement.h"
@@ -40,22 +38,19 @@ absl::Status Refuse(const std::string& path, ArtifactKind kind,
 }
 
 template <typename Message>
-absl::StatusOr<Message> Merge(const std::vector<std::string>& paths,
-                              absl::FunctionRef<absl::StatusOr<Message>(
-                                  std::vector<ShardFile<Message>> files)>
-                                  merge,
-                              std::vector<std::string>& sha256s) {
+absl::StatusOr<std::vector<ShardFile<Message>>> ReadShards(
+    const std::vector<std::string>& paths, NoteInput note) {
   std::vector<ShardFile<Message>> files;
   for (const std::string& path : paths) {
     absl::StatusOr<Artifact<Message>> artifact = ReadArtifact<Message>(path);
     if (!artifact.ok()) {
       return Refuse(path, KindOf<Message>(), paths[0], artifact.status());
     }
+    RETURN_IF_ERROR(note("shards", path, artifact->sha256, artifact->payload));
     files.push_back(
         {path, std::move(artifact->message), std::move(artifact->payload)});
-    sha256s.push_back(std::move(artifact->sha256));
   }
-  return merge(std::move(files));
+  return files;
 }
 
 template <typename Message>
@@ -64,14 +59,19 @@ std::unique_ptr<Message> OnHeap(Message message) {
 }
 
 absl::Status MergeMeasurementFiles(const std::vector<std::string>& paths,
-                                   const std::string& reference,
-                                   MergedArtifact& merged) {
-  ASSIGN_OR_RETURN(
-      Measurement measurement,
-      Merge<Measurement>(paths, MergeMeasurements, merged.shard_sha256s));
-  if (!reference.empty()) {
-    ASSIGN_OR_RETURN(merged.reference_sha256,
-                     CompareToFile(reference, measurement));
+                                   const std::string& reference_path,
+                                   NoteInput note, MergedArtifact& merged) {
+  ASSIGN_OR_RETURN(auto files, ReadShards<Measurement>(paths, note));
+  Artifact<Measurement> reference;
+  if (!reference_path.empty()) {
+    ASSIGN_OR_RETURN(reference, ReadMeasurement(reference_path));
+    RETURN_IF_ERROR(
+        note("reference", reference_path, reference.sha256, reference.payload));
+  }
+  ASSIGN_OR_RETURN(Measurement measurement,
+                   MergeMeasurements(std::move(files)));
+  if (!reference_path.empty()) {
+    RETURN_IF_ERROR(CompareToReference(reference, reference_path, measurement));
   }
   merged.message = OnHeap(std::move(measurement));
   return absl::OkStatus();
@@ -82,12 +82,13 @@ absl::Status MergeMeasurementFiles(const std::vector<std::string>& paths,
 absl::StatusOr<MergedArtifact> MergeFiles(const std::vector<std::string>& paths,
                                           const std::string& reference,
                                           TensorSink keep,
-                                          ProgressSink progress) {
+                                          ProgressSink progress,
+                                          NoteInput note) {
   if (paths.empty()) return absl::InvalidArgumentError("no shards to merge");
   MergedArtifact merged;
   ASSIGN_OR_RETURN(merged.kind, KindOfShard(paths[0]));
   if (merged.kind == MEASUREMENT) {
-    RETURN_IF_ERROR(MergeMeasurementFiles(paths, reference, merged));
+    RETURN_IF_ERROR(MergeMeasurementFiles(paths, reference, note, merged));
     return merged;
   }
   if (!reference.empty()) {
@@ -96,25 +97,40 @@ absl::StatusOr<MergedArtifact> MergeFiles(const std::vector<std::string>& paths,
                      paths[0], " holds ", ArtifactKind_Name(merged.kind)));
   }
   if (merged.kind == CALIBRATION) {
+    ASSIGN_OR_RETURN(auto files, ReadShards<Calibration>(paths, note));
     ASSIGN_OR_RETURN(Calibration whole,
-                     Merge<Calibration>(
-                         paths,
-                         [&](std::vector<ShardFile<Calibration>> files) {
-                           return MergeCalibrations(std::move(files), keep,
-                                                    progress);
-                         },
-                         merged.shard_sha256s));
+                     MergeCalibrations(std::move(files), keep, progress));
     merged.message = OnHeap(std::move(whole));
   } else {
+    ASSIGN_OR_RETURN(auto files, ReadShards<QuantizedModel>(paths, note));
     ASSIGN_OR_RETURN(QuantizedModel whole,
-                     Merge<QuantizedModel>(
-                         paths,
-                         [&](std::vector<ShardFile<QuantizedModel>> files) {
-                           return MergeModels(std::move(files), keep, progress);
-                         },
-                         merged.shard_sha256s));
+                     MergeModels(std::move(files), keep, progress));
     merged.message = OnHeap(std::move(whole));
   }
+  return merged;
+}
+
+absl::StatusOr<MergedArtifact> IndexFiles(
+    const std::vector<std::string>& paths,
+    absl::FunctionRef<absl::Status(const std::string& path, Tensor& tensor)>
+        refer,
+    NoteInput note, ProgressSink progress) {
+  if (paths.empty()) return absl::InvalidArgumentError("no shards to merge");
+  MergedArtifact merged;
+  ASSIGN_OR_RETURN(merged.kind, KindOfShard(paths[0]));
+  if (merged.kind != QUANTIZED_MODEL) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--index: is for quantized models, but ", paths[0], " holds ",
+        ArtifactKind_Name(merged.kind), "; merge without --index"));
+  }
+  using File = ShardFile<QuantizedModel>;
+  const auto take = [refer](const File& shard, Tensor& tensor) {
+    return refer(shard.name, tensor);
+  };
+  ASSIGN_OR_RETURN(auto files, ReadShards<QuantizedModel>(paths, note));
+  ASSIGN_OR_RETURN(QuantizedModel index,
+                   IndexModels(std::move(files), take, progress));
+  merged.message = OnHeap(std::move(index));
   return merged;
 }
 

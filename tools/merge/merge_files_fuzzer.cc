@@ -6,7 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/artifact.h"
+#include "lib/artifact/byte_sink.h"
 #include "lib/artifact/tensor.h"
+#include "lib/artifact/tensor_frame.h"
 #include "lib/fuzzing/artifact_input.h"
 #include "lib/fuzzing/folder_input.h"
 #include "lib/fuzzing/fuzzing.h"
@@ -79,6 +81,24 @@ std::string FileOf(ArtifactKind kind, absl::string_view payload) {
   return Frame(kind, payload);
 }
 
+// The index of the shards of `whole`.
+void TestIndex(const std::vector<std::string>& paths,
+               const std::string& whole) {
+  StringSink sink;
+  TensorFrameWriter writer(QUANTIZED_MODEL, sink);
+  const auto refer = [&](const std::string& path, Tensor& tensor) {
+    return writer.Refer(path.substr(path.rfind('/') + 1), tensor);
+  };
+  const absl::StatusOr<MergedArtifact> index = IndexFiles(paths, refer);
+  Require(index.ok(), "what is merged has an index");
+  Require(writer.Finish(*index->message).ok(), "the index can be written");
+  const auto read =
+      ReadArtifact<QuantizedModel>(InputPath("index.qca", sink.contents));
+  Require(read.ok(), "the index is read");
+  Require(read->sha256 == ReadArtifact<QuantizedModel>(whole)->sha256,
+          "the index has the contents of the whole");
+}
+
 void TestFiles(absl::string_view input) {
   const std::vector<FolderFile> files = FolderFromInput(input);
   if (files.empty()) return;
@@ -95,8 +115,9 @@ void TestFiles(absl::string_view input) {
   const absl::StatusOr<std::string> written =
       ArtifactBytes(kind, *merged->message, "written");
   Require(written.ok(), "the whole can be written");
-  Require(!MergeFiles({InputPath("whole.qca", *written)}, "").ok(),
-          "the whole is not a shard");
+  const std::string whole = InputPath("whole.qca", *written);
+  Require(!MergeFiles({whole}, "").ok(), "the whole is not a shard");
+  if (kind == QUANTIZED_MODEL) TestIndex(paths, whole);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 #!/bin/bash
-# GPTQ's speed beside IST-DASLab/gptq's, on a matrix of 768 x 3072, two threads
+# GPTQ's speed compared with IST-DASLab/gptq's, on a matrix of 768 x 3072, two threads
 # (Debian's plain BLAS uses but one; apt-get install libopenblas0-pthread):
 #
 #   sudo apt-get install --no-install-recommends python3-torch

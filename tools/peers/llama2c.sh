@@ -1,5 +1,5 @@
 #!/bin/bash
-# Decoding speed beside karpathy/llama2.c's, at MiniGPT's size, on one thread:
+# Decoding speed compared with karpathy/llama2.c's, at MiniGPT's size, on one thread:
 #
 #   git clone https://github.com/karpathy/llama2.c /tmp/llama2.c
 #   git -C /tmp/llama2.c checkout 350e04fe35433e6d2941dce5a1f53308f87058eb

@@ -1,8 +1,8 @@
 // Draws a figure of a sweep or of a timing, through gnuplot.
 //
-//   bazel run //tools/plot -- --measurements=/tmp/fp32.qca,/tmp/int8.qca
+//   bazel run //tools/plot -- --measurements=/tmp/fp32.qca,/tmp/int8.qca \
 //     --figure=pareto --output=/tmp/pareto.png
-//   bazel run //tools/plot -- --timing=/tmp/timing.qca
+//   bazel run //tools/plot -- --timing=/tmp/timing.qca \
 //     --figure=roofline_overlay --output=/tmp/roofline.png
 #include <cstdint>
 #include <optional>

@@ -57,7 +57,7 @@ absl::Status Reach(const std::string& digest, absl::string_view name,
   return absl::OkStatus();
 }
 
-// Adds a file that has a manifest beside it to the publication and its root.
+// Adds a file that has a manifest to the publication and its root.
 absl::Status AddFile(const std::string& path, absl::string_view folder,
                      Manifests& manifests, StageRun& root,
                      std::vector<PublishedFile>& files) {

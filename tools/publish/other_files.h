@@ -1,4 +1,5 @@
-// What is in a published folder besides the publication: a BUILD file, notes.
+// The files of a published folder that are not part of the publication: a BUILD
+// file, notes.
 #ifndef QUANT_CURVE_TOOLS_PUBLISH_OTHER_FILES_H_
 #define QUANT_CURVE_TOOLS_PUBLISH_OTHER_FILES_H_
 

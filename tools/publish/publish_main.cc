@@ -2,8 +2,8 @@
 // manifests behind them and one over them all, and prints the table of its
 // results.json.
 //
-//   bazel run //tools/publish -- --output_dir=experiments/26-quant-curve
-//     --files=/tmp/results.json,/tmp/pareto.png --artifacts=/tmp/fp32.qca
+//   bazel run //tools/publish -- --output_dir=experiments/26-quant-curve \
+//     --files=/tmp/results.json,/tmp/pareto.png --artifacts=/tmp/fp32.qca \
 //     --manifests=/tmp/model.qca.manifest.json,/tmp/corpus.qca.manifest.json
 #include <cstdint>
 #include <string>
@@ -38,7 +38,7 @@ ABSL_FLAG(bool, check_only, false,
           "work");
 ABSL_FLAG(std::vector<std::string>, files, {},
           "comma-separated files for people, published under their last "
-          "part; each with its manifest beside it");
+          "part; each with its manifest in the same folder");
 ABSL_FLAG(std::vector<std::string>, artifacts, {},
           "comma-separated artifacts, the evidence, published in artifacts/");
 ABSL_FLAG(std::vector<std::string>, manifests, {},
@@ -88,7 +88,7 @@ std::string Listed(const std::vector<std::string>& names) {
   return Printable(absl::StrJoin(names, ", "));
 }
 
-// Tells what changed in the folder besides the files that were published.
+// Prints what else changed in the folder than the files that were published.
 void PrintNotes(const Published& published, const std::string& directory) {
   if (!published.removed.empty()) {
     absl::FPrintF(stderr,

@@ -83,7 +83,7 @@ TEST_F(PublishTest, AFolderThatPublishDidNotWriteIsRefused) {
   EXPECT_EQ(EntriesBesideTarget(), 0);
 }
 
-// A manifest, but of another stage: what train writes beside its checkpoint.
+// A manifest, but of another stage: what train writes with its checkpoint.
 TEST_F(PublishTest, AManifestOfAnotherStageProvesNothing) {
   const std::string report = Publication({{"a", "1"}})[1].contents;
   Write("manifest.json", report);

@@ -23,7 +23,7 @@ absl::StatusOr<std::map<std::string, int>> InputsOfLinears(
     for (const std::string& name : calibration.inputs(i).linears()) {
       if (linears.count(name) == 0) {
         return absl::InvalidArgumentError(absl::StrCat(
-            "calibration: '", name, "' is no Linear of the model"));
+            "calibration: '", name, "' is not a Linear of the model"));
       }
       if (!inputs.emplace(name, i).second) {
         return absl::InvalidArgumentError(

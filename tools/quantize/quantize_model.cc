@@ -8,7 +8,6 @@
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
 #include "lib/model/model_reader.h"
-#include "lib/quantization/byte_account.h"
 #include "lib/quantization/quantized_model.h"
 #include "lib/quantization/scheme.h"
 #include "lib/quantization/storage.h"
@@ -94,18 +93,24 @@ absl::Status AddTensor(const TensorSpec& spec, const Tensor& tensor,
              : StoreOther(spec, values, hooks.keep, model);
 }
 
-// Quantizes the shard's part of the checkpoint's tensors into `result`.
+// The tensors that a run stores: some Linears, counted as in LinearsOfShard,
+// and perhaps everything that is no Linear's weight.
+struct Selection {
+  ShardRange linears;
+  bool others;
+};
+
+// Quantizes the selected tensors of the checkpoint into `result`.
 absl::Status QuantizeTensors(const Artifact<Checkpoint>& checkpoint,
-                             const Shard& shard, const Hooks& hooks,
+                             const Selection& selection, const Hooks& hooks,
                              LinearQuantizer& quantizer,
                              QuantizeResult& result) {
-  const ModelConfig& config = checkpoint.message.config();
-  const ShardRange linears = LinearsOfShard(config, shard);
+  const ShardRange& linears = selection.linears;
   int next_tensor = 0;
   int64_t next_linear = 0;
-  for (const TensorSpec& spec : TensorSpecs(config)) {
+  for (const TensorSpec& spec : TensorSpecs(checkpoint.message.config())) {
     const Tensor& tensor = checkpoint.message.tensors(next_tensor++);
-    bool ours = shard.index() == 0;
+    bool ours = selection.others;
     if (spec.role == TensorRole::kLinearWeight) {
       ours = next_linear >= linears.first && next_linear < linears.end;
       ++next_linear;
@@ -119,11 +124,6 @@ absl::Status QuantizeTensors(const Artifact<Checkpoint>& checkpoint,
   return absl::OkStatus();
 }
 
-absl::Status Complete(QuantizedModel& model) {
-  ASSIGN_OR_RETURN(*model.mutable_bytes(), ComputeByteAccount(model));
-  return ValidateQuantizedModel(model);
-}
-
 absl::Status CheckOneShot(const Artifact<Calibration>* calibration,
                           const Scheme& scheme) {
   if (calibration == nullptr && NeedsCalibration(scheme)) {
@@ -134,7 +134,7 @@ absl::Status CheckOneShot(const Artifact<Calibration>* calibration,
     return absl::InvalidArgumentError(
         absl::StrCat("scheme '", scheme.name(),
                      "' is sequential: it needs the calibration's text "
-                     "(--corpus), and all Linears in one piece"));
+                     "(--corpus), and is cut by --parts, not by --shards"));
   }
   return absl::OkStatus();
 }
@@ -155,7 +155,51 @@ absl::Status QuantizeOneShot(const Artifact<Checkpoint>& checkpoint,
   const Hooks hooks = {[](const std::string&) { return absl::OkStatus(); },
                        [](const QuantizedLinear&) { return absl::OkStatus(); },
                        linear_done, keep};
-  return QuantizeTensors(checkpoint, shard, hooks, quantizer, result);
+  const Selection ours = {LinearsOfShard(checkpoint.message.config(), shard),
+                          shard.index() == 0};
+  return QuantizeTensors(checkpoint, ours, hooks, quantizer, result);
+}
+
+// What QuantizeInOrder reads.
+struct SequentialRun {
+  const Artifact<Checkpoint>& checkpoint;
+  const Artifact<Calibration>& calibration;
+  const std::vector<std::vector<uint32_t>>& sequences;
+  const ModelPart& part;
+};
+
+// Into `result`, whose model is described already. After a part that is not the
+// last, `streams` is what the next one begins with.
+absl::Status QuantizeInOrder(const SequentialRun& run, ThreadPool& pool,
+                             absl::FunctionRef<void(int64_t)> linear_done,
+                             TensorSink keep, QuantizeResult& result,
+                             absl::optional<ActivationStore>& streams) {
+  const ModelConfig& config = run.checkpoint.message.config();
+  const Scheme& scheme = result.model.scheme();
+  RETURN_IF_ERROR(InputsOfLinears(run.calibration.message, config).status());
+  ASSIGN_OR_RETURN(
+      const ModelReader reader,
+      ModelReader::Of(run.checkpoint.message, run.checkpoint.payload));
+  ASSIGN_OR_RETURN(SequentialCalibration sequential,
+                   SequentialCalibration::Make(reader, run.calibration.message,
+                                               run.sequences, run.part, pool));
+  ASSIGN_OR_RETURN(LinearQuantizer quantizer,
+                   LinearQuantizer::Make(&sequential.current(), Payload(),
+                                         config, scheme, pool));
+  const auto before = [&](const std::string& name) {
+    return sequential.Reach(name);
+  };
+  const auto after = [&](const QuantizedLinear& linear) {
+    return sequential.SetQuantized(linear, scheme);
+  };
+  const Hooks hooks = {before, after, linear_done, keep};
+  const Shard& part = run.part.part;
+  RETURN_IF_ERROR(QuantizeTensors(
+      run.checkpoint, {LinearsOfPart(config, part), part.index() == 0}, hooks,
+      quantizer, result));
+  if (part.index() + 1 == part.count()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(streams, sequential.TakeStreams());
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -171,6 +215,15 @@ ShardRange LinearsOfShard(const ModelConfig& config, const Shard& shard) {
   return RangeByCost(shard, costs);
 }
 
+ShardRange LinearsOfPart(const ModelConfig& config, const Shard& part) {
+  const int64_t num_layers = config.num_layers();
+  // All blocks have the same Linears.
+  const int64_t per_block =
+      static_cast<int64_t>(NumLinears(config)) / num_layers;
+  const ShardRange blocks = BlocksOfPart(part, num_layers);
+  return {blocks.first * per_block, blocks.end * per_block};
+}
+
 absl::StatusOr<QuantizeResult> QuantizeModel(
     const Artifact<Checkpoint>& checkpoint,
     const Artifact<Calibration>* calibration, const Scheme& scheme,
@@ -183,7 +236,7 @@ absl::StatusOr<QuantizeResult> QuantizeModel(
       checkpoint, calibration == nullptr ? "" : calibration->sha256, scheme);
   RETURN_IF_ERROR(QuantizeOneShot(checkpoint, calibration, all, pool,
                                   linear_done, keep, result));
-  RETURN_IF_ERROR(Complete(result.model));
+  RETURN_IF_ERROR(CompleteModel(result.model));
   return result;
 }
 
@@ -209,29 +262,50 @@ absl::StatusOr<QuantizeResult> QuantizeSequentially(
     const std::vector<std::vector<uint32_t>>& sequences, const Scheme& scheme,
     ThreadPool& pool, absl::FunctionRef<void(int64_t)> linear_done,
     TensorSink keep) {
-  const ModelConfig& config = checkpoint.message.config();
-  RETURN_IF_ERROR(InputsOfLinears(calibration.message, config).status());
-  ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
+  ModelPart all;
+  ASSIGN_OR_RETURN(all.part, MakeShard(0, 1));
   QuantizeResult result;
   result.model = Describe(checkpoint, calibration.sha256, scheme);
-  ASSIGN_OR_RETURN(const ModelReader reader,
-                   ModelReader::Of(checkpoint.message, checkpoint.payload));
-  ASSIGN_OR_RETURN(SequentialCalibration sequential,
-                   SequentialCalibration::Make(reader, calibration.message,
-                                               sequences, pool));
-  ASSIGN_OR_RETURN(LinearQuantizer quantizer,
-                   LinearQuantizer::Make(&sequential.current(), Payload(),
-                                         config, scheme, pool));
-  const auto before = [&](const std::string& name) {
-    return sequential.Reach(name);
-  };
-  const auto after = [&](const QuantizedLinear& linear) {
-    return sequential.SetQuantized(linear, scheme);
-  };
-  const Hooks hooks = {before, after, linear_done, keep};
-  RETURN_IF_ERROR(QuantizeTensors(checkpoint, all, hooks, quantizer, result));
-  RETURN_IF_ERROR(Complete(result.model));
+  absl::optional<ActivationStore> streams;
+  RETURN_IF_ERROR(QuantizeInOrder({checkpoint, calibration, sequences, all},
+                                  pool, linear_done, keep, result, streams));
+  RETURN_IF_ERROR(CompleteModel(result.model));
   return result;
+}
+
+absl::StatusOr<QuantizeResult> QuantizePart(
+    const Artifact<Checkpoint>& checkpoint,
+    const Artifact<Calibration>& calibration,
+    const std::vector<std::vector<uint32_t>>& sequences, const Scheme& scheme,
+    const ModelPart& part, ThreadPool& pool,
+    absl::FunctionRef<void(int64_t)> linear_done, TensorSink keep,
+    absl::optional<ActivationStore>& streams) {
+  if (part.before != nullptr) {
+    RETURN_IF_ERROR(
+        CheckStreamsOf(StreamsOfRun(checkpoint, calibration, scheme),
+                       part.before->message, part.before_path));
+  }
+  QuantizeResult result;
+  result.model = Describe(checkpoint, calibration.sha256, scheme);
+  *result.model.mutable_shard() = part.part;
+  RETURN_IF_ERROR(QuantizeInOrder({checkpoint, calibration, sequences, part},
+                                  pool, linear_done, keep, result, streams));
+  return result;
+}
+
+ActivationStreams StreamsOfRun(const Artifact<Checkpoint>& checkpoint,
+                               const Artifact<Calibration>& calibration,
+                               const Scheme& scheme) {
+  ActivationStreams streams;
+  streams.set_checkpoint_sha256(checkpoint.sha256);
+  streams.set_corpus_sha256(calibration.message.corpus_sha256());
+  streams.set_num_sequences(calibration.message.num_sequences());
+  streams.set_sequence_length(calibration.message.sequence_length());
+  streams.set_sequences_begin_with_document(
+      calibration.message.sequences_begin_with_document());
+  *streams.mutable_scheme() = scheme;
+  streams.set_calibration_sha256(calibration.sha256);
+  return streams;
 }
 
 }  // namespace quant_curve

@@ -8,8 +8,8 @@
 #include "lib/calibration/hessian.h"
 #include "lib/calibration/input_sums.h"
 #include "lib/calibration/merge_calibrations.h"
-#include "lib/calibration/streams.h"
 #include "lib/model/places.h"
+#include "lib/model/streams.h"
 #include "lib/quantization/linear.h"
 
 namespace quant_curve {
@@ -36,7 +36,8 @@ Calibration HistogramsOf(const Calibration& one_shot,
 
 absl::StatusOr<SequentialCalibration> SequentialCalibration::Make(
     const ModelReader& model, const Calibration& one_shot,
-    const std::vector<std::vector<uint32_t>>& sequences, ThreadPool& threads) {
+    const std::vector<std::vector<uint32_t>>& sequences, const ModelPart& part,
+    ThreadPool& threads) {
   SequentialCalibration made(model, threads);
   made.specs_ = LinearInputSpecs(model.config());
   made.num_sequences_ = static_cast<int64_t>(sequences.size());
@@ -49,11 +50,8 @@ absl::StatusOr<SequentialCalibration> SequentialCalibration::Make(
       made.layers_[linear] = static_cast<int64_t>(i) / kInputsPerBlock;
     }
   }
-  ASSIGN_OR_RETURN(
-      made.streams_,
-      MakeStreams(model.config(), made.num_sequences_, made.sequence_length_));
   ASSIGN_OR_RETURN(made.ends_,
-                   EmbedSequences(model, sequences, *made.streams_));
+                   BeginStreams(model, sequences, part, made.streams_));
   return made;
 }
 
@@ -64,6 +62,12 @@ absl::Status SequentialCalibration::Reach(const std::string& linear) {
   layer_ = layer;
   ASSIGN_OR_RETURN(block_, model_->ReadBlock(layer, threads_));
   return TakeHessians();
+}
+
+absl::StatusOr<ActivationStore> SequentialCalibration::TakeStreams() {
+  // A part without blocks hands on what it got.
+  if (layer_ >= 0) RETURN_IF_ERROR(AdvanceStreams());
+  return *std::move(streams_);
 }
 
 absl::Status SequentialCalibration::SetQuantized(const QuantizedLinear& linear,
@@ -91,7 +95,7 @@ absl::Status SequentialCalibration::TakeHessians() {
     LayerWorkspace workspace;
     for (int64_t i = range.first; i < range.end; ++i) {
       ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
-      RunLayer(ends_, block_, std::move(stream), workspace);
+      RunLayer(ends_, block_, 1, std::move(stream), workspace);
       AddInputs(workspace.layer, specs, absl::MakeSpan(sums));
       RETURN_IF_ERROR(streams_->Put(i, std::move(workspace.layer.input)));
     }
@@ -121,17 +125,13 @@ absl::Status SequentialCalibration::AdvanceStreams() {
   for (int64_t j = 0; j < kInputsPerBlock; ++j) {
     current_->mutable_inputs(layer_ * kInputsPerBlock + j)->clear_hessian();
   }
-  std::vector<absl::Status> statuses(num_sequences_);
-  threads_->ParallelFor(num_sequences_, [&](int64_t i) {
-    statuses[i] = [&]() -> absl::Status {
-      ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
-      LayerWorkspace workspace;
-      RunLayer(ends_, block_, std::move(stream), workspace);
-      return streams_->Put(i, std::move(workspace.activations.output));
-    }();
-  });
-  for (const absl::Status& status : statuses) RETURN_IF_ERROR(status);
-  return absl::OkStatus();
+  const auto advance = [&](int64_t i) -> absl::Status {
+    ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
+    LayerWorkspace workspace;
+    RunLayer(ends_, block_, 1, std::move(stream), workspace);
+    return streams_->Put(i, std::move(workspace.activations.output));
+  };
+  return ParallelForStatus(*threads_, num_sequences_, advance);
 }
 
 }  // namespace quant_curve

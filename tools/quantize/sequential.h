@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/optional.h"
+#include "lib/calibration/model_parts.h"
 #include "lib/model/activation_store.h"
 #include "lib/model/config.h"
 #include "lib/model/model.h"
@@ -37,19 +38,26 @@ class SequentialCalibration {
  public:
   // `one_shot` is a calibration of `model` on `sequences`: at least one, all of
   // one length between 1 and the context, ids below the vocabulary size. Only
-  // its histograms are kept. `model` and `threads` outlive the object.
+  // its histograms are kept. `part` says where the streams begin, and is
+  // refused as BeginStreams refuses it. `model` and `threads` outlive the
+  // object.
   static absl::StatusOr<SequentialCalibration> Make(
       const ModelReader& model, const Calibration& one_shot,
-      const std::vector<std::vector<uint32_t>>& sequences, ThreadPool& threads);
+      const std::vector<std::vector<uint32_t>>& sequences,
+      const ModelPart& part, ThreadPool& threads);
 
   // Takes the Hessians of the layer that has this Linear, unless it has them.
-  // Linears are asked for in the order of TensorSpecs, and SetQuantized was
-  // called for all before this one.
+  // Linears of the part are asked for in the order of TensorSpecs, and
+  // SetQuantized was called for all of them before this one.
   absl::Status Reach(const std::string& linear);
 
   // Puts what was stored for a Linear of the layer reached into the model.
   absl::Status SetQuantized(const QuantizedLinear& linear,
                             const Scheme& scheme);
+
+  // The streams after the layer reached, all of whose Linears are quantized:
+  // what the next part begins with. Nothing is asked of the object afterwards.
+  absl::StatusOr<ActivationStore> TakeStreams();
 
   // All Linears have an input with a histogram; those of the layer reached have
   // a Hessian, too. Its address stays.

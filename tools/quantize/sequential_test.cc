@@ -7,9 +7,12 @@
 #include "lib/artifact/status_matchers.h"
 #include "lib/artifact/tensor.h"
 #include "lib/calibration/calibrate_model.h"
+#include "lib/calibration/model_parts.h"
 #include "lib/model/reference_model.h"
 #include "lib/quantization/linear.h"
+#include "lib/quantization/merge_models.h"
 #include "lib/quantization/scheme.h"
+#include "lib/sharding/merge.h"
 #include "tools/quantize/quantize_model.h"
 
 namespace quant_curve {
@@ -52,6 +55,8 @@ Artifact<Checkpoint> TinyCheckpoint(ModelConfig config, uint64_t layers) {
   return checkpoint;
 }
 
+ModelPart WholeModel() { return {MakeShard(0, 1).value()}; }
+
 absl::StatusOr<Artifact<Calibration>> Calibrate(const Model& model) {
   ThreadPool threads(2);
   Artifact<Calibration> calibration;
@@ -60,6 +65,7 @@ absl::StatusOr<Artifact<Calibration>> Calibrate(const Model& model) {
       CalibrateModel(ModelReader::Of(model), SomeSequences(),
                      CalibrationOptions(), threads, [](int64_t) {}));
   calibration.message.set_checkpoint_sha256(std::string(32, 'c'));
+  calibration.message.set_corpus_sha256(std::string(32, 'o'));
   calibration.sha256 = std::string(32, 'h');
   return calibration;
 }
@@ -87,6 +93,57 @@ absl::StatusOr<QuantizedModel> QuantizeOneShot(
       QuantizeModel(checkpoint, &calibration, scheme, pool, [](int64_t) {}));
   return std::move(result.model);
 }
+
+// A checkpoint of three layers, and what a chain of parts over it needs.
+class ChainTest : public ::testing::Test {
+ protected:
+  // Part `index` of `count`, after `before`; its activations go to
+  // `handed_on`, unless it is the last.
+  absl::StatusOr<QuantizedModel> Part(uint32_t index, uint32_t count,
+                                      const Artifact<ActivationStreams>* before,
+                                      int threads = 2) {
+    ThreadPool pool(threads);
+    const ModelPart part = {MakeShard(index, count).value(), before,
+                            "before.qca"};
+    absl::optional<ActivationStore> streams;
+    ASSIGN_OR_RETURN(QuantizeResult result,
+                     QuantizePart(
+                         checkpoint_, calibration_, SomeSequences(), scheme_,
+                         part, pool, [](int64_t) {}, KeepInMessage, streams));
+    EXPECT_EQ(streams.has_value(), index + 1 < count);
+    handed_on_.message = StreamsOfRun(checkpoint_, calibration_, scheme_);
+    if (streams) {
+      RETURN_IF_ERROR(HandOn(part.part, checkpoint_.message.config(), *streams,
+                             handed_on_.message, KeepInMessage));
+    }
+    return std::move(result.model);
+  }
+
+  // All parts, one after another.
+  std::vector<ShardFile<QuantizedModel>> Chain(uint32_t count, int threads) {
+    std::vector<ShardFile<QuantizedModel>> files;
+    for (uint32_t i = 0; i < count; ++i) {
+      const Artifact<ActivationStreams> before = handed_on_;
+      files.push_back(
+          {"part" + std::to_string(i),
+           Part(i, count, i == 0 ? nullptr : &before, threads).value()});
+    }
+    return files;
+  }
+
+  void UseConfig(const ModelConfig& config) {
+    checkpoint_ = TinyCheckpoint(config, 3);
+    calibration_ =
+        Calibrate(ModelFromCheckpoint(checkpoint_.message).value()).value();
+  }
+
+  void SetUp() override { UseConfig(TinyConfig()); }
+
+  Scheme scheme_ = SchemeWith("sequential: true");
+  Artifact<Checkpoint> checkpoint_;
+  Artifact<Calibration> calibration_;
+  Artifact<ActivationStreams> handed_on_;  // by the last call of Part
+};
 
 bool IsOfLayer(const std::string& linear, int layer) {
   return linear.rfind("h." + std::to_string(layer) + ".", 0) == 0;
@@ -162,9 +219,10 @@ TEST(SequentialTest, TheFirstLayersHessiansAreThoseOfTheCalibration) {
   ThreadPool threads(2);
   ASSERT_OK_AND_ASSIGN(const ModelReader reader,
                        ModelReader::Of(checkpoint.message));
-  ASSERT_OK_AND_ASSIGN(SequentialCalibration sequential,
-                       SequentialCalibration::Make(reader, one_shot.message,
-                                                   SomeSequences(), threads));
+  ASSERT_OK_AND_ASSIGN(
+      SequentialCalibration sequential,
+      SequentialCalibration::Make(reader, one_shot.message, SomeSequences(),
+                                  WholeModel(), threads));
   ASSERT_THAT(sequential.Reach("h.0.attn.q_proj.weight"), IsOk());
   ASSERT_EQ(sequential.current().inputs_size(), 8);
   for (int i = 0; i < 8; ++i) {
@@ -200,9 +258,10 @@ TEST(SequentialTest, TheSecondLayersHessiansSeeTheFirstQuantized) {
   ThreadPool threads(3);
   ASSERT_OK_AND_ASSIGN(const ModelReader reader,
                        ModelReader::Of(checkpoint.message));
-  ASSERT_OK_AND_ASSIGN(SequentialCalibration sequential,
-                       SequentialCalibration::Make(reader, one_shot.message,
-                                                   SomeSequences(), threads));
+  ASSERT_OK_AND_ASSIGN(
+      SequentialCalibration sequential,
+      SequentialCalibration::Make(reader, one_shot.message, SomeSequences(),
+                                  WholeModel(), threads));
   ASSERT_THAT(sequential.Reach("h.0.attn.q_proj.weight"), IsOk());
   for (const QuantizedLinear& linear : first.linears()) {
     ASSERT_THAT(sequential.SetQuantized(linear, scheme), IsOk());
@@ -287,7 +346,121 @@ TEST(SequentialTest, Int8ActivationsChangeNoCodeAndClipAsOneShot) {
   }
 }
 
-TEST(SequentialTest, ItCanNeitherBeCutNorDoneWithoutText) {
+// Five parts of three layers: two have none.
+TEST_F(ChainTest, PartsAndThreadsChangeNoByteOfTheWhole) {
+  for (const auto& [name, config] : TinyConfigs()) {
+    UseConfig(config);
+    ASSERT_OK_AND_ASSIGN(const QuantizedModel whole,
+                         QuantizeSequentially(checkpoint_, scheme_));
+    for (const uint32_t count : {1, 2, 3, 5}) {
+      for (const int threads : {1, 2}) {
+        ASSERT_OK_AND_ASSIGN(const QuantizedModel merged,
+                             MergeModels(Chain(count, threads)));
+        EXPECT_EQ(merged.SerializeAsString(), whole.SerializeAsString())
+            << name << ", " << count << " parts, " << threads << " threads";
+      }
+    }
+  }
+}
+
+TEST_F(ChainTest, APartHoldsTheLinearsOfItsBlocksAndTheFirstAllElse) {
+  const std::vector<ShardFile<QuantizedModel>> files = Chain(2, 2);
+  ASSERT_EQ(files[0].message.linears_size(), 6);  // of block 0
+  EXPECT_EQ(files[0].message.linears(5).name(), "h.0.mlp.fc2.weight");
+  EXPECT_GT(files[0].message.others_size(), 0);
+  ASSERT_EQ(files[1].message.linears_size(), 12);  // of blocks 1 and 2
+  EXPECT_EQ(files[1].message.linears(0).name(), "h.1.attn.q_proj.weight");
+  EXPECT_EQ(files[1].message.others_size(), 0);
+}
+
+// Another way to these streams: a calibration of the model whose first two
+// layers hold the dequantized weights.
+TEST_F(ChainTest, ActivationsAreThoseOfAModelWhoseEarlierLayersAreQuantized) {
+  const std::vector<ShardFile<QuantizedModel>> files = Chain(3, 2);
+  Model model = ModelFromCheckpoint(checkpoint_.message).value();
+  for (int i : {0, 1}) {
+    for (const QuantizedLinear& linear : files[i].message.linears()) {
+      ASSERT_OK_AND_ASSIGN(const std::vector<float> weights,
+                           Dequantize(linear, scheme_));
+      FindLinear(linear.name(), model)->weight = PackedMatrix::Float32(
+          weights.data(), linear.out_features(), linear.in_features());
+    }
+  }
+  ASSERT_THAT(Part(0, 3, nullptr).status(), IsOk());
+  const Artifact<ActivationStreams> before = handed_on_;
+  ASSERT_THAT(Part(1, 3, &before).status(), IsOk());
+  EXPECT_EQ(handed_on_.message.next_block(), 2);
+  ThreadPool pool(1);
+  // Two of the three blocks, as first part of a chain over the model.
+  model.blocks.resize(2);
+  model.config.set_num_layers(2);
+  absl::optional<ActivationStore> streams;
+  ASSERT_THAT(CalibratePart(
+                  ModelReader::Of(model), SomeSequences(), CalibrationOptions(),
+                  WholeModel(), pool, [](int64_t) {}, KeepInMessage, streams)
+                  .status(),
+              IsOk());
+  ASSERT_EQ(handed_on_.message.streams_size(), 22);
+  for (int i = 0; i < 22; ++i) {
+    ASSERT_OK_AND_ASSIGN(const std::vector<float> found,
+                         ReadFloats(handed_on_.message.streams(i)));
+    ASSERT_OK_AND_ASSIGN(const std::vector<float> expected, streams->Take(i));
+    EXPECT_EQ(found, expected) << i;
+  }
+}
+
+TEST_F(ChainTest, ActivationsOfAnotherRunAreRefused) {
+  ASSERT_THAT(Part(0, 2, nullptr).status(), IsOk());
+  const Artifact<ActivationStreams> before = handed_on_;
+  EXPECT_THAT(Part(1, 2, &before), IsOk());
+
+  scheme_.set_bits(4);
+  EXPECT_THAT(Part(1, 2, &before),
+              FailsSaying("before.qca: its scheme is {name: \"int3\" "));
+  EXPECT_THAT(Part(1, 2, &before),
+              FailsSaying("; give the activations that the part before wrote"));
+  scheme_.set_bits(3);
+
+  calibration_.sha256 = std::string(32, 'i');
+  EXPECT_THAT(Part(1, 2, &before), FailsSaying("before.qca: its calibration"));
+  calibration_.sha256 = std::string(32, 'h');
+
+  Artifact<ActivationStreams> of_calibration = before;
+  of_calibration.message.clear_scheme();
+  of_calibration.message.clear_calibration_sha256();
+  EXPECT_THAT(Part(1, 2, &of_calibration),
+              FailsSaying("before.qca: its scheme is none, this run's is {"));
+}
+
+TEST_F(ChainTest, ActivationsOfAnotherPartAndNoneAreRefused) {
+  ASSERT_THAT(Part(0, 3, nullptr).status(), IsOk());
+  const Artifact<ActivationStreams> before = handed_on_;
+  EXPECT_THAT(Part(2, 3, &before),
+              FailsSaying("before.qca: activations before block 1, part 2 of 3 "
+                          "(counted from 0) begins with block 2"));
+  EXPECT_THAT(Part(0, 3, &before), FailsSaying("has no part before"));
+  EXPECT_THAT(Part(1, 3, nullptr),
+              FailsSaying("--activations: part 1 of 3 (counted from 0) needs"));
+}
+
+TEST_F(ChainTest, ActivationsOfAnotherShapeAreRefused) {
+  ASSERT_THAT(Part(0, 2, nullptr).status(), IsOk());
+  Artifact<ActivationStreams> before = handed_on_;
+  before.message.mutable_streams(21)->set_shape(0, 5);
+  EXPECT_THAT(Part(1, 2, &before), FailsSaying("before.qca: tensor"));
+  before.message.mutable_streams()->RemoveLast();
+  EXPECT_THAT(Part(1, 2, &before),
+              FailsSaying("before.qca: activations of 22 sequences of 6 tokens "
+                          "in 21 streams"));
+}
+
+TEST_F(ChainTest, AMissingPartIsNamed) {
+  std::vector<ShardFile<QuantizedModel>> files = Chain(3, 2);
+  files.erase(files.begin() + 1);
+  EXPECT_THAT(MergeModels(std::move(files)), FailsSaying("is missing"));
+}
+
+TEST(SequentialTest, ItCanNeitherBeShardedNorDoneWithoutText) {
   const Artifact<Checkpoint> checkpoint = TinyCheckpoint(TinyConfig(), 2);
   ASSERT_OK_AND_ASSIGN(
       const Artifact<Calibration> calibration,

@@ -15,7 +15,7 @@ namespace quant_curve {
 
 struct TextbookResult {
   std::vector<int> codes;        // [out, in]
-  std::vector<float> scales;     // one a row and group
+  std::vector<float> scales;     // one per row and group
   std::vector<int> zero_points;  // as scales
 };
 

@@ -1,7 +1,7 @@
 // Writes results.json and README.md of an experiment from its measurements,
 // and with a timing speed.json; from only a timing, the roofline's README.md.
 //
-//   bazel run //tools/report -- --measurements=/tmp/fp32.qca,/tmp/int8.qca
+//   bazel run //tools/report -- --measurements=/tmp/fp32.qca,/tmp/int8.qca \
 //     --results_output=/tmp/results.json --readme_output=/tmp/README.md
 #include <cstdint>
 #include <optional>

@@ -10,7 +10,7 @@
 namespace quant_curve {
 
 // `text` without the byte order mark (U+FEFF) that some editors write before
-// it, which is no text. One anywhere else stays.
+// it, which is not text. One anywhere else stays.
 absl::string_view WithoutByteOrderMark(absl::string_view text);
 
 // The stretches of `text` between separators, without the ASCII white space

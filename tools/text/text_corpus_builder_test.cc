@@ -68,7 +68,7 @@ TEST(TextCorpusBuilderTest, ADocumentsOwnBeginTokenIsNotASecondOne) {
   EXPECT_THAT(corpus.items(0).candidates(1).tokens(), ElementsAre(259));
 }
 
-// A begin token on its own is no word of the text.
+// A begin token on its own is not a word of the text.
 TEST(TextCorpusBuilderTest, WordsAreCountedBehindTheBeginToken) {
   TextSources sources = Sources();
   sources.evaluation.contents = "<|endoftext|> hello a";
@@ -78,7 +78,7 @@ TEST(TextCorpusBuilderTest, WordsAreCountedBehindTheBeginToken) {
   EXPECT_EQ(corpus.evaluation().documents(0).num_bytes(), 8);
 }
 
-// " </s>" is 2, found behind the prefix space, which is no byte of the text.
+// " </s>" is 2, found behind the prefix space, which is not a byte of the text.
 TEST(TextCorpusBuilderTest, NoSpaceFollowsANormalizedBeginToken) {
   BpeTokenizer tokenizer = NormalizedTestTokenizer();
   tokenizer.set_bos_id(2);

@@ -1,8 +1,8 @@
 // Writes a corpus from your own text: documents to calibrate and to measure on,
 // and minimal pairs as the task, in the tokens of an imported model.
 //
-//   bazel run //tools/text -- --tokenizer=/tmp/tokenizer.qca
-//       --calibration_text=/data/train.txt --evaluation_text=/data/val.txt
+//   bazel run //tools/text -- --tokenizer=/tmp/tokenizer.qca \
+//       --calibration_text=/data/train.txt --evaluation_text=/data/val.txt \
 //       --document_separator='<|endoftext|>' --output=/tmp/corpus.qca
 #include <string>
 
@@ -26,7 +26,7 @@ ABSL_FLAG(std::string, pairs, "",
           "minimal pairs in BLiMP's JSONL form; none: no task. White space "
           "around sentences and a byte order mark are left out");
 ABSL_FLAG(std::string, document_separator, "",
-          "what stands between documents of the texts, such as "
+          "text between two documents, such as "
           "'<|endoftext|>'; empty: each file is one document. Each is scored "
           "on its own, after the begin token (that its text may begin with: "
           "no second one is put there); one longer than the model's context "

@@ -23,8 +23,9 @@ struct BackwardScratch {
 };
 
 // Adds to `gradients` those of weight * sum of -log p(targets[row]) over the
-// rows of `activations`, which Forward(model, tokens, …) just filled, and
-// returns that sum without the weight, in nats. `parameters` are the weights
+// rows of `activations`, which Forward(model, tokens, …) just filled with
+// keep_probabilities set, and returns that sum without the weight, in nats.
+// `parameters` are the weights
 // that `model` was set from; the model is of MiniGPT's family
 // (lib/model/config.h).
 double Backward(const Model& model, const ParameterViews& parameters,

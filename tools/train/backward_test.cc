@@ -24,6 +24,7 @@ class BackwardTest : public ::testing::Test {
     Model model = MakeModel(config_);
     SetParameters(flat_, model);
     Activations activations;
+    activations.keep_probabilities = true;
     Forward(model, tokens_, 2, activations);
     BackwardScratch scratch;
     ParameterViews views = ViewParameters(config_, absl::MakeSpan(gradients_));

@@ -99,6 +99,9 @@ class Trainer {
         batches_(training.seed(), kBatchStream) {
     const uint32_t per_block = training.sequences_per_block();
     workers_.resize((training.batch_sequences() + per_block - 1) / per_block);
+    for (Worker& worker : workers_) {
+      worker.activations.keep_probabilities = true;  // for Backward
+    }
   }
 
   // Mean loss of the step's batch, in nats a token.

@@ -75,6 +75,18 @@ Flags Quantize(const std::string &output) {
           "--output=" + output};
 }
 
+// A part of a sequential run writes its Linears and what the next part needs.
+Flags QuantizePart(const std::string &folder) {
+  return {"--checkpoint=" + In("checkpoint.qca"),
+          "--hessians=" + In("calibration.qca"),
+          "--corpus=" + In("corpus.qca"),
+          absl::StrCat(kGptqScheme, " sequential: true"),
+          "--parts=2",
+          "--threads=2",
+          absl::StrCat("--output=", folder, "part.qca"),
+          absl::StrCat("--activations_output=", folder, "activations.qca")};
+}
+
 Flags Evaluate(const std::string &output) {
   return {"--model=" + In("g_model.qca"), "--corpus=" + In("corpus.qca"),
           "--reference=" + In("fp32.qca"), "--threads=2", "--output=" + output};
@@ -90,6 +102,12 @@ Flags Import(const std::string &folder) {
   return {"--model=" + In("model.bin"), "--tokenizer=" + In("tokenizer.bin"),
           absl::StrCat("--output=", folder, "imported.qca"),
           absl::StrCat("--tokenizer_output=", folder, "tokenizer.qca")};
+}
+
+Flags ImportInParts(const std::string &folder) {
+  Flags flags = Import(folder);
+  flags.push_back("--parts=2");
+  return flags;
 }
 
 Flags Measurements() {
@@ -178,6 +196,8 @@ std::vector<ToolRun> MakeRuns() {
   runs.push_back({"train", "train", Train(x), qca});
   runs.push_back({"calibrate", "calibrate", Calibrate(x), qca});
   runs.push_back({"quantize", "quantize", Quantize(x), qca});
+  runs.push_back({"quantize_part", "quantize", QuantizePart(Out("")),
+                  OldFiles({"part.qca", "activations.qca"})});
   runs.push_back({"evaluate", "evaluate", Evaluate(x), qca});
   runs.push_back(
       {"merge",
@@ -187,6 +207,9 @@ std::vector<ToolRun> MakeRuns() {
        qca});
   runs.push_back({"import", "import", Import(Out("")),
                   OldFiles({"imported.qca", "tokenizer.qca"})});
+  runs.push_back({"import_parts", "import", ImportInParts(Out("")),
+                  OldFiles({"imported.qca", "imported-00001-of-00002.qca",
+                            "imported-00002-of-00002.qca", "tokenizer.qca"})});
   runs.push_back({"text",
                   "text",
                   {"--tokenizer=" + In("tokenizer.qca"),
@@ -219,10 +242,11 @@ std::vector<ToolRun> MakeRuns() {
 // The benchmark is missing: a run measures the machine's ceilings for seconds,
 // and writes through the same library.
 std::vector<std::string> ToolRunNames() {
-  return {"corpus",        "corpus_anew",  "train",  "calibrate",
-          "quantize",      "evaluate",     "merge",  "import",
-          "text",          "plot",         "report", "export_gguf",
-          "export_folder", "publish_anew", "publish"};
+  return {"corpus",   "corpus_anew",   "train",         "calibrate",
+          "quantize", "quantize_part", "evaluate",      "merge",
+          "import",   "import_parts",  "text",          "plot",
+          "report",   "export_gguf",   "export_folder", "publish_anew",
+          "publish"};
 }
 
 ToolRun GetToolRun(const std::string &name) {

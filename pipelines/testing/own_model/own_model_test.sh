@@ -59,6 +59,13 @@ lacks "$TEST_TMPDIR/llama2c/results.json" minimal_pair_accuracy
 lacks "$TEST_TMPDIR/llama2c/README.md" "ccuracy"
 [ ! -e "$TEST_TMPDIR/llama2c/minimal_pair_accuracy.png" ] || fail "a figure without task"
 
+# The parts' activations are in the chain, and it is rebuilt part by part.
+has "$TEST_TMPDIR/llama2c/provenance/llama2c_curve_int4_sequential_model_part_0_of_2_activations.qca.manifest.json" \
+  '"flag": "activations_output"' '"scheme.sequential": "true"'
+tools/audit/audit "$TEST_TMPDIR/llama2c" --rebuild --artifacts=$here > "$TEST_TMPDIR/said" ||
+  fail "$(cat "$TEST_TMPDIR/said")"
+has "$TEST_TMPDIR/said" "llama2c_curve_int4_sequential_model_part_0_of_2_activations.qca"
+
 # Without Hessians nothing in the chain knows of a calibration.
 published=$TEST_TMPDIR/uncalibrated
 $here/uncalibrated_curve.sh --output_dir="$published" > "$TEST_TMPDIR/uncalibrated.table"
