@@ -115,7 +115,7 @@ TEST(PayloadTest, ADroppedRecordOfAMappedFileIsViewedAgain) {
   const std::string bytes(100000, 'x');
   ASSERT_THAT(WriteFileAtomically(path, "." + bytes), IsOk());
   ASSERT_OK_AND_ASSIGN(auto file, MappedFile::Open(path));
-  const Payload payload(std::move(file), path);
+  const Payload payload(std::move(file));
   const Tensor tensor = Record("w", 1, bytes);
   for (int i = 0; i < 2; ++i) {
     ASSERT_OK_AND_ASSIGN(const TensorView view, payload.View(tensor));

@@ -94,7 +94,7 @@ std::string IndexFile() {
 Payload IndexPayload(const std::string& file) {
   InputPath("part", PartFile());
   const std::string path = InputPath("index", file);
-  return Payload(MappedFile::Open(path).value(), path);
+  return Payload(MappedFile::Open(path).value());
 }
 
 void TestTensorFrame(absl::string_view input) {

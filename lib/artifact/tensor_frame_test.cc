@@ -142,7 +142,7 @@ TEST_F(TensorFrameTest, WhatIsWrittenIsReadBack) {
   Calibration read;
   ASSERT_THAT(ReadTensorFrame(mapped->bytes(), CALIBRATION, path, read),
               IsOk());
-  const Payload payload(mapped, path);
+  const Payload payload(mapped);
   const std::vector<Tensor*> before = TensorsIn(calibration);
   const std::vector<Tensor*> after = TensorsIn(read);
   ASSERT_EQ(after.size(), before.size());
@@ -592,8 +592,7 @@ TEST_F(IndexFrameTest, WritingItWithItsPartsMakesOneFile) {
   StringSink sink;
   ASSERT_OK_AND_ASSIGN(
       const FileDigests digests,
-      WriteTensorFrame(CHECKPOINT, read, Payload(mapped, folder + "/index"),
-                       sink));
+      WriteTensorFrame(CHECKPOINT, read, Payload(mapped), sink));
   EXPECT_EQ(digests.contents_sha256, digests_.contents_sha256);
   Checkpoint one;
   ASSERT_THAT(ReadTensorFrame(sink.contents, CHECKPOINT, "one", one), IsOk());
