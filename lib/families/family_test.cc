@@ -114,7 +114,7 @@ TEST(FamilyTest, MistralsWindowIsOffWithNullAndOnWithoutTheKey) {
     return Read(text).value().sliding_window();
   };
   EXPECT_EQ(window("\"sliding_window\": null"), 0);
-  EXPECT_EQ(window("\"use_cache\": true"), 4096);
+  EXPECT_EQ(window("\"output_past\": true"), 4096);
   EXPECT_EQ(window("\"sliding_window\": 1024"), 1024);
 }
 

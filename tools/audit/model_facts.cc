@@ -4,13 +4,17 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "google/protobuf/descriptor.h"
+#include "google/protobuf/message.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/model/config.h"
@@ -42,35 +46,72 @@ absl::Status Expect(absl::string_view field, Number is, Number should) {
   return Refuse(field, absl::StrCat(is), absl::StrCat(should));
 }
 
+using google::protobuf::Message;
+using Parameters = std::map<std::string, std::string>;
+
 bool SetField(const std::string& text, const FieldDescriptor& field,
-              ModelConfig& config) {
-  const auto& reflection = *config.GetReflection();
+              Message& message) {
+  const auto& reflection = *message.GetReflection();
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_UINT32: {
       uint32_t value = 0;
       if (!absl::SimpleAtoi(text, &value)) return false;
-      reflection.SetUInt32(&config, &field, value);
+      reflection.SetUInt32(&message, &field, value);
       return true;
     }
     case FieldDescriptor::CPPTYPE_FLOAT: {
       char* end = nullptr;
       const double value = std::strtod(text.c_str(), &end);
       if (text.empty() || *end != '\0') return false;
-      reflection.SetFloat(&config, &field, static_cast<float>(value));
+      reflection.SetFloat(&message, &field, static_cast<float>(value));
       return true;
     }
     case FieldDescriptor::CPPTYPE_BOOL:
-      reflection.SetBool(&config, &field, text == "true");
+      reflection.SetBool(&message, &field, text == "true");
       return text == "true" || text == "false";
     case FieldDescriptor::CPPTYPE_ENUM: {
       const auto* value = field.enum_type()->FindValueByName(text);
       if (value == nullptr) return false;
-      reflection.SetEnum(&config, &field, value);
+      reflection.SetEnum(&message, &field, value);
       return true;
     }
     default:
       return false;
   }
+}
+
+// A message that is set has at least one parameter below its name.
+bool HasParametersBelow(const std::string& name, const Parameters& parameters) {
+  const std::string below = absl::StrCat(name, ".");
+  const auto next = parameters.lower_bound(below);
+  return next != parameters.end() && absl::StartsWith(next->first, below);
+}
+
+// Sets every field of `message` from the parameters `name`.<field>, the reverse
+// of ArtifactParameters.
+absl::Status SetFields(const std::string& name, const Parameters& parameters,
+                       Message& message) {
+  const auto& descriptor = *message.GetDescriptor();
+  for (int i = 0; i < descriptor.field_count(); ++i) {
+    const FieldDescriptor& field = *descriptor.field(i);
+    const std::string of_field = absl::StrCat(name, ".", field.name());
+    if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE) {
+      if (!HasParametersBelow(of_field, parameters)) continue;
+      Message& inner =
+          *message.GetReflection()->MutableMessage(&message, &field);
+      RETURN_IF_ERROR(SetFields(of_field, parameters, inner));
+      continue;
+    }
+    const auto found = parameters.find(of_field);
+    if (found == parameters.end()) {
+      return absl::InvalidArgumentError(absl::StrCat(of_field, " is missing"));
+    }
+    if (!SetField(found->second, field, message)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          of_field, " is '", found->second, "': no value of that field"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 uint64_t ElementsOf(const std::vector<uint64_t>& shape) {
@@ -172,19 +213,7 @@ std::string Exact(double value) { return absl::StrFormat("%.17g", value); }
 absl::StatusOr<ModelConfig> ConfigFromParameters(
     const std::map<std::string, std::string>& parameters) {
   ModelConfig config;
-  const auto& descriptor = *ModelConfig::descriptor();
-  for (int i = 0; i < descriptor.field_count(); ++i) {
-    const FieldDescriptor& field = *descriptor.field(i);
-    const std::string name = absl::StrCat("config.", field.name());
-    const auto found = parameters.find(name);
-    if (found == parameters.end()) {
-      return absl::InvalidArgumentError(absl::StrCat(name, " is missing"));
-    }
-    if (!SetField(found->second, field, config)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          name, " is '", found->second, "': no value of that field"));
-    }
-  }
+  RETURN_IF_ERROR(SetFields("config", parameters, config));
   RETURN_IF_ERROR(ValidateConfig(config));
   return config;
 }

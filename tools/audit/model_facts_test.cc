@@ -63,6 +63,18 @@ TEST(AccountTest, ZeroPointsPermutationsAndOddBitsAreCounted) {
   EXPECT_EQ(account.embedding(), 4096 + 64 * 2);
 }
 
+ModelConfig MiniGptSizes() {
+  ModelConfig sizes;
+  sizes.set_vocab_size(64);
+  sizes.set_d_model(64);
+  sizes.set_num_layers(2);
+  sizes.set_num_heads(4);
+  sizes.set_d_ff(256);
+  sizes.set_context_length(64);
+  sizes.set_layer_norm_epsilon(1e-5f);
+  return sizes;
+}
+
 TEST(ConfigTest, AConfigComesBackFromItsParameters) {
   Checkpoint checkpoint;
   *checkpoint.mutable_config() = MiniGptConfig();
@@ -70,6 +82,18 @@ TEST(ConfigTest, AConfigComesBackFromItsParameters) {
   ASSERT_OK_AND_ASSIGN(const ModelConfig again,
                        ConfigFromParameters(parameters));
   EXPECT_EQ(again.SerializeAsString(), MiniGptConfig().SerializeAsString());
+  ModelConfig llama = LlamaFamily(500000);
+  llama.MergeFrom(MiniGptSizes());
+  Llama3Rope& rope = *llama.mutable_llama3_rope();
+  rope.set_factor(32);
+  rope.set_low_frequency_factor(1);
+  rope.set_high_frequency_factor(4);
+  rope.set_original_context(8192);
+  *checkpoint.mutable_config() = llama;
+  ASSERT_OK_AND_ASSIGN(
+      const ModelConfig same,
+      ConfigFromParameters(ArtifactParameters(CHECKPOINT, checkpoint)));
+  EXPECT_EQ(same.SerializeAsString(), llama.SerializeAsString());
   parameters["config.d_model"] = "0";
   EXPECT_THAT(ConfigFromParameters(parameters), FailsSaying("d_model"));
   parameters["config.d_model"] = "many";
