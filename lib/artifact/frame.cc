@@ -53,10 +53,10 @@ bool HasTensors(ArtifactKind kind) {
 // docs/formats.md says what each version changed.
 uint32_t SchemaVersion(ArtifactKind kind) {
   switch (kind) {
-    case CORPUS:
-    case TOKENIZER:
     case ACTIVATIONS:
       return 1;
+    case CORPUS:
+    case TOKENIZER:
     case MEASUREMENT:
       return 2;
     case CHECKPOINT:
