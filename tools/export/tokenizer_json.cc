@@ -218,7 +218,7 @@ std::string TokenizerJson(const BpeTokenizer& tokenizer) {
   } else {
     SetSentencePieceStages(tokenizer, json);
   }
-  // GPT-2's, which also ends texts, is put by nobody.
+  // One that ends texts as well, as GPT-2's, is not put before each.
   const bool only_begins =
       tokenizer.has_bos_id() &&
       !(tokenizer.has_eos_id() && tokenizer.eos_id() == tokenizer.bos_id());

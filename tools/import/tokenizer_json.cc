@@ -123,6 +123,13 @@ absl::Status CheckAddedToken(const JsonView& vocab,
     return RefuseReachingModel(vocab, entry.spelling, id, "of one character ",
                                pipeline);
   }
+  if (IsWrittenByNormalizer(entry, pipeline) &&
+      (entry.lstrip || entry.rstrip)) {
+    return RefuseToken(vocab, entry.spelling, id,
+                       "normalized and strips white space, of which the "
+                       "normalizer leaves no ' ': not supported; set "
+                       "normalized, lstrip and rstrip to false");
+  }
   if (MayReachModel(entry, pipeline) && entry.in_model && ignore_merges) {
     return RefuseReachingModel(vocab, entry.spelling, id, "of model.vocab ",
                                pipeline);
