@@ -77,13 +77,16 @@ class BpeCodec::Encoder {
         workspace_(workspace),
         byte_level_(tokenizer_.kind() == BYTE_LEVEL),
         early_prefix_(tokenizer_.prefix_space() == PREFIX_NORMALIZED),
-        merger_(codec.merges_, ids_) {}
+        merger_(codec.merges_, ids_, HasWords() ? nullptr : &workspace.pieces) {
+  }
 
   absl::Status Encode(absl::string_view text);
 
   std::vector<uint32_t> ids() && { return std::move(ids_); }
 
  private:
+  // Whether pieces are words; else they are runs of symbols.
+  bool HasWords() const { return byte_level_ || tokenizer_.split_at_spaces(); }
   // Append the ids of what the first round leaves, and of what both leave.
   // `offset` is where it stands in the text; -1 where its first byte is a
   // prefix space before the text.
@@ -134,6 +137,10 @@ BpeCodec::BpeCodec(std::unique_ptr<const BpeTokenizer> tokenizer,
     if (type == TOKEN_BYTE ||
         (byte_level && type == TOKEN_NORMAL && token.size() == 1)) {
       byte_ids_[static_cast<uint8_t>(token[0])] = id;
+    }
+    if (!byte_level && type == TOKEN_NORMAL && token.size() == 1 &&
+        static_cast<uint8_t>(token[0]) < 0x80) {
+      ascii_ids_[static_cast<uint8_t>(token[0])] = id;
     }
     if (!IsMatchedInText(type)) continue;
     separates_[id] = !(normalized[id] && early_prefix);
@@ -266,8 +273,16 @@ absl::Status BpeCodec::Encoder::MergeWord(absl::string_view word,
 size_t BpeCodec::Encoder::AddSymbol(absl::string_view text) {
   const size_t size = byte_level_ ? 1 : CodePointBytes(text[0]);
   const absl::string_view character = text.substr(0, size);
-  const auto token =
-      byte_level_ ? codec_.normal_.end() : codec_.normal_.find(character);
+  if (!byte_level_ && size == 1) {
+    const absl::optional<uint32_t>& ascii =
+        codec_.ascii_ids_[static_cast<uint8_t>(text[0])];
+    if (ascii.has_value()) {
+      merger_.Add(*ascii);
+      return 1;
+    }
+  }
+  const auto token = byte_level_ || size == 1 ? codec_.normal_.end()
+                                              : codec_.normal_.find(character);
   if (token != codec_.normal_.end()) {
     merger_.Add(token->second);
     return size;

@@ -68,6 +68,8 @@ class BpeCodec {
   std::unique_ptr<const BpeTokenizer> tokenizer_;
   absl::flat_hash_map<absl::string_view, uint32_t> normal_;
   std::array<absl::optional<uint32_t>, 256> byte_ids_;
+  // Of SentencePiece's kinds: normal tokens of one ASCII character.
+  std::array<absl::optional<uint32_t>, 128> ascii_ids_;
   AddedTokens first_round_;
   AddedTokens second_round_;
   // By id: found before the prefix spaces are put, so that it has none itself,

@@ -1,5 +1,5 @@
-// Remembers the tokens of pieces of text: most pieces of a text are words that
-// came before.
+// Remembers the tokens of pieces of text, or of runs of symbols: most are of
+// words that came before.
 #ifndef QUANT_CURVE_LIB_TEXT_PIECE_CACHE_H_
 #define QUANT_CURVE_LIB_TEXT_PIECE_CACHE_H_
 
@@ -14,12 +14,12 @@
 
 namespace quant_curve {
 
-// Not thread-safe. Holds at most 2^17 pieces of up to 64 bytes, some 20 MB;
+// Not thread-safe. Holds at most 2^17 pieces of up to 128 bytes, some 30 MB;
 // when it is full it starts anew.
 class PieceCache {
  public:
   static constexpr size_t kMaxPieces = size_t{1} << 17;
-  static constexpr size_t kMaxPieceBytes = 64;
+  static constexpr size_t kMaxPieceBytes = 128;
 
   // Appends the ids of `piece` and returns true, or false when it is unknown.
   bool Append(absl::string_view piece, std::vector<uint32_t>& ids) const;
