@@ -1,5 +1,6 @@
 #include "tools/import/tokenizer_json.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -366,6 +367,13 @@ absl::StatusOr<BpeTokenizer> ReadTokenizerJson(const std::string& path,
       TokenizerVocabulary vocabulary,
       ReadTokenizerVocabulary(document, model, pipeline.takes_normalized));
   RETURN_IF_ERROR(CheckPrefixSpace(document, pipeline, special));
+  const auto is_text = [](const TokenClaim& claim) {
+    return !claim.text.empty();
+  };
+  if (special.has_null_begin &&
+      std::none_of(special.begin.begin(), special.begin.end(), is_text)) {
+    special.begin.clear();
+  }
   if (pipeline.bos_id.has_value()) {
     special.begin.insert(
         special.begin.begin(),

@@ -15,7 +15,9 @@ namespace quant_curve {
 // (tokenizer_pipeline.h says what may surround it). The token before a document
 // is the one that the post-processor puts there and that the other files, as
 // `special` says, name: they must agree, and it must be an added token. So must
-// the end token. A tokenizer without either is read. Settings of batches
+// the end token. A tokenizer without either is read; a bos_token that is null
+// in tokenizer_config.json outweighs the ids of the other files. Settings of
+// batches
 // ("truncation", "padding") play no part.
 //
 // What an added token's "normalized" says is kept (tokenizer.proto,
