@@ -25,7 +25,7 @@ packages=(
   libgmock-dev
   libgtest-dev
   libhwy-dev
-  libicu-dev         # Unicode's classes, for tokenizers
+  libicu-dev         # Unicode and regular expressions, for tokenizers
   libprotobuf-dev
   libssl-dev         # SHA-256 from libcrypto
   nlohmann-json3-dev  # manifests, and checkpoints from elsewhere

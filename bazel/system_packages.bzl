@@ -67,7 +67,10 @@ def system_packages():
     pkg_config_repository(
         name = "icu",
         debian_package = "libicu-dev",
-        libraries = {":icuuc": ["icu-uc"]},
+        libraries = {
+            ":icui18n": ["icu-i18n"],
+            ":icuuc": ["icu-uc"],
+        },
     )
     pkg_config_repository(
         name = "nlohmann_json",

@@ -53,7 +53,7 @@ TEST_F(ArtifactTest, TheFrameIsAsDocumented) {
       "QCURVE\r\n"
       "\1\0\0\0"
       "\1\0\0\0"
-      "\1\0\0\0"
+      "\2\0\0\0"
       "\0\0\0\0"
       "\7\0\0\0\0\0\0\0",
       32);
@@ -112,7 +112,7 @@ TEST_F(ArtifactTest, UnknownVersionsAreRefused) {
               FailsSaying("CORPUS in format version 2, this tool reads 1; use "
                           "a newer version of this tool"));
   EXPECT_THAT(ReadChanged(WithHeaderByte(16, 9)),
-              FailsSaying("CORPUS schema version 9, this tool reads 1; use a "
+              FailsSaying("CORPUS schema version 9, this tool reads 2; use a "
                           "newer version of this tool"));
 }
 

@@ -58,11 +58,10 @@ bool HasTensors(ArtifactKind kind) {
 // docs/formats.md says what each version changed.
 uint32_t SchemaVersion(ArtifactKind kind) {
   switch (kind) {
-    case CORPUS:
-    case TOKENIZER:
-      return 1;
-    case MEASUREMENT:
     case ACTIVATIONS:
+    case CORPUS:
+    case MEASUREMENT:
+    case TOKENIZER:
       return 2;
     case CALIBRATION:
     case CHECKPOINT:

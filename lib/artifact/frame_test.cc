@@ -26,10 +26,10 @@ TEST(FrameTest, EachKindHasItsVersions) {
     uint32_t schema;
   };
   for (const Versions& versions :
-       {Versions{CORPUS, 1, 1}, Versions{CHECKPOINT, 2, 3},
+       {Versions{CORPUS, 1, 2}, Versions{CHECKPOINT, 2, 3},
         Versions{CALIBRATION, 2, 4}, Versions{QUANTIZED_MODEL, 2, 3},
         Versions{MEASUREMENT, 1, 2}, Versions{TIMING, 1, 3},
-        Versions{TOKENIZER, 1, 1}}) {
+        Versions{TOKENIZER, 1, 2}}) {
     EXPECT_EQ(FormatVersion(versions.kind), versions.format);
     EXPECT_EQ(SchemaVersion(versions.kind), versions.schema);
     const std::string header = FrameHeader(versions.kind, 5);

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/data/model_corpus.h"
 #include "lib/data/windows.h"
@@ -16,17 +17,18 @@ using Sequences = std::vector<std::vector<uint32_t>>;
 // The pieces of the packed stream.
 absl::StatusOr<Sequences> PackedSequences(const Corpus& corpus, uint64_t length,
                                           uint64_t vocab_size) {
-  const uint32_t start = EndsOf(corpus).start;
+  const absl::optional<uint32_t> start = EndsOf(corpus).start;
   ASSIGN_OR_RETURN(
       Sequences sequences,
       CutWindows("calibration", PackDocuments(corpus.calibration(), start),
                  length, vocab_size));
+  if (!start.has_value()) return sequences;
   const bool has_begin_tokens = !corpus.calibration().documents().empty();
   for (std::vector<uint32_t>& sequence : sequences) {
     // A second begin token would be read nowhere else, and the first rows of
     // the Hessians would be those of its massive activations.
-    if (has_begin_tokens && sequence[0] == start) continue;
-    sequence = MakeScoredWindow(sequence, start).input;
+    if (has_begin_tokens && start == sequence[0]) continue;
+    sequence = MakeScoredWindow(sequence, *start).input;
   }
   return sequences;
 }

@@ -27,9 +27,10 @@ uint64_t SequencesWithin(uint64_t max_tokens, uint64_t count, uint64_t length);
 //
 // - By default documents come one after another with a begin token between
 //   them, and this stream is cut every `length` tokens. A piece that does not
-//   begin with the begin token gets one, in place of its last token.
-//   (In the verb corpus every piece gets a separator, as in evaluation: one
-//   that it begins with ends the sentence before.)
+//   begin with the begin token gets one, in place of its last token. For a
+//   model without a begin token the documents follow one another, and the
+//   pieces stay as they are. (In the verb corpus every piece gets a separator,
+//   as in evaluation: one that it begins with ends the sentence before.)
 // - With begin_with_document the sequences are those of CutFromDocumentStarts.
 //
 // `corpus` is valid (ValidateCorpus). Refuses what CutWindows refuses, and,

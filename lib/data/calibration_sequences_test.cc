@@ -100,5 +100,22 @@ TEST(CalibrationSequencesTest, MoreThanTheSplitHasIsRefused) {
               FailsSaying("token 5: must be less than vocab_size=5"));
 }
 
+TEST(CalibrationSequencesTest, WithoutABeginTokenDocumentsFollowOneAnother) {
+  Corpus corpus;
+  corpus.mutable_bpe_tokenizer();
+  for (const uint32_t id : {4, 5, 6, 7, 8, 9}) {
+    corpus.mutable_calibration()->add_tokens(id);
+  }
+  corpus.mutable_calibration()->add_documents()->set_num_tokens(3);
+  corpus.mutable_calibration()->add_documents()->set_num_tokens(3);
+  ASSERT_OK_AND_ASSIGN(const auto packed,
+                       CalibrationSequences(corpus, "c", {3, 2, false}, 10));
+  EXPECT_THAT(packed, ElementsAre(ElementsAre(4, 5), ElementsAre(6, 7),
+                                  ElementsAre(8, 9)));
+  ASSERT_OK_AND_ASSIGN(const auto from_starts,
+                       CalibrationSequences(corpus, "c", {2, 2, true}, 10));
+  EXPECT_THAT(from_starts, ElementsAre(ElementsAre(4, 5), ElementsAre(7, 8)));
+}
+
 }  // namespace
 }  // namespace quant_curve

@@ -64,7 +64,8 @@ void TestWindows(const Corpus& corpus) {
   const uint64_t vocabulary = corpus.has_tokenizer()
                                   ? corpus.tokenizer().tokens_size()
                                   : corpus.bpe_tokenizer().tokens_size();
-  Require(EndsOf(corpus).start < vocabulary, "the begin token is a token");
+  Require(EndsOf(corpus).start.value_or(0) < vocabulary,
+          "the begin token is a token");
   const auto windows =
       CutWindows("evaluation", corpus.evaluation(), kWindow, vocabulary);
   for (const std::vector<uint32_t>& window :
@@ -82,7 +83,10 @@ void TestWindows(const Corpus& corpus) {
 }  // namespace
 
 std::vector<std::string> FuzzSeeds() {
-  return {PayloadOf(VerbCorpus()), PayloadOf(TextCorpus())};
+  Corpus without_begin = TextCorpus();
+  without_begin.mutable_bpe_tokenizer()->clear_bos_id();
+  return {PayloadOf(VerbCorpus()), PayloadOf(TextCorpus()),
+          PayloadOf(without_begin)};
 }
 
 }  // namespace quant_curve

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 #include "proto/corpus.pb.h"
 
 namespace quant_curve {
@@ -17,7 +18,11 @@ struct EvaluationChoice {
 };
 
 struct EvaluationText {
+  // The tokens that are scored.
   std::vector<std::vector<uint32_t>> windows;
+  // The token before each window: the separator, the begin token, or that of
+  // the document where the model has no begin token.
+  std::vector<uint32_t> starts;
   // Of the documents that the windows cover. 0 when the text has no documents,
   // or when the windows end inside one: the corpus only has the byte count of
   // whole documents.
@@ -35,11 +40,15 @@ struct EvaluationText {
 //   max_tokens 8:  3; 4              (one window of whole documents is not
 //                                     enough: the second document is cut)
 //
-// Refuses what CutWindows refuses. Of a text of one window that one is
-// returned.
-absl::StatusOr<EvaluationText> CutEvaluationText(const Split& split,
-                                                 const EvaluationChoice& choice,
-                                                 uint64_t vocab_size);
+// Without `start_id` the first token of a document has nothing before it and is
+// not scored: its windows are those of the document from its second token on.
+// Documents of one token are left out, with their bytes and words.
+//
+// Refuses what CutWindows refuses, and a text of which nothing can be scored.
+// Of a text of one window that one is returned.
+absl::StatusOr<EvaluationText> CutEvaluationText(
+    const Split& split, const EvaluationChoice& choice, uint64_t vocab_size,
+    absl::optional<uint32_t> start_id);
 
 }  // namespace quant_curve
 

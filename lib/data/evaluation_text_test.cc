@@ -30,7 +30,7 @@ Split Stream(uint32_t tokens) {
 
 // The text of windows of four tokens, within `max_tokens`.
 EvaluationText TextOf(const Split& split, uint64_t max_tokens) {
-  const auto text = CutEvaluationText(split, {4, max_tokens}, 100);
+  const auto text = CutEvaluationText(split, {4, max_tokens}, 100, 1);
   EXPECT_THAT(text, IsOk());
   return text.value_or(EvaluationText());
 }
@@ -89,11 +89,52 @@ TEST(EvaluationTextTest, AStreamIsScoredInWholeWindows) {
   EXPECT_EQ(TextOf(Stream(21), 15).num_bytes, 0);
 }
 
+TEST(EvaluationTextTest, ABeginTokenStandsBeforeEachWindow) {
+  EXPECT_THAT(TextOf(ThreeDocuments(), 0).starts,
+              ElementsAre(1, 1, 1, 1, 1, 1, 1));
+}
+
+// Tokens 0 … 20 in documents of 3, 9 and 9: what is scored are 1 2, 4 … 11 and
+// 13 … 20.
+TEST(EvaluationTextTest, WithoutABeginTokenTheFirstOfADocumentIsContext) {
+  ASSERT_OK_AND_ASSIGN(
+      EvaluationText text,
+      CutEvaluationText(ThreeDocuments(), {4, 0}, 100, absl::nullopt));
+  EXPECT_THAT(
+      text.windows,
+      ElementsAre(ElementsAre(1, 2), ElementsAre(4, 5, 6, 7),
+                  ElementsAre(8, 9, 10, 11), ElementsAre(13, 14, 15, 16),
+                  ElementsAre(17, 18, 19, 20)));
+  EXPECT_THAT(text.starts, ElementsAre(0, 3, 7, 12, 16));
+  EXPECT_EQ(text.num_bytes, 70);
+  ASSERT_OK_AND_ASSIGN(
+      text, CutEvaluationText(ThreeDocuments(), {4, 10}, 100, absl::nullopt));
+  EXPECT_THAT(text.starts, ElementsAre(0, 3, 7));
+  EXPECT_EQ(text.num_bytes, 30);
+}
+
+TEST(EvaluationTextTest, WithoutABeginTokenDocumentsOfOneTokenAreLeftOut) {
+  Split split = Stream(4);
+  for (const uint64_t tokens : {1, 2, 1}) {
+    Document& document = *split.add_documents();
+    document.set_num_tokens(tokens);
+    document.set_num_bytes(tokens);
+  }
+  ASSERT_OK_AND_ASSIGN(const EvaluationText text,
+                       CutEvaluationText(split, {4, 0}, 100, absl::nullopt));
+  EXPECT_THAT(text.windows, ElementsAre(ElementsAre(2)));
+  EXPECT_THAT(text.starts, ElementsAre(1));
+  EXPECT_EQ(text.num_bytes, 2);
+  split.mutable_documents(1)->set_num_tokens(1);
+  EXPECT_THAT(CutEvaluationText(split, {4, 0}, 100, absl::nullopt),
+              FailsSaying("no document has a second token"));
+}
+
 TEST(EvaluationTextTest, RefusesWhatCutWindowsRefuses) {
-  EXPECT_THAT(CutEvaluationText(Stream(21), {0, 8}, 100),
+  EXPECT_THAT(CutEvaluationText(Stream(21), {0, 8}, 100, 1),
               FailsSaying("window_tokens=0"));
   // Also beyond the limit.
-  EXPECT_THAT(CutEvaluationText(Stream(21), {4, 8}, 19),
+  EXPECT_THAT(CutEvaluationText(Stream(21), {4, 8}, 19, 1),
               FailsSaying("token 19: must be less than vocab_size=19"));
 }
 

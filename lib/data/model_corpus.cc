@@ -8,7 +8,9 @@ namespace quant_curve {
 
 TextEnds EndsOf(const Corpus& corpus) {
   if (corpus.has_bpe_tokenizer()) {
-    return {corpus.bpe_tokenizer().bos_id(), absl::nullopt};
+    const BpeTokenizer& tokenizer = corpus.bpe_tokenizer();
+    if (!tokenizer.has_bos_id()) return {absl::nullopt, absl::nullopt};
+    return {tokenizer.bos_id(), absl::nullopt};
   }
   const uint32_t separator = corpus.tokenizer().separator_id();
   return {separator, separator};

@@ -15,10 +15,10 @@
 namespace quant_curve {
 
 // What comes before each text, and after a sentence of an item: the separator
-// on both sides in the verb corpus. Text starts with the model's begin token;
-// nothing closes a sentence of a minimal pair.
+// on both sides in the verb corpus. Text starts with the model's begin token,
+// if it has one; nothing closes a sentence of a minimal pair.
 struct TextEnds {
-  uint32_t start;
+  absl::optional<uint32_t> start;
   absl::optional<uint32_t> end;
 };
 

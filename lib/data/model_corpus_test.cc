@@ -27,14 +27,20 @@ Artifact<Corpus> TextCorpus() {
 
 TEST(ModelCorpusTest, ASeparatorStandsOnBothSidesInTheVerbCorpus) {
   const TextEnds ends = EndsOf(VerbCorpus().message);
-  EXPECT_EQ(ends.start, 1);
+  EXPECT_EQ(ends.start, absl::optional<uint32_t>(1));
   EXPECT_EQ(ends.end, absl::optional<uint32_t>(1));
 }
 
 TEST(ModelCorpusTest, TextStartsWithTheBeginTokenAndEndsOpen) {
   const TextEnds ends = EndsOf(TextCorpus().message);
-  EXPECT_EQ(ends.start, 1);
+  EXPECT_EQ(ends.start, absl::optional<uint32_t>(1));
   EXPECT_FALSE(ends.end.has_value());
+}
+
+TEST(ModelCorpusTest, WithoutABeginTokenNothingStartsText) {
+  Artifact<Corpus> corpus = TextCorpus();
+  corpus.message.mutable_bpe_tokenizer()->clear_bos_id();
+  EXPECT_FALSE(EndsOf(corpus.message).start.has_value());
 }
 
 TEST(ModelCorpusTest, AModelOfTheSameRunBelongsToTheCorpus) {

@@ -66,10 +66,6 @@ absl::Status CheckPair(absl::string_view owner, const ClozeItem& item,
 absl::Status ValidateTextCorpus(const Corpus& corpus) {
   const BpeTokenizer& tokenizer = corpus.bpe_tokenizer();
   RETURN_IF_ERROR(ValidateBpeTokenizer(tokenizer));
-  if (!tokenizer.has_bos_id()) {
-    return absl::InvalidArgumentError(
-        "the tokenizer has no bos_id: documents would start with nothing");
-  }
   const uint32_t vocab_size = tokenizer.tokens_size();
   RETURN_IF_ERROR(CheckSplit("calibration", corpus.calibration(), vocab_size));
   RETURN_IF_ERROR(CheckSplit("evaluation", corpus.evaluation(), vocab_size));

@@ -7,7 +7,7 @@
 
 namespace quant_curve {
 
-// Checks the tokenizer (ValidateBpeTokenizer) and that it has a begin token;
+// Checks the tokenizer (ValidateBpeTokenizer), which may have no begin token;
 // that the calibration and evaluation splits hold documents of ids below the
 // vocabulary size, each of at least one token, and no other tokens; that the
 // items are minimal pairs: two non-empty candidates of the same ids, nothing

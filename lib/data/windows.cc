@@ -57,13 +57,13 @@ absl::Status CheckVocabulary(absl::string_view name, const Windows& windows,
 }
 
 // The documents, or the sentences without the `start_id` that ends each.
-Windows DocumentsOf(const Split& split, uint32_t start_id) {
+Windows DocumentsOf(const Split& split, absl::optional<uint32_t> start_id) {
   if (!split.documents().empty()) {
     return CutDocuments(split, split.tokens_size());
   }
   Windows sentences(1);
   for (const uint32_t token : split.tokens()) {
-    if (token == start_id) {
+    if (start_id == token) {
       sentences.emplace_back();
     } else {
       sentences.back().push_back(token);
@@ -92,13 +92,13 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> CutWindows(
 }
 
 absl::StatusOr<std::vector<std::vector<uint32_t>>> CutFromDocumentStarts(
-    absl::string_view name, const Split& split, uint32_t start_id,
-    uint64_t length, uint64_t vocab_size) {
+    absl::string_view name, const Split& split,
+    absl::optional<uint32_t> start_id, uint64_t length, uint64_t vocab_size) {
   RETURN_IF_ERROR(CheckWindowTokens(name, length));
   Windows sequences;
   std::vector<uint32_t> next;
   for (const std::vector<uint32_t>& document : DocumentsOf(split, start_id)) {
-    next.push_back(start_id);
+    if (start_id.has_value()) next.push_back(*start_id);
     next.insert(next.end(), document.begin(), document.end());
     if (next.size() < length) continue;
     next.resize(length);
@@ -109,12 +109,14 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> CutFromDocumentStarts(
   return sequences;
 }
 
-Split PackDocuments(const Split& split, uint32_t start_id) {
+Split PackDocuments(const Split& split, absl::optional<uint32_t> start_id) {
   if (split.documents().empty()) return split;
   Split stream;
   auto token = split.tokens().begin();
   for (const Document& document : split.documents()) {
-    if (!stream.tokens().empty()) stream.add_tokens(start_id);
+    if (start_id.has_value() && !stream.tokens().empty()) {
+      stream.add_tokens(*start_id);
+    }
     stream.mutable_tokens()->Add(token, token + document.num_tokens());
     token += document.num_tokens();
   }

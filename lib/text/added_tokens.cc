@@ -3,12 +3,33 @@
 #include <algorithm>
 
 #include "lib/artifact/status_macros.h"
+#include "lib/text/unicode.h"
+#include "lib/text/utf8.h"
 
 namespace quant_curve {
 namespace {
 
 uint64_t KeyOf(uint32_t node, uint8_t byte) {
   return uint64_t{node} << 8 | byte;
+}
+
+// Where the last character before `end` starts, which is not 0.
+size_t PreviousCharacter(absl::string_view text, size_t end) {
+  size_t start = end - 1;
+  while ((text[start] & 0xc0) == 0x80) --start;
+  return start;
+}
+
+bool TouchesWord(absl::string_view text, size_t start, size_t end) {
+  const auto is_word = [text](size_t at) {
+    return IsWordCharacter(FirstCodePoint(text.substr(at)).value);
+  };
+  return (start > 0 && is_word(PreviousCharacter(text, start))) ||
+         (end < text.size() && is_word(end));
+}
+
+bool IsSpaceAt(absl::string_view text, size_t at) {
+  return IsSpace(FirstCodePoint(text.substr(at)).value);
 }
 
 }  // namespace
@@ -24,16 +45,31 @@ absl::Status AddedTokens::ForEachPart(
     absl::string_view text,
     absl::FunctionRef<absl::Status(const TextPart&)> visit) const {
   const std::vector<Match> matches = Matches(text);
-  size_t end = 0;  // of the parts so far
+  size_t searched = 0;    // where the next token may start
+  size_t end = 0;         // of the parts so far
+  size_t spaces_end = 0;  // of the last white space that was taken
   for (auto match = matches.rbegin(); match != matches.rend(); ++match) {
-    if (match->start < end) continue;
-    if (match->start > end) {
-      RETURN_IF_ERROR(visit({text.substr(end, match->start - end), {}}));
-    }
+    if (match->start < searched) continue;
     const Found& token = tokens_[match->token];
-    RETURN_IF_ERROR(
-        visit({text.substr(match->start, token.size_bytes), token.id}));
-    end = match->start + token.size_bytes;
+    size_t start = match->start;
+    size_t stop = searched = start + token.size_bytes;
+    if (token.single_word && TouchesWord(text, start, stop)) continue;
+    while (token.lstrip && start > end) {
+      const size_t previous = PreviousCharacter(text, start);
+      if (!IsSpaceAt(text, previous)) break;
+      start = previous;
+    }
+    if (token.rstrip) {
+      stop = std::max(stop, spaces_end);
+      while (stop < text.size() && IsSpaceAt(text, stop)) {
+        stop += CodePointBytes(text[stop]);
+      }
+      spaces_end = stop;
+    }
+    if (start > end)
+      RETURN_IF_ERROR(visit({text.substr(end, start - end), {}}));
+    RETURN_IF_ERROR(visit({text.substr(start, stop - start), token.id}));
+    end = stop;
   }
   if (end == text.size()) return absl::OkStatus();
   return visit({text.substr(end), {}});
@@ -52,7 +88,8 @@ void AddedTokens::Insert(const Token& token) {
     node = child;
   }
   nodes_[node].token = static_cast<uint32_t>(tokens_.size());
-  tokens_.push_back({static_cast<uint32_t>(token.bytes.size()), token.id});
+  tokens_.push_back({static_cast<uint32_t>(token.bytes.size()), token.id,
+                     token.lstrip, token.rstrip, token.single_word});
 }
 
 void AddedTokens::SetFallbacks() {

@@ -29,17 +29,22 @@ struct TextPart {
 class AddedTokens {
  public:
   struct Token {
-    absl::string_view bytes;  // not empty; not kept
+    absl::string_view bytes;  // UTF-8, not empty; not kept
     uint32_t id;
+    bool lstrip = false;       // takes the white space before it with it,
+    bool rstrip = false;       // and after it
+    bool single_word = false;  // only found between no word characters
   };
 
   // Two tokens must not have the same bytes.
   explicit AddedTokens(const std::vector<Token>& tokens);
 
-  // Calls `visit` with the parts of `text` in order, none of them empty: the
-  // leftmost token first, of those that start at the same place the longest.
-  // Views into `text`. Stops at the first error and returns it. Takes 8 bytes
-  // of memory for each byte of the text where a token starts.
+  // Calls `visit` with the parts of `text` (UTF-8) in order, none of them
+  // empty: the leftmost token first, of those that start at the same place the
+  // longest. A token that starts in white space that one before it has taken is
+  // a part again, as in Hugging Face's tokenizers. Views into `text`. Stops at
+  // the first error and returns it. Takes 8 bytes of memory for each byte of
+  // the text where a token starts.
   absl::Status ForEachPart(
       absl::string_view text,
       absl::FunctionRef<absl::Status(const TextPart&)> visit) const;
@@ -58,6 +63,9 @@ class AddedTokens {
   struct Found {
     uint32_t size_bytes;
     uint32_t id;
+    bool lstrip;
+    bool rstrip;
+    bool single_word;
   };
   // Where a token starts in the text; the longest of that place.
   struct Match {

@@ -138,5 +138,51 @@ TEST(AddedTokensTest, TheFirstErrorEndsTheText) {
   EXPECT_EQ(visited, 1);
 }
 
+// What Hugging Face's AddedVocabulary::find_matches does.
+TEST(AddedTokensTest, WhiteSpaceGoesWithTheTokenThatStripsIt) {
+  AddedTokens::Token left = {"<l>", 1}, right = {"<r>", 2}, both = {"<b>", 3};
+  left.lstrip = right.rstrip = both.lstrip = both.rstrip = true;
+  const AddedTokens tokens({left, right, both, {"\n", 4}});
+  EXPECT_THAT(
+      PartsBy(tokens, "a <l> b"),
+      ElementsAre(Pair("a", kText), Pair(" <l>", 1), Pair(" b", kText)));
+  EXPECT_THAT(
+      PartsBy(tokens, "a <r>\u3000 b"),
+      ElementsAre(Pair("a ", kText), Pair("<r>\u3000 ", 2), Pair("b", kText)));
+  EXPECT_THAT(PartsBy(tokens, " <b> "), ElementsAre(Pair(" <b> ", 3)));
+  // What one has taken is not taken again, but a token there is found.
+  EXPECT_THAT(PartsBy(tokens, "<r> <l>x"),
+              ElementsAre(Pair("<r> ", 2), Pair("<l>", 1), Pair("x", kText)));
+  EXPECT_THAT(PartsBy(tokens, "<r> \nx"),
+              ElementsAre(Pair("<r> \n", 2), Pair("\n", 4), Pair("x", kText)));
+}
+
+TEST(AddedTokensTest, SingleWordsTouchNoWordCharacter) {
+  AddedTokens::Token word = {"ab", 1};
+  word.single_word = true;
+  const AddedTokens tokens({word, {"b", 2}});
+  EXPECT_THAT(PartsBy(tokens, "ab ab-ab"),
+              ElementsAre(Pair("ab", 1), Pair(" ", kText), Pair("ab", 1),
+                          Pair("-", kText), Pair("ab", 1)));
+  // The "b" in it is not looked for either.
+  EXPECT_THAT(PartsBy(tokens, "xab"), ElementsAre(Pair("xab", kText)));
+  for (const char* text : {"ab1", "_ab", "ab\u0301", "中ab"}) {
+    EXPECT_THAT(PartsBy(tokens, text), ElementsAre(Pair(text, kText)));
+  }
+}
+
+TEST(AddedTokensTest, WhiteSpaceIsReadOnceOrTwice) {
+  AddedTokens::Token space = {" ", 1};
+  space.lstrip = space.rstrip = true;
+  size_t parts = 0;
+  EXPECT_THAT(AddedTokens({space}).ForEachPart(std::string(1 << 20, ' '),
+                                               [&](const TextPart&) {
+                                                 ++parts;
+                                                 return absl::OkStatus();
+                                               }),
+              IsOk());
+  EXPECT_EQ(parts, size_t{1} << 20);
+}
+
 }  // namespace
 }  // namespace quant_curve

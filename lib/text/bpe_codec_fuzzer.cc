@@ -15,8 +15,9 @@ const std::vector<BpeCodec>& Codecs() {
   static const auto* const codecs = [] {
     auto* made = new std::vector<BpeCodec>;
     for (const BpeTokenizer& tokenizer :
-         {ByteLevelTestTokenizer(), SentencePieceTestTokenizer(),
-          NormalizedTestTokenizer(), ScoreTestTokenizer()}) {
+         {ByteLevelTestTokenizer(), Llama3TestTokenizer(),
+          SentencePieceTestTokenizer(), NormalizedTestTokenizer(),
+          ScoreTestTokenizer()}) {
       made->push_back(BpeCodec::Create(tokenizer).value());
     }
     return made;

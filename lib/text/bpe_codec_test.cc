@@ -55,6 +55,75 @@ TEST(ByteLevelCodecTest, EncodeFailsWhenAByteHasNoToken) {
               FailsSaying("byte 4: no token spells this character"));
 }
 
+TEST(ByteLevelCodecTest, PatternsCutWhatMergesStayWithin) {
+  BpeTokenizer tokenizer = ByteLevelTestTokenizer();
+  tokenizer.clear_split_patterns();
+  EXPECT_THAT(Ids(tokenizer, "xhello"), ElementsAre('x', 259));
+  tokenizer.add_split_patterns("e");
+  EXPECT_THAT(Ids(tokenizer, "hello"), ElementsAre('h', 'e', 257, 'o'));
+  tokenizer.set_split_patterns(0, "hel");
+  tokenizer.add_split_patterns("l(?!l)");
+  EXPECT_THAT(Ids(tokenizer, "hello"), ElementsAre(256, 'l', 'l', 'o'));
+  EXPECT_THAT(Ids(tokenizer, "<|endoftext|>hello"),
+              ElementsAre(260, 256, 'l', 'l', 'o'));
+  EXPECT_EQ(Text(tokenizer, Ids(tokenizer, "hello \u00e9")), "hello \u00e9");
+}
+
+// No merge makes "oh" 261.
+TEST(ByteLevelCodecTest, IgnoreMergesTakesAPieceThatIsAToken) {
+  BpeTokenizer tokenizer = ByteLevelTestTokenizer();
+  tokenizer.add_tokens("oh");
+  tokenizer.add_types(TOKEN_NORMAL);
+  EXPECT_THAT(Ids(tokenizer, "oh"), ElementsAre('o', 'h'));
+  tokenizer.set_ignore_merges(true);
+  EXPECT_THAT(Ids(tokenizer, "oh"), ElementsAre(261));
+  EXPECT_THAT(Ids(tokenizer, "oh,ohh hello oh"),
+              ElementsAre(261, ',', 'o', 'h', 'h', ' ', 259, ' ', 'o', 'h'));
+  // An added token is found before, and is no piece.
+  EXPECT_THAT(Ids(tokenizer, "oh<|endoftext|>"), ElementsAre(261, 260));
+}
+
+// "e" and U+0301 are U+00E9, c3 a9; a token between them keeps them apart.
+TEST(ByteLevelCodecTest, TextIsNormalizedBetweenTheTokensOfTheFirstRound) {
+  BpeTokenizer tokenizer = ByteLevelTestTokenizer();
+  tokenizer.set_normalization(NFC);
+  EXPECT_THAT(Ids(tokenizer, "he\u0301"), ElementsAre('h', 0xc3, 0xa9));
+  EXPECT_THAT(Ids(tokenizer, "he<|endoftext|>\u0301"),
+              ElementsAre(256, 260, 0xcc, 0x81));
+  EXPECT_THAT(Ids(tokenizer, "\ufb01"), ElementsAre(0xef, 0xac, 0x81));
+  tokenizer.set_normalization(NFKC);
+  EXPECT_THAT(Ids(tokenizer, "\ufb01"), ElementsAre('f', 'i'));
+  // A token of the second round is found in the normal form.
+  tokenizer.set_tokens(260, "\u00e9");
+  tokenizer.add_normalized_ids(260);
+  EXPECT_THAT(Ids(tokenizer, "he\u0301"), ElementsAre('h', 260));
+  tokenizer.set_types(0xa9, TOKEN_UNUSED);
+  tokenizer.set_tokens(260, "<|endoftext|>");
+  EXPECT_THAT(Codec(tokenizer).Encode("he\u0301"),
+              FailsSaying("byte 2 in NFKC: no token spells this character"));
+}
+
+TEST(ByteLevelCodecTest, TokensTakeWhiteSpaceWithThemWhereTheyStrip) {
+  BpeTokenizer tokenizer = ByteLevelTestTokenizer();
+  tokenizer.add_rstrip_ids(260);
+  EXPECT_THAT(Ids(tokenizer, "h <|endoftext|>\n h"),
+              ElementsAre('h', ' ', 260, 'h'));
+  tokenizer.add_lstrip_ids(260);
+  EXPECT_THAT(Ids(tokenizer, "h <|endoftext|>\n h"),
+              ElementsAre('h', 260, 'h'));
+  tokenizer.add_single_word_ids(260);
+  EXPECT_THAT(Ids(tokenizer, "x<|endoftext|>").size(), 14u);
+}
+
+TEST(ByteLevelCodecTest, APatternThatTakesTooLongRefusesTheText) {
+  BpeTokenizer tokenizer = ByteLevelTestTokenizer();
+  tokenizer.set_split_patterns(0, "(x+x+)+y");
+  const BpeCodec codec = Codec(tokenizer);
+  EXPECT_THAT(codec.Encode(std::string(100, 'x')),
+              FailsSaying("split_patterns[0]: takes too long on this text"));
+  EXPECT_THAT(codec.Encode("xxy"), IsOk());
+}
+
 // ids: byte b is 3 + b; " " 259, t 260, h 261, e 262, "e " 263, th 264,
 // the 265, " the" 266, <user> 267.
 TEST(SentencePieceCodecTest, MergesCrossWordsWithoutSplit) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/text/text_splitter.h"
 #include "lib/text/utf8.h"
 
 namespace quant_curve {
@@ -81,17 +82,35 @@ absl::Status CheckTokens(const BpeTokenizer& tokenizer) {
   return absl::OkStatus();
 }
 
-absl::Status CheckNormalizedIds(const BpeTokenizer& tokenizer) {
-  for (int i = 0; i < tokenizer.normalized_ids_size(); ++i) {
-    const uint32_t id = tokenizer.normalized_ids(i);
+using Ids = google::protobuf::RepeatedField<uint32_t>;
+
+// A list of tokens that are found in the text.
+absl::Status CheckMatchedIds(const BpeTokenizer& tokenizer,
+                             absl::string_view field, const Ids& ids) {
+  for (int i = 0; i < ids.size(); ++i) {
+    const uint32_t id = ids[i];
     if (id >= static_cast<uint32_t>(tokenizer.tokens_size()) ||
         !IsMatchedInText(tokenizer.types(static_cast<int>(id)))) {
-      return Refuse("normalized_ids[", i, "]=", id,
+      return Refuse(field, "[", i, "]=", id,
                     ": is not TOKEN_ADDED or TOKEN_CONTROL");
     }
-    if (i > 0 && id <= tokenizer.normalized_ids(i - 1)) {
-      return Refuse("normalized_ids[", i, "]=", id, ": must ascend");
+    if (i > 0 && id <= ids[i - 1]) {
+      return Refuse(field, "[", i, "]=", id, ": must ascend");
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckMatching(const BpeTokenizer& tokenizer) {
+  RETURN_IF_ERROR(
+      CheckMatchedIds(tokenizer, "normalized_ids", tokenizer.normalized_ids()));
+  RETURN_IF_ERROR(
+      CheckMatchedIds(tokenizer, "lstrip_ids", tokenizer.lstrip_ids()));
+  RETURN_IF_ERROR(
+      CheckMatchedIds(tokenizer, "rstrip_ids", tokenizer.rstrip_ids()));
+  RETURN_IF_ERROR(CheckMatchedIds(tokenizer, "single_word_ids",
+                                  tokenizer.single_word_ids()));
+  for (const uint32_t id : tokenizer.normalized_ids()) {
     const std::string& bytes = tokenizer.tokens(static_cast<int>(id));
     if (tokenizer.prefix_space() == PREFIX_NORMALIZED &&
         (bytes[0] != ' ' || bytes.size() == 1)) {
@@ -164,6 +183,26 @@ absl::Status CheckId(const BpeTokenizer& tokenizer, absl::string_view field,
                 tokenizer.tokens_size());
 }
 
+// Patterns are compiled, which costs no more than their length.
+absl::Status CheckSplitting(const BpeTokenizer& tokenizer) {
+  if (!TextNormalization_IsValid(tokenizer.normalization())) {
+    return Refuse("normalization=", static_cast<int>(tokenizer.normalization()),
+                  ": is not one of TextNormalization");
+  }
+  if (tokenizer.kind() == BYTE_LEVEL) {
+    const absl::Status patterns =
+        TextSplitter::Create({tokenizer.split_patterns().begin(),
+                              tokenizer.split_patterns().end()})
+            .status();
+    return patterns.ok() ? patterns : Refuse(patterns.message());
+  }
+  if (!tokenizer.split_patterns().empty() || tokenizer.ignore_merges()) {
+    return Refuse("split_patterns or ignore_merges of ",
+                  BpeKind_Name(tokenizer.kind()), ": only BYTE_LEVEL has them");
+  }
+  return absl::OkStatus();
+}
+
 void AppendUint32(uint32_t value, std::string& bytes) {
   for (int shift = 0; shift < 32; shift += 8) {
     bytes.push_back(static_cast<char>((value >> shift) & 0xff));
@@ -176,6 +215,27 @@ void AppendList(const List& values, std::string& bytes) {
   for (const auto value : values) {
     AppendUint32(static_cast<uint32_t>(value), bytes);
   }
+}
+
+// Whether it needs a field that came with schema version 2.
+bool HasNewFields(const BpeTokenizer& tokenizer) {
+  return !tokenizer.split_patterns().empty() || tokenizer.ignore_merges() ||
+         tokenizer.normalization() != TEXT_NORMALIZATION_UNSPECIFIED ||
+         !tokenizer.lstrip_ids().empty() || !tokenizer.rstrip_ids().empty() ||
+         !tokenizer.single_word_ids().empty();
+}
+
+void AppendNewFields(const BpeTokenizer& tokenizer, std::string& bytes) {
+  AppendUint32(tokenizer.split_patterns_size(), bytes);
+  for (const std::string& pattern : tokenizer.split_patterns()) {
+    AppendUint32(static_cast<uint32_t>(pattern.size()), bytes);
+    bytes.append(pattern);
+  }
+  AppendUint32(tokenizer.ignore_merges(), bytes);
+  AppendUint32(tokenizer.normalization(), bytes);
+  AppendList(tokenizer.lstrip_ids(), bytes);
+  AppendList(tokenizer.rstrip_ids(), bytes);
+  AppendList(tokenizer.single_word_ids(), bytes);
 }
 
 }  // namespace
@@ -192,7 +252,8 @@ absl::Status ValidateBpeTokenizer(const BpeTokenizer& tokenizer) {
                   ": is not one of PrefixSpace");
   }
   RETURN_IF_ERROR(CheckTokens(tokenizer));
-  RETURN_IF_ERROR(CheckNormalizedIds(tokenizer));
+  RETURN_IF_ERROR(CheckMatching(tokenizer));
+  RETURN_IF_ERROR(CheckSplitting(tokenizer));
   RETURN_IF_ERROR(CheckMerges(tokenizer));
   RETURN_IF_ERROR(CheckScores(tokenizer));
   if (tokenizer.has_unknown_id()) {
@@ -211,12 +272,21 @@ bool IsMatchedInText(TokenType type) {
   return type == TOKEN_ADDED || type == TOKEN_CONTROL;
 }
 
-std::vector<bool> AreNormalized(const BpeTokenizer& tokenizer) {
-  std::vector<bool> normalized(tokenizer.tokens_size());
-  for (const uint32_t id : tokenizer.normalized_ids()) {
-    if (id < normalized.size()) normalized[id] = true;
+std::vector<bool> AreListed(const BpeTokenizer& tokenizer, const Ids& ids) {
+  std::vector<bool> listed(tokenizer.tokens_size());
+  for (const uint32_t id : ids) {
+    if (id < listed.size()) listed[id] = true;
   }
-  return normalized;
+  return listed;
+}
+
+std::vector<bool> AreNormalized(const BpeTokenizer& tokenizer) {
+  return AreListed(tokenizer, tokenizer.normalized_ids());
+}
+
+bool IsLossless(const BpeTokenizer& tokenizer) {
+  return tokenizer.normalization() == TEXT_NORMALIZATION_UNSPECIFIED &&
+         tokenizer.lstrip_ids().empty() && tokenizer.rstrip_ids().empty();
 }
 
 absl::flat_hash_map<absl::string_view, uint32_t> NormalTokens(
@@ -260,9 +330,10 @@ std::string BpeTokenizerSha256(const BpeTokenizer& tokenizer) {
   AppendUint32(tokenizer.fuse_unknown(), bytes);
   AppendUint32(tokenizer.has_bos_id() ? tokenizer.bos_id() : kAbsent, bytes);
   AppendUint32(tokenizer.has_eos_id() ? tokenizer.eos_id() : kAbsent, bytes);
-  if (!tokenizer.normalized_ids().empty()) {
+  if (!tokenizer.normalized_ids().empty() || HasNewFields(tokenizer)) {
     AppendList(tokenizer.normalized_ids(), bytes);
   }
+  if (HasNewFields(tokenizer)) AppendNewFields(tokenizer, bytes);
   return Sha256(bytes);
 }
 

@@ -117,6 +117,39 @@ TEST(BpeTokenizerTest, ThePrefixOfNormalizedTokensIsAmongTheirBytes) {
               IsOk());
 }
 
+TEST(BpeTokenizerTest, StrippingAndSingleWordsAreOfMatchedTokens) {
+  EXPECT_THAT(ByteLevelAfter([](auto& t) {
+                t.add_lstrip_ids(260);
+                t.add_rstrip_ids(260);
+                t.add_single_word_ids(260);
+              }),
+              IsOk());
+  EXPECT_THAT(ByteLevelAfter([](auto& t) { t.add_lstrip_ids(259); }),
+              FailsSaying("lstrip_ids[0]=259: is no TOKEN_ADDED"));
+  EXPECT_THAT(ByteLevelAfter([](auto& t) { t.add_rstrip_ids(261); }),
+              FailsSaying("rstrip_ids[0]=261: is no TOKEN_ADDED"));
+  EXPECT_THAT(ByteLevelAfter([](auto& t) {
+                t.add_single_word_ids(260);
+                t.add_single_word_ids(260);
+              }),
+              FailsSaying("single_word_ids[1]=260: must ascend"));
+}
+
+TEST(BpeTokenizerTest, PatternsMustBeReadable) {
+  EXPECT_THAT(ByteLevelAfter([](auto& t) { t.clear_split_patterns(); }),
+              IsOk());
+  EXPECT_THAT(ByteLevelAfter([](auto& t) { t.add_split_patterns("(a"); }),
+              FailsSaying("tokenizer: split_patterns[1]: is not a regular"));
+  EXPECT_THAT(SentencePieceAfter([](auto& t) { t.add_split_patterns("a"); }),
+              FailsSaying("SENTENCEPIECE_MERGES: only BYTE_LEVEL has them"));
+  EXPECT_THAT(ScoresAfter([](auto& t) { t.set_ignore_merges(true); }),
+              FailsSaying("SENTENCEPIECE_SCORES: only BYTE_LEVEL has them"));
+  EXPECT_THAT(ByteLevelAfter([](auto& t) {
+                t.set_normalization(static_cast<TextNormalization>(3));
+              }),
+              FailsSaying("normalization=3"));
+}
+
 TEST(BpeTokenizerTest, MergesMustBeOfNormalTokens) {
   EXPECT_THAT(ByteLevelAfter([](auto& t) { t.add_merge_left(1); }),
               FailsSaying("5 left and 4 right sides"));
@@ -196,6 +229,19 @@ TEST(BpeTokenizerTest, DigestIsOfTheDocumentedBytes) {
   tokenizer.add_normalized_ids(258);
   EXPECT_EQ(BpeTokenizerSha256(tokenizer),
             Sha256(bytes + std::string("\1\0\0\0\2\1\0\0", 8)));
+  tokenizer.clear_normalized_ids();
+  tokenizer.add_split_patterns("a|b");
+  tokenizer.set_ignore_merges(true);
+  tokenizer.set_normalization(NFKC);
+  tokenizer.add_rstrip_ids(3);
+  const std::string more(
+      "\0\0\0\0"                  // normalized_ids
+      "\1\0\0\0\3\0\0\0a|b"       // split_patterns
+      "\1\0\0\0\2\0\0\0"          // ignore_merges, normalization
+      "\0\0\0\0\1\0\0\0\3\0\0\0"  // lstrip_ids, rstrip_ids
+      "\0\0\0\0",                 // single_word_ids
+      39);
+  EXPECT_EQ(BpeTokenizerSha256(tokenizer), Sha256(bytes + more));
 }
 
 TEST(BpeTokenizerTest, DigestChangesWithEveryField) {
@@ -214,6 +260,12 @@ TEST(BpeTokenizerTest, DigestChangesWithEveryField) {
       [](auto& t) { t.set_bos_id(2); },
       [](auto& t) { t.clear_eos_id(); },
       [](auto& t) { t.add_normalized_ids(2); },
+      [](auto& t) { t.add_split_patterns("a"); },
+      [](auto& t) { t.set_ignore_merges(true); },
+      [](auto& t) { t.set_normalization(NFC); },
+      [](auto& t) { t.add_lstrip_ids(2); },
+      [](auto& t) { t.add_rstrip_ids(2); },
+      [](auto& t) { t.add_single_word_ids(2); },
   };
   for (const Change& change : changes) {
     BpeTokenizer tokenizer = SentencePieceTestTokenizer();

@@ -2,10 +2,7 @@
 
 #include <array>
 #include <cstdint>
-#include <initializer_list>
 
-#include "absl/strings/match.h"
-#include "lib/text/unicode.h"
 #include "lib/text/utf8.h"
 
 namespace quant_curve {
@@ -39,27 +36,6 @@ const SpellingTable& Table() {
   return table;
 }
 
-// The bytes that `text` starts with, all of class `wanted`.
-size_t RunBytes(absl::string_view text, CharacterClass wanted) {
-  size_t length = 0;
-  while (length < text.size()) {
-    const CodePoint next = FirstCodePoint(text.substr(length));
-    if (ClassOf(next.value) != wanted) break;
-    length += next.size_bytes;
-  }
-  return length;
-}
-
-// \s+(?!\S)|\s+: a run of spaces leaves its last one to the word that follows,
-// unless nothing would be left.
-size_t SpaceBytes(absl::string_view text) {
-  const size_t run = RunBytes(text, CharacterClass::kSpace);
-  if (run == text.size()) return run;
-  size_t last = run - 1;
-  while ((text[last] & 0xc0) == 0x80) --last;
-  return last > 0 ? last : run;
-}
-
 }  // namespace
 
 std::string ByteLevelSpelling(absl::string_view bytes) {
@@ -88,18 +64,6 @@ absl::optional<std::string> BytesOfSpelling(absl::string_view spelling) {
     spelling.remove_prefix(next.size_bytes);
   }
   return bytes;
-}
-
-size_t Gpt2WordBytes(absl::string_view text) {
-  for (const absl::string_view contraction :
-       {"'s", "'t", "'re", "'ve", "'m", "'ll", "'d"}) {
-    if (absl::StartsWith(text, contraction)) return contraction.size();
-  }
-  const size_t skipped = text[0] == ' ' && text.size() > 1 ? 1 : 0;
-  const absl::string_view rest = text.substr(skipped);
-  const CharacterClass first = ClassOf(FirstCodePoint(rest).value);
-  if (first == CharacterClass::kSpace) return SpaceBytes(text);
-  return skipped + RunBytes(rest, first);
 }
 
 }  // namespace quant_curve

@@ -1,10 +1,9 @@
-// GPT-2's byte-level tokens: how they are spelled, and which words merges stay
-// within (Radford et al. 2019, section 2.2, and the encoder published with it;
-// the "ByteLevel" of Hugging Face's tokenizer.json).
+// How GPT-2's byte-level tokens are spelled (Radford et al. 2019, section 2.2,
+// and the encoder published with it; the "ByteLevel" of Hugging Face's
+// tokenizer.json).
 #ifndef QUANT_CURVE_LIB_TEXT_BYTE_LEVEL_H_
 #define QUANT_CURVE_LIB_TEXT_BYTE_LEVEL_H_
 
-#include <cstddef>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -20,11 +19,6 @@ std::string ByteLevelSpelling(absl::string_view bytes);
 // The bytes that `spelling` (UTF-8) means; nothing when it holds another
 // character.
 absl::optional<std::string> BytesOfSpelling(absl::string_view spelling);
-
-// The length in bytes of the first word of `text` (UTF-8, not empty), as
-//   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
-// matches it. A word is never empty, so words cover the text.
-size_t Gpt2WordBytes(absl::string_view text);
 
 }  // namespace quant_curve
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "lib/text/bpe_tokenizer.h"
 #include "lib/text/utf8.h"
 
@@ -97,21 +98,37 @@ void MergeTable::AddJunctions(const BpeTokenizer& tokenizer) {
 }
 
 SymbolMerger::SymbolMerger(const MergeTable& table, std::vector<uint32_t>& ids,
-                           size_t long_run)
-    : table_(table), ids_(ids), long_run_(long_run) {}
+                           PieceCache* known, size_t long_run)
+    : table_(table), ids_(ids), known_(known), long_run_(long_run) {}
 
 void SymbolMerger::Add(uint32_t symbol) {
-  if (!nodes_.empty() && !table_.MayMeet(nodes_.back().id, symbol)) JoinRun();
-  const uint32_t position = static_cast<uint32_t>(nodes_.size());
-  if (position > 0) nodes_.back().next = position;
-  nodes_.push_back({symbol, position == 0 ? kNone : position - 1, kNone});
+  if (!run_.empty() && !table_.MayMeet(run_.back(), symbol)) JoinRun();
+  run_.push_back(symbol);
 }
 
 void SymbolMerger::EndWord() {
-  if (!nodes_.empty()) JoinRun();
+  if (!run_.empty()) JoinRun();
 }
 
 void SymbolMerger::JoinRun() {
+  const absl::string_view symbols(reinterpret_cast<const char*>(run_.data()),
+                                  run_.size() * sizeof(run_[0]));
+  if (known_ == nullptr || !known_->Append(symbols, ids_)) {
+    const size_t before = ids_.size();
+    MergeRun();
+    if (known_ != nullptr) {
+      known_->Insert(symbols, absl::MakeConstSpan(ids_).subspan(before));
+    }
+  }
+  run_.clear();
+}
+
+void SymbolMerger::MergeRun() {
+  for (const uint32_t symbol : run_) {
+    const uint32_t position = static_cast<uint32_t>(nodes_.size());
+    if (position > 0) nodes_.back().next = position;
+    nodes_.push_back({symbol, position == 0 ? kNone : position - 1, kNone});
+  }
   const uint32_t size = static_cast<uint32_t>(nodes_.size());
   const bool is_long = size >= long_run_;
   rank_ = is_long ? -1 : int64_t{kNone};

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/types/span.h"
+#include "lib/text/piece_cache.h"
 #include "proto/tokenizer.pb.h"
 
 namespace quant_curve {
@@ -68,9 +69,10 @@ class SymbolMerger {
   // would jump about in memory that no cache holds.
   static constexpr size_t kLongRun = size_t{1} << 16;
 
-  // Appends to `ids`. Both outlive this.
+  // Appends to `ids`. `known`, if any, remembers what short runs become. All
+  // outlive this.
   SymbolMerger(const MergeTable& table, std::vector<uint32_t>& ids,
-               size_t long_run = kLongRun);
+               PieceCache* known = nullptr, size_t long_run = kLongRun);
 
   // At most 2^32-2 symbols that may meet.
   void Add(uint32_t symbol);
@@ -79,7 +81,7 @@ class SymbolMerger {
 
   // Whether the word so far ends with `symbol`.
   bool EndsWith(uint32_t symbol) const {
-    return !nodes_.empty() && nodes_.back().id == symbol;
+    return !run_.empty() && run_.back() == symbol;
   }
 
  private:
@@ -91,6 +93,7 @@ class SymbolMerger {
   };
 
   void JoinRun();
+  void MergeRun();
   // Takes the pair of the lowest rank, the leftmost of several, as
   // rank << 32 | position. False when there is none.
   bool Next(uint64_t& pair);
@@ -101,8 +104,10 @@ class SymbolMerger {
 
   const MergeTable& table_;
   std::vector<uint32_t>& ids_;
+  PieceCache* const known_;
   const size_t long_run_;
-  std::vector<Node> nodes_;
+  std::vector<uint32_t> run_;  // symbols that may meet
+  std::vector<Node> nodes_;    // of the run that is merged
 
   // Pairs that may be joined; one whose symbols have changed since is skipped.
   // Those of rank_ are taken in order of position, while heap_ holds those of

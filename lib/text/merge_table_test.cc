@@ -47,7 +47,7 @@ BpeTokenizer RandomTokenizer(BpeKind kind, uint64_t seed) {
 void MergeSymbols(const MergeTable& table, const std::vector<uint32_t>& symbols,
                   std::vector<uint32_t>& ids,
                   size_t long_run = SymbolMerger::kLongRun) {
-  SymbolMerger merger(table, ids, long_run);
+  SymbolMerger merger(table, ids, nullptr, long_run);
   for (const uint32_t symbol : symbols) merger.Add(symbol);
   merger.EndWord();
 }

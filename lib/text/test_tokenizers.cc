@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "lib/text/text_splitter.h"
+
 namespace quant_curve {
 namespace {
 
@@ -51,8 +53,18 @@ BpeTokenizer ByteLevelTestTokenizer() {
   AddMerge(256, 257, tokenizer);
   AddMerge(258, 'o', tokenizer);
   tokenizer.set_prefix_space(PREFIX_NONE);
+  tokenizer.add_split_patterns(std::string(kGpt2Pattern));
   tokenizer.set_bos_id(260);
   tokenizer.set_eos_id(260);
+  return tokenizer;
+}
+
+BpeTokenizer Llama3TestTokenizer() {
+  BpeTokenizer tokenizer = ByteLevelTestTokenizer();
+  tokenizer.set_split_patterns(
+      0, R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|)"
+         R"( ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)");
+  tokenizer.set_ignore_merges(true);
   return tokenizer;
 }
 

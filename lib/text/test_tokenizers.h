@@ -7,8 +7,12 @@
 namespace quant_curve {
 
 // Byte b is token b; then "he" 256, "ll" 257, "hell" 258, "hello" 259, merged
-// in this order; "<|endoftext|>" 260 is TOKEN_CONTROL, begin and end.
+// in this order; "<|endoftext|>" 260 is TOKEN_CONTROL, begin and end. Words are
+// GPT-2's.
 BpeTokenizer ByteLevelTestTokenizer();
+
+// The same with Llama 3's words, and a piece that is a token is that token.
+BpeTokenizer Llama3TestTokenizer();
 
 // "<unk>" 0, "<s>" 1 and "</s>" 2; byte b is token 3 + b; then " " 259, "t"
 // 260, "h" 261, "e" 262, "e " 263, "th" 264, "the" 265, " the" 266, of which

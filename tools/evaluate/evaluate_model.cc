@@ -67,13 +67,13 @@ absl::Status CheckTwoWindows(const Windows& windows, const Split& split) {
 // `nll` are the scores of `windows`, the first of which is window `first`.
 absl::Status CheckScores(const ModelReader& model, const std::string& scheme,
                          absl::Span<const std::vector<uint32_t>> windows,
-                         int64_t first, uint32_t start_id,
+                         int64_t first, absl::Span<const uint32_t> starts,
                          const std::vector<double>& nll) {
   for (size_t i = 0; i < windows.size(); ++i) {
     if (std::isfinite(nll[i])) continue;
     return OverflowError(
         model, absl::StrCat("scheme '", scheme, "': window ", first + i),
-        MakeScoredWindow(windows[i], start_id).input);
+        MakeScoredWindow(windows[i], starts[i]).input);
   }
   return absl::OkStatus();
 }
@@ -86,9 +86,10 @@ absl::StatusOr<Measurement> EvaluateShard(
     ProgressSink progress) {
   const QuantizedModel& quantized = artifact.message;
   RETURN_IF_ERROR(ValidateShard(shard));
-  ASSIGN_OR_RETURN(const EvaluationText text,
-                   CutEvaluationText(corpus.evaluation(), choice,
-                                     quantized.config().vocab_size()));
+  ASSIGN_OR_RETURN(
+      const EvaluationText text,
+      CutEvaluationText(corpus.evaluation(), choice,
+                        quantized.config().vocab_size(), EndsOf(corpus).start));
   const Windows& all = text.windows;
   RETURN_IF_ERROR(CheckTwoWindows(all, corpus.evaluation()));
   ASSIGN_OR_RETURN(const ModelReader model,
@@ -102,12 +103,13 @@ absl::StatusOr<Measurement> EvaluateShard(
 
   const auto ours =
       absl::MakeConstSpan(all).subspan(windows.first, windows.size());
-  const uint32_t start_id = EndsOf(corpus).start;
-  const ScoreRequest request = {ours, start_id, corpus, items};
+  const auto starts =
+      absl::MakeConstSpan(text.starts).subspan(windows.first, windows.size());
+  const ScoreRequest request = {ours, starts, corpus, items};
   ASSIGN_OR_RETURN(const Scores scores,
                    Score(model, request, threads, progress));
   RETURN_IF_ERROR(CheckScores(model, quantized.scheme().name(), ours,
-                              windows.first, start_id, scores.window_nll));
+                              windows.first, starts, scores.window_nll));
   RETURN_IF_ERROR(CheckCandidates(model, request, scores.candidates));
   m.mutable_window_nll_nats()->Add(scores.window_nll.begin(),
                                    scores.window_nll.end());

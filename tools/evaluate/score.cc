@@ -157,19 +157,32 @@ std::vector<Sentence> SentencesOf(const ClozeItem& item) {
 Batch BatchOf(const std::vector<Sentence>& sentences, const TextEnds& ends) {
   size_t longest = 0;
   for (const Sentence& s : sentences) longest = std::max(longest, s.size());
-  // The last token is only a target where nothing closes the sentence.
-  const size_t length = longest + ends.end.has_value();
+  // The last token is only a target where nothing closes the sentence, and the
+  // first is none where nothing starts it.
+  const size_t length =
+      longest + ends.end.has_value() - !ends.start.has_value();
+  const uint32_t filler = ends.start.value_or(0);
   Batch batch;
   batch.sequences = static_cast<int64_t>(sentences.size());
   for (const Sentence& sentence : sentences) {
     const size_t end = batch.tokens.size() + length;
-    batch.tokens.push_back(ends.start);
+    if (ends.start.has_value()) batch.tokens.push_back(*ends.start);
     batch.tokens.insert(batch.tokens.end(), sentence.begin(), sentence.end());
-    batch.tokens.resize(end, ends.start);
-    batch.targets.insert(batch.targets.end(), sentence.begin(), sentence.end());
-    batch.targets.resize(end, ends.end.value_or(ends.start));
+    batch.tokens.resize(end, filler);
+    batch.targets.insert(batch.targets.end(),
+                         sentence.begin() + !ends.start.has_value(),
+                         sentence.end());
+    batch.targets.resize(end, ends.end.value_or(filler));
   }
   return batch;
+}
+
+// What the model reads of a sentence, up to its last token.
+Sentence InputOf(const Sentence& sentence, const TextEnds& ends) {
+  if (ends.start.has_value()) {
+    return MakeScoredWindow(sentence, *ends.start).input;
+  }
+  return {sentence.begin(), sentence.end() - 1};
 }
 
 void AddCandidates(const std::vector<Sentence>& sentences, const TextEnds& ends,
@@ -177,7 +190,8 @@ void AddCandidates(const std::vector<Sentence>& sentences, const TextEnds& ends,
                    std::vector<float>& scores) {
   const size_t length = likelihoods.size() / sentences.size();
   for (size_t i = 0; i < sentences.size(); ++i) {
-    const size_t scored = sentences[i].size() + ends.end.has_value();
+    const size_t scored =
+        sentences[i].size() + ends.end.has_value() - !ends.start.has_value();
     double total = 0;
     for (size_t t = 0; t < scored; ++t) total += likelihoods[i * length + t];
     scores.push_back(static_cast<float>(total));
@@ -200,11 +214,12 @@ std::vector<int64_t> BatchStarts(absl::Span<const Sentence> windows) {
   return starts;
 }
 
-Batch BatchOf(absl::Span<const Sentence> windows, uint32_t start_id) {
+Batch BatchOf(absl::Span<const Sentence> windows,
+              absl::Span<const uint32_t> starts) {
   Batch batch;
   batch.sequences = static_cast<int64_t>(windows.size());
-  for (const Sentence& tokens : windows) {
-    const ScoredWindow window = MakeScoredWindow(tokens, start_id);
+  for (size_t i = 0; i < windows.size(); ++i) {
+    const ScoredWindow window = MakeScoredWindow(windows[i], starts[i]);
     batch.tokens.insert(batch.tokens.end(), window.input.begin(),
                         window.input.end());
     batch.targets.insert(batch.targets.end(), window.targets.begin(),
@@ -214,6 +229,8 @@ Batch BatchOf(absl::Span<const Sentence> windows, uint32_t start_id) {
 }
 
 absl::Status CheckSentences(const ModelConfig& config, const Corpus& corpus) {
+  const bool has_start =
+      corpus.items().empty() || EndsOf(corpus).start.has_value();
   for (int i = 0; i < corpus.items_size(); ++i) {
     for (const Sentence& sentence : SentencesOf(corpus.items(i))) {
       for (const uint32_t id : sentence) {
@@ -222,6 +239,12 @@ absl::Status CheckSentences(const ModelConfig& config, const Corpus& corpus) {
             absl::StrCat("item ", i, ": token ", id,
                          ": must be less than the model's vocab_size=",
                          config.vocab_size()));
+      }
+      if (!has_start && sentence.size() == 1) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "item ", i,
+            ": a sentence has one token, which cannot be scored without a "
+            "begin token before it: use longer sentences"));
       }
       if (sentence.size() + 1 > config.context_length()) {
         return absl::InvalidArgumentError(
@@ -239,9 +262,9 @@ std::vector<Batch> BatchesOf(const ScoreRequest& request,
                              const std::vector<int64_t>& starts) {
   std::vector<Batch> batches;
   for (size_t i = 0; i + 1 < starts.size(); ++i) {
-    batches.push_back(
-        BatchOf(request.windows.subspan(starts[i], starts[i + 1] - starts[i]),
-                request.start_id));
+    const size_t count = starts[i + 1] - starts[i];
+    batches.push_back(BatchOf(request.windows.subspan(starts[i], count),
+                              request.starts.subspan(starts[i], count)));
   }
   if (request.items.size() == 0) return batches;
   const TextEnds ends = EndsOf(request.corpus);
@@ -292,7 +315,7 @@ absl::Status CheckCandidates(const ModelReader& model,
     for (size_t j = 0; j < sentences.size(); ++j) {
       if (std::isfinite(scores[next++])) continue;
       return OverflowError(model, absl::StrCat("candidate ", j, " of item ", i),
-                           MakeScoredWindow(sentences[j], ends.start).input);
+                           InputOf(sentences[j], ends));
     }
   }
   return absl::OkStatus();

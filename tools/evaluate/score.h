@@ -20,19 +20,21 @@ struct ScoreRequest {
   // None is empty or longer than the model's context; ids are below its
   // vocabulary.
   absl::Span<const std::vector<uint32_t>> windows;
-  uint32_t start_id = 0;  // what windows are predicted from
-  const Corpus& corpus;   // of the items
+  // The token before each window, which it is predicted from.
+  absl::Span<const uint32_t> starts;
+  const Corpus& corpus;  // of the items
   ShardRange items = {0, 0};
 };
 
 struct Scores {
   // Negative log-likelihood in nats of each window, summed in double over its
-  // tokens in their order: token i is predicted from `start_id` and tokens
-  // 0 … i-1. It may be infinite or a NaN.
+  // tokens in their order: token i is predicted from the window's start and
+  // tokens 0 … i-1. It may be infinite or a NaN.
   std::vector<double> window_nll;
   // Total log-probability in nats of each candidate's whole sentence, item
   // after item: prefix, candidate, suffix and what closes a sentence, predicted
-  // from what starts one (EndsOf).
+  // from what starts one (EndsOf). Where nothing does, the first token of a
+  // sentence is not scored.
   std::vector<float> candidates;
 };
 
@@ -40,8 +42,8 @@ struct Scores {
 // embedding, or the LM head, and the residual stream of all tokens
 // (ActivationStore). `progress` is called after each
 // batch of each block, by one thread at a time. InvalidArgument when a sentence
-// of any item is longer than the model's context or has a token beyond its
-// vocabulary.
+// of any item is longer than the model's context, has a token beyond its
+// vocabulary, or nothing that can be scored.
 absl::StatusOr<Scores> Score(const ModelReader& model,
                              const ScoreRequest& request, ThreadPool& threads,
                              ProgressSink progress);

@@ -39,8 +39,9 @@ class ScoreTest : public ::testing::Test {
   std::vector<double> ScoreWindows(
       const std::vector<std::vector<uint32_t>>& windows, ThreadPool& threads) {
     last_done_ = 0;
+    const std::vector<uint32_t> starts(windows.size(), kSeparator);
     const auto scores =
-        Score(ModelReader::Of(model_), {windows, kSeparator, corpus_}, threads,
+        Score(ModelReader::Of(model_), {windows, starts, corpus_}, threads,
               [this](int64_t done, int64_t total) {
                 EXPECT_GT(done, last_done_);
                 last_done_ = done;
@@ -51,10 +52,9 @@ class ScoreTest : public ::testing::Test {
 
   absl::StatusOr<std::vector<float>> ScoreItems(const ShardRange& items,
                                                 ThreadPool& threads) {
-    ASSIGN_OR_RETURN(
-        const Scores scores,
-        Score(ModelReader::Of(model_), {{}, kSeparator, corpus_, items},
-              threads, IgnoreProgress));
+    ASSIGN_OR_RETURN(const Scores scores,
+                     Score(ModelReader::Of(model_), {{}, {}, corpus_, items},
+                           threads, IgnoreProgress));
     return scores.candidates;
   }
 
@@ -120,6 +120,35 @@ TEST_F(ScoreTest, SentencesOfAMinimalPairAreScoredFromTheBeginTokenOn) {
   EXPECT_NEAR(scores[0],
               -ReferenceLoss(config_, parameters_, {4, 3, 5}, {3, 5, 7}), 1e-4);
   EXPECT_NEAR(scores[1], -ReferenceLoss(config_, parameters_, {4}, {6}), 1e-4);
+}
+
+TEST_F(ScoreTest, EachWindowHasItsOwnStart) {
+  const std::vector<std::vector<uint32_t>> windows = {{1, 2}, {3, 4}};
+  const std::vector<uint32_t> starts = {7, 8};
+  ThreadPool threads(2);
+  ASSERT_OK_AND_ASSIGN(const Scores scores, Score(ModelReader::Of(model_),
+                                                  {windows, starts, corpus_},
+                                                  threads, IgnoreProgress));
+  EXPECT_NEAR(scores.window_nll[0],
+              ReferenceLoss(config_, parameters_, {7, 1}, {1, 2}), 1e-4);
+  EXPECT_NEAR(scores.window_nll[1],
+              ReferenceLoss(config_, parameters_, {8, 3}, {3, 4}), 1e-4);
+}
+
+TEST_F(ScoreTest, WithoutABeginTokenTheFirstOfASentenceIsNotScored) {
+  corpus_.Clear();
+  corpus_.mutable_bpe_tokenizer();
+  AddItem({}, {{3, 5, 7}, {6, 2}}, {});
+  ThreadPool threads(2);
+  ASSERT_OK_AND_ASSIGN(const std::vector<float> scores,
+                       ScoreItems({0, 1}, threads));
+  ASSERT_EQ(scores.size(), 2);
+  EXPECT_NEAR(scores[0], -ReferenceLoss(config_, parameters_, {3, 5}, {5, 7}),
+              1e-4);
+  EXPECT_NEAR(scores[1], -ReferenceLoss(config_, parameters_, {6}, {2}), 1e-4);
+  AddItem({}, {{3}, {5, 6}}, {});
+  EXPECT_THAT(ScoreItems({0, 2}, threads),
+              FailsSaying("item 1: a sentence has one token, which cannot"));
 }
 
 TEST_F(ScoreTest, ATokenBeyondTheVocabularyIsRefused) {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
+#include "tools/export/gguf_pre_tokenizer.h"
 #include "tools/export/token_spelling.h"
 
 namespace quant_curve {
@@ -90,8 +91,11 @@ absl::Status AddBpeTokenizer(const BpeTokenizer& tokenizer, uint32_t vocab_size,
   const bool byte_level = tokenizer.kind() == BYTE_LEVEL;
   metadata.Add("tokenizer.ggml.model",
                absl::string_view(byte_level ? "gpt2" : "llama"));
-  metadata.Add("tokenizer.ggml.pre",
-               absl::string_view(byte_level ? "gpt-2" : "default"));
+  std::string pre = "default";
+  if (byte_level) {
+    ASSIGN_OR_RETURN(pre, GgufPreTokenizer(tokenizer));
+  }
+  metadata.Add("tokenizer.ggml.pre", absl::string_view(pre));
   const std::vector<std::string> spellings = TokenSpellings(tokenizer);
   std::vector<int32_t> types;
   for (int id = 0; id < tokenizer.tokens_size(); ++id) {

@@ -11,11 +11,13 @@
 
 namespace quant_curve {
 
-// A valid tokenizer. BYTE_LEVEL is "gpt2" with its merges. The others are
+// A valid tokenizer. BYTE_LEVEL is "gpt2" with its merges and the name of its
+// pre-tokenizer (gguf_pre_tokenizer.h). The others are
 // "llama", SentencePiece's, which joins neighbours by the score of what they
 // make: a merge-based one gets minus the rank of the first merge that makes a
 // token. Rows of the embedding beyond the tokenizer's ids get unused tokens.
-// InvalidArgument when the model has fewer rows than the tokenizer has ids.
+// InvalidArgument when the model has fewer rows than the tokenizer has ids, or
+// the pre-tokenizer has no name.
 absl::Status AddBpeTokenizer(const BpeTokenizer& tokenizer, uint32_t vocab_size,
                              GgufMetadata& metadata);
 

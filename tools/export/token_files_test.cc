@@ -6,6 +6,7 @@
 #include "lib/json/json.h"
 #include "lib/text/test_tokenizers.h"
 #include "tools/export/gguf.h"
+#include "tools/export/gguf_pre_tokenizer.h"
 #include "tools/export/gguf_reader.h"
 #include "tools/export/gguf_tokenizer.h"
 #include "tools/export/hugging_face_json.h"
@@ -45,6 +46,43 @@ TEST(GgufTokenizerTest, ByteLevelTokensAreSpelledAsGpt2SpellsThem) {
   EXPECT_EQ(pairs["tokenizer.ggml.bos_token_id"].number, 260);
   EXPECT_EQ(pairs["tokenizer.ggml.eos_token_id"].number, 260);
   EXPECT_EQ(pairs["tokenizer.ggml.add_bos_token"].number, 1);
+}
+
+std::string PreTokenizerOf(BpeTokenizer tokenizer,
+                           const std::vector<std::string>& patterns,
+                           bool ignore_merges) {
+  *tokenizer.mutable_split_patterns() = {patterns.begin(), patterns.end()};
+  tokenizer.set_ignore_merges(ignore_merges);
+  return GgufPreTokenizer(tokenizer).value_or("unknown");
+}
+
+// llama.cpp's llm_load_vocab: which patterns a name has, and whether it sets
+// ignore_merges.
+TEST(GgufPreTokenizerTest, PatternsHaveLlamaCppsNames) {
+  const BpeTokenizer gpt2 = ByteLevelTestTokenizer();
+  const std::string words = gpt2.split_patterns(0);
+  const std::string llama3 = Llama3TestTokenizer().split_patterns(0);
+  EXPECT_EQ(PreTokenizerOf(gpt2, {words}, false), "gpt-2");
+  EXPECT_EQ(PreTokenizerOf(gpt2, {words}, true), "unknown");
+  EXPECT_EQ(PreTokenizerOf(gpt2, {"\\p{N}", words}, false), "smollm");
+  EXPECT_EQ(PreTokenizerOf(gpt2, {llama3}, true), "llama-bpe");
+  EXPECT_EQ(PreTokenizerOf(gpt2, {llama3}, false), "dbrx");
+  std::string qwen = llama3;
+  qwen.erase(qwen.find("{1,3}"), 5);
+  EXPECT_EQ(PreTokenizerOf(gpt2, {qwen}, false), "qwen2");
+  EXPECT_EQ(PreTokenizerOf(gpt2, {}, false), "unknown");
+  EXPECT_EQ(PreTokenizerOf(gpt2, {words, words}, false), "unknown");
+}
+
+TEST(GgufPreTokenizerTest, OthersAreRefusedWithTheRemedy) {
+  BpeTokenizer tokenizer = ByteLevelTestTokenizer();
+  tokenizer.set_split_patterns(0, "x+");
+  GgufMetadata metadata;
+  EXPECT_THAT(AddBpeTokenizer(tokenizer, 261, metadata),
+              FailsSaying("llama.cpp has no name for its pre-tokenizer, 'x+': "
+                          "known are those of gpt-2, llama-bpe"));
+  EXPECT_THAT(AddBpeTokenizer(tokenizer, 261, metadata),
+              FailsSaying("; write --format=safetensors"));
 }
 
 TEST(GgufTokenizerTest, MergesBecomeScoresOfWhatTheyMake) {
@@ -135,6 +173,52 @@ TEST(TokenizerJsonTest, ByteLevelHasItsPreTokenizerAndMerges) {
   ASSERT_EQ(json["added_tokens"].size(), 1u);
   EXPECT_EQ(json["added_tokens"][0]["content"], "<|endoftext|>");
   EXPECT_EQ(json["added_tokens"][0]["special"], true);
+}
+
+TEST(TokenizerJsonTest, PatternsAreStagesBeforeByteLevel) {
+  BpeTokenizer tokenizer = Llama3TestTokenizer();
+  tokenizer.set_normalization(NFC);
+  tokenizer.add_rstrip_ids(260);
+  Json json = TokenizerDocument(tokenizer);
+  EXPECT_EQ(json["normalizer"], (Json{{"type", "NFC"}}));
+  EXPECT_EQ(json["model"]["ignore_merges"], true);
+  EXPECT_EQ(json["added_tokens"][0]["rstrip"], true);
+  EXPECT_EQ(json["added_tokens"][0]["lstrip"], false);
+  const Json& stages = json["pre_tokenizer"]["pretokenizers"];
+  ASSERT_EQ(stages.size(), 2u);
+  EXPECT_EQ(stages[0]["type"], "Split");
+  EXPECT_EQ(stages[0]["pattern"]["Regex"], tokenizer.split_patterns(0));
+  EXPECT_EQ(stages[0]["behavior"], "Isolated");
+  EXPECT_EQ(stages[1]["type"], "ByteLevel");
+  EXPECT_EQ(stages[1]["use_regex"], false);
+
+  tokenizer = ByteLevelTestTokenizer();
+  tokenizer.set_split_patterns(0, "\\p{N}");
+  tokenizer.add_split_patterns(ByteLevelTestTokenizer().split_patterns(0));
+  json = TokenizerDocument(tokenizer)["pre_tokenizer"]["pretokenizers"];
+  EXPECT_EQ(json[0], (Json{{"type", "Digits"}, {"individual_digits", true}}));
+  EXPECT_EQ(json[1]["use_regex"], true);
+  tokenizer.clear_split_patterns();
+  json = TokenizerDocument(tokenizer)["pre_tokenizer"];
+  EXPECT_EQ(json["type"], "ByteLevel");
+  EXPECT_EQ(json["use_regex"], false);
+}
+
+TEST(TokenizerJsonTest, IdsWithoutTokenAreLeftOut) {
+  BpeTokenizer tokenizer = ByteLevelTestTokenizer();
+  tokenizer.set_tokens(259, "");
+  tokenizer.set_types(259, TOKEN_UNUSED);
+  const Json json = TokenizerDocument(tokenizer);
+  EXPECT_EQ(json["model"]["vocab"].size(), 260u);
+  EXPECT_EQ(json["model"]["vocab"]["<|endoftext|>"], 260);
+}
+
+TEST(TokenizerJsonTest, ABeginTokenOfItsOwnStandsInTheTemplate) {
+  BpeTokenizer tokenizer = ByteLevelTestTokenizer();
+  EXPECT_TRUE(TokenizerDocument(tokenizer)["post_processor"].is_null());
+  tokenizer.clear_eos_id();
+  const Json json = TokenizerDocument(tokenizer)["post_processor"];
+  EXPECT_EQ(json["single"][0]["SpecialToken"]["id"], "<|endoftext|>");
 }
 
 TEST(TokenizerJsonTest, SentencePieceSaysHowSpacesAreWritten) {

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/json/json.h"
 #include "lib/text/bpe_tokenizer.h"
+#include "lib/text/text_splitter.h"
 #include "tools/export/hugging_face_json.h"
 #include "tools/export/token_spelling.h"
 
@@ -15,6 +16,10 @@ constexpr char kSpaceSign[] = "▁";
 Json AddedTokens(const BpeTokenizer& tokenizer,
                  const std::vector<std::string>& spellings) {
   const std::vector<bool> normalized = AreNormalized(tokenizer);
+  const std::vector<bool> lstrip = AreListed(tokenizer, tokenizer.lstrip_ids());
+  const std::vector<bool> rstrip = AreListed(tokenizer, tokenizer.rstrip_ids());
+  const std::vector<bool> single =
+      AreListed(tokenizer, tokenizer.single_word_ids());
   Json added = Json::array();
   for (int id = 0; id < tokenizer.tokens_size(); ++id) {
     const bool unknown = IsUnknownToken(tokenizer, id);
@@ -22,9 +27,9 @@ Json AddedTokens(const BpeTokenizer& tokenizer,
     if (!special && tokenizer.types(id) != TOKEN_ADDED) continue;
     added.push_back({{"id", id},
                      {"content", spellings[id]},
-                     {"single_word", false},
-                     {"lstrip", false},
-                     {"rstrip", false},
+                     {"single_word", bool{single[id]}},
+                     {"lstrip", bool{lstrip[id]}},
+                     {"rstrip", bool{rstrip[id]}},
                      {"normalized", bool{normalized[id]}},
                      {"special", special}});
   }
@@ -65,6 +70,10 @@ Json Model(const BpeTokenizer& tokenizer,
   Json vocab = Json::object();
   bool byte_fallback = false;
   for (int id = 0; id < tokenizer.tokens_size(); ++id) {
+    // An id without a token.
+    if (tokenizer.types(id) == TOKEN_UNUSED && tokenizer.tokens(id).empty()) {
+      continue;
+    }
     vocab[spellings[id]] = id;
     byte_fallback |= tokenizer.types(id) == TOKEN_BYTE;
   }
@@ -77,18 +86,55 @@ Json Model(const BpeTokenizer& tokenizer,
           {"end_of_word_suffix", nullptr},
           {"fuse_unk", tokenizer.fuse_unknown()},
           {"byte_fallback", byte_fallback},
-          {"ignore_merges", false},
+          {"ignore_merges", tokenizer.ignore_merges()},
           {"vocab", vocab},
           {"merges", tokenizer.kind() == SENTENCEPIECE_SCORES
                          ? ScoreMerges(tokenizer, spellings)
                          : MergeSpellings(tokenizer)}};
 }
 
-Json ByteLevelStage() {
+Json NormalizationStage(const BpeTokenizer& tokenizer) {
+  return {{"type", TextNormalization_Name(tokenizer.normalization())}};
+}
+
+Json ByteLevelStage(bool uses_regex) {
   return {{"type", "ByteLevel"},
           {"add_prefix_space", false},
           {"trim_offsets", true},
-          {"use_regex", true}};
+          {"use_regex", uses_regex}};
+}
+
+Json SplitStage(const std::string& pattern) {
+  if (pattern == "\\p{N}" || pattern == "\\p{N}+") {
+    return {{"type", "Digits"}, {"individual_digits", pattern == "\\p{N}"}};
+  }
+  return {{"type", "Split"},
+          {"pattern", {{"Regex", pattern}}},
+          {"behavior", "Isolated"},
+          {"invert", false}};
+}
+
+// One of several stages, or the only one.
+Json Sequence(absl::string_view parts_key, const Json& stages) {
+  if (stages.size() == 1) return stages[0];
+  return {{"type", "Sequence"}, {std::string(parts_key), stages}};
+}
+
+void SetByteLevelStages(const BpeTokenizer& tokenizer, Json& json) {
+  if (tokenizer.normalization() != TEXT_NORMALIZATION_UNSPECIFIED) {
+    json["normalizer"] = NormalizationStage(tokenizer);
+  }
+  std::vector<std::string> patterns = {tokenizer.split_patterns().begin(),
+                                       tokenizer.split_patterns().end()};
+  const bool uses_regex = !patterns.empty() && patterns.back() == kGpt2Pattern;
+  if (uses_regex) patterns.pop_back();
+  Json stages = Json::array();
+  for (const std::string& pattern : patterns) {
+    stages.push_back(SplitStage(pattern));
+  }
+  stages.push_back(ByteLevelStage(uses_regex));
+  json["pre_tokenizer"] = Sequence("pretokenizers", stages);
+  json["decoder"] = ByteLevelStage(true);
 }
 
 Json SpacesToSigns() {
@@ -117,12 +163,17 @@ void SetSentencePieceStages(const BpeTokenizer& tokenizer, Json& json) {
                                                     : "always"},
         {"split", tokenizer.split_at_spaces()}};
   }
-  if (normalizer_prepends || !has_metaspace) {
+  const bool normalizes =
+      tokenizer.normalization() != TEXT_NORMALIZATION_UNSPECIFIED;
+  if (normalizer_prepends || !has_metaspace || normalizes) {
     Json stages = Json::array();
+    if (normalizes) stages.push_back(NormalizationStage(tokenizer));
     if (normalizer_prepends) {
       stages.push_back({{"type", "Prepend"}, {"prepend", kSpaceSign}});
     }
-    stages.push_back(SpacesToSigns());
+    if (normalizer_prepends || !has_metaspace) {
+      stages.push_back(SpacesToSigns());
+    }
     json["normalizer"] = {{"type", "Sequence"}, {"normalizers", stages}};
   }
   Json decoders = {{{"type", "Replace"},
@@ -161,15 +212,19 @@ std::string TokenizerJson(const BpeTokenizer& tokenizer) {
                {"pre_tokenizer", nullptr}, {"post_processor", nullptr}};
   json["added_tokens"] = AddedTokens(tokenizer, spellings);
   json["model"] = Model(tokenizer, spellings);
-  if (tokenizer.kind() == BYTE_LEVEL) {
-    json["pre_tokenizer"] = ByteLevelStage();
-    json["decoder"] = ByteLevelStage();
+  const bool byte_level = tokenizer.kind() == BYTE_LEVEL;
+  if (byte_level) {
+    SetByteLevelStages(tokenizer, json);
   } else {
     SetSentencePieceStages(tokenizer, json);
-    if (tokenizer.has_bos_id()) {
-      json["post_processor"] =
-          BeginTemplate(tokenizer.bos_id(), spellings[tokenizer.bos_id()]);
-    }
+  }
+  // One that ends texts as well, as GPT-2's, is not put before each.
+  const bool only_begins =
+      tokenizer.has_bos_id() &&
+      !(tokenizer.has_eos_id() && tokenizer.eos_id() == tokenizer.bos_id());
+  if (only_begins || (!byte_level && tokenizer.has_bos_id())) {
+    json["post_processor"] =
+        BeginTemplate(tokenizer.bos_id(), spellings[tokenizer.bos_id()]);
   }
   // JSON cannot hold bytes that are not UTF-8.
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -35,8 +35,14 @@ absl::StatusOr<std::vector<uint32_t>> GenerateGreedily(
         "--prompt has ", prompt.size(), " tokens; at most ", context - 2,
         " leave room in the model's context of ", context));
   }
+  if (!ends.start_id.has_value() && prompt.empty()) {
+    return absl::InvalidArgumentError(
+        "--prompt is empty, and the model has no begin token that a text could "
+        "follow: give a prompt");
+  }
   Decoder decoder(model, threads);
-  absl::Span<const float> logits = decoder.Step(ends.start_id);
+  absl::Span<const float> logits;
+  if (ends.start_id.has_value()) logits = decoder.Step(*ends.start_id);
   for (const uint32_t token : prompt) logits = decoder.Step(token);
   RETURN_IF_ERROR(CheckFinite(logits, decoder.position()));
   std::vector<uint32_t> text(prompt.begin(), prompt.end());

@@ -14,9 +14,9 @@
 namespace quant_curve {
 
 // The token before the text, and the one that ends it when it has come
-// `count` times, if there is one.
+// `count` times, if there are such.
 struct GenerationEnds {
-  uint32_t start_id;
+  absl::optional<uint32_t> start_id;
   absl::optional<uint32_t> end_id;
   int64_t count = 1;
   // Tokens of the tokenizer, whose ids are 0, 1, …: only these are chosen. A
@@ -29,7 +29,8 @@ struct GenerationEnds {
 // likely one of the tokenizer's (the lowest id of equals), until the end came
 // or the context is full. Returns prompt and continuation, the end tokens with
 // it but not the start. InvalidArgument when the prompt leaves no room in the
-// context, FailedPrecondition when the model overflows.
+// context, or there is neither start nor prompt, FailedPrecondition when the
+// model overflows.
 absl::StatusOr<std::vector<uint32_t>> GenerateGreedily(
     const Model& model, absl::Span<const uint32_t> prompt,
     const GenerationEnds& ends, ThreadPool& threads);

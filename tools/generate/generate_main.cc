@@ -32,7 +32,8 @@ ABSL_FLAG(std::string, corpus, "", "corpus artifact that holds its tokenizer");
 ABSL_FLAG(std::string, tokenizer, "",
           "tokenizer artifact of an imported model, instead of a corpus");
 ABSL_FLAG(std::string, prompt, "",
-          "how the text begins, after the begin token; may be empty");
+          "how the text begins, after the begin token; may be empty if the "
+          "model has one");
 ABSL_FLAG(int, sentences, 1,
           "of the verb corpus: stop after this many sentences");
 
@@ -62,16 +63,11 @@ absl::StatusOr<Voice> VoiceOf(const Tokenizer& tokenizer) {
   return voice;
 }
 
-absl::StatusOr<Voice> VoiceOf(const BpeTokenizer& tokenizer,
-                              absl::string_view path) {
-  if (!tokenizer.has_bos_id()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, ": the tokenizer has no bos_id: text would start with nothing"));
-  }
+absl::StatusOr<Voice> VoiceOf(const BpeTokenizer& tokenizer) {
   ASSIGN_OR_RETURN(BpeCodec made, BpeCodec::Create(tokenizer));
   const auto codec = std::make_shared<const BpeCodec>(std::move(made));
   Voice voice;
-  voice.ends = {tokenizer.bos_id(), absl::nullopt};
+  if (tokenizer.has_bos_id()) voice.ends.start_id = tokenizer.bos_id();
   if (tokenizer.has_eos_id()) voice.ends.end_id = tokenizer.eos_id();
   voice.ends.num_tokens = tokenizer.tokens_size();
   voice.encode = [codec](absl::string_view text) {
@@ -139,8 +135,7 @@ absl::Status Run() {
   if (!tokenizer_path.empty()) {
     ASSIGN_OR_RETURN(const Artifact<BpeTokenizer> tokenizer,
                      ReadArtifact<BpeTokenizer>(tokenizer_path));
-    ASSIGN_OR_RETURN(const Voice voice,
-                     VoiceOf(tokenizer.message, tokenizer_path));
+    ASSIGN_OR_RETURN(const Voice voice, VoiceOf(tokenizer.message));
     RETURN_IF_ERROR(CheckTokenizer(BpeTokenizerSha256(tokenizer.message),
                                    tokenizer_path, model.message, model_path));
     return Generate(model, voice);
@@ -151,7 +146,7 @@ absl::Status Run() {
                           model.message.corpus_sha256(), model_path));
   ASSIGN_OR_RETURN(const Voice voice,
                    corpus.message.has_bpe_tokenizer()
-                       ? VoiceOf(corpus.message.bpe_tokenizer(), corpus_path)
+                       ? VoiceOf(corpus.message.bpe_tokenizer())
                        : VoiceOf(corpus.message.tokenizer()));
   return Generate(model, voice);
 }

@@ -35,6 +35,21 @@ TEST(GenerateTest, TakesTheReferencesMostLikelyTokens) {
   EXPECT_EQ(text, std::vector<uint32_t>(tokens.begin() + 1, tokens.end()));
 }
 
+TEST(GenerateTest, WithoutAStartThePromptIsTheStart) {
+  ThreadPool threads(1);
+  const Model model = TinyModel();
+  GenerationEnds ends;
+  ends.end_id = 10;
+  ASSERT_OK_AND_ASSIGN(const std::vector<uint32_t> text,
+                       GenerateGreedily(model, {10, 3, 5}, ends, threads));
+  // The same tokens behind a start.
+  ASSERT_OK_AND_ASSIGN(const std::vector<uint32_t> started,
+                       GenerateGreedily(model, {3, 5}, {10, 10}, threads));
+  EXPECT_EQ(std::vector<uint32_t>(text.begin() + 1, text.end()), started);
+  EXPECT_THAT(GenerateGreedily(model, {}, ends, threads),
+              FailsSaying("--prompt is empty, and the model has no begin"));
+}
+
 TEST(GenerateTest, WithoutAnEndTheContextIsFilled) {
   ThreadPool threads(1);
   const Model model = TinyModel();

@@ -22,9 +22,10 @@
 #include "tools/import/checkpoint_parts.h"
 #include "tools/import/import_model.h"
 
-ABSL_FLAG(std::string, model, "",
-          "folder of a Hugging Face model (Llama, Mistral, Qwen2, Qwen3 or GPT-2), "
-          "or a .bin file of llama2.c (version 0 or 1)");
+ABSL_FLAG(
+    std::string, model, "",
+    "folder of a Hugging Face model (Llama, Mistral, Qwen2, Qwen3 or GPT-2), "
+    "or a .bin file of llama2.c (version 0 or 1)");
 ABSL_FLAG(
     std::string, tokenizer, "",
     "tokenizer.json or llama2.c's tokenizer.bin; empty means the folder's "

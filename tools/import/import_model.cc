@@ -12,6 +12,7 @@
 #include "lib/artifact/file.h"
 #include "lib/artifact/replacement.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/json/json.h"
 #include "lib/text/bpe_tokenizer.h"
 #include "tools/import/hugging_face_config.h"
 #include "tools/import/hugging_face_model.h"
@@ -143,19 +144,52 @@ absl::Status CheckRows(const std::string& model, const BpeTokenizer& tokenizer,
                    ": they belong to different models"));
 }
 
-// Documents are scored after the begin token.
-absl::Status CheckHasBegin(const BpeTokenizer& tokenizer,
-                           const std::string& folder) {
-  if (tokenizer.has_bos_id()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
+// What a user should know of a model without a begin token.
+std::string NoteOfBegin(const BpeTokenizer& tokenizer,
+                        const std::string& folder) {
+  if (tokenizer.has_bos_id()) return "";
+  return absl::StrCat(
       folder,
-      ": no file names a begin token, after which documents are scored: set "
-      "bos_token_id in config.json",
-      tokenizer.has_eos_id()
-          ? absl::StrCat(" (models without one often have the end token "
-                         "between documents: ",
-                         tokenizer.eos_id(), ")")
-          : ""));
+      ": no begin token: documents start without one, and the first token of "
+      "each is not scored. If the model was trained with one, name it in "
+      "bos_token_id of config.json, and not null in bos_token of "
+      "tokenizer_config.json");
+}
+
+// Drops ids from `first` on of an ascending list.
+void DropIds(uint32_t first, google::protobuf::RepeatedField<uint32_t>& ids) {
+  while (!ids.empty() && ids[ids.size() - 1] >= first) ids.RemoveLast();
+}
+
+// Gemma 3's tokenizer ends with a token for images, for which the models of
+// text have no row. Leaves out such added tokens, and returns what to say about
+// it.
+std::string DropTokensWithoutRow(uint32_t rows, BpeTokenizer& tokenizer) {
+  constexpr int kMaxDropped = 64;
+  const int size = tokenizer.tokens_size();
+  int kept = size;
+  while (kept > static_cast<int>(rows) && size - kept < kMaxDropped &&
+         IsMatchedInText(tokenizer.types(kept - 1))) {
+    --kept;
+  }
+  const uint32_t first = static_cast<uint32_t>(kept);
+  const bool ends =
+      (tokenizer.has_bos_id() && tokenizer.bos_id() >= first) ||
+      (tokenizer.has_eos_id() && tokenizer.eos_id() >= first) ||
+      (tokenizer.has_unknown_id() && tokenizer.unknown_id() >= first);
+  if (kept == size || kept > static_cast<int>(rows) || ends) return "";
+  const std::string note = absl::StrCat(
+      "left out ", size - kept, " added tokens from id ", kept, ", ",
+      Excerpt(tokenizer.tokens(kept)),
+      ", on: the model has no row for them, and in a text they are ordinary "
+      "text");
+  tokenizer.mutable_tokens()->DeleteSubrange(kept, size - kept);
+  tokenizer.mutable_types()->Truncate(kept);
+  DropIds(first, *tokenizer.mutable_normalized_ids());
+  DropIds(first, *tokenizer.mutable_lstrip_ids());
+  DropIds(first, *tokenizer.mutable_rstrip_ids());
+  DropIds(first, *tokenizer.mutable_single_word_ids());
+  return note;
 }
 
 absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
@@ -185,13 +219,15 @@ absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
   } else {
     ASSIGN_OR_RETURN(model.tokenizer, ReadTokenizerJson(path, special));
     paths.tokenizer.push_back(path);
+    const std::string dropped =
+        DropTokensWithoutRow(config.model.vocab_size(), model.tokenizer);
+    if (!dropped.empty()) model.note = absl::StrCat(path, ": ", dropped);
   }
   RETURN_IF_ERROR(
       CheckRows(folder, model.tokenizer, config.model.vocab_size()));
-  const absl::Status has_begin = CheckHasBegin(model.tokenizer, folder);
-  // Without texts a model can still be rounded and exported.
-  if (path != kNoTokenizer) RETURN_IF_ERROR(has_begin);
-  model.note = std::string(has_begin.message());
+  const std::string begin = NoteOfBegin(model.tokenizer, folder);
+  absl::StrAppend(&model.note, model.note.empty() || begin.empty() ? "" : "\n",
+                  begin);
   std::vector<std::string> weights;
   ASSIGN_OR_RETURN(model.checkpoint, ReadHuggingFaceModel(folder, config, keep,
                                                           &weights, progress));

@@ -37,10 +37,10 @@ struct ImportedModel {
 // text; a file of llama2.c then begins texts with 1 and ends them with 2, as
 // its tokenizer does.
 //
-// Refuses what the readers refuse, a tokenizer with more tokens than the
-// model's embedding has rows, and a model without a begin token; with
-// kNoTokenizer a note says that no text can be used. Aborted when a
-// file changes while it is read.
+// Refuses what the readers refuse, and a tokenizer with more tokens than the
+// model's embedding has rows; up to 64 added ones at its end are left out
+// instead. Notes say so, and that a model has no begin token.
+// Aborted when a file changes while it is read.
 //
 // `keep` gets each of the checkpoint's tensors as it is read; `progress` counts
 // them.

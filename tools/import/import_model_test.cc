@@ -134,29 +134,59 @@ TEST(ImportModelTest, FilesThatNameOtherBeginTokensAreRefused) {
               FailsSaying("config.json: bos_token_id is 1, but "));
 }
 
-TEST(ImportModelTest, AModelWithoutBeginTokenIsRefused) {
+TEST(ImportModelTest, AModelMayHaveNoBeginToken) {
   const std::string folder = WriteGpt2({{"bos_token_id", nullptr}});
   // The template of tokenizer.json says "<s>".
   EXPECT_THAT(ImportModel(folder, ""), IsOk());
-  const std::string error =
-      "no file names a begin token, after which documents are scored: set "
-      "bos_token_id in config.json (models without one often have the end "
-      "token between documents: 2)";
   Json tokenizer = SentencePieceJson();
   tokenizer["post_processor"] = nullptr;
   WriteTestFile(folder + "/tokenizer.json", tokenizer.dump());
-  EXPECT_THAT(ImportModel(folder, ""), FailsSaying(error));
-  // It can be rounded and exported.
-  ASSERT_OK_AND_ASSIGN(const ImportedModel model,
-                       ImportModel(folder, kNoTokenizer));
-  EXPECT_EQ(model.note, folder + ": " + error);
+  for (const char* path : {"", kNoTokenizer}) {
+    ASSERT_OK_AND_ASSIGN(const ImportedModel model, ImportModel(folder, path));
+    EXPECT_FALSE(model.tokenizer.has_bos_id());
+    EXPECT_THAT(model.note, ::testing::StartsWith(
+                                folder + ": no begin token: documents start"));
+  }
+}
+
+// Qwen's config.json names a token that nothing puts before a text.
+TEST(ImportModelTest, ANullBeginTokenOutweighsAnId) {
+  const std::string folder = WriteGpt2({{"bos_token_id", 1}});
+  Json tokenizer = SentencePieceJson();
+  tokenizer["post_processor"] = nullptr;
+  WriteTestFile(folder + "/tokenizer.json", tokenizer.dump());
+  WriteTestFile(folder + "/tokenizer_config.json", R"({"bos_token": null})");
+  ASSERT_OK_AND_ASSIGN(ImportedModel model, ImportModel(folder, ""));
+  EXPECT_FALSE(model.tokenizer.has_bos_id());
+  // Unless a file names it by its text.
+  WriteTestFile(folder + "/special_tokens_map.json", R"({"bos_token": "<s>"})");
+  ASSERT_OK_AND_ASSIGN(model, ImportModel(folder, ""));
+  EXPECT_EQ(model.tokenizer.bos_id(), 1);
+}
+
+// The model has rows for the 266 tokens before it.
+TEST(ImportModelTest, AddedTokensWithoutRowAreLeftOut) {
+  const std::string folder = WriteGpt2(Json::object());
+  Json tokenizer = SentencePieceJson();
+  tokenizer["added_tokens"].push_back(AddedToken(266, "<image>", true));
+  tokenizer["added_tokens"][4]["rstrip"] = true;
+  WriteTestFile(folder + "/tokenizer.json", tokenizer.dump());
+  ASSERT_OK_AND_ASSIGN(const ImportedModel model, ImportModel(folder, ""));
+  EXPECT_EQ(model.tokenizer.tokens_size(), 266);
+  EXPECT_EQ(model.tokenizer.types_size(), 266);
+  EXPECT_TRUE(model.tokenizer.rstrip_ids().empty());
+  EXPECT_EQ(model.note,
+            folder +
+                "/tokenizer.json: left out 1 added tokens from id 266, "
+                "'<image>', on: the model has no row for them, and in a "
+                "text they are ordinary text");
 }
 
 TEST(ImportModelTest, ATokenizerWithMoreTokensThanRowsIsRefused) {
   EXPECT_THAT(
-      ImportModel(WriteGpt2({{"vocab_size", 265}}), ""),
+      ImportModel(WriteGpt2({{"vocab_size", 264}}), ""),
       FailsSaying("the tokenizer has 266 tokens, the model's vocab_size "
-                  "is 265: they belong to different models"));
+                  "is 264: they belong to different models"));
 }
 
 TEST(ImportModelTest, AnAdapterIsRefused) {

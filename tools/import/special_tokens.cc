@@ -120,6 +120,9 @@ absl::StatusOr<bool> ReadTokenizerConfig(const std::string& path,
   const JsonView document(json, path);
   RETURN_IF_ERROR(AddTextClaim(document, "bos_token", tokens.begin));
   RETURN_IF_ERROR(AddTextClaim(document, "eos_token", tokens.end));
+  if (json.is_object() && json.contains("bos_token")) {
+    tokens.has_null_begin |= json["bos_token"].is_null();
+  }
   ASSIGN_OR_RETURN(const JsonView prefix,
                    document.MemberOrNull("add_prefix_space"));
   if (!prefix.IsNull()) {

@@ -30,6 +30,10 @@ struct TokenClaim {
 struct SpecialTokens {
   std::vector<TokenClaim> begin;
   std::vector<TokenClaim> end;
+  // tokenizer_config.json's bos_token is there and null: Qwen's, whose
+  // config.json has a bos_token_id all the same. Nothing puts that before a
+  // text.
+  bool has_null_begin = false;
   // tokenizer_config.json's add_prefix_space, and where it is.
   absl::optional<bool> add_prefix_space;
   std::string add_prefix_space_where;

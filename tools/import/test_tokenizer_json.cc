@@ -38,6 +38,20 @@ Json ByteLevelJson() {
   return json;
 }
 
+Json Llama3Json() {
+  Json json = ByteLevelJson();
+  json["pre_tokenizer"] = *ParseJson(
+      R"json({"type": "Sequence", "pretokenizers": [
+        {"type": "Split", "pattern": {"Regex":
+          "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"},
+         "behavior": "Isolated", "invert": false},
+        {"type": "ByteLevel", "add_prefix_space": false,
+         "trim_offsets": true, "use_regex": false}]})json",
+      "words");
+  json["model"]["ignore_merges"] = true;
+  return json;
+}
+
 Json SentencePieceJson() {
   Json vocab = {{"<unk>", 0}, {"<s>", 1},  {"</s>", 2},  {"▁", 259}, {"h", 260},
                 {"i", 261},   {"hi", 262}, {"▁hi", 263}, {"i▁", 264}};

@@ -15,6 +15,9 @@ Json AddedToken(int id, const std::string& content, bool special);
 // "<|endoftext|>" 260.
 Json ByteLevelJson();
 
+// The same with Llama 3's words as a Split, and ignore_merges.
+Json Llama3Json();
+
 // SentencePiece's kind, by normalizers: "<unk>" 0, "<s>" 1, "</s>" 2, byte b
 // is 3 + b, "▁" 259, "h" 260, "i" 261, "hi" 262, "▁hi" 263, "i▁" 264,
 // "<user>" 265.

@@ -1,5 +1,6 @@
 #include "tools/import/tokenizer_json.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "lib/json/json.h"
 #include "lib/text/bpe_tokenizer.h"
 #include "lib/text/byte_level.h"
+#include "lib/text/unicode.h"
 #include "lib/text/utf8.h"
 #include "tools/import/tokenizer_pipeline.h"
 #include "tools/import/tokenizer_vocabulary.h"
@@ -38,11 +40,15 @@ absl::Status CheckModel(const JsonView& model) {
   if (probability != 0) {
     return dropout.Refuse("is not 0: encoding must not be random");
   }
-  ASSIGN_OR_RETURN(const JsonView ignore, model.MemberOrNull("ignore_merges"));
-  ASSIGN_OR_RETURN(const bool ignored, ignore.BoolOr(false));
-  if (ignored) return ignore.Refuse("is true, only false is supported");
   RETURN_IF_ERROR(RequireEmpty(model, "continuing_subword_prefix"));
   return RequireEmpty(model, "end_of_word_suffix");
+}
+
+absl::StatusOr<bool> ReadIgnoreMerges(const JsonView& model, BpeKind kind) {
+  ASSIGN_OR_RETURN(const JsonView field, model.MemberOrNull("ignore_merges"));
+  ASSIGN_OR_RETURN(const bool ignored, field.BoolOr(false));
+  if (!ignored || kind == BYTE_LEVEL) return ignored;
+  return field.Refuse("is true, which is supported with ByteLevel");
 }
 
 // "<0x0A>" to "\n".
@@ -73,10 +79,11 @@ bool SpellsOtherBytes(absl::string_view spelling) {
 // Whether the model may still meet an added token's spelling in what the rounds
 // of matching leave: without the space that it is matched with, or where it is
 // matched with a "▁" of the text and the normalizer makes another of a space,
-// or where bytes are spelled as it is.
+// where bytes are spelled as it is, or where it is part of a longer word.
 bool MayReachModel(const VocabularyEntry& entry,
                    const TokenizerPipeline& pipeline) {
   if (!IsMatchedInText(entry.type)) return false;
+  if (entry.single_word) return true;
   if (pipeline.kind == BYTE_LEVEL) return SpellsOtherBytes(entry.spelling);
   return IsWrittenByNormalizer(entry, pipeline)
              ? pipeline.prefix_space == PREFIX_NORMALIZED
@@ -111,10 +118,21 @@ absl::Status RefuseReachingModel(const JsonView& field,
 absl::Status CheckAddedToken(const JsonView& vocab,
                              const VocabularyEntry& entry, uint32_t id,
                              const TokenizerPipeline& pipeline,
-                             bool byte_fallback) {
+                             bool byte_fallback, bool ignore_merges) {
   if (MayReachModel(entry, pipeline) &&
       CodePointBytes(entry.spelling[0]) == entry.spelling.size()) {
     return RefuseReachingModel(vocab, entry.spelling, id, "of one character ",
+                               pipeline);
+  }
+  if (IsWrittenByNormalizer(entry, pipeline) &&
+      (entry.lstrip || entry.rstrip)) {
+    return RefuseToken(vocab, entry.spelling, id,
+                       "normalized and strips white space, of which the "
+                       "normalizer leaves no ' ': not supported; set "
+                       "normalized, lstrip and rstrip to false");
+  }
+  if (MayReachModel(entry, pipeline) && entry.in_model && ignore_merges) {
+    return RefuseReachingModel(vocab, entry.spelling, id, "of model.vocab ",
                                pipeline);
   }
   if (!byte_fallback || pipeline.kind == BYTE_LEVEL ||
@@ -134,11 +152,23 @@ absl::Status CheckAddedToken(const JsonView& vocab,
 }
 
 // The bytes of text that an added token means.
-std::string AddedTokenBytes(const VocabularyEntry& entry,
-                            const TokenizerPipeline& pipeline) {
-  if (!IsWrittenByNormalizer(entry, pipeline)) return entry.spelling;
+absl::StatusOr<std::string> AddedTokenBytes(const VocabularyEntry& entry,
+                                            const TokenizerPipeline& pipeline) {
+  if (!entry.normalized) return entry.spelling;
+  ASSIGN_OR_RETURN(const std::string normal,
+                   Normalize(pipeline.normalization, entry.spelling));
+  if (!IsWrittenByNormalizer(entry, pipeline)) return normal;
   return absl::StrCat(pipeline.prefix_space == PREFIX_NORMALIZED ? " " : "",
-                      absl::StrReplaceAll(entry.spelling, {{kSpaceSign, " "}}));
+                      absl::StrReplaceAll(normal, {{kSpaceSign, " "}}));
+}
+
+// How the next token is found in the text.
+void AddMatching(const VocabularyEntry& entry, BpeTokenizer& tokenizer) {
+  const uint32_t id = tokenizer.tokens_size();
+  if (entry.normalized) tokenizer.add_normalized_ids(id);
+  if (entry.lstrip) tokenizer.add_lstrip_ids(id);
+  if (entry.rstrip) tokenizer.add_rstrip_ids(id);
+  if (entry.single_word) tokenizer.add_single_word_ids(id);
 }
 
 // Appends the token of a vocabulary entry: its bytes and its type.
@@ -166,9 +196,10 @@ absl::Status AddToken(const JsonView& vocab, const VocabularyEntry& entry,
     bytes = byte.value_or(absl::StrReplaceAll(bytes, {{kSpaceSign, " "}}));
   } else {
     RETURN_IF_ERROR(CheckAddedToken(vocab, entry, tokenizer.tokens_size(),
-                                    pipeline, byte_fallback));
-    bytes = AddedTokenBytes(entry, pipeline);
-    if (entry.normalized) tokenizer.add_normalized_ids(tokenizer.tokens_size());
+                                    pipeline, byte_fallback,
+                                    tokenizer.ignore_merges()));
+    ASSIGN_OR_RETURN(bytes, AddedTokenBytes(entry, pipeline));
+    AddMatching(entry, tokenizer);
   }
   if (bytes.empty()) type = TOKEN_UNUSED;
   tokenizer.add_tokens(bytes);
@@ -230,6 +261,28 @@ absl::StatusOr<std::pair<std::string, std::string>> ReadMerge(
   ASSIGN_OR_RETURN(std::string left, merge.Element(0).String());
   ASSIGN_OR_RETURN(std::string right, merge.Element(1).String());
   return std::make_pair(std::move(left), std::move(right));
+}
+
+// An added "▁▁" that merges make of two spaces, as Gemma has it, is one of the
+// model's tokens: only a text with a literal "▁▁" would find it as an added
+// one.
+absl::Status LeaveSpacesToModel(const JsonView& model,
+                                const TokenizerPipeline& pipeline,
+                                TokenizerVocabulary& vocabulary) {
+  if (pipeline.kind == BYTE_LEVEL) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const JsonView merges, model.Member("merges"));
+  RETURN_IF_ERROR(merges.CheckArray());
+  for (size_t i = 0; i < merges.size(); ++i) {
+    ASSIGN_OR_RETURN(const auto sides, ReadMerge(merges.Element(i)));
+    const auto id = vocabulary.ids.find(sides.first + sides.second);
+    if (id == vocabulary.ids.end()) continue;
+    VocabularyEntry& entry = vocabulary.entries[id->second];
+    if (entry.in_model && !entry.normalized && !entry.single_word &&
+        !entry.lstrip && !entry.rstrip && MayReachModel(entry, pipeline)) {
+      entry.type = TOKEN_NORMAL;
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status AddMerges(const JsonView& model, const TokenizerPipeline& pipeline,
@@ -315,6 +368,13 @@ absl::StatusOr<BpeTokenizer> ReadTokenizerJson(const std::string& path,
       TokenizerVocabulary vocabulary,
       ReadTokenizerVocabulary(document, model, pipeline.takes_normalized));
   RETURN_IF_ERROR(CheckPrefixSpace(document, pipeline, special));
+  const auto is_text = [](const TokenClaim& claim) {
+    return !claim.text.empty();
+  };
+  if (special.has_null_begin &&
+      std::none_of(special.begin.begin(), special.begin.end(), is_text)) {
+    special.begin.clear();
+  }
   if (pipeline.bos_id.has_value()) {
     special.begin.insert(
         special.begin.begin(),
@@ -327,7 +387,14 @@ absl::StatusOr<BpeTokenizer> ReadTokenizerJson(const std::string& path,
   BpeTokenizer tokenizer;
   tokenizer.set_kind(pipeline.kind);
   tokenizer.set_split_at_spaces(pipeline.split_at_spaces);
+  tokenizer.set_normalization(pipeline.normalization);
+  *tokenizer.mutable_split_patterns() = {pipeline.split_patterns.begin(),
+                                         pipeline.split_patterns.end()};
+  ASSIGN_OR_RETURN(const bool ignores_merges,
+                   ReadIgnoreMerges(model, pipeline.kind));
+  tokenizer.set_ignore_merges(ignores_merges);
   RETURN_IF_ERROR(ReadUnknownToken(model, vocabulary, tokenizer));
+  RETURN_IF_ERROR(LeaveSpacesToModel(model, pipeline, vocabulary));
   RETURN_IF_ERROR(AddTokens(model, pipeline, vocabulary, tokenizer));
   RETURN_IF_ERROR(AddMerges(model, pipeline, vocabulary, tokenizer));
   // Without a second round both mean the same, which is said in one way.

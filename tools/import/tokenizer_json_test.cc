@@ -8,6 +8,7 @@
 #include "lib/artifact/status_matchers.h"
 #include "lib/json/json.h"
 #include "lib/text/bpe_codec.h"
+#include "lib/text/text_splitter.h"
 #include "tools/import/test_inputs.h"
 #include "tools/import/test_tokenizer_json.h"
 
@@ -254,6 +255,140 @@ TEST(TokenizerJsonTest, MergesToAddedTokensAreDropped) {
   ASSERT_OK_AND_ASSIGN(const BpeTokenizer tokenizer, Read(json));
   EXPECT_EQ(tokenizer.merge_left_size(), 3);
   EXPECT_THAT(Ids(tokenizer, "hhi"), ElementsAre(266, 259, 261));
+}
+
+TEST(TokenizerJsonTest, SplitCutsPiecesAndIgnoreMergesTakesThemWhole) {
+  Json json = Llama3Json();
+  json["model"]["vocab"]["123"] = 261;  // no merge makes it
+  ASSERT_OK_AND_ASSIGN(const BpeTokenizer tokenizer, Read(json));
+  ASSERT_EQ(tokenizer.split_patterns_size(), 1);
+  EXPECT_TRUE(tokenizer.ignore_merges());
+  // "(hello" is a piece, and so is "'S".
+  EXPECT_THAT(Ids(tokenizer, "(hello hell'S 12345"),
+              ElementsAre('(', 258, 'o', 259, '\'', 'S', ' ', 261, '4', '5'));
+  json["model"]["ignore_merges"] = false;
+  ASSERT_OK_AND_ASSIGN(const BpeTokenizer merging, Read(json));
+  EXPECT_THAT(Ids(merging, "123"), ElementsAre('1', '2', '3'));
+}
+
+// GPT-4o's file says so.
+TEST(TokenizerJsonTest, RemovedAndInvertedMeansIsolated) {
+  Json json = Llama3Json();
+  ASSERT_OK_AND_ASSIGN(const BpeTokenizer isolated, Read(json));
+  Json& split = json["pre_tokenizer"]["pretokenizers"][0];
+  split["behavior"] = "Removed";
+  split["invert"] = true;
+  ASSERT_OK_AND_ASSIGN(const BpeTokenizer removed, Read(json));
+  EXPECT_EQ(removed.SerializeAsString(), isolated.SerializeAsString());
+}
+
+TEST(TokenizerJsonTest, DigitsComeBeforeGpt2sWords) {
+  Json json = ByteLevelJson();
+  const Json words = json["pre_tokenizer"];
+  json["pre_tokenizer"] = {
+      {"type", "Sequence"},
+      {"pretokenizers",
+       {{{"type", "Digits"}, {"individual_digits", true}}, words}}};
+  ASSERT_OK_AND_ASSIGN(BpeTokenizer tokenizer, Read(json));
+  EXPECT_THAT(tokenizer.split_patterns(),
+              ElementsAre("\\p{N}", std::string(kGpt2Pattern)));
+  json["pre_tokenizer"]["pretokenizers"][0]["individual_digits"] = false;
+  ASSERT_OK_AND_ASSIGN(tokenizer, Read(json));
+  EXPECT_EQ(tokenizer.split_patterns(0), "\\p{N}+");
+  json["pre_tokenizer"] = {{"type", "ByteLevel"}, {"use_regex", false}};
+  ASSERT_OK_AND_ASSIGN(tokenizer, Read(json));
+  EXPECT_THAT(tokenizer.split_patterns(), IsEmpty());
+}
+
+TEST(TokenizerJsonTest, ASplitAtAStringIsAPattern) {
+  Json json = ByteLevelJson();
+  json["pre_tokenizer"] = *ParseJson(
+      R"({"type": "Sequence", "pretokenizers": [
+          {"type": "Split", "pattern": {"String": "l."},
+           "behavior": "Isolated"},
+          {"type": "ByteLevel", "use_regex": false}]})",
+      "words");
+  ASSERT_OK_AND_ASSIGN(const BpeTokenizer tokenizer, Read(json));
+  EXPECT_THAT(Ids(tokenizer, "hell hel.l"),
+              ElementsAre(258, ' ', 256, 'l', '.', 'l'));
+}
+
+TEST(TokenizerJsonTest, NormalFormsAreRead) {
+  Json json = Llama3Json();
+  json["normalizer"] = {{"type", "NFC"}};
+  json["added_tokens"].push_back(AddedToken(261, "e\u0301", false));
+  json["added_tokens"][1]["normalized"] = true;
+  ASSERT_OK_AND_ASSIGN(BpeTokenizer tokenizer, Read(json));
+  EXPECT_EQ(tokenizer.normalization(), NFC);
+  EXPECT_EQ(tokenizer.tokens(261), "\u00e9");
+  EXPECT_THAT(Ids(tokenizer, "he\u0301"), ElementsAre('h', 261));
+  json = SentencePieceJson();
+  json["normalizer"]["normalizers"].insert(
+      json["normalizer"]["normalizers"].begin(), Json{{"type", "NFKC"}});
+  ASSERT_OK_AND_ASSIGN(tokenizer, Read(json));
+  EXPECT_EQ(tokenizer.normalization(), NFKC);
+  EXPECT_THAT(Ids(tokenizer, "\uff48i"), ElementsAre(263));  // a wide "h"
+}
+
+TEST(TokenizerJsonTest, AddedTokensMayStripAndBeSingleWords) {
+  Json json = ByteLevelJson();
+  json["added_tokens"].push_back(AddedToken(261, "<r>", true));
+  json["added_tokens"].push_back(AddedToken(262, "<l>", true));
+  json["added_tokens"].push_back(AddedToken(263, "xyz", false));
+  json["added_tokens"][1]["rstrip"] = true;
+  json["added_tokens"][2]["lstrip"] = true;
+  json["added_tokens"][3]["single_word"] = true;
+  ASSERT_OK_AND_ASSIGN(const BpeTokenizer tokenizer, Read(json));
+  EXPECT_THAT(tokenizer.rstrip_ids(), ElementsAre(261));
+  EXPECT_THAT(tokenizer.lstrip_ids(), ElementsAre(262));
+  EXPECT_THAT(tokenizer.single_word_ids(), ElementsAre(263));
+  EXPECT_THAT(Ids(tokenizer, "<r> \nxyz <l>xyzx"),
+              ElementsAre(261, 263, 262, 'x', 'y', 'z', 'x'));
+}
+
+TEST(TokenizerJsonTest, IdsMayHaveNoToken) {
+  Json json = ByteLevelJson();
+  json["model"]["vocab"]["hh"] = 263;
+  json["model"]["merges"].push_back("h h");
+  ASSERT_OK_AND_ASSIGN(const BpeTokenizer tokenizer, Read(json));
+  EXPECT_EQ(tokenizer.tokens_size(), 264);
+  for (const int id : {261, 262}) {
+    EXPECT_EQ(tokenizer.types(id), TOKEN_UNUSED);
+    EXPECT_EQ(tokenizer.tokens(id), "");
+  }
+  EXPECT_THAT(Ids(tokenizer, "hh"), ElementsAre(263));
+}
+
+// SmolLM's lacks some bytes; Hugging Face leaves them out of the text.
+TEST(TokenizerJsonTest, AByteWithoutTokenIsRefusedWhereATextHasIt) {
+  Json json = ByteLevelJson();
+  json["model"]["vocab"].erase("\u0106");  // byte 6
+  ASSERT_OK_AND_ASSIGN(const BpeTokenizer tokenizer, Read(json));
+  EXPECT_EQ(RoundTrip(tokenizer, "hell"), "hell");
+  EXPECT_THAT(BpeCodec::Create(tokenizer)->Encode("he\x06"),
+              FailsSaying("byte 2: no token spells this character"));
+}
+
+// Gemma 3's: no prefix, a Split that finds no space, and "▁▁" is made by merges
+// and an added token.
+TEST(TokenizerJsonTest, RunsOfSpacesMayBeAddedTokensThatMergesMake) {
+  Json json = SentencePieceJson();
+  json["normalizer"] = json["normalizer"]["normalizers"][1];
+  json["pre_tokenizer"] = {{"type", "Split"},
+                           {"pattern", {{"String", " "}}},
+                           {"behavior", "MergedWithPrevious"},
+                           {"invert", false}};
+  json["model"]["vocab"]["▁▁"] = 266;
+  json["model"]["vocab"]["ii"] = 267;
+  json["model"]["merges"] = {"i i", "▁ ▁"};
+  json["added_tokens"].push_back(AddedToken(266, "▁▁", false));
+  json["added_tokens"].push_back(AddedToken(267, "ii", false));
+  ASSERT_OK_AND_ASSIGN(const BpeTokenizer tokenizer, Read(json));
+  EXPECT_EQ(tokenizer.types(266), TOKEN_NORMAL);
+  EXPECT_EQ(tokenizer.types(267), TOKEN_ADDED);
+  EXPECT_EQ(tokenizer.merge_left_size(), 1);
+  EXPECT_THAT(Ids(tokenizer, "h  iii h"),
+              ElementsAre(260, 266, 267, 261, 259, 260));
 }
 
 }  // namespace

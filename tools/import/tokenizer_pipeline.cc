@@ -2,12 +2,15 @@
 
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/text/pattern_syntax.h"
+#include "lib/text/text_splitter.h"
 
 namespace quant_curve {
 namespace {
@@ -63,14 +66,23 @@ absl::Status RequireText(const JsonView& fields, absl::string_view key,
 struct Normalizer {
   bool prepends = false;
   bool replaces_spaces = false;
+  TextNormalization form = TEXT_NORMALIZATION_UNSPECIFIED;
 };
 
 absl::StatusOr<Normalizer> ReadNormalizer(const JsonView& document) {
   ASSIGN_OR_RETURN(const std::vector<Stage> stages,
                    ReadStages(document, "normalizer", "normalizers",
-                              {"Prepend", "Replace"}));
+                              {"NFC", "NFKC", "Prepend", "Replace"}));
   Normalizer normalizer;
   for (const auto& [type, fields] : stages) {
+    if (type == "NFC" || type == "NFKC") {
+      if (&fields != &stages[0].fields) {
+        return fields.Refuse(absl::StrCat(
+            "is ", type, ", which is supported as the first normalizer"));
+      }
+      normalizer.form = type == "NFC" ? NFC : NFKC;
+      continue;
+    }
     bool& done =
         type == "Prepend" ? normalizer.prepends : normalizer.replaces_spaces;
     if (done) return fields.Refuse(absl::StrCat("is a second ", type));
@@ -86,6 +98,12 @@ absl::StatusOr<Normalizer> ReadNormalizer(const JsonView& document) {
   return normalizer;
 }
 
+absl::StatusOr<bool> ReadBool(const JsonView& fields, absl::string_view key,
+                              bool otherwise) {
+  ASSIGN_OR_RETURN(const JsonView field, fields.MemberOrNull(key));
+  return field.BoolOr(otherwise);
+}
+
 absl::Status ReadByteLevel(const JsonView& fields,
                            TokenizerPipeline& pipeline) {
   pipeline.kind = BYTE_LEVEL;
@@ -93,10 +111,77 @@ absl::Status ReadByteLevel(const JsonView& fields,
                    fields.MemberOrNull("add_prefix_space"));
   ASSIGN_OR_RETURN(const bool prefixed, prefix.BoolOr(false));
   if (prefixed) return prefix.Refuse("is true, only false is supported");
-  ASSIGN_OR_RETURN(const JsonView regex, fields.MemberOrNull("use_regex"));
-  ASSIGN_OR_RETURN(const bool used, regex.BoolOr(true));
-  if (!used) return regex.Refuse("is false, only true is supported");
+  ASSIGN_OR_RETURN(const bool uses_regex, ReadBool(fields, "use_regex", true));
+  if (uses_regex) pipeline.split_patterns.emplace_back(kGpt2Pattern);
   return absl::OkStatus();
+}
+
+// {"Regex": PATTERN}, or {"String": TEXT} as the pattern of that text.
+absl::StatusOr<std::string> ReadPattern(const JsonView& fields) {
+  ASSIGN_OR_RETURN(const JsonView pattern, fields.Member("pattern"));
+  ASSIGN_OR_RETURN(const JsonView text, pattern.MemberOrNull("String"));
+  if (!text.IsNull()) {
+    ASSIGN_OR_RETURN(const std::string literal, text.String());
+    return LiteralPattern(literal);
+  }
+  ASSIGN_OR_RETURN(const JsonView regex, pattern.Member("Regex"));
+  ASSIGN_OR_RETURN(std::string expression, regex.String());
+  const absl::Status valid = CheckSplitPattern(expression);
+  if (!valid.ok()) {
+    return regex.Refuse(
+        absl::StrCat("is ", Excerpt(expression), ": ", valid.message()));
+  }
+  return expression;
+}
+
+absl::Status ReadSplit(const JsonView& fields, TokenizerPipeline& pipeline) {
+  ASSIGN_OR_RETURN(std::string pattern, ReadPattern(fields));
+  ASSIGN_OR_RETURN(const JsonView behavior, fields.Member("behavior"));
+  ASSIGN_OR_RETURN(const std::string name, behavior.String());
+  ASSIGN_OR_RETURN(const bool inverted, ReadBool(fields, "invert", false));
+  // Inverted, the matches are what stays; published patterns match all text.
+  if (name != "Isolated" && !(name == "Removed" && inverted)) {
+    return behavior.Refuse(absl::StrCat(
+        "is ", Excerpt(name), inverted ? " with" : " without",
+        " invert, supported are Isolated, and Removed with invert"));
+  }
+  pipeline.split_patterns.push_back(std::move(pattern));
+  return absl::OkStatus();
+}
+
+absl::Status ReadDigits(const JsonView& fields, TokenizerPipeline& pipeline) {
+  ASSIGN_OR_RETURN(const bool individual,
+                   ReadBool(fields, "individual_digits", false));
+  pipeline.split_patterns.push_back(individual ? "\\p{N}" : "\\p{N}+");
+  return absl::OkStatus();
+}
+
+// Split and Digits, then ByteLevel.
+absl::Status ReadByteLevelStages(const std::vector<Stage>& stages,
+                                 TokenizerPipeline& pipeline) {
+  for (const auto& [type, fields] : stages) {
+    if (pipeline.kind == BYTE_LEVEL || type == "Metaspace") {
+      return fields.Refuse(absl::StrCat(
+          "is ", type,
+          ": supported are Split and Digits before one ByteLevel, or Metaspace "
+          "without others"));
+    }
+    RETURN_IF_ERROR(type == "Split"    ? ReadSplit(fields, pipeline)
+                    : type == "Digits" ? ReadDigits(fields, pipeline)
+                                       : ReadByteLevel(fields, pipeline));
+  }
+  return absl::OkStatus();
+}
+
+// Gemma 3's: the normalizer has left no space that it could split at.
+absl::StatusOr<bool> IsSplitAtNothing(const std::vector<Stage>& stages,
+                                      const Normalizer& normalizer) {
+  if (stages.size() != 1 || stages[0].type != "Split" ||
+      !normalizer.replaces_spaces) {
+    return false;
+  }
+  ASSIGN_OR_RETURN(const std::string pattern, ReadPattern(stages[0].fields));
+  return pattern == LiteralPattern(" ");
 }
 
 // "prepend_scheme", or before tokenizers 0.15 "add_prefix_space".
@@ -126,26 +211,11 @@ absl::Status ReadMetaspace(const JsonView& fields,
   return absl::OkStatus();
 }
 
-absl::Status ReadWords(const JsonView& document, TokenizerPipeline& pipeline) {
-  ASSIGN_OR_RETURN(const Normalizer normalizer, ReadNormalizer(document));
-  ASSIGN_OR_RETURN(const std::vector<Stage> stages,
-                   ReadStages(document, "pre_tokenizer", "pretokenizers",
-                              {"ByteLevel", "Metaspace"}));
-  ASSIGN_OR_RETURN(const JsonView field,
-                   document.MemberOrNull("pre_tokenizer"));
-  if (stages.size() > 1) return field.Refuse("has several parts, one at most");
-  if (stages.empty()) {
-    if (!normalizer.replaces_spaces) {
-      return field.Refuse(
-          "is null, which is supported where the normalizer replaces ' ' by "
-          "'▁'; else ByteLevel or Metaspace is");
-    }
-  } else if (stages[0].type == "Metaspace") {
+absl::Status ReadSentencePiece(const Normalizer& normalizer,
+                               const std::vector<Stage>& stages,
+                               TokenizerPipeline& pipeline) {
+  if (!stages.empty() && stages[0].type == "Metaspace") {
     RETURN_IF_ERROR(ReadMetaspace(stages[0].fields, pipeline));
-  } else if (normalizer.prepends || normalizer.replaces_spaces) {
-    return field.Refuse("is ByteLevel, supported without a normalizer");
-  } else {
-    RETURN_IF_ERROR(ReadByteLevel(stages[0].fields, pipeline));
   }
   pipeline.replaces_spaces = normalizer.replaces_spaces;
   if (!normalizer.prepends) return absl::OkStatus();
@@ -153,6 +223,40 @@ absl::Status ReadWords(const JsonView& document, TokenizerPipeline& pipeline) {
   pipeline.takes_normalized =
       normalizer.replaces_spaces && pipeline.prefix_space != PREFIX_EACH;
   pipeline.prefix_space = PREFIX_NORMALIZED;
+  return absl::OkStatus();
+}
+
+absl::Status ReadWords(const JsonView& document, TokenizerPipeline& pipeline) {
+  ASSIGN_OR_RETURN(const Normalizer normalizer, ReadNormalizer(document));
+  pipeline.normalization = normalizer.form;
+  ASSIGN_OR_RETURN(const std::vector<Stage> stages,
+                   ReadStages(document, "pre_tokenizer", "pretokenizers",
+                              {"Split", "Digits", "ByteLevel", "Metaspace"}));
+  ASSIGN_OR_RETURN(const JsonView field,
+                   document.MemberOrNull("pre_tokenizer"));
+  if (stages.empty() && !normalizer.replaces_spaces) {
+    return field.Refuse(
+        "is null, which is supported where the normalizer replaces ' ' by "
+        "'▁'; else ByteLevel or Metaspace is");
+  }
+  const bool has_metaspace =
+      stages.size() == 1 && stages[0].type == "Metaspace";
+  ASSIGN_OR_RETURN(const bool splits_nothing,
+                   IsSplitAtNothing(stages, normalizer));
+  if (stages.empty() || has_metaspace || splits_nothing) {
+    return ReadSentencePiece(normalizer, stages, pipeline);
+  }
+  RETURN_IF_ERROR(ReadByteLevelStages(stages, pipeline));
+  if (pipeline.kind != BYTE_LEVEL) {
+    return field.Refuse(
+        "has no ByteLevel at its end, nor is it Metaspace: other combinations "
+        "are not supported");
+  }
+  if (normalizer.prepends || normalizer.replaces_spaces) {
+    return field.Refuse(
+        "is ByteLevel, supported without Prepend and Replace in the "
+        "normalizer");
+  }
   return absl::OkStatus();
 }
 
@@ -201,8 +305,7 @@ absl::Status CheckDecoder(const JsonView& document, BpeKind kind) {
 
 absl::StatusOr<TokenizerPipeline> ReadTokenizerPipeline(
     const JsonView& document) {
-  TokenizerPipeline pipeline{
-      SENTENCEPIECE_MERGES, PREFIX_NONE, false, false, true, {}};
+  TokenizerPipeline pipeline;
   RETURN_IF_ERROR(ReadWords(document, pipeline));
   RETURN_IF_ERROR(CheckDecoder(document, pipeline.kind));
   ASSIGN_OR_RETURN(const std::vector<Stage> stages,

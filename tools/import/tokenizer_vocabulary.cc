@@ -33,19 +33,19 @@ absl::Status ReadVocab(const JsonView& vocab, TokenizerVocabulary& vocabulary) {
                                        " have the same id ", id));
     }
     entry = {item.key(), TOKEN_NORMAL, true};
+    entry.in_model = true;
     vocabulary.ids[item.key()] = static_cast<uint32_t>(id);
   }
   return absl::OkStatus();
 }
 
-// Refuses what the codec has no words for.
+absl::StatusOr<bool> ReadFlag(const JsonView& token, absl::string_view key) {
+  ASSIGN_OR_RETURN(const JsonView field, token.MemberOrNull(key));
+  return field.BoolOr(false);
+}
+
 absl::StatusOr<bool> ReadNormalized(const JsonView& token,
                                     bool takes_normalized) {
-  for (const char* key : {"single_word", "lstrip", "rstrip"}) {
-    ASSIGN_OR_RETURN(const JsonView field, token.MemberOrNull(key));
-    ASSIGN_OR_RETURN(const bool set, field.BoolOr(false));
-    if (set) return field.Refuse("is true, only false is supported");
-  }
   ASSIGN_OR_RETURN(const JsonView field, token.MemberOrNull("normalized"));
   ASSIGN_OR_RETURN(const bool normalized, field.BoolOr(false));
   if (normalized && !takes_normalized) {
@@ -65,8 +65,7 @@ absl::Status ReadAddedToken(const JsonView& token, bool takes_normalized,
   ASSIGN_OR_RETURN(const JsonView content_field, token.Member("content"));
   ASSIGN_OR_RETURN(const std::string content, content_field.String());
   if (content.empty()) return content_field.Refuse("is empty");
-  ASSIGN_OR_RETURN(const JsonView special_field, token.MemberOrNull("special"));
-  ASSIGN_OR_RETURN(const bool special, special_field.BoolOr(false));
+  ASSIGN_OR_RETURN(const bool special, ReadFlag(token, "special"));
   VocabularyEntry& entry = EntryAt(id, vocabulary);
   const auto known = vocabulary.ids.emplace(content, id);
   if ((entry.defined && entry.spelling != content) ||
@@ -76,7 +75,12 @@ absl::Status ReadAddedToken(const JsonView& token, bool takes_normalized,
                                              "added token has it, or the id ",
                                              id, ", otherwise"));
   }
-  entry = {content, special ? TOKEN_CONTROL : TOKEN_ADDED, true, normalized};
+  const bool in_model = entry.in_model;
+  entry = {content, special ? TOKEN_CONTROL : TOKEN_ADDED, true, normalized,
+           in_model};
+  ASSIGN_OR_RETURN(entry.lstrip, ReadFlag(token, "lstrip"));
+  ASSIGN_OR_RETURN(entry.rstrip, ReadFlag(token, "rstrip"));
+  ASSIGN_OR_RETURN(entry.single_word, ReadFlag(token, "single_word"));
   return absl::OkStatus();
 }
 
@@ -93,11 +97,13 @@ absl::StatusOr<TokenizerVocabulary> ReadTokenizerVocabulary(
     RETURN_IF_ERROR(
         ReadAddedToken(added.Element(i), takes_normalized, vocabulary));
   }
+  size_t holes = 0;
   for (size_t id = 0; id < vocabulary.entries.size(); ++id) {
-    if (!vocabulary.entries[id].defined) {
-      return vocab.Refuse(absl::StrCat("no token has the id ", id, " of ",
-                                       vocabulary.entries.size()));
-    }
+    if (vocabulary.entries[id].defined || ++holes <= kMaxHoles) continue;
+    return vocab.Refuse(
+        absl::StrCat("no token has the id ", id, " of ",
+                     vocabulary.entries.size(), ", nor have ", kMaxHoles,
+                     " before it: so many holes are not supported"));
   }
   return vocabulary;
 }

@@ -34,8 +34,7 @@ struct TextSources {
 // is taken for the model's choice, and a model that knows nothing is not
 // rewarded. InvalidArgument, naming file and document or pair: text that the
 // tokenizer cannot spell, ids outside the vocabulary, a file without documents
-// or of another format, a separator that occurs in neither file;
-// a tokenizer that ValidateTextCorpus refuses.
+// or of another format, a separator that occurs in neither file.
 absl::StatusOr<Corpus> BuildTextCorpus(const BpeTokenizer& tokenizer,
                                        const TextSources& sources);
 

@@ -28,8 +28,9 @@ ABSL_FLAG(std::string, pairs, "",
 ABSL_FLAG(std::string, document_separator, "",
           "text between two documents, such as "
           "'<|endoftext|>'; empty: each file is one document. Each is scored "
-          "on its own, after the begin token (that its text may begin with: "
-          "no second one is put there); one longer than the model's context "
+          "on its own, after the model's begin token, if it has one (that its "
+          "text may begin with: no second one is put there); one longer than "
+          "the model's context "
           "in windows that start with that token each");
 ABSL_FLAG(bool, tokens, false,
           "texts and sentences are token ids in decimal, between white space");

@@ -60,7 +60,7 @@ Json AddedToken(int id, const std::string& content, bool normalized) {
           {"special", true}};
 }
 
-// Bytes, a few merges, and <|endoftext|> 260.
+// Bytes, a few merges, and <|endoftext|> 260; words as SmolLM has them.
 Json ByteLevelTokenizer() {
   Json vocab;
   for (int byte = 0; byte < 256; ++byte) {
@@ -71,14 +71,17 @@ Json ByteLevelTokenizer() {
   vocab["Ġthe"] = 258;
   vocab["ed"] = 259;
   vocab["<|endoftext|>"] = 260;
-  Json json = {
-      {"normalizer", nullptr},
-      {"pre_tokenizer", {{"type", "ByteLevel"}, {"add_prefix_space", false}}},
-      {"decoder", {{"type", "ByteLevel"}}},
-      {"model",
-       {{"type", "BPE"},
-        {"vocab", vocab},
-        {"merges", {"t h", "th e", "Ġ the", "e d"}}}}};
+  Json json = {{"normalizer", {{"type", "NFC"}}},
+               {"pre_tokenizer",
+                {{"type", "Sequence"},
+                 {"pretokenizers",
+                  {{{"type", "Digits"}, {"individual_digits", true}},
+                   {{"type", "ByteLevel"}, {"add_prefix_space", false}}}}}},
+               {"decoder", {{"type", "ByteLevel"}}},
+               {"model",
+                {{"type", "BPE"},
+                 {"vocab", vocab},
+                 {"merges", {"t h", "th e", "Ġ the", "e d"}}}}};
   json["added_tokens"] = Json::array({AddedToken(260, "<|endoftext|>", false)});
   return json;
 }
