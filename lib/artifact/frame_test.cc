@@ -26,10 +26,10 @@ TEST(FrameTest, EachKindHasItsVersions) {
     uint32_t schema;
   };
   for (const Versions& versions :
-       {Versions{CORPUS, 1, 2}, Versions{CHECKPOINT, 2, 3},
-        Versions{CALIBRATION, 2, 4}, Versions{QUANTIZED_MODEL, 2, 3},
-        Versions{MEASUREMENT, 1, 2}, Versions{TIMING, 1, 3},
-        Versions{TOKENIZER, 1, 2}}) {
+       {Versions{CORPUS, 1, 2}, Versions{CHECKPOINT, 2, 4},
+        Versions{CALIBRATION, 2, 4}, Versions{QUANTIZED_MODEL, 2, 4},
+        Versions{MEASUREMENT, 1, 2}, Versions{TIMING, 1, 4},
+        Versions{TOKENIZER, 1, 2}, Versions{ACTIVATIONS, 2, 2}}) {
     EXPECT_EQ(FormatVersion(versions.kind), versions.format);
     EXPECT_EQ(SchemaVersion(versions.kind), versions.schema);
     const std::string header = FrameHeader(versions.kind, 5);
@@ -87,11 +87,11 @@ TEST(FrameTest, AnotherKindSchemaAndReservedBytesAreRefused) {
               FailsSaying("reserved header bytes 20-23 are not zero"));
   header[16] = 2;
   EXPECT_THAT(CheckHeader(header, CHECKPOINT, "a.qca"),
-              FailsSaying("CHECKPOINT schema version 2, this tool reads 3; run "
+              FailsSaying("CHECKPOINT schema version 2, this tool reads 4; run "
                           "the stage that made it again"));
-  header[16] = 4;
+  header[16] = 5;
   EXPECT_THAT(CheckHeader(header, CHECKPOINT, "a.qca"),
-              FailsSaying("CHECKPOINT schema version 4, this tool reads 3; use "
+              FailsSaying("CHECKPOINT schema version 5, this tool reads 4; use "
                           "a newer version of this tool"));
   header[15] = 1;
   EXPECT_THAT(KindInHeader(header, "a.qca"),

@@ -125,9 +125,9 @@ TEST(BpeTokenizerTest, StrippingAndSingleWordsAreOfMatchedTokens) {
               }),
               IsOk());
   EXPECT_THAT(ByteLevelAfter([](auto& t) { t.add_lstrip_ids(259); }),
-              FailsSaying("lstrip_ids[0]=259: is no TOKEN_ADDED"));
+              FailsSaying("lstrip_ids[0]=259: is not TOKEN_ADDED"));
   EXPECT_THAT(ByteLevelAfter([](auto& t) { t.add_rstrip_ids(261); }),
-              FailsSaying("rstrip_ids[0]=261: is no TOKEN_ADDED"));
+              FailsSaying("rstrip_ids[0]=261: is not TOKEN_ADDED"));
   EXPECT_THAT(ByteLevelAfter([](auto& t) {
                 t.add_single_word_ids(260);
                 t.add_single_word_ids(260);

@@ -56,7 +56,7 @@ TEST(PatternSyntaxTest, WhatTheTwoReadDifferentlyIsRefused) {
                {"a{1,3}+", "byte 6: + after a repetition"},
                {"a{2}?", "? after a repetition"},
                {"", "has 0 bytes"},
-               {"\xff", "starts no UTF-8"}};
+               {"\xff", "does not start a UTF-8"}};
   for (const auto& [pattern, why] : cases) {
     EXPECT_THAT(IcuPattern(pattern), FailsSaying(std::string(why))) << pattern;
   }
