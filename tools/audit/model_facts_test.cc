@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "lib/artifact/status_matchers.h"
+#include "lib/model/config.h"
 #include "lib/measurement/fake_measurement.h"
 #include "lib/provenance/parameters.h"
 #include "lib/quantization/scheme.h"
