@@ -31,7 +31,10 @@ sources=(kernel_bits attention gemm nonlinear norms outer_products
   scalar_math weight_memory)
 files=()
 for source in "${sources[@]}"; do files+=("lib/numerics/$source.cc"); done
+# --gc-sections drops ParallelForStatus, which these programs do not call: it
+# needs Abseil's Status, which Debian does not have for ARM here.
 aarch64-linux-gnu-g++ -std=c++17 -O2 -static -pthread -I. -idirafter /usr/include \
+  -ffunction-sections -Wl,--gc-sections \
   -ffp-contract=off -fno-math-errno -fno-trapping-math -DHWY_COMPILE_ONLY_STATIC \
   "${files[@]}" "$scratch/abort.cc" -o "$scratch/kernel_bits"
 
