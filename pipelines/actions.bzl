@@ -72,11 +72,11 @@ def _words(flags):
 def run_tool(ctx, stage, flags, outputs, what, tool = None, parts = []):
     """Declares the action: the tool, with flags as _words takes them.
 
-    `tool` is an executable, the stage's own when None. It writes a manifest beside
-    each of `outputs`, a dict from flags to files; in a folder, beside each file
-    there. `parts` are files of an output that is an index, each with a manifest,
-    too. Returns the manifests of `outputs` that are no folder's and, as a depset,
-    the whole chain behind the outputs.
+    `tool` is an executable, the stage's own when None. It writes a manifest
+    next to each of `outputs`, a dict from flags to files; in a folder, next to
+    each file there. `parts` are the files of an output that is an index; each has
+    a manifest. Returns the manifests of outputs that are not folders and, as a
+    depset, the whole chain behind the outputs.
     """
     words, inputs, chains = _words(flags)
     manifests = [

@@ -105,7 +105,7 @@ absl::StatusOr<ArtifactKind> KindOfFile(const std::string& path);
 // its parts, of other artifacts none. The parts are not opened.
 absl::StatusOr<std::vector<std::string>> PartPathsOf(const std::string& path);
 
-// An empty message of the kind; null when there is no such kind.
+// An empty message of the kind; null for an unknown kind.
 const google::protobuf::Message* PrototypeOf(ArtifactKind kind);
 
 // Errors name the file and what is wrong with it.

@@ -56,9 +56,9 @@ absl::StatusOr<FileIdentity> IdentityOf(const std::string& path);
 absl::StatusOr<FileIdentity> IdentityOf(int fd, const std::string& path);
 
 // Aborted when `path` names the file of `identity` but its contents were
-// written since: its size or modified_ns is another one. OK also when the path
-// names another file now or none: the older one has its bytes still, since a
-// rename or a removal leaves them alone. changed_ns is not compared: build
+// written since: its size or modified_ns differs. OK when the path now names
+// another file or none: a rename or a removal does not change the older file's
+// bytes. changed_ns is not compared: build
 // systems make and remove hard links to an input while other actions read it.
 absl::Status CheckContentsUnchanged(const std::string& path,
                                     const FileIdentity& identity);

@@ -34,7 +34,7 @@ absl::Status CheckLayout(const TensorView& view, DType dtype) {
                         absl::StrCat("dtype ", DType_Name(tensor.dtype()),
                                      ", expected ", DType_Name(dtype)));
   }
-  return CheckSize(tensor, view.bytes.size()).status();
+  return CheckSize(tensor, view.bytes.size());
 }
 
 template <typename T>
@@ -158,7 +158,7 @@ absl::Status RefuseTensor(const Tensor& tensor, absl::string_view why) {
       absl::StrCat("tensor '", tensor.name(), "': ", why));
 }
 
-absl::StatusOr<uint64_t> CheckSize(const Tensor& tensor, uint64_t size_bytes) {
+absl::Status CheckSize(const Tensor& tensor, uint64_t size_bytes) {
   const auto elements = NumElements(tensor.shape());
   if (!elements.ok()) return RefuseTensor(tensor, elements.status().message());
   const uint64_t element_bytes = ElementBytes(tensor.dtype());
@@ -167,7 +167,7 @@ absl::StatusOr<uint64_t> CheckSize(const Tensor& tensor, uint64_t size_bytes) {
   }
   if (size_bytes % element_bytes == 0 &&
       size_bytes / element_bytes == *elements) {
-    return *elements;
+    return absl::OkStatus();
   }
   return RefuseTensor(
       tensor, absl::StrCat(size_bytes, " bytes, shape ", ShapeText(tensor),

@@ -76,8 +76,8 @@ absl::optional<uint64_t> FirstNotFinite(const TensorView& view);
 absl::Status RefuseTensor(const Tensor& tensor, absl::string_view why);
 
 // Refuses elements of `size_bytes` bytes where dtype and shape need another
-// number, unknown dtypes, and PACKED_CODES. Returns the number of elements.
-absl::StatusOr<uint64_t> CheckSize(const Tensor& tensor, uint64_t size_bytes);
+// number, unknown dtypes, and PACKED_CODES.
+absl::Status CheckSize(const Tensor& tensor, uint64_t size_bytes);
 
 // Refuses a tensor of another shape than `shape`.
 absl::Status CheckShape(const Tensor& tensor, absl::Span<const uint64_t> shape);

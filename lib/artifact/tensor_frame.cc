@@ -61,7 +61,7 @@ absl::Status CheckRecord(const Tensor& tensor) {
                                tensor.sha256().size(), " bytes, not 32"));
   }
   if (tensor.dtype() != PACKED_CODES) {
-    return CheckSize(tensor, tensor.size_bytes()).status();
+    return CheckSize(tensor, tensor.size_bytes());
   }
   // The length of codes follows from the scheme.
   const auto elements = NumElements(tensor.shape());

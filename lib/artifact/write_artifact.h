@@ -1,5 +1,5 @@
 // Artifacts for tests. A tool writes through StageRun
-// (lib/provenance/stage_run.h), which writes the manifest, too.
+// (lib/provenance/stage_run.h), which also writes the manifest.
 #ifndef QUANT_CURVE_LIB_ARTIFACT_WRITE_ARTIFACT_H_
 #define QUANT_CURVE_LIB_ARTIFACT_WRITE_ARTIFACT_H_
 

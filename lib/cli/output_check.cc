@@ -138,8 +138,8 @@ std::vector<std::string> ValuesOf(const absl::CommandLineFlag& flag) {
   return absl::StrSplit(text, ',', absl::SkipEmpty());
 }
 
-// The files that an index names are read, too. What cannot be read is left to
-// who opens it.
+// Also the files that an index names. Files that cannot be read are skipped:
+// the tool refuses them when it opens them.
 void AddInput(const NamedPath& input, CommandPaths& paths) {
   paths.artifacts.push_back(input);
   const auto parts = PartPathsOf(input.path);

@@ -18,7 +18,7 @@ struct NamedPath {
 // What a command line reads and writes. The manifest of an artifact
 // (<path>.manifest.json) belongs to it and need not be listed.
 struct CommandPaths {
-  // Read, each with its manifest; of an index its parts, too.
+  // Read, each with its manifest; of an index also its parts.
   std::vector<NamedPath> artifacts;
   std::vector<NamedPath> files;    // files and folders from outside, programs
   std::vector<NamedPath> outputs;  // written, each with its manifest

@@ -20,7 +20,7 @@ struct PartFlags {
 };
 
 // UsageError when the flags make no part, when a path is missing or too many,
-// or when `shard`, of --shard and --shards, cuts the work, too.
+// or when `shard`, of --shard and --shards, also cuts the work.
 absl::StatusOr<PartFlags> PartFromFlags(const Shard& shard);
 
 // UsageError that names the first of the flags that was given, and `why` it

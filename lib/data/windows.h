@@ -38,7 +38,7 @@ absl::StatusOr<std::vector<std::vector<uint32_t>>> CutFromDocumentStarts(
 Split PackDocuments(const Split& split, absl::optional<uint32_t> start_id);
 
 // Next-token prediction over one window w of N tokens, with the separator (the
-// begin token, or whatever stands before the window) as the token before it:
+// begin token, or the token before the window) as the token before it:
 // input = [separator, w0 … w(N-2)], targets = [w0 … w(N-1)]. Every token of the
 // window is scored once, and no context is longer than N.
 struct ScoredWindow {

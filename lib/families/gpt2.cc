@@ -8,7 +8,7 @@
 namespace quant_curve {
 namespace {
 
-// transformers' GPT2Config takes the second names of its sizes, too.
+// transformers' GPT2Config also takes the second names of its sizes.
 ModelConfig ReadSizes(ConfigFields& fields) {
   ModelConfig model = Gpt2Family();
   model.set_vocab_size(fields.Size("vocab_size"));

@@ -251,7 +251,7 @@ absl::StatusOr<Figure> LadderFigure(const Timing& timing,
                   "What fewer bytes buy, by model size", "center font ',14'"),
           LabelAt(figure, {kLeft, 30},
                   "Speed-up within a round of turns: median, bars from the "
-                  "10th to the 90th percentile. Beside the names: of the "
+                  "10th to the 90th percentile. Names: numbers of the "
                   "largest model.",
                   "left font ',10'"),
           LabelAt(figure, {kLeft, 13},

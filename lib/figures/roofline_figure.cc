@@ -120,8 +120,8 @@ absl::StatusOr<Figure> RooflineFigure(const Timing& timing,
                   "dot is under; % = share of it that is reached.",
                   "left font ',10'"),
           LabelAt(figure, {kLeft, 13},
-                  "A memory that dots come from is drawn at its speed for as "
-                  "many bytes, read beside their repeats.",
+                  "The ceiling of a memory is its speed for as many bytes as "
+                  "the dot reads, measured right after each repeat.",
                   "left font ',10'"));
     }
     // Every mark is a label; gnuplot needs something to plot for the axes.

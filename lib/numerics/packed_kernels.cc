@@ -63,8 +63,8 @@ HWY_INLINE __m512 FieldToFloat(__m512i dwords) {
 }
 
 // Nibble 4 * kPlace + v of the dwords at `step`. The permutation looks at the
-// low four bits of each dword, so that reading some bytes further stands
-// for a shift by as many. Half of the nibbles go each way: the ports share.
+// low four bits of each dword, so reading some bytes further replaces a
+// shift by as many. Half of the nibbles go each way, to use both ports.
 template <int kPlace, int v>
 HWY_INLINE __m512 DecodeInt4(const uint8_t* step) {
   constexpr int kNibble = 4 * kPlace + v;

@@ -88,7 +88,7 @@ class BpeCodec::Encoder {
   // Whether pieces are words; else they are runs of symbols.
   bool HasWords() const { return byte_level_ || tokenizer_.split_at_spaces(); }
   // Append the ids of what the first round leaves, and of what both leave.
-  // `offset` is where it stands in the text; -1 where its first byte is a
+  // `offset` is its place in the text; -1 where its first byte is a
   // prefix space before the text.
   absl::Status EncodeSecondRound(absl::string_view stretch, int64_t offset);
   absl::Status EncodeWords(absl::string_view stretch, int64_t offset);

@@ -8,7 +8,6 @@
 #include "gtest/gtest.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/measurement/fake_measurement.h"
-#include "lib/model/config.h"
 #include "lib/provenance/parameters.h"
 #include "lib/quantization/scheme.h"
 #include "lib/quantization/test_model.h"
@@ -64,18 +63,6 @@ TEST(AccountTest, ZeroPointsPermutationsAndOddBitsAreCounted) {
   EXPECT_EQ(account.embedding(), 4096 + 64 * 2);
 }
 
-ModelConfig MiniGptSizes() {
-  ModelConfig sizes;
-  sizes.set_vocab_size(64);
-  sizes.set_d_model(64);
-  sizes.set_num_layers(2);
-  sizes.set_num_heads(4);
-  sizes.set_d_ff(256);
-  sizes.set_context_length(64);
-  sizes.set_layer_norm_epsilon(1e-5f);
-  return sizes;
-}
-
 TEST(ConfigTest, AConfigComesBackFromItsParameters) {
   Checkpoint checkpoint;
   *checkpoint.mutable_config() = MiniGptConfig();
@@ -83,8 +70,9 @@ TEST(ConfigTest, AConfigComesBackFromItsParameters) {
   ASSERT_OK_AND_ASSIGN(const ModelConfig again,
                        ConfigFromParameters(parameters));
   EXPECT_EQ(again.SerializeAsString(), MiniGptConfig().SerializeAsString());
-  ModelConfig llama = LlamaFamily(500000);
-  llama.MergeFrom(MiniGptSizes());
+  ModelConfig llama = MiniGptConfig();
+  llama.set_positions(ROTARY);
+  llama.set_rope_theta(500000);
   Llama3Rope& rope = *llama.mutable_llama3_rope();
   rope.set_factor(32);
   rope.set_low_frequency_factor(1);

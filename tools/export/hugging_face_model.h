@@ -15,7 +15,7 @@ namespace quant_curve {
 // LlamaForCausalLM; the format is https://github.com/huggingface/safetensors.
 // For GPT-2 positions that are computed become wpe.weight, and biases that the
 // model lacks are zeros. The token embedding is multiplied by
-// embedding_multiplier; lm_head.weight is written, too, then.
+// embedding_multiplier, and lm_head.weight is then also written.
 //
 // `model` must be valid (ReadQuantizedModel). Refuses what FamilyOf refuses.
 // Memory holds one tensor at a time.

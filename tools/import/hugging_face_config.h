@@ -25,7 +25,7 @@ struct HuggingFaceConfig {
 // InvalidArgument, naming file, field, value and what is supported, all
 // refusals in one message:
 // - another architecture, or a model_type that is not the architecture's;
-// - what is not implemented: other kinds of rope scaling, partial rotation,
+// - unsupported features: other kinds of rope scaling, partial rotation,
 //   other activations, attention scaled otherwise, cross-attention, quantized
 //   weights;
 // - two keys for one thing that differ (rope_theta within rope_parameters and

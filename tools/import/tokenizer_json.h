@@ -29,7 +29,7 @@ namespace quant_curve {
 // InvalidArgument, naming file, field and what is supported: another model than
 // BPE; dropout, prefixes and suffixes of words; ignore_merges without
 // ByteLevel; ids that two tokens have, or too many that none has; merges of or
-// to tokens outside the vocabulary; added tokens that the model can make, too,
+// to tokens outside the vocabulary; added tokens that the model can also make
 // of text that doesn't match them (such as an "é" that a byte-level vocabulary
 // has for the byte 0xe9, or a single word that merges make; but SentencePiece's
 // "▁▁", which merges make of two spaces, is left to the model); with

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Token ids beside those of Hugging Face's tokenizers (the Rust library), on texts
+# Compares token ids with Hugging Face's tokenizers (the Rust library), on texts
 # made from a seed: many scripts, white space, signs, contractions, long runs.
 #
 #   tools/peers/tokenizers.sh FOLDER [TEXTS [TOKENIZER_JSON...]]
