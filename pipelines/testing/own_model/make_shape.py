@@ -4,6 +4,8 @@ token ids to calibrate and evaluate it on: the memory and time that a stage need
 do not depend on the weights' values. Needs no package.
 
     make_shape.py llama-3.2-1b /tmp/shape
+
+A third argument is the number of layers, if it is not to be the shape's own.
 """
 
 import json
@@ -120,10 +122,14 @@ def write_ids(vocab, tokens, seed, path):
 
 
 def main():
-    if len(sys.argv) != 3 or sys.argv[1] not in SHAPES:
-        sys.exit(f"usage: make_shape.py {'|'.join(SHAPES)} FOLDER")
-    name, folder = sys.argv[1:]
+    arguments = sys.argv[1:]
+    if len(arguments) not in (2, 3) or arguments[0] not in SHAPES or not all(
+            a.isdigit() and int(a) > 0 for a in arguments[2:]):
+        sys.exit(f"usage: make_shape.py {'|'.join(SHAPES)} FOLDER [LAYERS]")
+    name, folder = arguments[:2]
     shape = SHAPES[name]
+    if len(arguments) == 3:
+        shape = (shape[0], int(arguments[2])) + shape[2:]
     os.makedirs(folder, exist_ok=True)
     write_config(name, shape, folder)
     write_model(name, shape, folder)

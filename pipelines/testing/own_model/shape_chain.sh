@@ -6,8 +6,9 @@
 #
 #   bazel run //pipelines/testing/own_model:shape_chain -- --shape=llama-3.2-1b \
 #     [--sequences=128] [--sequence_length=512] [--window_tokens=512]
-#     [--threads=0] [--limit_mib=4096] [--folder=DIR] [--rtn]
+#     [--layers=N] [--threads=0] [--limit_mib=4096] [--folder=DIR] [--rtn]
 #
+# --layers changes the shape's number of layers, to see which memory depends on it.
 # With --folder the artifacts stay there. With --rtn the model is rounded to
 # nearest and nothing is calibrated.
 set -euo pipefail
@@ -15,7 +16,7 @@ set -euo pipefail
 here=pipelines/testing/own_model
 fail() { echo "shape_chain: $*" >&2; exit 1; }
 
-shape= sequences=128 length=512 window=512 threads=0 limit_mib=4096 folder= rtn=
+shape= sequences=128 length=512 window=512 threads=0 limit_mib=4096 folder= rtn= layers=()
 for argument; do
   case $argument in
     --shape=*) shape=${argument#*=} ;;
@@ -24,6 +25,7 @@ for argument; do
     --window_tokens=*) window=${argument#*=} ;;
     --threads=*) threads=${argument#*=} ;;
     --limit_mib=*) limit_mib=${argument#*=} ;;
+    --layers=*) layers=("${argument#*=}") ;;
     --folder=*) folder=${argument#*=} ;;
     --rtn) rtn=1 ;;
     *) fail "unknown argument $argument" ;;
@@ -47,7 +49,7 @@ stage() {
     fail "$name needed $anonymous MiB, the limit is $limit_mib MiB (--limit_mib)"
 }
 
-python3 $here/make_shape.py "$shape" "$folder"
+python3 $here/make_shape.py "$shape" "$folder" "${layers[@]}"
 stage import --model="$folder" --tokenizer=none \
   --output="$folder/checkpoint.qca" --tokenizer_output="$folder/tokenizer.qca"
 stage text --tokens --tokenizer="$folder/tokenizer.qca" \

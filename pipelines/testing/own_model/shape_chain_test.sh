@@ -13,12 +13,13 @@ for name in import text calibrate quantize evaluate export; do
     fail "no row of $name"
 done
 [ -s "$TEST_TMPDIR/kept/model.gguf" ] || fail "--folder keeps nothing"
-"${chain[@]}" --rtn > "$TEST_TMPDIR/said"
+"${chain[@]}" --rtn --layers=3 --folder="$TEST_TMPDIR/three" > "$TEST_TMPDIR/said"
+grep -q '"num_hidden_layers": 3' "$TEST_TMPDIR/three/config.json" || fail "--layers"
 if grep -q "^calibrate" "$TEST_TMPDIR/said"; then fail "--rtn calibrates"; fi
 if "${chain[@]}" --limit_mib=0 > /dev/null 2> "$TEST_TMPDIR/said"; then
   fail "more than 0 MiB were allowed"
 fi
 grep -qE '[a-z]+ needed [0-9]+ MiB, the limit is 0 MiB' "$TEST_TMPDIR/said" ||
   fail "the stage is not named"
-if "${chain[@]}" --layers=3 > /dev/null 2>&1; then fail "an unknown flag"; fi
+if "${chain[@]}" --blocks=3 > /dev/null 2>&1; then fail "an unknown flag"; fi
 echo PASS
