@@ -11,6 +11,7 @@
 #include "lib/artifact/part_name.h"
 #include "lib/artifact/serialize.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/artifact/wire_elements.h"
 
 namespace quant_curve {
 namespace {
@@ -20,6 +21,9 @@ using google::protobuf::Message;
 
 // Offset and length of the footer, and the digest.
 constexpr size_t kTrailerBytes = 8 + 8 + kDigestBytes;
+
+// Messages and strings in a footer: 250 MB when all are records.
+constexpr uint64_t kMaxFooterElements = uint64_t{1} << 21;
 
 // Offsets and lengths of a part's records: their sums do not overflow.
 constexpr uint64_t kMaxPartBytes = uint64_t{1} << 62;
@@ -164,6 +168,25 @@ absl::Status CheckPadding(absl::string_view file,
   for (const Tensor* tensor : tensors) {
     if (!tensor->file().empty()) continue;
     RETURN_IF_ERROR(check(tensor->offset() + tensor->size_bytes()));
+  }
+  return absl::OkStatus();
+}
+
+// A footer of empty messages would take sixty times its size in memory. Real
+// ones have a record's name and digest, 60 bytes, for most of their messages.
+absl::Status CheckDensity(absl::string_view footer, const std::string& path,
+                          const Message& message) {
+  const absl::StatusOr<uint64_t> count =
+      CountWireElements(*message.GetDescriptor(), footer);
+  if (!count.ok()) {
+    return RefuseFile(path, absl::StrCat("the footer is not a valid ",
+                                         message.GetTypeName()));
+  }
+  const uint64_t most = std::min(kMaxFooterElements, 1024 + footer.size() / 16);
+  if (*count > most) {
+    return RefuseFile(
+        path, absl::StrCat("a footer of ", footer.size(), " bytes with ",
+                           *count, " messages and strings: at most ", most));
   }
   return absl::OkStatus();
 }
@@ -331,6 +354,7 @@ absl::Status ReadTensorFrame(absl::string_view file, ArtifactKind kind,
                              const std::string& path, Message& message) {
   ASSIGN_OR_RETURN(const absl::string_view footer,
                    TensorFrameFooter(file, kind, path));
+  RETURN_IF_ERROR(CheckDensity(footer, path, message));
   if (!message.ParseFromArray(footer.data(), static_cast<int>(footer.size()))) {
     return RefuseFile(path, absl::StrCat("the footer is not a valid ",
                                          message.GetTypeName()));

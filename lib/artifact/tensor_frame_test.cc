@@ -421,6 +421,19 @@ TEST_F(HugeFileTest, IsRefusedWithLittleMemory) {
   EXPECT_LT(PeakMemoryBytes() - before, int64_t{64} << 20);
 }
 
+// Two bytes each in the file, over a hundred in memory.
+TEST_F(HugeFileTest, AFooterOfEmptyMessagesIsRefusedBeforeItIsParsed) {
+  std::string footer;
+  for (int i = 0; i < 8 << 20; ++i) footer += std::string("\x12\x00", 2);
+  const int64_t before = PeakMemoryBytes();
+  const std::string file = Header() + Zeros(256 - 32) + footer +
+                           TensorFrameTrailer(Header(), 256, footer);
+  EXPECT_THAT(ReadTensorFrame(file, CHECKPOINT, path_, checkpoint_),
+              FailsSaying("a footer of 16777216 bytes with 8388608 messages "
+                          "and strings: at most 1049600"));
+  EXPECT_LT(PeakMemoryBytes() - before, int64_t{64} << 20);
+}
+
 // The one record is not read before it is viewed.
 TEST_F(HugeFileTest, IsReadWithoutItsRecords) {
   const int64_t before = PeakMemoryBytes();
