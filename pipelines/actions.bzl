@@ -16,7 +16,7 @@ def stage_tool(label):
     )
 
 def parts_of(info):
-    """The files that hold an artifact's tensors besides its own: a list of File."""
+    """The other files that hold an artifact's tensors: a list of File."""
     return getattr(info, "parts", [])
 
 def part_path(name, index, count):
@@ -189,7 +189,7 @@ def chained_artifact(ctx, stage, provider, flags, what, needs_all_blocks = True,
             before = provider(artifact = outputs["activations_output"], manifest = manifests[1], chain = chain)
     return _whole(ctx, provider, parts, {}, as_index)
 
-# What a rule with shards has besides its own attributes.
+# Attributes that every rule with shards has.
 SHARD_ATTRS = {
     "shards": attr.int(default = 1, doc = "Parts that may run apart, on other machines; the bytes do not depend on it."),
     "_merge": stage_tool("//tools/merge"),

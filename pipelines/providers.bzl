@@ -5,7 +5,7 @@ corpus belongs is an error at analysis time, before anything runs.
 
 Every provider has the same fields:
   artifact: File, the artifact.
-  manifest: File, its manifest, beside it under the name that tools look for.
+  manifest: File, its manifest, in the same folder under the name that tools look for.
   chain: depset of File, the manifests of all that it was made from, and its own.
 
 Of an index (docs/formats.md) also:
@@ -48,7 +48,7 @@ PublishableInfo = provider(
     doc = "Files that people read: figures, results.json, README.md.",
     fields = {
         "files": "list of File, what is published.",
-        "manifests": "list of File, theirs, beside them.",
+        "manifests": "list of File, their manifests, in the same folder.",
         "chain": "depset of File, the manifests of all that they were made from.",
     },
 )

@@ -102,7 +102,7 @@ def _import(name, model, tokenizer, tokens, text, parts, tags):
     """Declares import and corpus of one's own model; returns both labels."""
     for argument in ["calibration_text", "evaluation_text"]:
         if not text[argument]:
-            fail("quant_curve(%s): %s is needed beside the other text" % (name, argument))
+            fail("quant_curve(%s): %s is needed, too: texts come in pairs" % (name, argument))
     checkpoint_name = name + "_checkpoint"
     imported_model(
         name = checkpoint_name,
@@ -191,7 +191,7 @@ def quant_curve(
       calibration_text: UTF-8 text for the Hessians (bazel/user_data.bzl brings in
         files from outside the workspace).
       evaluation_text: UTF-8 text to measure on.
-      document_separator: with texts: what stands between documents; each is scored
+      document_separator: with texts: the separator between documents; each is scored
         on its own after the begin token (no second one if it begins with that
         token), in windows if it is longer than the model's context.
       task: with texts: minimal pairs in BLiMP's JSONL form; none: no task.
@@ -231,7 +231,7 @@ def quant_curve(
       visibility: of the publishing target.
     """
     if hessians and not (model and data):
-        fail("quant_curve(%s): hessians needs model and data beside it" % name)
+        fail("quant_curve(%s): hessians needs model and data, too" % name)
     has_text = calibration_text or evaluation_text
     if not has_text and (tokenizer or tokens or task or document_separator):
         fail("quant_curve(%s): tokenizer, tokens, task and document_separator go with texts" % name)

@@ -1,6 +1,6 @@
 """Speed: measured when `bazel run` asks for it, never inside a build action.
 
-A build action may run beside others, on another machine, or not at all because
+A build action may run at the same time as others, on another machine, or not at all because
 its result is cached; a time that it measured would mean nothing.
 """
 
@@ -116,7 +116,7 @@ speed.json) and copies them into a folder together with `files`, all or none."""
         "command": attr.string(mandatory = True, doc = "What repeats the experiment, for its README."),
         "experiment": attr.string(mandatory = True, doc = "The experiment's name."),
         "figures": attr.string_dict(mandatory = True, doc = "Name of an image, without its ending, to the --figure of //tools/plot."),
-        "files": attr.label_list(providers = [PublishableInfo], doc = "What to publish beside them, under their base names."),
+        "files": attr.label_list(providers = [PublishableInfo], doc = "Other files to publish, under their base names."),
         "measurements": attr.label_list(providers = [MeasurementInfo], doc = "The sweep that the speed belongs to; none if only random shapes are timed."),
         "model_name": attr.string(default = "minigpt", doc = "What figures and tables call the model of the sweep."),
         "models": attr.label_list(providers = [QuantizedModelInfo], doc = "The sweep's models."),

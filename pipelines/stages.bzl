@@ -116,7 +116,7 @@ text_corpus = rule(
     doc = "Cuts texts, and minimal pairs, into the tokens of an imported model.",
     attrs = {
         "calibration_text": attr.label(mandatory = True, allow_single_file = True, doc = "UTF-8 text for the Hessians."),
-        "document_separator": attr.string(doc = "What stands between documents; empty: a text is one document."),
+        "document_separator": attr.string(doc = "The separator between documents; empty: a text is one document."),
         "evaluation_text": attr.label(mandatory = True, allow_single_file = True, doc = "UTF-8 text to measure on."),
         "model": attr.label(mandatory = True, providers = [TokenizerInfo], doc = "The imported model, for its tokenizer."),
         "task": attr.label(allow_single_file = True, doc = "Minimal pairs in BLiMP's JSONL form."),
@@ -256,7 +256,7 @@ exported_model = rule(
     implementation = _exported_model_impl,
     doc = """Writes a quantized model for other runtimes (docs/export.md).
 
-A GGUF file with its manifest beside it, or a Hugging Face folder with one beside
+A GGUF file with its manifest, or a Hugging Face folder with one beside
 each file, which imported_model() takes as its model.""",
     attrs = {
         "format": attr.string(mandatory = True, values = ["gguf", "safetensors"], doc = "Packed for llama.cpp, or dequantized for transformers."),

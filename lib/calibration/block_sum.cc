@@ -31,7 +31,7 @@ void BlockSum::Add(BlockNode node, std::vector<double> sum) {
 }
 
 // The parent takes the left one's place. Its level and index mean nothing when
-// the two are no siblings; then no more nodes come.
+// the two are not siblings; then no more nodes come.
 void BlockSum::JoinLastTwo() {
   std::vector<double>& left = sums_[sums_.size() - 2];
   const std::vector<double>& right = sums_.back();

@@ -25,15 +25,15 @@ std::vector<BlockNode> NodesOf(int64_t first, int64_t end);
 // Sums of vectors of one length over nodes that follow one another.
 class BlockSum {
  public:
-  // Adds the node that stands to the right of all before.
+  // Adds the node to the right of all before it.
   void Add(BlockNode node, std::vector<double> sum);
 
   // Sums of the largest nodes so far, left to right: those of NodesOf.
   const std::vector<std::vector<double>>& sums() const { return sums_; }
 
   // The sum of everything; blocks 0 to the last must have been added. Where a
-  // node has no right child (the number of blocks is no power of two) it is its
-  // left child. Empty without blocks. Leaves nothing behind.
+  // node has no right child (the number of blocks is not a power of two) it is
+  // its left child. Empty without blocks. Leaves nothing behind.
   std::vector<double> TakeTotal();
 
  private:

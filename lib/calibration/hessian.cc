@@ -14,7 +14,7 @@ absl::Status CheckFinite(const std::vector<double>& sums,
     return absl::FailedPreconditionError(absl::StrCat(
         "the input of ", linear,
         " is not finite on the calibration sequences, or so large that sums of "
-        "its squares exceed float32 (3.4e38): the checkpoint is no working "
+        "its squares exceed float32 (3.4e38): the checkpoint is not a working "
         "model"));
   }
   return absl::OkStatus();

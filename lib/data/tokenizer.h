@@ -24,9 +24,9 @@ namespace quant_curve {
 // token.
 absl::Status ValidateTokenizer(const Tokenizer& tokenizer);
 
-// The ids of `text`: words between white space, the separator alone or at the
-// end of a word ("he walked."). A function token wins over a spelling; of the
-// spellings the longest onset wins, then the longest rime. InvalidArgument,
+// The ids of `text`: words between white space, the separator on its own or at
+// the end of a word ("he walked."). A function token wins over a spelling; of
+// the spellings the longest onset wins, then the longest rime. InvalidArgument,
 // naming the word, when the vocabulary cannot spell it. `tokenizer` is valid.
 absl::StatusOr<std::vector<uint32_t>> Encode(const Tokenizer& tokenizer,
                                              absl::string_view text);

@@ -1,4 +1,4 @@
-// Where the labels of a scatter plot go: beside their dots, free of everything.
+// Places the labels of a scatter plot next to their dots, overlapping nothing.
 #ifndef QUANT_CURVE_LIB_FIGURES_LABEL_PLACEMENT_H_
 #define QUANT_CURVE_LIB_FIGURES_LABEL_PLACEMENT_H_
 

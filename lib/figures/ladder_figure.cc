@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kMinWidth = 1000;
 constexpr double kLeft = 85;
-constexpr double kRight = 765;  // the lines' names stand to the right
+constexpr double kRight = 765;  // the lines' names are to the right
 constexpr double kNamesLeft = kRight + 22;
 constexpr double kMargin = 12;  // to the right of the longest name
 constexpr double kPanelHeight = 300;
@@ -138,7 +138,7 @@ std::string DrawMarks(const Figure& figure, const Panel& panel,
   return script;
 }
 
-// What stands beside a line's last point: name and speed-up.
+// The label at a line's last point: name and speed-up.
 std::string NameOf(const Rung& rung) {
   return absl::StrFormat("%s %.2fx", rung.scheme, rung.steps.back().speedup);
 }
@@ -155,7 +155,7 @@ int WidthFor(const std::vector<Ladder>& ladders, absl::string_view reference) {
                                               kCharacterWidth * longest));
 }
 
-// Each line's name beside its last point, and the reference's.
+// Each line's name at its last point, and the reference's.
 std::string DrawNames(const Figure& figure, const Panel& panel,
                       const Ladder& ladder, absl::string_view reference) {
   std::vector<double> wanted = {ToPixel(panel, panel.x.high, 1).y};

@@ -15,7 +15,7 @@ namespace quant_curve {
 // of the perplexity itself is common to all schemes and says nothing about
 // their differences. Horizontal bars are the spread of the repeats. When the
 // perplexities span more than 1.5 times, a second panel enlarges the schemes
-// within 10 % of the best one; their labels stand there. No label touches
+// within 10 % of the best one; their labels are there. No label touches
 // another, a dot or a line; the canvas grows in height until that is so.
 //
 // The chart holds at least one dot, positive x and perplexities.

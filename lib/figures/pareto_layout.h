@@ -26,7 +26,7 @@ struct View {
   Box band;                // pixels
 };
 
-// The text beside a dot.
+// A dot's label.
 std::string LabelOf(const Dot& dot);
 
 // The key's lines are this far apart; it has two of them for speed.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kMinWidth = 1000;
 constexpr double kLeft = 85;
-constexpr double kRight = 745;  // names of peaks and dots stand to the right
+constexpr double kRight = 745;  // names of peaks and dots are to the right
 constexpr double kListLeft = 765;
 constexpr double kNamesLeft = kListLeft + 14;
 constexpr double kMargin = 12;    // to the right of the longest name

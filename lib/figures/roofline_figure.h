@@ -17,7 +17,7 @@ namespace quant_curve {
 // Each shows the
 // bandwidths and peaks measured with as many threads, a dot a scheme (of
 // `schemes`, those that were timed), and dots joined to the ceiling that they
-// are under, which a list beside the panel names. Names stand outside of where
+// are under, which a list next to the panel names. Names are outside of where
 // dots can be.
 absl::StatusOr<Figure> RooflineFigure(const Timing& timing,
                                       absl::string_view model,

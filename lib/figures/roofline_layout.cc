@@ -16,7 +16,7 @@ namespace quant_curve {
 namespace {
 
 constexpr double kStrip = 126;   // pixels left of the slanted lines, for labels
-constexpr double kMargin = 2.5;  // of intensities, beside the outermost dots
+constexpr double kMargin = 2.5;  // in intensity, around the outermost dots
 constexpr double kGap = kLabelHeight + 2;
 
 struct DotAndTiming {

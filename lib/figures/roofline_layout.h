@@ -16,7 +16,7 @@
 namespace quant_curve {
 
 // A ceiling: slanted for a bandwidth, level for an arithmetic peak. Those that
-// the panel's steps come from are at their speed beside the repeats
+// the panel's steps come from are at their speed read with the repeats
 // (roofline.h).
 struct RoofLine {
   Segment line;       // pixels

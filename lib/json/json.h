@@ -28,7 +28,7 @@ struct JsonLimits {
 };
 
 // Parses one JSON text (RFC 8259). InvalidArgument, naming `source` (a path)
-// and the position, for: text beyond the limits, anything that is no JSON, a
+// and the position, for: text beyond the limits, anything that is not JSON, a
 // key that occurs twice in an object, strings that are not UTF-8 (lone
 // surrogates too), numbers beyond double, and text after the value.
 absl::StatusOr<Json> ParseJson(absl::string_view text, absl::string_view source,
@@ -42,9 +42,9 @@ absl::StatusOr<Json> ReadJsonFile(const std::string& path,
 // escaped: what a file says of itself, fit for a one-line message.
 std::string Excerpt(absl::string_view text);
 
-// A value and where it stands. It does not own the value: the document must
-// outlive its views. Cheap for the dozens of fields of a config; a large array
-// is better walked through value().
+// A value and its position in the text. It does not own the value: the document
+// must outlive its views. Cheap for the dozens of fields of a config; a large
+// array is better walked through value().
 class JsonView {
  public:
   // `where` names the value in errors; for a whole document, its path.
@@ -57,7 +57,7 @@ class JsonView {
   // InvalidArgument "<where>: <why>".
   absl::Status Refuse(absl::string_view why) const;
 
-  // A member of this object; fails when it is absent or this is no object.
+  // A member of this object; fails when it is absent or this is not an object.
   absl::StatusOr<JsonView> Member(absl::string_view key) const;
   // The same, but a view of null when it is absent.
   absl::StatusOr<JsonView> MemberOrNull(absl::string_view key) const;

@@ -59,7 +59,7 @@ Ceilings MakeCeilings(uint32_t threads) {
   return ceilings;
 }
 
-// Memory gives beside every repeat what it gave before.
+// Memory has the same speed at every repeat as before.
 void SetThreads(uint32_t threads, DecodeTiming& decode) {
   const Ceilings ceilings = MakeCeilings(threads);
   const Bandwidth& bandwidth =

@@ -11,7 +11,7 @@
 namespace quant_curve {
 
 // A decode of 32 tokens by one thread of the machine below: each repeat takes
-// the seconds given, and its level of memory gives its ceiling beside each.
+// the seconds given, and its level of memory gives its ceiling at each.
 DecodeTiming MakeFakeDecode(absl::string_view model, absl::string_view scheme,
                             uint64_t num_parameters, double bytes_per_token,
                             const std::vector<double>& seconds);

@@ -23,7 +23,8 @@ absl::StatusOr<const Ceilings*> CeilingsOf(const Timing& timing,
                    " threads, with which ", decode.model(), " was timed"));
 }
 
-// Of the bytes that memory gave beside each repeat, those that decoding moved.
+// The bytes that decoding moved, as a share of those that memory gave right
+// after each repeat.
 std::vector<double> SharesOfMemory(const DecodeTiming& decode) {
   const double bytes = decode.bytes_per_token() * decode.decoded_tokens();
   std::vector<double> shares;

@@ -16,10 +16,10 @@ namespace quant_curve {
 // All functions here take a timing that CheckTiming accepts (timing.h).
 
 struct RooflineDot {
-  double intensity;           // FLOP/byte, over all bytes moved
-  double flops_per_second;    // median over the repeats
-  MemoryLevel level;          // that holds the step's bytes
-  Spread memory;              // bytes/s, read beside the repeats (timing.proto)
+  double intensity;         // FLOP/byte, over all bytes moved
+  double flops_per_second;  // median over the repeats
+  MemoryLevel level;        // that holds the step's bytes
+  Spread memory;  // bytes/s, read right after the repeats (timing.proto)
   double memory_roof_flops;   // a second: intensity * memory.median
   double compute_roof_flops;  // a second: FMA, or int8 dot products
   bool memory_bound;          // the memory roof is the lower one
@@ -33,7 +33,7 @@ absl::StatusOr<RooflineDot> MakeRooflineDot(const Timing& timing,
                                             const DecodeTiming& decode);
 
 // The ceilings to draw with some decodes: as measured with their threads, but
-// each level that their steps come from at the median of what was read beside
+// each level that their steps come from at the median of what was read after
 // their repeats. `decodes` is not empty; all are of one number of threads.
 // Fails when the ceilings with that many threads were not measured.
 absl::StatusOr<Ceilings> CeilingsBeside(

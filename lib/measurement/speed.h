@@ -33,7 +33,7 @@ double Quantile(std::vector<double> samples, double share);
 // decoded_tokens / seconds of each repeat.
 Spread TokensPerSecond(const DecodeTiming& decode);
 
-// What memory gave beside each repeat.
+// The speed of memory right after each repeat.
 Spread MemoryBytesPerSecond(const DecodeTiming& decode);
 
 // How many times as fast as `reference`, round by round: what slows a whole

@@ -60,8 +60,8 @@ class StageRun {
 
   // Reads the artifact that --`flag` names with `reader`, which returns
   // StatusOr<Artifact<…>>, and records it as its manifest describes it. Fails
-  // when there is no manifest, or one that names neither the digest of the file
-  // nor that of its contents (Artifact::sha256). A file that is written in
+  // when the file has no manifest, or one that names neither the digest of the
+  // file nor that of its contents (Artifact::sha256). A file that is written in
   // place afterwards makes the functions below that write fail with Aborted.
   //
   //   ASSIGN_OR_RETURN(const Artifact<Corpus> corpus,

@@ -51,7 +51,7 @@ struct StageSpec {
   const FlagSpec* FindFlag(absl::string_view flag) const;
 };
 
-// Null when there is no such stage.
+// Null when no stage has this name.
 const StageSpec* FindStage(absl::string_view name);
 
 // All stages, in the order of the pipeline.

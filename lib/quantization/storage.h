@@ -1,7 +1,7 @@
-// How a scheme stores tensors, and those of them that are no Linear's weight.
+// How a scheme stores tensors, and which of them are not a Linear's weight.
 //
 // An int8 embedding [rows, d_model] is two tensors: INT8 codes under its own
-// name, and under "<name>.scales" one FLOAT16 scale a row. Element (r, i) is
+// name, and under "<name>.scales" one FLOAT16 scale per row. Element (r, i) is
 //   codes[r, i] * scales[r],
 // on the symmetric grid of 8 bits of lib/quantization/grid.h.
 #ifndef QUANT_CURVE_LIB_QUANTIZATION_STORAGE_H_
@@ -45,8 +45,8 @@ std::vector<StoredTensor> StoredOthers(const ModelConfig& config,
 absl::StatusOr<Tensor> StoreFloats(const TensorSpec& spec, DType dtype,
                                    absl::Span<const float> values);
 
-// Appends a tensor that is no Linear's weight to model.others as model.scheme
-// stores it. Refuses what StoreFloats refuses.
+// Appends a tensor that is not a Linear's weight to model.others as
+// model.scheme stores it. Refuses what StoreFloats refuses.
 absl::Status AddOther(const TensorSpec& spec, absl::Span<const float> values,
                       QuantizedModel& model);
 

@@ -101,7 +101,7 @@ std::string AccountingSection(const Sweep& sweep, const Results& results) {
       "embedding stays float16, biases and LayerNorm float32, and scales are "
       "float16: %s. What the source calls %d layers are %d Linears (and the LM "
       "head, tied with the embedding); the scale of an activation is computed "
-      "from the token at hand and not stored. fp32 and fp16 have four and two "
+      "from the token present and not stored. fp32 and fp16 have four and two "
       "bytes a parameter in both accountings.\n",
       MarkdownTable({"part", "source", "stored here", "difference"}, rows),
       KibText(total.source), KibText(total.stored), kSourceLayers,

@@ -35,7 +35,7 @@ std::string GroupSentence(const Results& results, const GroupFact& fact) {
 }
 
 // What fewer bytes can gain where the board's memory is the limit, and what
-// they gained on the machine that was timed, which is no such board.
+// they gained on the machine that was timed, which is another.
 std::string GainSentence(const Results& results, const SchemeResult& scheme,
                          const Speed* speed) {
   const std::string& reference = results.reference_scheme();

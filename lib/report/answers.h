@@ -29,7 +29,7 @@ std::string RooflineAnswer(const Sweep& sweep, const Results& results);
 std::string ShippingAnswer(const Results& results, const Speed* speed);
 
 // What group sizes mean at these widths and, if asked for, published gaps
-// beside ours; empty when neither applies.
+// and ours; empty when neither applies.
 std::string Notes(const Sweep& sweep, const Results& results,
                   bool with_predictions);
 

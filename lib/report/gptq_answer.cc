@@ -31,7 +31,7 @@ std::string BarSentence(const SchemeResult& scheme) {
       Met(scheme, kBarPercent), kHopedPercent, Met(scheme, kHopedPercent));
 }
 
-// The best 8-bit scheme beside the bar's, plainly when INT4 is far off.
+// The best 8-bit scheme; says so plainly when INT4 misses the bar.
 std::string BesideInt8(const Sweep& sweep, const Results& results, int bar) {
   int best = -1;
   for (int i = 0; i < results.schemes_size(); ++i) {

@@ -104,7 +104,7 @@ std::string SpeedComparison(const Speed& speed) {
       rows);
 }
 
-// That the predicted level is no memory's.
+// Says that the predicted level is not one of memory.
 std::string LevelExplanation(const MeasuredSpeed& measured, double bytes) {
   const Prediction& prediction = kPredictions[0];
   const SchemeSpeed* scheme = FindSpeed(measured.speed, prediction.scheme);

@@ -1,4 +1,4 @@
-// What the worked frontier predicted for MiniGPT, beside what was measured.
+// The worked frontier's predictions for MiniGPT and the measured values.
 #ifndef QUANT_CURVE_LIB_REPORT_PREDICTIONS_H_
 #define QUANT_CURVE_LIB_REPORT_PREDICTIONS_H_
 
@@ -16,7 +16,7 @@ bool IsPredictedModel(const Results& results);
 // For each int8 scheme with a predicted perplexity gap: whether it appears.
 std::string PredictedGaps(const Sweep& sweep, const Results& results);
 
-// Predicted beside measured: perplexity, gap, size and speed with deviations,
+// Predicted and measured: perplexity, gap, size and speed with deviations,
 // and an explanation of the large ones. Empty for another model.
 std::string PredictionSection(const Sweep& sweep, const Results& results,
                               const MeasuredSpeed& measured);

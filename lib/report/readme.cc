@@ -37,7 +37,7 @@ std::string ReproduceSection(const Results& results, absl::string_view command,
   return absl::StrCat(
       beginning, "\n\nEvery number and ",
       TaskOf(results).field.empty() ? "the figure" : "both figures",
-      " come out with the same bytes. `results.json` beside this file holds "
+      " come out with the same bytes. `results.json` in this folder holds "
       "the numbers.\n");
 }
 

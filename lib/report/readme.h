@@ -14,7 +14,7 @@ namespace quant_curve {
 
 // `command` reproduces the experiment. The figures pareto.png and, where the
 // corpus has a task, that of its accuracy (lib/measurement/task.h) are expected
-// beside the file. `measured` is null when
+// in its folder. `measured` is null when
 // speed was not; with it come latency_pareto.png, roofline_overlay.png and
 // speed.json.
 absl::StatusOr<std::string> WriteReadme(const Sweep& sweep,

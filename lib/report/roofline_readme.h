@@ -12,7 +12,7 @@ namespace quant_curve {
 
 // The machine's ceilings, every model's decode speed under them, and where the
 // speed-up reaches its bound. `command` reproduces the experiment. The figures
-// roofline.png and speedup_ladder.png are expected beside the file.
+// roofline.png and speedup_ladder.png are expected in its folder.
 absl::StatusOr<std::string> WriteRooflineReadme(const Timing& timing,
                                                 absl::string_view reference,
                                                 absl::string_view title,

@@ -28,10 +28,10 @@ absl::StatusOr<MeasuredSpeed> MakeMeasuredSpeed(Timing timing,
                                                 uint32_t threads,
                                                 const Results& results);
 
-// 3: the measured speed-up beside what the ratio of intensities allows, which
+// 3: the measured speed-up and what the ratio of intensities allows, which
 // scheme is under which ceiling; the same of the largest model that was timed;
 // the frontier of speed against perplexity and its knee. The figures
-// roofline_overlay.png and latency_pareto.png are expected beside the file.
+// roofline_overlay.png and latency_pareto.png are expected in its folder.
 absl::StatusOr<std::string> SpeedAnswer(const Results& results,
                                         const MeasuredSpeed& measured);
 

@@ -75,7 +75,7 @@ std::string FarBelowSentence(const std::vector<SchemeStep>& steps) {
   if (far.empty()) return "";
   return absl::StrCat(
       "- Below half of the ceiling that they are under, so that neither bytes "
-      "nor multiplications set their speed but what a step costs besides "
+      "nor multiplications set their speed but the remaining cost of a step "
       "(unpacking codes, softmax and norms, waiting between one operation and "
       "the next): ",
       absl::StrJoin(far, ", "), ".\n");

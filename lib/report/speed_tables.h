@@ -46,7 +46,7 @@ std::string SizeText(double bytes);
 // "16.2" and "0.0153": about three digits, without an exponent.
 std::string ShortNumber(double value);
 
-// A row a scheme: speed with its spread, speed-up beside its bound, roofline.
+// One row per scheme: speed with its spread, speed-up and its bound, roofline.
 std::string SpeedTable(const Timing& timing, absl::string_view model,
                        uint32_t threads, const std::vector<SchemeStep>& steps);
 

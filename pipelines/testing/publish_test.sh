@@ -58,8 +58,8 @@ for field in perplexity perplexity_stderr perplexity_gap_percent \
   grep -q "\"$field\":" "$out/results.json" || fail "results.json lacks $field"
 done
 
-# Facts of the run stand in run.json and nowhere else.
-# (A short host name may stand in a digest by chance.)
+# Facts of the run are only in run.json.
+# (A short host name may occur in a digest by chance.)
 host=$(hostname)
 [ ${#host} -ge 16 ] || host=$out
 for word in "$host" "$out" "$TEST_TMPDIR" "$(uname -r)" "$(date +%Y-)"; do

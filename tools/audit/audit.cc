@@ -21,7 +21,7 @@ void NoteMissingArtifacts(const Chain& chain, Findings& findings) {
   }
   if (count == 0) return;
   findings.NotChecked(absl::StrCat(
-      count, " artifacts behind the published ones are not at hand (",
+      count, " artifacts behind the published ones were not found (",
       absl::StrJoin(missing, ", ",
                     [](std::string* out, const auto& kind) {
                       absl::StrAppend(out, kind.second, " ", kind.first);

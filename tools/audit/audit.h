@@ -29,7 +29,7 @@ struct AuditResult {
   Findings findings;
 };
 
-// Runs every check but kRebuild. An artifact that is not at hand is a failure
+// Runs every check but kRebuild. An artifact that was not found is a failure
 // (kEvidence) only where a published figure or number should be compared with
 // it; the others are listed as not checked.
 AuditResult Audit(const Evidence& evidence, const AuditOptions& options);

@@ -22,7 +22,7 @@ struct Stage {
   std::vector<int> inputs;
   std::string path;  // of the file in the folder; its name when not published
   bool published = false;
-  // Of the file as its manifest describes it. Null when it is not at hand, and
+  // Of the file as its manifest describes it. Null when it was not found, and
   // for a published file whose bytes are other ones.
   const EvidenceFile* file = nullptr;
 

@@ -38,7 +38,7 @@ TEST(AuditTest, ArtifactsThatAreNotAtHandAreNotedAndNoFailure) {
   EXPECT_EQ(result.findings.ExitCode(), 0);
   ASSERT_EQ(result.findings.not_checked().size(), 1);
   EXPECT_THAT(result.findings.not_checked()[0],
-              HasSubstr("5 artifacts behind the published ones are not at hand "
+              HasSubstr("5 artifacts behind the published ones were not found "
                         "(1 CALIBRATION, 1 CHECKPOINT, 1 CORPUS, 2 "
                         "QUANTIZED_MODEL)"));
 }

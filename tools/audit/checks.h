@@ -1,5 +1,5 @@
 // The checks of an audit after the chain itself (chain.h). Each compares what
-// the manifests say with what the artifacts at hand, or this build, say.
+// the manifests say with what the artifacts present, or this build, say.
 #ifndef QUANT_CURVE_TOOLS_AUDIT_CHECKS_H_
 #define QUANT_CURVE_TOOLS_AUDIT_CHECKS_H_
 
@@ -30,13 +30,13 @@ void CheckRoots(
 void CheckSchemas(const Chain& chain, bool compare_descriptors,
                   Findings& findings);
 
-// kParameters: every artifact at hand is valid and says of itself what its
+// kParameters: every artifact present is valid and says of itself what its
 // manifest's externalParameters.artifact says; the digests of other artifacts
 // inside it are those of its manifest's inputs; a scheme is the one that
 // --scheme named, and a measurement's that of its model; a measurement's
 // summaries and differences follow from its scores, and what it says of its
 // model from its scheme, from the config in the checkpoint's manifest and from
-// the model where that is at hand (model_facts.h). Files that are not artifacts
+// the model where that is present (model_facts.h). Files that are not artifacts
 // have no such parameters.
 void CheckParameters(const Chain& chain, Rendered& rendered,
                      Findings& findings);

@@ -192,7 +192,7 @@ TEST(ParametersTest, WhatAMeasurementSaysOfItsModelIsChecked) {
                 m.mutable_paired()->set_perplexity_gap_percent(0.01);
               }),
               is_caught("paired: the differences do not follow"));
-  // Only with the model at hand.
+  // Only with the model present.
   EXPECT_THAT(after([](Measurement& m) {
                 m.mutable_linears(0)->set_gptq_proxy_loss(1e-9);
               }),
@@ -231,7 +231,7 @@ TEST(ParametersTest, ASchemeIsTheOneThatTheFlagNamed) {
               Contains(IsFinding(Check::kParameters, file, "'nothing'")));
 }
 
-// The model is not at hand: its manifest is what is left to compare with.
+// The model was not found: its manifest is what is left to compare with.
 TEST(ParametersTest, AMeasurementIsOfTheSchemeOfItsModel) {
   FakeExperiment experiment;
   experiment.EditManifest("fp32.qca", [](Statement& statement) {

@@ -42,7 +42,7 @@ class FakeExperiment {
     replaced_[name] = std::move(bytes);
   }
 
-  // The folder. Artifacts that are not published are at hand if `complete`.
+  // The folder. Artifacts that are not published are present if `complete`.
   Evidence Publish(bool complete = true);
 
   // Digests of the tools that the manifests name.

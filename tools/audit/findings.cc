@@ -12,7 +12,7 @@ namespace {
 constexpr CheckInfo kChecks[] = {
     {Check::kForm, "form", 10, "manifests are canonical and well formed"},
     {Check::kDigests, "digests", 11,
-     "files at hand have the digests and sizes that manifests say"},
+     "files present have the digests and sizes that manifests say"},
     {Check::kChain, "chain", 12,
      "the chain is closed: no gap, orphan or cycle"},
     {Check::kRoots, "roots", 13, "one corpus, one checkpoint, known roots"},

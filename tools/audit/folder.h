@@ -20,7 +20,7 @@ namespace quant_curve {
 absl::StatusOr<Evidence> ReadFolder(const std::string& directory);
 
 // Adds the files below `directories` that the chain names by digest and that
-// are not at hand. Only files of a size that the chain names are read, unless
+// were not found. Only files of a size that the chain names are read, unless
 // it names files from outside.
 absl::Status FindArtifacts(const std::vector<std::string>& directories,
                            const Chain& chain, Evidence& evidence);

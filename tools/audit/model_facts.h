@@ -39,7 +39,7 @@ absl::Status CheckListedLinears(const Measurement& measurement);
 absl::Status CheckAgainstConfig(const Measurement& measurement,
                                 const ModelConfig& config);
 
-// With the model at hand: its byte account is that of its payloads, and the
+// With the model present: its byte account is that of its payloads, and the
 // measurement repeats its bytes, proxy losses and dampings.
 absl::Status CheckAgainstModel(const Measurement& measurement,
                                const QuantizedModel& model);

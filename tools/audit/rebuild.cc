@@ -39,7 +39,7 @@ class Rebuilder {
     }
     if (IsTimed(run)) return TakeAsRecorded(run);
     ASSIGN_OR_RETURN(const bool ready, TakeOutside(run));
-    if (!ready) return std::string("skipped: its inputs are not at hand");
+    if (!ready) return std::string("skipped: its inputs were not found");
     const absl::Status status =
         RunProgram(ToolPath(options_.tools_folder, run.stage),
                    ArgumentsOf(run, options_.scratch, options_.programs),
@@ -75,9 +75,8 @@ class Rebuilder {
   absl::StatusOr<std::string> TakeAsRecorded(const ToolRun& run) {
     for (const Stage* output : run.outputs) {
       if (output->file == nullptr) {
-        Refuse(*output,
-               "is a time, which cannot be made again, and not at hand");
-        return std::string("skipped: a time, not at hand");
+        Refuse(*output, "is a time, which cannot be made again, and not found");
+        return std::string("skipped: a time, not found");
       }
       const std::string path = PathOf(output->subject().name());
       RETURN_IF_ERROR(output->file->CopyTo(path));
@@ -90,7 +89,7 @@ class Rebuilder {
     return std::string("a time: not run again, taken as recorded");
   }
 
-  // Files from outside. False when one is not at hand.
+  // Files from outside. False when one was not found.
   absl::StatusOr<bool> TakeOutside(const ToolRun& run) {
     const Stage& first = *run.outputs[0];
     for (const FileAndManifest& input : first.manifest->dependencies().files) {
@@ -99,7 +98,7 @@ class Rebuilder {
       if (file == nullptr) {
         Refuse(first, absl::StrCat(input.file->name(), " (SHA-256 ",
                                    Sha256Of(*input.file),
-                                   "), a file from outside, is not at hand; "
+                                   "), a file from outside, was not found; "
                                    "name its folder with --artifacts"));
         return false;
       }

@@ -39,7 +39,7 @@ struct RebuildProgress {
 // Runs every stage in the order of the chain, from nothing but the manifests:
 // no Bazel, no cache, no artifact but those that it made. A timing cannot be
 // made again; it is taken as recorded, and what was drawn from it is made
-// again. Files from outside must be at hand.
+// again. Files from outside must be present.
 //
 // Differences, stages that failed, and stages behind these, which are skipped,
 // go to `findings` as kRebuild. An error is returned only when the scratch

@@ -38,12 +38,12 @@ struct Inputs {
   const Timing* timing_or_null() const { return timing ? &*timing : nullptr; }
 };
 
-// NotFound unless the input's bytes are at hand; `stage` made it.
+// NotFound unless the input's bytes are present; `stage` made it.
 absl::Status CheckAtHand(const Stage* stage, const ResourceDescriptor& input) {
   if (stage != nullptr && stage->file != nullptr) return absl::OkStatus();
   return absl::NotFoundError(absl::StrCat(
       input.name(), " (SHA-256 ", Sha256Of(input), ") ",
-      stage == nullptr ? "has no valid manifest" : "is not at hand"));
+      stage == nullptr ? "has no valid manifest" : "was not found"));
 }
 
 template <typename Message>
@@ -74,7 +74,7 @@ std::string KeyOf(const Stage& stage) {
   return key;
 }
 
-// Whether all inputs are at hand does not follow from their digests.
+// Whether all inputs are present does not follow from their digests.
 absl::Status CheckInputsAtHand(const Chain& chain, const Stage& stage) {
   for (const char* flag : {"measurements", "timing"}) {
     const auto stages = StagesOf(chain, stage, flag);

@@ -1,4 +1,4 @@
-// What the artifacts at hand give, rendered again by the libraries that the
+// What the artifacts present give, rendered again by the libraries that the
 // tools use.
 #ifndef QUANT_CURVE_TOOLS_AUDIT_RENDERED_H_
 #define QUANT_CURVE_TOOLS_AUDIT_RENDERED_H_
@@ -37,7 +37,7 @@ struct Memo {
 };
 
 // Renders each thing once. NotFound, naming the artifact, when one that is
-// needed is not at hand.
+// needed was not found.
 class Rendered {
  public:
   Rendered(const Chain& chain, Memo& memo) : chain_(chain), memo_(memo) {}
@@ -46,7 +46,7 @@ class Rendered {
   // "scheme.bits": "4" and so on. `flag` is not a path.
   absl::StatusOr<std::map<std::string, std::string>> SchemeOf(
       const std::string& flag);
-  // CheckMeasurement of an artifact that is at hand.
+  // CheckMeasurement of an artifact that is present.
   absl::Status CheckOf(const EvidenceFile& file,
                        const Measurement& measurement);
   // Whether measurement.paired is what Compare makes of it and the reference.

@@ -11,7 +11,7 @@
 namespace quant_curve {
 
 // The chain as a tree from what is published down to the roots, each file once
-// (later "(above)"), with ✓, ✗, or · where its bytes are not at hand; then one
+// (later "(above)"), with ✓, ✗, or · where its bytes were not found; then one
 // line per check with how much it compared ("-" where it could not compare
 // all), each failure, what was not checked, and the verdict. Control characters
 // of names are escaped.

@@ -34,13 +34,13 @@ TEST(TextReportTest, EachFileStandsOnceWithItsMark) {
   EXPECT_EQ(Occurrences(text, "─ model.qca and 1 more (above)"), 2);
   // No tick for bytes that nobody saw.
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
-    const bool seen = !absl::StrContains(line, "not at hand: only");
+    const bool seen = !absl::StrContains(line, "not found: only");
     if (!absl::StrContains(line, "─ corpus.qca  ")) continue;
     EXPECT_FALSE(seen) << line;
     EXPECT_TRUE(absl::StrContains(line, "· ")) << line;
     EXPECT_FALSE(absl::StrContains(line, "✓")) << line;
   }
-  EXPECT_EQ(Occurrences(text, "not at hand: only its manifest was checked"), 5);
+  EXPECT_EQ(Occurrences(text, "not found: only its manifest was checked"), 5);
   EXPECT_THAT(text, Not(HasSubstr("✗")));
   EXPECT_THAT(text, HasSubstr("every claim that was checked holds"));
 }

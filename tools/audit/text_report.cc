@@ -77,14 +77,13 @@ class Tree {
 
   std::string FactsOf(const Stage& stage) const {
     const bool seen = stage.file != nullptr;
-    return absl::StrCat(IsWrong(stage) ? kWrong
-                        : seen         ? kRight
-                                       : kUnseen,
-                        " ", Sha256Of(stage.subject()).substr(0, kDigits), "  ",
-                        stage.stage,
-                        seen || stage.published
-                            ? ""
-                            : ", not at hand: only its manifest was checked");
+    return absl::StrCat(
+        IsWrong(stage) ? kWrong
+        : seen         ? kRight
+                       : kUnseen,
+        " ", Sha256Of(stage.subject()).substr(0, kDigits), "  ", stage.stage,
+        seen || stage.published ? ""
+                                : ", not found: only its manifest was checked");
   }
 
   std::string RootFacts() const {

@@ -12,7 +12,7 @@
 namespace quant_curve {
 
 // A valid model of a valid config and scheme. Codes and scales are drawn as
-// they stand, not quantized from floats: uniform over all codes, one scale for
+// they are, not quantized from floats: uniform over all codes, one scale for
 // which a Linear's outputs have about the variance of its inputs. Equal
 // arguments give equal models. Its digests, of nothing, are 32 zero bytes.
 absl::StatusOr<QuantizedModel> RandomModel(const ModelConfig& config,

@@ -91,7 +91,7 @@ void FavourVerbs(Lexicon& lexicon, Random& random) {
 }
 
 std::vector<std::string> BuildNames(const Lexicon& lexicon) {
-  // The two stand in the time expressions.
+  // The two are in the time expressions.
   absl::flat_hash_set<std::string> taken = {"fall", "day"};
   const Tokenizer tokenizer = VerbTokenizer();
   taken.insert(tokenizer.tokens().begin(), tokenizer.tokens().end());

@@ -40,7 +40,7 @@ struct Lexicon {
   std::vector<Verb> verbs;
   std::vector<Noun> things;
   std::vector<Noun> places;
-  // Every syllable that is no other word of the corpus.
+  // Every syllable that is not another word of the corpus.
   std::vector<std::string> names;
 };
 

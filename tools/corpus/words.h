@@ -1,5 +1,5 @@
 // The words of the verb corpus, as data (docs/corpus.md says how they were
-// chosen). No word stands in two lists, so that a verb's stem is never a noun
+// chosen). No word is in two lists, so that a verb's stem is never a noun
 // or a name.
 #ifndef QUANT_CURVE_TOOLS_CORPUS_WORDS_H_
 #define QUANT_CURVE_TOOLS_CORPUS_WORDS_H_
@@ -22,7 +22,7 @@ absl::Span<const VerbEntry> VerbEntries();
 absl::Span<const absl::string_view> ThingNouns();
 absl::Span<const absl::string_view> PlaceNouns();
 
-// Syllables that are English words, or read like a slip, and so are no names.
+// Syllables that are English words, or read like a slip, and so are not names.
 absl::Span<const absl::string_view> WordsThatAreNoNames();
 
 }  // namespace quant_curve

@@ -10,7 +10,7 @@
 
 namespace quant_curve {
 
-// Makes `to` contain everything that `from` does, besides the files that
+// Makes `to` contain everything that `from` does, except the files that
 // `change` puts or drops: folders are made, all else gets a hard link. Fails
 // where there are no hard links, or thousands of files.
 absl::Status LinkOthers(const std::string& from, const Change& change,

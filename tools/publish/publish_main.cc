@@ -32,7 +32,7 @@ ABSL_FLAG(
     "exist. A relative one is taken from the workspace under `bazel run`");
 ABSL_FLAG(bool, overwrite, false,
           "publish into any folder and replace files of the same names, "
-          "whoever wrote them");
+          "no matter who wrote them");
 ABSL_FLAG(bool, check_only, false,
           "only check that --output_dir can be published into, before long "
           "work");

@@ -20,7 +20,7 @@ struct MinimalPair {
 
 // The pairs of `text`, the contents of the file called `path`; other members
 // and blank lines play no part. InvalidArgument, naming file and line (from 1):
-// a line that is no JSON object, a sentence that is missing, empty or no
+// a line that is not a JSON object, a sentence that is missing, empty or no
 // string, two equal sentences, a category that CheckName refuses; and a file
 // without pairs.
 absl::StatusOr<std::vector<MinimalPair>> ParseMinimalPairs(

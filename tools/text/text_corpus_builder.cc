@@ -26,7 +26,7 @@ using Ids = std::vector<uint32_t>;
 
 struct EncodedText {
   Ids ids;
-  absl::string_view text;  // that they stand for
+  absl::string_view text;  // that they spell
 };
 
 // Text or written ids to ids, without a begin token.
