@@ -1,4 +1,4 @@
-"""How a stage's rule calls its program: one action an artifact, or one a shard.
+"""How a stage's rule calls its program: one action per artifact, or one per shard.
 
 The tools are built in the target configuration: the binary that a pipeline
 runs is the one that `bazel run //tools/...` runs.

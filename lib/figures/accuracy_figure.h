@@ -8,8 +8,8 @@
 
 namespace quant_curve {
 
-// Two panels that share one row a scheme, in the order of the results. Left: a
-// bar from 0 to 100 % with its value, its 95 % Wilson interval and the chance
+// Two panels that share one row per scheme, in the order of the results. Left:
+// a bar from 0 to 100 % with its value, its 95 % Wilson interval and the chance
 // level. Right: the same intervals, enlarged to the range of the schemes that
 // reach 80 % of the best accuracy, and the reference's. The bars lie down so
 // that names of any length and any number of schemes can be read. Refuses

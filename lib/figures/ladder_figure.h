@@ -11,10 +11,10 @@ namespace quant_curve {
 
 // x: parameters, logarithmic; y: tokens a second over those of `reference`, of
 // the same model with as many threads (SpeedupOver: median; bars are its
-// 10th to 90th percentile). One line a scheme, one panel a number of threads; a
-// vertical line marks where four bytes a parameter fill the last-level cache.
-// Schemes of only one model are left out when there are several models. Fails
-// when no model was timed in `reference`.
+// 10th to 90th percentile). One line per scheme, one panel per number of
+// threads; a vertical line marks where four bytes a parameter fill the
+// last-level cache. Schemes of only one model are left out when there are
+// several models. Fails when no model was timed in `reference`.
 absl::StatusOr<Figure> LadderFigure(const Timing& timing,
                                     absl::string_view reference);
 

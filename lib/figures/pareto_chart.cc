@@ -20,7 +20,7 @@ Dot DotOf(const Results& results, const SchemeResult& scheme) {
   return dot;
 }
 
-// Fills in the frontier by `costs`, one a dot.
+// Fills in the frontier by `costs`, one per dot.
 void AddFrontier(const std::vector<CostPoint>& points, Chart& chart) {
   for (const int i : FrontierOrder(points)) {
     Dot& dot = chart.dots[i];

@@ -93,7 +93,7 @@ absl::Status CheckMemoryLevel(const Timing& timing,
   if (decode.memory_level() == expected) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "memory level ", decode.memory_level(), ": ", decode.bytes_per_token(),
-      " bytes a token come from ", MemoryLevel_Name(expected)));
+      " bytes per token come from ", MemoryLevel_Name(expected)));
 }
 
 std::string NameOf(const DecodeTiming& decode) {

@@ -83,7 +83,7 @@ TEST(TimingTest, CheckTimingRefusesWhatCannotBe) {
     t.mutable_decodes(0)->set_memory_bytes_per_second(3, 0);
   });
   // 423,720 bytes through one core's L2 of 1 MiB.
-  refuses("memory level 4: 423720 bytes a token come from L2",
+  refuses("memory level 4: 423720 bytes per token come from L2",
           [](Timing& t) { t.mutable_decodes(0)->set_memory_level(DRAM); });
   refuses("no bandwidth",
           [](Timing& t) { t.mutable_ceilings(0)->clear_bandwidths(); });

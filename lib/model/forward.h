@@ -45,7 +45,7 @@ std::array<const std::vector<float>*, kInputsPerBlock> LinearInputs(
 // Buffers that a caller keeps from one call to the next.
 struct Activations {
   int64_t sequences = 0;
-  int64_t length = 0;  // tokens a sequence
+  int64_t length = 0;  // tokens per sequence
   std::vector<BlockActivations> blocks;
   std::vector<float> output;  // [rows, d_model], after the last block
   NormActivations ln_f;

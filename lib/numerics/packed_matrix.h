@@ -4,7 +4,7 @@
 // with zeros); a panel holds its groups of inputs one after another, a group
 // its steps, a step one or more consecutive inputs k for all 64 outputs o:
 //
-//   format   inputs a step  bytes a step  where code (o, k) stands in the step
+//   format   inputs/step    bytes/step    where code (o, k) is in the step
 //   float32        1            256       bytes 4o … 4o+3
 //   float16        1            128       bytes 2o, 2o+1
 //   bfloat16       2            256       bytes 4o + 2i, 4o + 2i + 1

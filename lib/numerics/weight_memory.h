@@ -9,7 +9,7 @@
 namespace quant_curve {
 
 // Asks the system for huge pages under `bytes` bytes that were not touched yet:
-// with pages of 4 KiB a core that reads tens of GB/s looks up ten million
+// with pages of 4 KiB, a core that reads tens of GB/s looks up ten million
 // addresses a second. Best effort: falls back to normal pages.
 void WantHugePages(void* memory, int64_t bytes);
 

@@ -146,10 +146,11 @@ TEST(SpeedReportTest, EachSchemeIsUnderACeiling) {
   EXPECT_THAT(
       ReadmeOf(MakeSweep(FakeSweep(false)),
                MakeTiming({{"fp32", 400000, 5}, {kInt4, 100000, 10}})),
-      AllOf(HasSubstr("reached): `fp32` (L2, 84 %). Under the compute ceiling: "
-                      "`int4_per_group_64_gptq` (FMA, 26 %)."),
-            HasSubstr("`int4_per_group_64_gptq` (10.0 µs a token, its ceiling "
-                      "would allow 2.56)")));
+      AllOf(
+          HasSubstr("reached): `fp32` (L2, 84 %). Under the compute ceiling: "
+                    "`int4_per_group_64_gptq` (FMA, 26 %)."),
+          HasSubstr("`int4_per_group_64_gptq` (10.0 µs per token, its ceiling "
+                    "would allow 2.56)")));
 }
 
 // The line through (400 kB, 20 us) and (100 kB, 11 us) meets 0 bytes at 8 us.

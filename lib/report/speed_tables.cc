@@ -68,7 +68,7 @@ std::string FarBelowSentence(const std::vector<SchemeStep>& steps) {
   for (const SchemeStep& step : steps) {
     if (step.dot.share >= kFarBelow) continue;
     far.push_back(absl::StrFormat(
-        "%s (%s µs a token, its ceiling would allow %s)", Code(step.scheme),
+        "%s (%s µs per token, its ceiling would allow %s)", Code(step.scheme),
         ShortNumber(1e6 * step.seconds_per_token),
         ShortNumber(1e6 * step.seconds_per_token * step.dot.share)));
   }
@@ -175,9 +175,9 @@ std::string SpeedTable(const Timing& timing, absl::string_view model,
          absl::StrFormat("%.0f %% of %s", 100 * step.dot.share, step.roof)});
   }
   return MarkdownTable(
-      {"scheme", "bytes a token", "FLOP/byte",
-       "tokens/s [10th, 90th percentile]", "ms/token", "speed-up [10th, 90th]",
-       "bound on it", "GB/s", "memory, GB/s [10th, 90th]", "ceiling"},
+      {"scheme", "bytes/token", "FLOP/byte", "tokens/s [10th, 90th percentile]",
+       "ms/token", "speed-up [10th, 90th]", "bound on it", "GB/s",
+       "memory, GB/s [10th, 90th]", "ceiling"},
       rows);
 }
 

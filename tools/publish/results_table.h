@@ -8,7 +8,7 @@
 
 namespace quant_curve {
 
-// A header and one line a scheme, columns aligned (numbers right), two blanks
+// A header and one line per scheme, columns aligned (numbers right), two blanks
 // between them: scheme, bits per weight, total bytes, perplexity, gap to the
 // reference, verb-tense accuracy ("-" without cloze items), and "*" on the
 // frontier or who dominates the scheme.

@@ -1,5 +1,5 @@
 // Prints name and bits of each instruction set that the kernels were compiled
-// for and this machine has, one a line.
+// for and this machine has, one per line.
 //
 //   bazel run //pipelines/testing/distributed:list_targets
 #include <cstdint>
