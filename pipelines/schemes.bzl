@@ -21,6 +21,8 @@ SWEEP_SCHEMES = [
 # Those of them that //tools/quantize refuses without a calibration.
 CALIBRATED_SCHEMES = ["int4_per_group_64_gptq"]
 
+_LEVELS = ["LEVELS_SIGNED_SCALE", "LEVELS_IQ4_NL"]
+
 _ACTIVATION_FORMATS = [
     "ACTIVATION_FLOAT32",
     "ACTIVATION_FLOAT16",
@@ -64,7 +66,9 @@ def integer_scheme_error(
         sequential,
         activation_format,
         activation_clip_percentile,
-        embedding_format):
+        embedding_format,
+        symmetric = True,
+        levels = None):
     """What is wrong with the arguments of integer_scheme(); None if nothing is."""
     if bits < 2 or bits > 8:
         return "bits = %d: must be in [2, 8]" % bits
@@ -84,6 +88,12 @@ def integer_scheme_error(
         return "activation_clip_percentile = %s: must be in [0, 100] (0 means no clip)" % activation_clip_percentile
     if embedding_format not in [None, "EMBEDDING_INT8"]:
         return "embedding_format = '%s': must be EMBEDDING_INT8 or None" % embedding_format
+    if levels not in _LEVELS + [None]:
+        return "levels = '%s': must be one of %s, or None" % (levels, ", ".join(_LEVELS))
+    if levels and not symmetric:
+        return "levels = '%s' needs symmetric = True" % levels
+    if levels == "LEVELS_IQ4_NL" and bits != 4:
+        return "levels = 'LEVELS_IQ4_NL' needs bits = 4"
     return None
 
 def integer_scheme(
@@ -97,7 +107,8 @@ def integer_scheme(
         sequential = False,
         activation_format = "ACTIVATION_FLOAT32",
         activation_clip_percentile = 0,
-        embedding_format = None):
+        embedding_format = None,
+        levels = None):
     """Describes a scheme with integer weights.
 
     Args:
@@ -114,6 +125,8 @@ def integer_scheme(
       activation_clip_percentile: with ACTIVATION_INT8: where |x| is clipped.
       embedding_format: "EMBEDDING_INT8" for an int8 token embedding and LM
         head; None leaves them float16.
+      levels: a value of Levels (proto/scheme.proto): "LEVELS_SIGNED_SCALE" or
+        "LEVELS_IQ4_NL"; None means codes around zero with positive scales.
 
     Returns:
       A struct with the scheme's name, its text proto (proto/scheme.proto), and
@@ -129,6 +142,8 @@ def integer_scheme(
         activation_format,
         activation_clip_percentile,
         embedding_format,
+        symmetric = symmetric,
+        levels = levels,
     )
     if error:
         fail("scheme '%s': %s" % (name, error))
@@ -152,6 +167,8 @@ def integer_scheme(
         fields.append("activation_clip_percentile: %s" % activation_clip_percentile)
     if embedding_format:
         fields.append("embedding_format: %s" % embedding_format)
+    if levels:
+        fields.append("levels: %s" % levels)
     return struct(name = name, sequential = sequential, text = " ".join(fields))
 
 # Where the curve bends: fewer than four bits, in more than one experiment.

@@ -65,9 +65,10 @@ uint32_t SchemaVersion(ArtifactKind kind) {
       return 2;
     case CALIBRATION:
     case CHECKPOINT:
-    case QUANTIZED_MODEL:
     case TIMING:
       return 4;
+    case QUANTIZED_MODEL:
+      return 5;
     default:
       return 0;
   }

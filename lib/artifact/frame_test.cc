@@ -27,7 +27,7 @@ TEST(FrameTest, EachKindHasItsVersions) {
   };
   for (const Versions& versions :
        {Versions{CORPUS, 1, 2}, Versions{CHECKPOINT, 2, 4},
-        Versions{CALIBRATION, 2, 4}, Versions{QUANTIZED_MODEL, 2, 4},
+        Versions{CALIBRATION, 2, 4}, Versions{QUANTIZED_MODEL, 2, 5},
         Versions{MEASUREMENT, 1, 2}, Versions{TIMING, 1, 4},
         Versions{TOKENIZER, 1, 2}, Versions{ACTIVATIONS, 2, 2}}) {
     EXPECT_EQ(FormatVersion(versions.kind), versions.format);

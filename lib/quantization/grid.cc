@@ -10,22 +10,35 @@ namespace {
 constexpr float kLeastScale = 0x1p-24f;   // float16's least positive value
 constexpr double kScaleOverflow = 65520;  // from here float16 is infinite
 
-// The grid of this scale, rounded.
-absl::StatusOr<Grid> RoundScale(double scale) {
-  if (!(scale < kScaleOverflow)) {
+// The weight that is largest in magnitude takes the lowest level.
+absl::StatusOr<Grid> FitSignedScale(absl::Span<const double> weights,
+                                    const CodeFormat& format) {
+  double largest = 0;
+  for (const double weight : weights) {
+    if (std::abs(weight) > std::abs(largest)) largest = weight;
+  }
+  return GridOfScale(largest / LevelOf(format.lowest(), format));
+}
+
+}  // namespace
+
+absl::StatusOr<Grid> GridOfScale(double scale) {
+  if (!(std::abs(scale) < kScaleOverflow)) {
     return absl::InvalidArgumentError(absl::StrCat(
         "scale ", scale,
         " is beyond float16's largest value 65504: the weights are too large"));
   }
   Grid grid;
-  grid.scale = std::max(kLeastScale, RoundToFloat16(static_cast<float>(scale)));
-  if (scale > 0) {
-    grid.scale_error = static_cast<float>(std::abs(grid.scale - scale) / scale);
+  grid.scale = RoundToFloat16(static_cast<float>(scale));
+  if (std::abs(grid.scale) < kLeastScale) {
+    grid.scale = scale < 0 ? -kLeastScale : kLeastScale;
+  }
+  if (scale != 0) {
+    grid.scale_error =
+        static_cast<float>(std::abs((grid.scale - scale) / scale));
   }
   return grid;
 }
-
-}  // namespace
 
 ScaleLayout LayoutOf(const Scheme& scheme, uint64_t out_features,
                      uint64_t in_features) {
@@ -43,6 +56,7 @@ ScaleLayout LayoutOf(const Scheme& scheme, uint64_t out_features,
 
 absl::StatusOr<Grid> FitGrid(absl::Span<const double> weights,
                              const CodeFormat& format) {
+  if (format.signed_scale) return FitSignedScale(weights, format);
   double low = 0;
   double high = 0;
   for (const double weight : weights) {
@@ -50,9 +64,9 @@ absl::StatusOr<Grid> FitGrid(absl::Span<const double> weights,
     high = std::max(high, weight);
   }
   if (format.symmetric) {
-    return RoundScale(std::max(-low, high) / format.highest());
+    return GridOfScale(std::max(-low, high) / format.highest());
   }
-  ASSIGN_OR_RETURN(Grid grid, RoundScale((high - low) / format.highest()));
+  ASSIGN_OR_RETURN(Grid grid, GridOfScale((high - low) / format.highest()));
   grid.zero_point = grid.CodeOf(-low, format);
   return grid;
 }

@@ -1,7 +1,8 @@
 // Where the quantization levels lie: the scale rule that RTN and GPTQ share.
 //
 // A weight w of a Linear [out, in] is stored as a code, and read as
-//   w ~ (code - zero_point) * scale.
+//   w ~ (level - zero_point) * scale,
+// where the level is the code itself or, with a table, table[code].
 // The scale is rounded to float16 first; codes are then chosen with the rounded
 // scale, so that the reader's arithmetic is the quantizer's.
 //
@@ -11,13 +12,20 @@
 //             scale = float16((high - low) / (2^bits - 1)),
 //             zero_point = clamp(round(-low / scale), 0, 2^bits - 1),
 //             code = clamp(round(w / scale) + zero_point, 0, 2^bits - 1).
-// Zero is a level of every grid. round is to nearest, ties to even. A scale
-// that float16 rounds to zero becomes 2^-24, its least positive value: so does
-// that of a group of zeros, whose codes are then zero_point.
+// Signed scale: scale = float16(w / lowest level) of the w that is largest in
+//             magnitude (of two the first), so that w takes the lowest level,
+//             whatever its sign; zero_point = 0,
+//             code = clamp(round(w / scale), -2^(bits-1), 2^(bits-1)-1),
+//             or with a table the code of the nearest level, of two the higher.
+// Zero is a level of every grid without a table. round is to nearest, ties to
+// even. A scale that float16 rounds to zero becomes 2^-24 in magnitude, its
+// least positive value: so does that of a group of zeros, whose codes are then
+// zero_point.
 #ifndef QUANT_CURVE_LIB_QUANTIZATION_GRID_H_
 #define QUANT_CURVE_LIB_QUANTIZATION_GRID_H_
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <vector>
@@ -30,9 +38,31 @@
 
 namespace quant_curve {
 
+// The levels of GGUF's IQ4_NL (ggml-common.h, kvalues_iq4nl).
+inline constexpr std::array<int8_t, 16> kIq4NlLevels = {
+    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+
 // The codes of a valid WEIGHT_INTEGER scheme.
 inline CodeFormat FormatOf(const Scheme& scheme) {
-  return {scheme.bits(), scheme.symmetric()};
+  if (scheme.levels() == LEVELS_IQ4_NL) {
+    return {scheme.bits(), false, true, kIq4NlLevels};
+  }
+  return {scheme.bits(), scheme.symmetric(),
+          scheme.levels() == LEVELS_SIGNED_SCALE};
+}
+
+// What the scale multiplies, before the zero point is subtracted.
+inline int LevelOf(int16_t code, const CodeFormat& format) {
+  return format.table.empty() ? code : format.table[code];
+}
+
+// The code of the table's level nearest to `level`; of NaN some code.
+inline int16_t NearestTableCode(double level, const CodeFormat& format) {
+  int16_t code = 0;
+  for (size_t i = 1; i < format.table.size(); ++i) {
+    code += 2 * level >= format.table[i - 1] + format.table[i];
+  }
+  return code;
 }
 
 // Which scale belongs to a weight. A group never spans more than a row, and the
@@ -54,7 +84,7 @@ ScaleLayout LayoutOf(const Scheme& scheme, uint64_t out_features,
 
 // The levels of one scale.
 struct Grid {
-  float scale = 1;  // a float16 value, > 0
+  float scale = 1;  // a float16 value, not 0; > 0 unless scales are signed
   int zero_point = 0;
   // |scale - s| / s where s is what FitGrid rounded to float16: at most 2^-11
   // from float16's least normal value 2^-14 on, more below. 0 for s = 0.
@@ -62,17 +92,21 @@ struct Grid {
 
   // The code nearest to `weight`; of NaN some code.
   int16_t CodeOf(double weight, const CodeFormat& format) const {
+    if (!format.table.empty()) return NearestTableCode(weight / scale, format);
     const double steps = std::nearbyint(weight / scale) + zero_point;
     const double low = format.lowest();
     const double high = format.highest();
     return static_cast<int16_t>(std::min(high, std::max(low, steps)));
   }
 
-  // Exact: a code has at most 9 bits, a scale 11.
-  double ValueOf(int16_t code) const {
-    return static_cast<double>(code - zero_point) * scale;
+  // Exact: a level has at most 9 bits, a scale 11.
+  double ValueOf(int16_t code, const CodeFormat& format) const {
+    return static_cast<double>(LevelOf(code, format) - zero_point) * scale;
   }
 };
+
+// The grid of `scale` rounded to float16. Fails as FitGrid does.
+absl::StatusOr<Grid> GridOfScale(double scale);
 
 // The grid of the weights that share a scale. Fails when the scale would be
 // beyond float16's 65504; the caller names the tensor.

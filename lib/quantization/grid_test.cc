@@ -9,6 +9,8 @@ namespace {
 
 constexpr CodeFormat kInt4 = {4, true};
 constexpr CodeFormat kUint4 = {4, false};
+constexpr CodeFormat kSignedInt4 = {4, true, /*signed_scale=*/true};
+const CodeFormat kIq4Nl = {4, false, /*signed_scale=*/true, kIq4NlLevels};
 
 Scheme Integer(Granularity granularity, uint32_t group_size) {
   Scheme scheme;
@@ -58,7 +60,7 @@ TEST(GridTest, ZerosGetALeastScaleAndZeroCodes) {
     ASSERT_OK_AND_ASSIGN(const Grid grid, FitGrid({0.0, 0.0}, format));
     EXPECT_EQ(grid.scale, 0x1p-24f);
     EXPECT_EQ(grid.CodeOf(0, format), 0);
-    EXPECT_EQ(grid.ValueOf(0), 0.0);
+    EXPECT_EQ(grid.ValueOf(0, format), 0.0);
   }
 }
 
@@ -85,7 +87,7 @@ TEST(GridTest, AsymmetricGridSpansLowestToHighest) {
   EXPECT_EQ(grid.CodeOf(-1, kUint4), 0);
   EXPECT_EQ(grid.CodeOf(14, kUint4), 15);
   EXPECT_EQ(grid.CodeOf(3.2, kUint4), 4);
-  EXPECT_EQ(grid.ValueOf(4), 3.0);
+  EXPECT_EQ(grid.ValueOf(4, kUint4), 3.0);
 }
 
 TEST(GridTest, AsymmetricGridHoldsZeroThoughNoWeightIsNear) {
@@ -127,6 +129,54 @@ TEST(GridTest, TheRoundingOfTheScaleIsKnown) {
   EXPECT_EQ(error(0), 0);
   EXPECT_EQ(error(7 * 0x1p-26), 3);
   EXPECT_FLOAT_EQ(error(7 * 3.5 * 0x1p-24), 1.0f / 7);
+}
+
+TEST(GridTest, TheLargestWeightTakesTheLowestCodeOfASignedScale) {
+  ASSERT_OK_AND_ASSIGN(const Grid below,
+                       FitGrid({1.0, -4.0, 3.5}, kSignedInt4));
+  EXPECT_EQ(below.scale, 0.5f);
+  EXPECT_EQ(below.CodeOf(-4, kSignedInt4), -8);
+  EXPECT_EQ(below.CodeOf(3.5, kSignedInt4), 7);
+  EXPECT_EQ(below.CodeOf(4, kSignedInt4), 7);  // clamped
+  ASSERT_OK_AND_ASSIGN(const Grid above,
+                       FitGrid({1.0, 4.0, -3.5}, kSignedInt4));
+  EXPECT_EQ(above.scale, -0.5f);
+  EXPECT_EQ(above.CodeOf(4, kSignedInt4), -8);
+  EXPECT_EQ(above.CodeOf(1, kSignedInt4), -2);
+  EXPECT_EQ(above.ValueOf(-8, kSignedInt4), 4.0);
+  // Of two that are equally large the first says the sign.
+  EXPECT_EQ(FitGrid({-2.0, 2.0}, kSignedInt4).value().scale, 0.25f);
+  EXPECT_EQ(FitGrid({2.0, -2.0}, kSignedInt4).value().scale, -0.25f);
+}
+
+TEST(GridTest, SignedScalesKeepTheirBoundsAndTheirSign) {
+  EXPECT_EQ(FitGrid({0.0, 0.0}, kSignedInt4).value().scale, 0x1p-24f);
+  EXPECT_EQ(FitGrid({0x1p-24}, kSignedInt4).value().scale, -0x1p-24f);
+  EXPECT_EQ(FitGrid({8 * 65519.0}, kSignedInt4).value().scale, -65504.0f);
+  EXPECT_THAT(FitGrid({8 * 65520.0}, kSignedInt4), FailsSaying("65504"));
+  EXPECT_THAT(FitGrid({-8 * 65520.0}, kSignedInt4), FailsSaying("65504"));
+}
+
+// 63.5 = -127 * -0.5. Halfway between the levels 1 and 13 lies 7: the higher.
+TEST(GridTest, ATablesCodesCountItsLevels) {
+  ASSERT_OK_AND_ASSIGN(const Grid grid, FitGrid({-10.0, 63.5}, kIq4Nl));
+  EXPECT_EQ(grid.scale, -0.5f);
+  EXPECT_EQ(grid.CodeOf(63.5, kIq4Nl), 0);
+  EXPECT_EQ(grid.ValueOf(0, kIq4Nl), 63.5);
+  EXPECT_EQ(grid.CodeOf(-10, kIq4Nl), 10);  // level 20: 25 is nearer than 13
+  EXPECT_EQ(grid.ValueOf(10, kIq4Nl), -12.5);
+  const Grid unit = {1, 0};
+  EXPECT_EQ(unit.CodeOf(7, kIq4Nl), 9);
+  EXPECT_EQ(unit.CodeOf(6.99, kIq4Nl), 8);
+  EXPECT_EQ(unit.CodeOf(1000, kIq4Nl), 15);
+  EXPECT_EQ(unit.CodeOf(-1000, kIq4Nl), 0);
+}
+
+TEST(GridTest, EveryLevelOfATableIsItsOwnNearest) {
+  const Grid grid = {-0.25f, 0};
+  for (int16_t code = 0; code < 16; ++code) {
+    EXPECT_EQ(grid.CodeOf(grid.ValueOf(code, kIq4Nl), kIq4Nl), code);
+  }
 }
 
 TEST(GridTest, TheLastGroupOfARowMayBeShort) {

@@ -101,13 +101,16 @@ absl::StatusOr<std::vector<int16_t>> ReadZeroPoints(
 }
 
 absl::StatusOr<std::vector<float>> ReadScales(const QuantizedLinear& linear,
+                                              const Scheme& scheme,
                                               const Payload& payload) {
+  const bool is_signed = FormatOf(scheme).signed_scale;
   ASSIGN_OR_RETURN(const TensorView view, payload.View(linear.scales()));
   ASSIGN_OR_RETURN(std::vector<float> scales, ReadFloats(view));
   for (size_t i = 0; i < scales.size(); ++i) {
-    if (scales[i] > 0) continue;
+    if (scales[i] > 0 || (is_signed && scales[i] < 0)) continue;
     return Refuse(linear, absl::StrCat("scale ", i, " is ", scales[i],
-                                       ": must be positive"));
+                                       is_signed ? ": must not be 0"
+                                                 : ": must be positive"));
   }
   return scales;
 }
@@ -217,6 +220,10 @@ absl::StatusOr<UnpackedLinear> Unpack(const QuantizedLinear& linear,
                            linear.in_features(), FormatOf(scheme));
   if (!codes.ok()) return Refuse(linear, codes.status().message());
   unpacked.codes = *std::move(codes);
+  const absl::Span<const int8_t> table = FormatOf(scheme).table;
+  if (!table.empty()) {
+    for (int16_t& code : unpacked.codes) code = table[code];
+  }
 
   const ScaleLayout layout =
       LayoutOf(scheme, linear.out_features(), linear.in_features());
@@ -224,7 +231,7 @@ absl::StatusOr<UnpackedLinear> Unpack(const QuantizedLinear& linear,
   unpacked.groups_per_row = layout.groups_per_row;
   unpacked.per_tensor = layout.per_tensor;
   ASSIGN_OR_RETURN(const std::vector<float> scales,
-                   ReadScales(linear, payload));
+                   ReadScales(linear, scheme, payload));
   ASSIGN_OR_RETURN(const std::vector<int16_t> zero_points,
                    ReadZeroPoints(linear, scheme, layout.num_scales, payload));
   unpacked.permutation.assign(linear.permutation().begin(),

@@ -33,9 +33,10 @@ struct UnpackedLinear {
   // The artifact stores one scale; `scales` repeats it for every row.
   bool per_tensor = false;
   // [out, in] in stored column order, the zero point already subtracted: -255
-  // to 255.
+  // to 255. Of a scheme with a table of levels, the levels.
   std::vector<int16_t> codes;
-  std::vector<float> scales;  // [out, groups_per_row], finite and > 0
+  // [out, groups_per_row], finite, not 0, and > 0 unless scales are signed.
+  std::vector<float> scales;
   // Stored column j is input permutation[j]; empty: the columns are in order.
   std::vector<uint32_t> permutation;
 };
@@ -56,8 +57,8 @@ absl::Status CheckStored(const QuantizedLinear& linear, const Scheme& scheme);
 
 // Reads a PACKED_CODES Linear of a valid scheme; its tensors hold their bytes
 // or name records of `payload`. Trusts nothing: refuses what CheckStored
-// refuses, forbidden codes, and scales that are not positive. Errors name the
-// Linear.
+// refuses, forbidden codes, and scales that are not positive or, of a scheme
+// with signed scales, 0. Errors name the Linear.
 absl::StatusOr<UnpackedLinear> Unpack(const QuantizedLinear& linear,
                                       const Scheme& scheme,
                                       const Payload& payload = {});

@@ -82,6 +82,37 @@ TEST(LinearTest, APerTensorScaleIsRepeatedForEveryRow) {
   EXPECT_THAT(unpacked.scales, ElementsAre(0.5f, 0.5f, 0.5f));
 }
 
+TEST(LinearTest, SignedScalesMayBeNegativeAndHaveTheLowestCode) {
+  Scheme scheme = Int4(true);
+  scheme.set_levels(LEVELS_SIGNED_SCALE);
+  const CodedMatrix matrix = {{-8, 7, 3, 4, -5, -8},
+                              {{-0.5f, 0}, {2, 0}, {1, 0}, {-0.25f, 0}}};
+  ASSERT_OK_AND_ASSIGN(QuantizedLinear linear,
+                       PackLinear("w", 2, 3, matrix, {}, scheme));
+  ASSERT_OK_AND_ASSIGN(const std::vector<float> weights,
+                       Dequantize(linear, scheme));
+  EXPECT_THAT(weights, ElementsAre(4, -3.5f, 6, 4, -5, 2));
+  // A scheme without signed scales refuses both.
+  EXPECT_THAT(Dequantize(linear, Int4(true)), FailsSaying("code -8"));
+  *linear.mutable_scales() = MakeFloat16("s", {4}, {1, -0.0f, 1, 1});
+  EXPECT_THAT(Unpack(linear, scheme), FailsSaying("scale 1 is -0: must not"));
+}
+
+// Levels -127, 113, 1 | 25, -10, 13; 4 bits a code, as any other int4.
+TEST(LinearTest, ATablesCodesAreReadAsItsLevels) {
+  Scheme scheme = Int4(true);
+  scheme.set_levels(LEVELS_IQ4_NL);
+  const CodedMatrix matrix = {{0, 15, 8, 10, 7, 9},
+                              {{-0.5f, 0}, {2, 0}, {1, 0}, {0.25f, 0}}};
+  ASSERT_OK_AND_ASSIGN(const QuantizedLinear linear,
+                       PackLinear("w", 2, 3, matrix, {}, scheme));
+  EXPECT_EQ(linear.weight().data().size(), 4u);  // 2 rows of 2 bytes
+  EXPECT_FALSE(linear.has_zero_points());
+  ASSERT_OK_AND_ASSIGN(const std::vector<float> weights,
+                       Dequantize(linear, scheme));
+  EXPECT_THAT(weights, ElementsAre(63.5f, -56.5f, 2, 25, -10, 3.25f));
+}
+
 // Stored column 0 is input 2, and so on.
 TEST(LinearTest, DequantizePutsPermutedColumnsBackInPlace) {
   Scheme scheme = Int4(true);

@@ -7,9 +7,9 @@
 //   [k * bits, (k + 1) * bits), its own least significant bit first.
 //   So int8 is one code a byte; int4 two, the even column in the low nibble;
 //   a 3-bit code may lie across two bytes.
-// - Symmetric codes are two's complement, -(2^(bits-1)-1) to 2^(bits-1)-1; the
-//   pattern of -2^(bits-1) is never written and is refused.
-//   Asymmetric codes are unsigned, 0 to 2^bits-1.
+// - Signed codes are two's complement, -(2^(bits-1)-1) to 2^(bits-1)-1. The
+//   pattern of -2^(bits-1) is refused, unless the format has this code, too.
+//   Unsigned codes are 0 to 2^bits-1.
 // - What is left of a row's last byte is zero; anything else is refused, so
 //   that equal matrices have equal bytes.
 #ifndef QUANT_CURVE_LIB_QUANTIZATION_PACKING_H_
@@ -27,10 +27,17 @@
 namespace quant_curve {
 
 struct CodeFormat {
-  uint32_t bits = 8;  // 2 to 8
-  bool symmetric = true;
+  uint32_t bits = 8;      // 2 to 8
+  bool symmetric = true;  // signed codes; else unsigned ones
+  // Scales of either sign; signed codes then begin with -2^(bits-1).
+  bool signed_scale = false;
+  // Not empty: what code c means is table[c], in rising order; unsigned codes.
+  absl::Span<const int8_t> table = {};
 
-  int lowest() const { return symmetric ? -highest() : 0; }
+  int lowest() const {
+    if (!symmetric) return 0;
+    return signed_scale ? -highest() - 1 : -highest();
+  }
   int highest() const {
     return symmetric ? (1 << (bits - 1)) - 1 : (1 << bits) - 1;
   }

@@ -12,6 +12,8 @@ std::string Bytes(std::initializer_list<int> bytes) {
   return text;
 }
 
+constexpr bool kSignedScale = true;
+
 // Every code of the format in turn.
 std::vector<int16_t> CountingCodes(uint64_t count, const CodeFormat& format) {
   std::vector<int16_t> codes;
@@ -72,6 +74,26 @@ TEST(PackingTest, EveryWidthRoundTripsInTheDocumentedNumberOfBytes) {
                                    << " bits, symmetric " << symmetric;
       }
     }
+  }
+}
+
+// -8 is 1000: with 7 in the high nibble 0x78.
+TEST(PackingTest, AFormatWithSignedScalesHasTheLowestCode) {
+  const CodeFormat int4 = {4, true, kSignedScale};
+  ASSERT_OK_AND_ASSIGN(const std::string packed,
+                       PackCodes({-8, 7}, 1, 2, int4));
+  EXPECT_EQ(packed, Bytes({0x78}));
+  EXPECT_THAT(PackCodes({-9}, 1, 1, int4), FailsSaying("code -9"));
+  EXPECT_THAT(PackCodes({8}, 1, 1, int4), FailsSaying("[-8, 7]"));
+  for (uint32_t bits = 2; bits <= 8; ++bits) {
+    const CodeFormat format = {bits, true, kSignedScale};
+    EXPECT_EQ(format.lowest(), -(1 << (bits - 1)));
+    const std::vector<int16_t> codes = CountingCodes(61 * 67, format);
+    ASSERT_OK_AND_ASSIGN(const std::string bytes,
+                         PackCodes(codes, 61, 67, format));
+    ASSERT_OK_AND_ASSIGN(const std::vector<int16_t> unpacked,
+                         UnpackCodes(bytes, 61, 67, format));
+    EXPECT_EQ(unpacked, codes) << bits << " bits";
   }
 }
 

@@ -135,6 +135,8 @@ void CheckNoGrid(const Scheme& scheme, Checker& check) {
                 kBound);
   check.Require(scheme.method() == METHOD_UNSPECIFIED, "method",
                 scheme.method(), kBound);
+  check.Require(scheme.levels() == LEVELS_UNSPECIFIED, "levels",
+                scheme.levels(), kBound);
   check.Require(scheme.embedding_format() == EMBEDDING_FORMAT_UNSPECIFIED,
                 "embedding_format", scheme.embedding_format(), kBound);
 }
@@ -154,6 +156,13 @@ void CheckGrid(const Scheme& scheme, Checker& check) {
     check.Require(scheme.group_size() == 0, "group_size", scheme.group_size(),
                   "unset unless granularity is PER_GROUP");
   }
+  check.Require(scheme.levels() == LEVELS_UNSPECIFIED ||
+                    (scheme.symmetric() && Levels_IsValid(scheme.levels())),
+                "levels", scheme.levels(),
+                "unset, or LEVELS_SIGNED_SCALE or LEVELS_IQ4_NL with "
+                "symmetric: true");
+  check.Require(scheme.levels() != LEVELS_IQ4_NL || scheme.bits() == 4, "bits",
+                scheme.bits(), "4 with LEVELS_IQ4_NL");
   check.Require(scheme.method() == RTN || scheme.method() == GPTQ, "method",
                 scheme.method(), "RTN or GPTQ");
   check.Require(scheme.embedding_format() == EMBEDDING_FORMAT_UNSPECIFIED ||

@@ -205,6 +205,24 @@ TEST(SchemeTest, GptqFieldsAreRefusedWithRtn) {
   EXPECT_THAT(ValidateScheme(changed), FailsSaying("sequential="));
 }
 
+TEST(SchemeTest, LevelsNeedASymmetricGridAndIq4NlFourBits) {
+  Scheme scheme = Int3();
+  scheme.set_levels(LEVELS_SIGNED_SCALE);
+  EXPECT_THAT(ValidateScheme(scheme), IsOk());
+  scheme.set_symmetric(false);
+  EXPECT_THAT(ValidateScheme(scheme), FailsSaying("levels=1: must be unset"));
+  scheme.set_symmetric(true);
+  scheme.set_levels(static_cast<Levels>(77));
+  EXPECT_THAT(ValidateScheme(scheme), FailsSaying("levels=77"));
+  scheme.set_levels(LEVELS_IQ4_NL);
+  EXPECT_THAT(ValidateScheme(scheme), FailsSaying("bits=3: must be 4 with"));
+  scheme.set_bits(4);
+  EXPECT_THAT(ValidateScheme(scheme), IsOk());
+  scheme = Float();
+  scheme.set_levels(LEVELS_SIGNED_SCALE);
+  EXPECT_THAT(ValidateScheme(scheme), FailsSaying("levels=1"));
+}
+
 TEST(SchemeTest, GridFieldsAreRefusedWithFloatWeights) {
   const auto refusal = [](void (*change)(Scheme&)) {
     Scheme scheme = Float();

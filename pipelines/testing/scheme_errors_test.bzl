@@ -51,6 +51,11 @@ def _failures():
         (_error(activation_clip_percentile = 99), "needs activation_format"),
         (_error(activation_clip_percentile = 101, activation_format = "ACTIVATION_INT8"), "101"),
         (_error(embedding_format = "EMBEDDING_INT4"), "EMBEDDING_INT4"),
+        (_error(levels = "LEVELS_SIGNED_SCALE"), None),
+        (_error(levels = "LEVELS_NF4"), "levels = 'LEVELS_NF4': must be one of"),
+        (_error(levels = "LEVELS_SIGNED_SCALE", symmetric = False), "needs symmetric"),
+        (_error(bits = 3, levels = "LEVELS_IQ4_NL"), "needs bits = 4"),
+        (_error(levels = "LEVELS_IQ4_NL"), None),
     ]
     cases += [
         (scheme_error(name, name.endswith("_gptq")), None)

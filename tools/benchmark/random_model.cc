@@ -85,8 +85,10 @@ absl::StatusOr<QuantizedLinear> RandomLinear(const TensorSpec& spec,
     return linear;
   }
   const CodeFormat format = FormatOf(scheme);
-  const int middle = (format.lowest() + format.highest() + 1) / 2;
-  const float steps = static_cast<float>(format.highest() - middle);
+  const int middle =
+      format.table.empty() ? (format.lowest() + format.highest() + 1) / 2 : 0;
+  const float steps =
+      static_cast<float>(LevelOf(format.highest(), format) - middle);
   CodedMatrix matrix;
   matrix.codes = UniformCodes(out * in, format, random);
   matrix.grids.assign(LayoutOf(scheme, out, in).num_scales,

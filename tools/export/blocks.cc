@@ -1,5 +1,6 @@
 #include "tools/export/blocks.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "lib/artifact/float16.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
+#include "lib/quantization/grid.h"
 #include "lib/quantization/linear.h"
 #include "lib/quantization/storage.h"
 
@@ -29,11 +31,20 @@ void AppendFloat16(float value, std::string& bytes) {
   bytes.push_back(static_cast<char>(half >> 8));
 }
 
-void AppendQ4(absl::Span<const int16_t> block, std::string& bytes) {
+// The nibble of a code, or of a level of IQ4_NL.
+int NibbleOf(int16_t code, GgmlType type) {
+  if (type == GgmlType::kQ4_0) return code + 8;
+  const auto* level =
+      std::lower_bound(kIq4NlLevels.begin(), kIq4NlLevels.end(), code);
+  return static_cast<int>(level - kIq4NlLevels.begin());
+}
+
+void AppendNibbles(absl::Span<const int16_t> block, GgmlType type,
+                   std::string& bytes) {
   constexpr uint64_t kHalf = kBlockColumns / 2;
   for (uint64_t i = 0; i < kHalf; ++i) {
-    const int low = block[i] + 8;
-    const int high = block[i + kHalf] + 8;
+    const int low = NibbleOf(block[i], type);
+    const int high = NibbleOf(block[i + kHalf], type);
     bytes.push_back(static_cast<char>(low | high << 4));
   }
 }
@@ -43,7 +54,7 @@ void AppendQ8(absl::Span<const int16_t> block, std::string& bytes) {
 }
 
 std::string EncodeCodes(const Codes& matrix, GgmlType type) {
-  const bool q4 = type == GgmlType::kQ4_0;
+  const bool bytes_each = type == GgmlType::kQ8_0;
   std::string bytes;
   const uint64_t groups = matrix.scales.size() / matrix.rows;
   bytes.reserve(matrix.rows * RowBytes(type, matrix.columns));
@@ -54,7 +65,7 @@ std::string EncodeCodes(const Codes& matrix, GgmlType type) {
                     bytes);
       const absl::Span<const int16_t> block =
           matrix.codes.subspan(row * matrix.columns + column, kBlockColumns);
-      q4 ? AppendQ4(block, bytes) : AppendQ8(block, bytes);
+      bytes_each ? AppendQ8(block, bytes) : AppendNibbles(block, type, bytes);
     }
   }
   return bytes;
@@ -92,6 +103,11 @@ std::string WhyRounded(const QuantizedLinear& linear, const Scheme& scheme) {
   return "";
 }
 
+GgmlType TypeOfCodes(const Scheme& scheme) {
+  if (scheme.levels() == LEVELS_IQ4_NL) return GgmlType::kIq4Nl;
+  return scheme.bits() <= 4 ? GgmlType::kQ4_0 : GgmlType::kQ8_0;
+}
+
 GgmlType FloatType(const Tensor& tensor) {
   return tensor.dtype() == FLOAT16 ? GgmlType::kF16 : GgmlType::kF32;
 }
@@ -118,7 +134,7 @@ BlockPlan PlanLinear(const StoredModel& model, const std::string& name) {
   }
   plan.why_rounded = WhyRounded(linear, model.scheme());
   if (!plan.why_rounded.empty()) return plan;
-  plan.type = model.scheme().bits() <= 4 ? GgmlType::kQ4_0 : GgmlType::kQ8_0;
+  plan.type = TypeOfCodes(model.scheme());
   return plan;
 }
 

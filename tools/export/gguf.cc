@@ -106,6 +106,7 @@ uint64_t RowBytes(GgmlType type, uint64_t columns) {
     case GgmlType::kF16:
       return 2 * columns;
     case GgmlType::kQ4_0:
+    case GgmlType::kIq4Nl:
       return columns / kBlock * 18;
     case GgmlType::kQ8_0:
       return columns / kBlock * 34;

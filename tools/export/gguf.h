@@ -31,7 +31,13 @@ namespace quant_curve {
 inline constexpr uint64_t kGgufAlignment = 32;
 
 // How a tensor's elements are stored, by ggml's numbers (blocks.h).
-enum class GgmlType : uint32_t { kF32 = 0, kF16 = 1, kQ4_0 = 2, kQ8_0 = 8 };
+enum class GgmlType : uint32_t {
+  kF32 = 0,
+  kF16 = 1,
+  kQ4_0 = 2,
+  kQ8_0 = 8,
+  kIq4Nl = 20
+};
 
 // Bytes of a row of `columns`, a multiple of 32 for the block types.
 uint64_t RowBytes(GgmlType type, uint64_t columns);

@@ -103,7 +103,8 @@ class GgufBuilder {
 // llama_ftype of the type that most weights of the Linears have. A scheme does
 // not say it: what blocks can't hold goes out as F16 (blocks.h).
 uint32_t GgufBuilder::FileType() const {
-  constexpr uint32_t kAllF32 = 0, kMostlyF16 = 1, kMostlyQ4 = 2, kMostlyQ8 = 7;
+  constexpr uint32_t kAllF32 = 0, kMostlyF16 = 1, kMostlyQ4 = 2, kMostlyQ8 = 7,
+                     kMostlyIq4Nl = 25;
   std::pair<uint64_t, GgmlType> most = {0, GgmlType::kF32};
   for (const auto& [type, weights] : linear_weights_) {
     if (weights > most.first) most = {weights, type};
@@ -117,6 +118,8 @@ uint32_t GgufBuilder::FileType() const {
       return kMostlyQ4;
     case GgmlType::kQ8_0:
       return kMostlyQ8;
+    case GgmlType::kIq4Nl:
+      return kMostlyIq4Nl;
   }
   return kAllF32;
 }

@@ -20,7 +20,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Pair;
 
-constexpr uint32_t kF32 = 0, kF16 = 1, kQ4 = 2, kQ8 = 8;
+constexpr uint32_t kF32 = 0, kF16 = 1, kQ4 = 2, kQ8 = 8, kIq4Nl = 20;
 
 const char* const kSchemes[] = {
     "fp32",
@@ -47,6 +47,15 @@ const char* const kSchemes[] = {
     "name: 'ordered' weight_format: WEIGHT_INTEGER bits: 4 symmetric: true "
     "granularity: PER_GROUP group_size: 64 method: GPTQ "
     "activation_order: true activation_format: ACTIVATION_FLOAT32",
+    "name: 'signed4' weight_format: WEIGHT_INTEGER bits: 4 symmetric: true "
+    "levels: LEVELS_SIGNED_SCALE granularity: PER_GROUP group_size: 32 "
+    "method: RTN activation_format: ACTIVATION_FLOAT32",
+    "name: 'signed8' weight_format: WEIGHT_INTEGER bits: 8 symmetric: true "
+    "levels: LEVELS_SIGNED_SCALE granularity: PER_GROUP group_size: 64 "
+    "method: RTN activation_format: ACTIVATION_FLOAT32",
+    "name: 'iq4_nl' weight_format: WEIGHT_INTEGER bits: 4 symmetric: true "
+    "levels: LEVELS_IQ4_NL granularity: PER_GROUP group_size: 32 "
+    "method: RTN activation_format: ACTIVATION_FLOAT32",
 };
 
 // Of ExportConfigs().
@@ -69,6 +78,7 @@ uint32_t TypeOfCodes(const Scheme& scheme, uint64_t columns) {
       !whole_groups) {
     return kF16;
   }
+  if (scheme.levels() == LEVELS_IQ4_NL) return kIq4Nl;
   return scheme.bits() <= 4 ? kQ4 : kQ8;
 }
 
@@ -344,6 +354,8 @@ TEST(GgufModelReportTest, TheFileTypeIsThatOfMostWeightsOfTheLinears) {
     EXPECT_EQ(FileType(config, "fp16"), 1);
     EXPECT_EQ(FileType(config, "int4_per_group_64"), 2);
     EXPECT_EQ(FileType(config, "int8_per_channel"), 7);
+    EXPECT_EQ(FileType(config, kSchemes[12]), 2);
+    EXPECT_EQ(FileType(config, kSchemes[14]), 25);
     // Asymmetric codes and columns in activation order go out as F16.
     EXPECT_EQ(FileType(config, kSchemes[10]), 1);
     EXPECT_EQ(FileType(config, kSchemes[11]), 1);

@@ -102,6 +102,19 @@ void TakeQ4(Cursor& cursor, std::vector<float>& values) {
   values.insert(values.end(), block, block + 32);
 }
 
+void TakeIq4Nl(Cursor& cursor, std::vector<float>& values) {
+  constexpr int kLevels[] = {-127, -104, -83, -65, -49, -35, -22, -10,
+                             1,    13,   25,  38,  53,  69,  89,  113};
+  const float d = TakeHalf(cursor);
+  float block[32];
+  for (int i = 0; i < 16; ++i) {
+    const auto byte = cursor.Take<uint8_t>();
+    block[i] = d * kLevels[byte % 16];
+    block[i + 16] = d * kLevels[byte / 16];
+  }
+  values.insert(values.end(), block, block + 32);
+}
+
 void TakeQ8(Cursor& cursor, std::vector<float>& values) {
   const float d = TakeHalf(cursor);
   for (int i = 0; i < 32; ++i) values.push_back(cursor.Take<int8_t>() * d);
@@ -110,7 +123,7 @@ void TakeQ8(Cursor& cursor, std::vector<float>& values) {
 void TakeData(ReadTensor& tensor, Cursor& cursor) {
   uint64_t size = 1;
   for (const uint64_t extent : tensor.extents) size *= extent;
-  const bool blocks = tensor.type == 2 || tensor.type == 8;
+  const bool blocks = tensor.type == 2 || tensor.type == 8 || tensor.type == 20;
   if (blocks) {
     EXPECT_EQ(tensor.extents[0] % 32, 0u);
   }
@@ -123,6 +136,8 @@ void TakeData(ReadTensor& tensor, Cursor& cursor) {
       TakeQ4(cursor, tensor.values);
     } else if (tensor.type == 8) {
       TakeQ8(cursor, tensor.values);
+    } else if (tensor.type == 20) {
+      TakeIq4Nl(cursor, tensor.values);
     } else {
       ADD_FAILURE() << "tensor type " << tensor.type;
     }

@@ -45,6 +45,7 @@ CodedMatrix RandomCodes(const Scheme& scheme, uint64_t out, uint64_t in,
   matrix.grids.resize(LayoutOf(scheme, out, in).num_scales);
   for (Grid& grid : matrix.grids) {
     grid.scale = RoundToFloat16(static_cast<float>(0.001 + random.Uniform()));
+    if (format.signed_scale && random.Uniform() < 0.5) grid.scale *= -1;
     grid.zero_point = scheme.symmetric() ? 0 : 3;
   }
   return matrix;

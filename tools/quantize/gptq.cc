@@ -45,7 +45,7 @@ absl::StatusOr<Grid> FitGroup(const Plan& plan, const double* weights,
   if (dead == 0 || 2 * dead > width) {
     return FitGrid({weights + begin, width}, plan.format);
   }
-  // Every grid has zero, so that zeros don't change the fit.
+  // Zeros don't change the fit of a grid that has zero.
   std::vector<double> live(weights + begin, weights + begin + width);
   for (uint64_t j = 0; j < width; ++j) {
     if (plan.dead[begin + j]) live[j] = 0;
@@ -69,7 +69,7 @@ absl::Status QuantizeBlock(const Plan& plan, uint64_t row, uint64_t begin,
     const int16_t code = grid.CodeOf(weights[j], plan.format);
     coded.codes[row * columns + j] = code;
     const double error =
-        (weights[j] - grid.ValueOf(code)) / plan.upper.Row(j)[j];
+        (weights[j] - grid.ValueOf(code, plan.format)) / plan.upper.Row(j)[j];
     if (!std::isfinite(error)) {
       return absl::FailedPreconditionError(
           absl::StrCat("column ", j,

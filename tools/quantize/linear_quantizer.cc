@@ -102,14 +102,16 @@ absl::StatusOr<QuantizedLinear> QuantizeCalibrated(
 uint64_t CountClampedDead(const Matrix& weights, const CodedMatrix& stored,
                           const HessianFactor& factor, const Scheme& scheme) {
   const ScaleLayout layout = LayoutOf(scheme, weights.rows, weights.columns);
+  const CodeFormat format = FormatOf(scheme);
+  const double lowest = LevelOf(format.lowest(), format);
+  const double highest = LevelOf(format.highest(), format);
   uint64_t clamped = 0;
   for (uint64_t j = 0; j < weights.columns; ++j) {
     if (!factor.dead[j]) continue;
     for (uint64_t row = 0; row < weights.rows; ++row) {
       const Grid& grid = stored.grids[layout.Index(row, j / layout.group_size)];
-      const double value =
-          grid.ValueOf(stored.codes[row * weights.columns + j]);
-      clamped += std::abs(weights.Row(row)[j] - value) > 0.5 * grid.scale;
+      const double level = weights.Row(row)[j] / grid.scale + grid.zero_point;
+      clamped += level < lowest - 0.5 || level > highest + 0.5;
     }
   }
   return clamped;

@@ -79,11 +79,13 @@ absl::optional<double> ProxyLoss(const Matrix& weights,
                                  ThreadPool& pool) {
   if (output_power == 0) return absl::nullopt;
   const ScaleLayout layout = LayoutOf(scheme, weights.rows, weights.columns);
+  const CodeFormat format = FormatOf(scheme);
   Matrix error = weights;
   for (uint64_t row = 0; row < error.rows; ++row) {
     for (uint64_t j = 0; j < error.columns; ++j) {
       const Grid& grid = coded.grids[layout.Index(row, j / layout.group_size)];
-      error.Row(row)[j] -= grid.ValueOf(coded.codes[row * error.columns + j]);
+      error.Row(row)[j] -=
+          grid.ValueOf(coded.codes[row * error.columns + j], format);
     }
   }
   const double squares = WeightedSquares(error, hessian, pool);
