@@ -68,7 +68,9 @@ def integer_scheme_error(
         activation_clip_percentile,
         embedding_format,
         symmetric = True,
-        levels = None):
+        levels = None,
+        scale_search = False,
+        coordinate_descent_rounds = 0):
     """What is wrong with the arguments of integer_scheme(); None if nothing is."""
     if bits < 2 or bits > 8:
         return "bits = %d: must be in [2, 8]" % bits
@@ -94,6 +96,12 @@ def integer_scheme_error(
         return "levels = '%s' needs symmetric = True" % levels
     if levels == "LEVELS_IQ4_NL" and bits != 4:
         return "levels = 'LEVELS_IQ4_NL' needs bits = 4"
+    if (scale_search or coordinate_descent_rounds) and (method != "GPTQ" or not group_size):
+        return "scale_search and coordinate_descent_rounds need method = 'GPTQ' and a group_size"
+    if scale_search and not symmetric:
+        return "scale_search needs symmetric = True"
+    if coordinate_descent_rounds < 0 or coordinate_descent_rounds > 16:
+        return "coordinate_descent_rounds = %d: must be in [0, 16]" % coordinate_descent_rounds
     return None
 
 def integer_scheme(
@@ -108,7 +116,9 @@ def integer_scheme(
         activation_format = "ACTIVATION_FLOAT32",
         activation_clip_percentile = 0,
         embedding_format = None,
-        levels = None):
+        levels = None,
+        scale_search = False,
+        coordinate_descent_rounds = 0):
     """Describes a scheme with integer weights.
 
     Args:
@@ -127,6 +137,9 @@ def integer_scheme(
         head; None leaves them float16.
       levels: a value of Levels (proto/scheme.proto): "LEVELS_SIGNED_SCALE" or
         "LEVELS_IQ4_NL"; None means codes around zero with positive scales.
+      scale_search: only with GPTQ and group_size: scales by search.
+      coordinate_descent_rounds: only with GPTQ and group_size: rounds over
+        scales and codes after GPTQ.
 
     Returns:
       A struct with the scheme's name, its text proto (proto/scheme.proto), and
@@ -144,6 +157,8 @@ def integer_scheme(
         embedding_format,
         symmetric = symmetric,
         levels = levels,
+        scale_search = scale_search,
+        coordinate_descent_rounds = coordinate_descent_rounds,
     )
     if error:
         fail("scheme '%s': %s" % (name, error))
@@ -169,6 +184,13 @@ def integer_scheme(
         fields.append("embedding_format: %s" % embedding_format)
     if levels:
         fields.append("levels: %s" % levels)
+    options = []
+    if scale_search:
+        options.append("scale_search: true")
+    if coordinate_descent_rounds:
+        options.append("coordinate_descent_rounds: %d" % coordinate_descent_rounds)
+    if options:
+        fields.append("gptq { %s }" % " ".join(options))
     return struct(name = name, sequential = sequential, text = " ".join(fields))
 
 # Where the curve bends: fewer than four bits, in more than one experiment.

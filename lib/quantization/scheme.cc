@@ -66,6 +66,7 @@ schemes {
 
 constexpr uint32_t kMaxColumns = uint32_t{1} << 20;
 constexpr size_t kMaxNameBytes = 64;
+constexpr uint32_t kMaxCoordinateDescentRounds = 16;
 
 // The first error of a parse, on one line.
 class FirstError : public google::protobuf::io::ErrorCollector {
@@ -171,12 +172,28 @@ void CheckGrid(const Scheme& scheme, Checker& check) {
                 "unset or EMBEDDING_INT8");
 }
 
+void CheckGptqOptions(const Scheme& scheme, Checker& check) {
+  const GptqOptions& options = scheme.gptq();
+  check.Require(options.ByteSizeLong() > 0, "gptq", "{}",
+                "unset, or have an option");
+  check.Require(scheme.granularity() == PER_GROUP, "granularity",
+                scheme.granularity(), "PER_GROUP with options in `gptq`");
+  check.Require(!options.scale_search() || scheme.symmetric(),
+                "gptq.scale_search", options.scale_search(),
+                "unset for asymmetric grids");
+  check.Require(
+      options.coordinate_descent_rounds() <= kMaxCoordinateDescentRounds,
+      "gptq.coordinate_descent_rounds", options.coordinate_descent_rounds(),
+      "at most 16");
+}
+
 void CheckGptq(const Scheme& scheme, Checker& check) {
   if (scheme.method() == GPTQ) {
     check.Require(scheme.damping() >= 0 && scheme.damping() <= 1, "damping",
                   scheme.damping(), "in [0, 1] (0 means 0.01)");
     check.Require(scheme.block_size() <= kMaxColumns, "block_size",
                   scheme.block_size(), "at most 1048576 (0 means 128)");
+    if (scheme.has_gptq()) CheckGptqOptions(scheme, check);
     return;
   }
   constexpr absl::string_view kBound = "unset unless method is GPTQ";
@@ -187,6 +204,7 @@ void CheckGptq(const Scheme& scheme, Checker& check) {
                 scheme.activation_order(), kBound);
   check.Require(!scheme.sequential(), "sequential", scheme.sequential(),
                 kBound);
+  check.Require(!scheme.has_gptq(), "gptq", scheme.has_gptq(), kBound);
 }
 
 void CheckActivations(const Scheme& scheme, Checker& check) {

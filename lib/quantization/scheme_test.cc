@@ -223,6 +223,32 @@ TEST(SchemeTest, LevelsNeedASymmetricGridAndIq4NlFourBits) {
   EXPECT_THAT(ValidateScheme(scheme), FailsSaying("levels=1"));
 }
 
+TEST(SchemeTest, GptqOptionsNeedGptqGroupsAndAnOption) {
+  Scheme scheme = Int3();
+  scheme.set_method(GPTQ);
+  scheme.mutable_gptq();
+  EXPECT_THAT(ValidateScheme(scheme), FailsSaying("gptq={}"));
+  scheme.mutable_gptq()->set_scale_search(true);
+  scheme.mutable_gptq()->set_coordinate_descent_rounds(16);
+  EXPECT_THAT(ValidateScheme(scheme), IsOk());
+  Scheme changed = scheme;
+  changed.mutable_gptq()->set_coordinate_descent_rounds(17);
+  EXPECT_THAT(ValidateScheme(changed),
+              FailsSaying("gptq.coordinate_descent_rounds=17"));
+  changed = scheme;
+  changed.set_symmetric(false);
+  EXPECT_THAT(ValidateScheme(changed), FailsSaying("gptq.scale_search=1"));
+  changed.mutable_gptq()->clear_scale_search();
+  EXPECT_THAT(ValidateScheme(changed), IsOk());
+  changed = scheme;
+  changed.set_granularity(PER_CHANNEL);
+  changed.clear_group_size();
+  EXPECT_THAT(ValidateScheme(changed), FailsSaying("granularity=2"));
+  changed = scheme;
+  changed.set_method(RTN);
+  EXPECT_THAT(ValidateScheme(changed), FailsSaying("gptq=1: must be unset"));
+}
+
 TEST(SchemeTest, GridFieldsAreRefusedWithFloatWeights) {
   const auto refusal = [](void (*change)(Scheme&)) {
     Scheme scheme = Float();

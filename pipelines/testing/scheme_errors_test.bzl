@@ -56,6 +56,11 @@ def _failures():
         (_error(levels = "LEVELS_SIGNED_SCALE", symmetric = False), "needs symmetric"),
         (_error(bits = 3, levels = "LEVELS_IQ4_NL"), "needs bits = 4"),
         (_error(levels = "LEVELS_IQ4_NL"), None),
+        (_error(scale_search = True), "need method = 'GPTQ'"),
+        (_error(coordinate_descent_rounds = 2, group_size = None, method = "GPTQ"), "and a group_size"),
+        (_error(method = "GPTQ", scale_search = True, symmetric = False), "needs symmetric"),
+        (_error(coordinate_descent_rounds = 17, method = "GPTQ"), "17: must be in [0, 16]"),
+        (_error(coordinate_descent_rounds = 2, method = "GPTQ", scale_search = True), None),
     ]
     cases += [
         (scheme_error(name, name.endswith("_gptq")), None)

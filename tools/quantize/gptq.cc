@@ -6,9 +6,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/numerics/gemm.h"
 #include "tools/quantize/rtn.h"
+#include "tools/quantize/scale_search.h"
 
 namespace quant_curve {
 namespace {
@@ -23,6 +25,8 @@ struct Plan {
   CodeFormat format;
   ScaleLayout layout;
   bool fit_groups;  // PER_GROUP: grids are fitted on the way
+  // 1 / U_jj^2 of each column; empty without scale search.
+  std::vector<double> importance;
   uint64_t block_size;
 };
 
@@ -37,20 +41,40 @@ uint64_t BlockEnd(const Plan& plan, uint64_t begin) {
   return group_begin > begin ? group_begin : end;
 }
 
+// What rounding a column costs, for SearchScale.
+std::vector<double> ImportanceOf(const Matrix& upper) {
+  std::vector<double> importance(upper.columns);
+  for (uint64_t j = 0; j < upper.columns; ++j) {
+    const double diagonal = upper.Row(j)[j];
+    importance[j] = 1 / (diagonal * diagonal);
+  }
+  return importance;
+}
+
+absl::StatusOr<Grid> FitColumns(const Plan& plan,
+                                absl::Span<const double> weights,
+                                uint64_t begin) {
+  if (plan.importance.empty()) return FitGrid(weights, plan.format);
+  return SearchScale(
+      weights,
+      absl::MakeConstSpan(plan.importance).subspan(begin, weights.size()),
+      plan.format);
+}
+
 // The grid of columns [begin, begin + width) of one row.
 absl::StatusOr<Grid> FitGroup(const Plan& plan, const double* weights,
                               uint64_t begin, uint64_t width) {
   const auto first = plan.dead.begin() + begin;
   const uint64_t dead = std::count(first, first + width, true);
   if (dead == 0 || 2 * dead > width) {
-    return FitGrid({weights + begin, width}, plan.format);
+    return FitColumns(plan, {weights + begin, width}, begin);
   }
   // Zeros don't change the fit of a grid that has zero.
   std::vector<double> live(weights + begin, weights + begin + width);
   for (uint64_t j = 0; j < width; ++j) {
     if (plan.dead[begin + j]) live[j] = 0;
   }
-  return FitGrid(live, plan.format);
+  return FitColumns(plan, live, begin);
 }
 
 // Quantizes columns [begin, end) of one row. weights[j] is the row's column j,
@@ -124,6 +148,8 @@ absl::StatusOr<CodedMatrix> QuantizeGptq(const Matrix& weights,
       FormatOf(scheme),
       LayoutOf(scheme, weights.rows, weights.columns),
       scheme.granularity() == PER_GROUP,
+      scheme.gptq().scale_search() ? ImportanceOf(factor.upper)
+                                   : std::vector<double>(),
       scheme.block_size() > 0 ? scheme.block_size() : kDefaultBlockSize};
   CodedMatrix coded;
   if (plan.fit_groups) {

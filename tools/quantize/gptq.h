@@ -15,6 +15,8 @@
 //   calibration text does not excite another text may. A group's grid is fitted
 //   to its live columns, so that pruned inputs cost the others no precision;
 //   where more than half of its columns are dead, to all of them.
+// - gptq.scale_search: a group's grid comes from SearchScale (scale_search.h)
+//   with the importance 1 / U_jj^2, instead of FitGrid.
 //
 // Weights, errors and U are double. Every weight takes its updates column
 // after column, each with one fused multiply-add, so the codes depend neither

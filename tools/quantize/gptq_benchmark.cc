@@ -1,4 +1,5 @@
-// Google Benchmark of GPTQ on one matrix, Cholesky included:
+// Google Benchmark of GPTQ on one matrix, Cholesky included: alone, and with
+// scale search and coordinate descent.
 //
 //   bazel run //tools/quantize:gptq_benchmark
 //
@@ -7,6 +8,7 @@
 #include <cstdint>
 
 #include "benchmark/benchmark.h"
+#include "tools/quantize/coordinate_descent.h"
 #include "tools/quantize/gptq.h"
 #include "tools/quantize/hessian.h"
 #include "tools/quantize/test_matrices.h"
@@ -26,25 +28,60 @@ Matrix CorrelatedHessian(uint64_t size) {
   return hessian;
 }
 
-void Gptq(benchmark::State& state) {
+void Quantize(benchmark::State& state, const Scheme& scheme) {
   const uint64_t out = state.range(0), in = state.range(1);
   const Matrix weights = RandomMatrix(out, in, 1);
   const Matrix hessian = CorrelatedHessian(in);
-  const Scheme scheme = IntegerScheme(4, true, PER_GROUP, 64);
+  const uint32_t rounds = scheme.gptq().coordinate_descent_rounds();
   ThreadPool pool(static_cast<int>(state.range(2)));
   for (auto _ : state) {
     const auto factor = FactorHessian(hessian, kDefaultDamping, pool);
-    const auto coded = QuantizeGptq(weights, *factor, scheme, pool);
+    auto coded = QuantizeGptq(weights, *factor, scheme, pool);
+    if (rounds > 0) {
+      DescendCoordinates(weights, DampedHessian(hessian, kDescentDamping),
+                         scheme, rounds, pool, *coded);
+    }
     benchmark::DoNotOptimize(coded->codes.data());
   }
   state.counters["weights/s"] =
       benchmark::Counter(static_cast<double>(state.iterations() * out * in),
                          benchmark::Counter::kIsRate);
 }
+
+void Gptq(benchmark::State& state) {
+  Quantize(state, IntegerScheme(4, true, PER_GROUP, 64));
+}
+
+Scheme WithSearchAndDescent(Levels levels) {
+  Scheme scheme = IntegerScheme(4, true, PER_GROUP, 64);
+  scheme.set_levels(levels);
+  scheme.mutable_gptq()->set_scale_search(true);
+  scheme.mutable_gptq()->set_coordinate_descent_rounds(2);
+  return scheme;
+}
+
+void SignedScaleSearchDescent(benchmark::State& state) {
+  Quantize(state, WithSearchAndDescent(LEVELS_SIGNED_SCALE));
+}
+
+void TableSearchDescent(benchmark::State& state) {
+  Quantize(state, WithSearchAndDescent(LEVELS_IQ4_NL));
+}
+
 BENCHMARK(Gptq)
     ->Args({768, 3072, 2})
     ->Args({768, 3072, 1})
     ->Args({768, 768, 2})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(SignedScaleSearchDescent)
+    ->Args({768, 3072, 2})
+    ->Args({768, 3072, 1})
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(TableSearchDescent)
+    ->Args({768, 3072, 2})
+    ->Args({768, 3072, 1})
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 

@@ -5,6 +5,7 @@
 #include "lib/artifact/status_matchers.h"
 #include "tools/quantize/proxy_loss.h"
 #include "tools/quantize/rtn.h"
+#include "tools/quantize/scale_search.h"
 #include "tools/quantize/test_matrices.h"
 #include "tools/quantize/textbook_gptq.h"
 
@@ -105,6 +106,38 @@ TEST(GptqTest, AGroupsScaleComesFromTheUpdatedWeights) {
     const CodedMatrix coded = Gptq(weights, hessian, scheme, 1, 0.25);
     EXPECT_THAT(Scales(coded), ElementsAre(1, 2 + 12.0f / 512)) << block;
     EXPECT_THAT(coded.codes, ElementsAre(0, 7, 7, 0)) << block;
+  }
+}
+
+// The first group sees the original weights: its grid is SearchScale's with
+// 1 / U_jj^2. Later ones see updated weights, and every row gains.
+TEST(GptqTest, ScaleSearchWeighsColumnsByTheDiagonalOfU) {
+  const Matrix weights = RandomMatrix(20, 96, 11);
+  const Matrix hessian = RandomHessian(96, 12);
+  for (const Levels levels :
+       {LEVELS_UNSPECIFIED, LEVELS_SIGNED_SCALE, LEVELS_IQ4_NL}) {
+    Scheme scheme = IntegerScheme(4, true, PER_GROUP, 32);
+    scheme.set_levels(levels);
+    const CodedMatrix plain = Gptq(weights, hessian, scheme);
+    scheme.mutable_gptq()->set_scale_search(true);
+    const CodedMatrix searched = Gptq(weights, hessian, scheme);
+    ThreadPool pool(1);
+    const HessianFactor factor = FactorHessian(hessian, kDamping, pool).value();
+    std::vector<double> importance;
+    for (int j = 0; j < 32; ++j) {
+      const double diagonal = factor.upper.Row(j)[j];
+      importance.push_back(1 / (diagonal * diagonal));
+    }
+    for (uint64_t row = 0; row < weights.rows; ++row) {
+      const Grid expected =
+          SearchScale({weights.Row(row), 32}, importance, FormatOf(scheme))
+              .value();
+      EXPECT_EQ(searched.grids[3 * row].scale, expected.scale) << row;
+    }
+    const double power = OutputPower(weights, hessian, pool);
+    EXPECT_LT(*ProxyLoss(weights, searched, scheme, hessian, power, pool),
+              0.95 * *ProxyLoss(weights, plain, scheme, hessian, power, pool))
+        << levels;
   }
 }
 

@@ -98,20 +98,25 @@ Matrix PermuteHessian(const Matrix& hessian,
   return permuted;
 }
 
+Matrix DampedHessian(const Matrix& hessian, double damping) {
+  const double mean = MeanDiagonal(hessian);
+  Matrix damped = hessian;
+  for (uint64_t i = 0; i < damped.rows; ++i) {
+    double& h_ii = damped.Row(i)[i];
+    h_ii = (h_ii == 0 ? mean : h_ii) + damping * mean;
+  }
+  return damped;
+}
+
 absl::StatusOr<HessianFactor> FactorHessian(const Matrix& hessian,
                                             double damping, ThreadPool& pool) {
-  const double mean = MeanDiagonal(hessian);
   HessianFactor factor;
   factor.damping_used = damping;
   for (uint64_t i = 0; i < hessian.rows; ++i) {
     factor.dead.push_back(hessian.Row(i)[i] == 0);
   }
   while (true) {
-    Matrix damped = hessian;
-    for (uint64_t i = 0; i < damped.rows; ++i) {
-      double& h_ii = damped.Row(i)[i];
-      h_ii = (factor.dead[i] ? mean : h_ii) + factor.damping_used * mean;
-    }
+    Matrix damped = DampedHessian(hessian, factor.damping_used);
     if (FactorFromTheEnd(damped, pool)) {
       factor.upper = InvertTransposed(damped, pool);
       return factor;

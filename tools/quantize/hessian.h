@@ -39,6 +39,10 @@ std::vector<uint32_t> ActivationOrder(const Matrix& hessian);
 Matrix PermuteHessian(const Matrix& hessian,
                       const std::vector<uint32_t>& columns);
 
+// H + damping * mean * I, where mean is that of H_ii over the live columns, of
+// which there must be one. A dead column has that mean, too, on its diagonal.
+Matrix DampedHessian(const Matrix& hessian, double damping);
+
 struct HessianFactor {
   // U, upper triangular with U^T U = (H + damping * mean * I)^-1
   // (arXiv:2210.17323, algorithm 1), where mean is that of H_ii over the live

@@ -9,6 +9,7 @@
 #include "lib/quantization/storage.h"
 #include "tools/quantize/activation_clip.h"
 #include "tools/quantize/calibration_reader.h"
+#include "tools/quantize/coordinate_descent.h"
 #include "tools/quantize/gptq.h"
 #include "tools/quantize/lost_bits.h"
 #include "tools/quantize/proxy_loss.h"
@@ -56,6 +57,9 @@ absl::StatusOr<PreparedInput> Prepare(const LinearInput& input,
       scheme.damping() > 0 ? scheme.damping() : kDefaultDamping;
   ASSIGN_OR_RETURN(prepared.factor,
                    FactorHessian(prepared.hessian, damping, pool));
+  if (scheme.gptq().coordinate_descent_rounds() > 0) {
+    prepared.damped = DampedHessian(prepared.hessian, kDescentDamping);
+  }
   return prepared;
 }
 
@@ -85,6 +89,11 @@ absl::StatusOr<QuantizedLinear> QuantizeCalibrated(
   if (input.factor) {
     ASSIGN_OR_RETURN(stored,
                      QuantizeGptq(weights, *input.factor, scheme, pool));
+    if (!input.damped.values.empty()) {
+      DescendCoordinates(weights, input.damped, scheme,
+                         scheme.gptq().coordinate_descent_rounds(), pool,
+                         stored);
+    }
   }
   ASSIGN_OR_RETURN(QuantizedLinear linear,
                    PackLinear(spec.name, weights.rows, weights.columns, stored,

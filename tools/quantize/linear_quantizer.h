@@ -31,6 +31,7 @@ struct PreparedInput {
   // Of a GPTQ scheme, unless all columns are dead: then nothing tells GPTQ
   // from rounding to nearest.
   absl::optional<HessianFactor> factor;
+  Matrix damped;  // for DescendCoordinates; empty without coordinate descent
 };
 
 // Linears of one input that follow one another share its factorization.
