@@ -70,7 +70,8 @@ def integer_scheme_error(
         symmetric = True,
         levels = None,
         scale_search = False,
-        coordinate_descent_rounds = 0):
+        coordinate_descent_rounds = 0,
+        least_squares_target = False):
     """What is wrong with the arguments of integer_scheme(); None if nothing is."""
     if bits < 2 or bits > 8:
         return "bits = %d: must be in [2, 8]" % bits
@@ -98,6 +99,8 @@ def integer_scheme_error(
         return "levels = 'LEVELS_IQ4_NL' needs bits = 4"
     if (scale_search or coordinate_descent_rounds) and (method != "GPTQ" or not group_size):
         return "scale_search and coordinate_descent_rounds need method = 'GPTQ' and a group_size"
+    if least_squares_target and not (sequential and group_size):
+        return "least_squares_target needs sequential = True and a group_size"
     if scale_search and not symmetric:
         return "scale_search needs symmetric = True"
     if coordinate_descent_rounds < 0 or coordinate_descent_rounds > 16:
@@ -118,7 +121,8 @@ def integer_scheme(
         embedding_format = None,
         levels = None,
         scale_search = False,
-        coordinate_descent_rounds = 0):
+        coordinate_descent_rounds = 0,
+        least_squares_target = False):
     """Describes a scheme with integer weights.
 
     Args:
@@ -140,6 +144,8 @@ def integer_scheme(
       scale_search: only with GPTQ and group_size: scales by search.
       coordinate_descent_rounds: only with GPTQ and group_size: rounds over
         scales and codes after GPTQ.
+      least_squares_target: only with sequential and group_size: approximates the
+        float model's outputs from the quantized model's inputs.
 
     Returns:
       A struct with the scheme's name, its text proto (proto/scheme.proto), and
@@ -159,6 +165,7 @@ def integer_scheme(
         levels = levels,
         scale_search = scale_search,
         coordinate_descent_rounds = coordinate_descent_rounds,
+        least_squares_target = least_squares_target,
     )
     if error:
         fail("scheme '%s': %s" % (name, error))
@@ -189,6 +196,8 @@ def integer_scheme(
         options.append("scale_search: true")
     if coordinate_descent_rounds:
         options.append("coordinate_descent_rounds: %d" % coordinate_descent_rounds)
+    if least_squares_target:
+        options.append("least_squares_target: true")
     if options:
         fields.append("gptq { %s }" % " ".join(options))
     return struct(name = name, sequential = sequential, text = " ".join(fields))
@@ -213,4 +222,27 @@ INT3_SCHEMES = [
         method = "GPTQ",
         sequential = True,
     ),
+]
+
+# What GPTQ gains at about the bytes of int4: scale search and coordinate
+# descent, one-shot and, sequentially, towards the least-squares target. Groups of
+# 32 go out as GGUF's Q4_0 and IQ4_NL.
+SEARCHED_INT4_SCHEMES = [
+    integer_scheme(
+        name = "int4_per_group_%d%s_gptq_search%s" % (group_size, suffix, "_target" if target else ""),
+        bits = 4,
+        coordinate_descent_rounds = 2,
+        group_size = group_size,
+        least_squares_target = target,
+        levels = levels,
+        method = "GPTQ",
+        scale_search = True,
+        sequential = target,
+    )
+    for group_size, suffix, levels, target in [
+        (64, "_iq4_nl", "LEVELS_IQ4_NL", False),
+        (64, "_iq4_nl", "LEVELS_IQ4_NL", True),
+        (32, "_signed", "LEVELS_SIGNED_SCALE", True),
+        (32, "_iq4_nl", "LEVELS_IQ4_NL", True),
+    ]
 ]

@@ -58,11 +58,12 @@ bool HasTensors(ArtifactKind kind) {
 // docs/formats.md says what each version changed.
 uint32_t SchemaVersion(ArtifactKind kind) {
   switch (kind) {
-    case ACTIVATIONS:
     case CORPUS:
     case MEASUREMENT:
     case TOKENIZER:
       return 2;
+    case ACTIVATIONS:
+      return 3;
     case CALIBRATION:
     case CHECKPOINT:
     case TIMING:

@@ -29,7 +29,7 @@ TEST(FrameTest, EachKindHasItsVersions) {
        {Versions{CORPUS, 1, 2}, Versions{CHECKPOINT, 2, 4},
         Versions{CALIBRATION, 2, 4}, Versions{QUANTIZED_MODEL, 2, 5},
         Versions{MEASUREMENT, 1, 2}, Versions{TIMING, 1, 4},
-        Versions{TOKENIZER, 1, 2}, Versions{ACTIVATIONS, 2, 2}}) {
+        Versions{TOKENIZER, 1, 2}, Versions{ACTIVATIONS, 2, 3}}) {
     EXPECT_EQ(FormatVersion(versions.kind), versions.format);
     EXPECT_EQ(SchemaVersion(versions.kind), versions.schema);
     const std::string header = FrameHeader(versions.kind, 5);

@@ -235,8 +235,9 @@ TEST(CalibrateModelTest, ActivationsOfOtherBlocksOrSequencesAreRefused) {
   EXPECT_THAT(refusal(SomeSequences()), IsOk());
   EXPECT_THAT(
       refusal({{1, 2, 3, 4}}),
-      FailsSaying("before.qca: activations of 10 sequences of 4 tokens in 10 "
-                  "streams, expected 1 of 4; give the activations that"));
+      FailsSaying(
+          "before.qca: activations of 10 sequences of 4 tokens in 10 "
+          "streams, expected 1 of 4 in 1 streams; give the activations that"));
   before.message.set_next_block(0);
   EXPECT_THAT(refusal(SomeSequences()),
               FailsSaying("before.qca: activations before block 0, part 1 of "

@@ -41,17 +41,18 @@ absl::StatusOr<std::vector<float>> ReadStream(
 // sequences and ends where this part begins.
 absl::Status TakeStreams(const ModelPart& part, const ModelConfig& config,
                          size_t num_sequences, size_t sequence_length,
-                         ActivationStore& streams) {
+                         int64_t sets, ActivationStore& streams) {
   const ActivationStreams& message = part.before->message;
   if (message.num_sequences() != num_sequences ||
       message.sequence_length() != sequence_length ||
-      message.streams_size() != static_cast<int>(num_sequences)) {
+      message.streams_size() != static_cast<int>(sets * num_sequences)) {
     return Refuse(
         part.before_path,
         absl::StrCat("activations of ", message.num_sequences(),
                      " sequences of ", message.sequence_length(), " tokens in ",
                      message.streams_size(), " streams, expected ",
-                     num_sequences, " of ", sequence_length));
+                     num_sequences, " of ", sequence_length, " in ",
+                     sets * num_sequences, " streams"));
   }
   const int64_t first = BlocksOfPart(part.part, config.num_layers()).first;
   if (message.next_block() != first) {
@@ -116,18 +117,26 @@ ShardRange BlocksOfPart(const Shard& part, int64_t num_layers) {
 absl::StatusOr<Model> BeginStreams(
     const ModelReader& reader,
     const std::vector<std::vector<uint32_t>>& sequences, const ModelPart& part,
-    absl::optional<ActivationStore>& streams) {
+    absl::optional<ActivationStore>& streams, int64_t sets) {
   RETURN_IF_ERROR(ValidateShard(part.part));
   RETURN_IF_ERROR(CheckHasBefore(part));
   const size_t length = sequences[0].size();
-  ASSIGN_OR_RETURN(streams,
-                   MakeStreams(reader.config(), sequences.size(), length));
+  ASSIGN_OR_RETURN(
+      streams, MakeStreams(reader.config(), sets * sequences.size(), length));
   if (part.before == nullptr) {
-    return EmbedSequences(reader, sequences, *streams);
+    std::vector<std::vector<uint32_t>> all;
+    for (int64_t set = 0; set < sets; ++set) {
+      all.insert(all.end(), sequences.begin(), sequences.end());
+    }
+    return EmbedSequences(reader, all, *streams);
   }
-  RETURN_IF_ERROR(
-      TakeStreams(part, reader.config(), sequences.size(), length, *streams));
+  RETURN_IF_ERROR(TakeStreams(part, reader.config(), sequences.size(), length,
+                              sets, *streams));
   return reader.ReadEnds(Vocabulary::kNone);
+}
+
+int64_t StreamSets(const Scheme& scheme) {
+  return scheme.gptq().least_squares_target() ? 2 : 1;
 }
 
 absl::Status CheckStreamsOf(const ActivationStreams& run,
@@ -149,7 +158,9 @@ absl::Status HandOn(const Shard& part, const ModelConfig& config,
                     ActivationStore& streams, ActivationStreams& handed_on,
                     TensorSink keep) {
   handed_on.set_next_block(BlocksOfPart(part, config.num_layers()).end);
-  for (uint64_t i = 0; i < handed_on.num_sequences(); ++i) {
+  const uint64_t count =
+      StreamSets(handed_on.scheme()) * handed_on.num_sequences();
+  for (uint64_t i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(const std::vector<float> stream, streams.Take(i));
     Tensor& tensor = *handed_on.add_streams();
     tensor =

@@ -20,6 +20,7 @@
 #include "lib/model/model_reader.h"
 #include "lib/sharding/shard.h"
 #include "proto/activations.pb.h"
+#include "proto/scheme.pb.h"
 
 namespace quant_curve {
 
@@ -40,10 +41,17 @@ ShardRange BlocksOfPart(const Shard& part, int64_t num_layers);
 // or those of part.before; returns the ends without embedding and LM head.
 // Refuses a later part without part.before, and part.before of another number
 // of sequences or tokens or before another block.
+//
+// With `sets` = 2 there are twice as many streams: those of the model that is
+// being quantized and, behind them, those of the float model (StreamSets).
 absl::StatusOr<Model> BeginStreams(
     const ModelReader& reader,
     const std::vector<std::vector<uint32_t>>& sequences, const ModelPart& part,
-    absl::optional<ActivationStore>& streams);
+    absl::optional<ActivationStore>& streams, int64_t sets = 1);
+
+// How many streams of each sequence a run hands on: 2 with
+// gptq.least_squares_target.
+int64_t StreamSets(const Scheme& scheme);
 
 // Refuses `before`, read from `path`, when it is of another run than `run`:
 // when they differ in a field that is neither next_block nor streams.
@@ -52,7 +60,8 @@ absl::Status CheckStreamsOf(const ActivationStreams& run,
                             absl::string_view path);
 
 // Adds to `handed_on`, which describes the run already, the streams after the
-// last block of `part`. `keep` gets them one after another.
+// last block of `part`: StreamSets of its scheme. `keep` gets them one after
+// another.
 absl::Status HandOn(const Shard& part, const ModelConfig& config,
                     ActivationStore& streams, ActivationStreams& handed_on,
                     TensorSink keep);

@@ -181,6 +181,9 @@ void CheckGptqOptions(const Scheme& scheme, Checker& check) {
   check.Require(!options.scale_search() || scheme.symmetric(),
                 "gptq.scale_search", options.scale_search(),
                 "unset for asymmetric grids");
+  check.Require(!options.least_squares_target() || scheme.sequential(),
+                "gptq.least_squares_target", options.least_squares_target(),
+                "unset unless sequential is true");
   check.Require(
       options.coordinate_descent_rounds() <= kMaxCoordinateDescentRounds,
       "gptq.coordinate_descent_rounds", options.coordinate_descent_rounds(),

@@ -247,6 +247,12 @@ TEST(SchemeTest, GptqOptionsNeedGptqGroupsAndAnOption) {
   changed = scheme;
   changed.set_method(RTN);
   EXPECT_THAT(ValidateScheme(changed), FailsSaying("gptq=1: must be unset"));
+  changed = scheme;
+  changed.mutable_gptq()->set_least_squares_target(true);
+  EXPECT_THAT(ValidateScheme(changed),
+              FailsSaying("gptq.least_squares_target=1"));
+  changed.set_sequential(true);
+  EXPECT_THAT(ValidateScheme(changed), IsOk());
 }
 
 TEST(SchemeTest, GridFieldsAreRefusedWithFloatWeights) {

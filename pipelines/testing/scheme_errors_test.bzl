@@ -61,6 +61,8 @@ def _failures():
         (_error(method = "GPTQ", scale_search = True, symmetric = False), "needs symmetric"),
         (_error(coordinate_descent_rounds = 17, method = "GPTQ"), "17: must be in [0, 16]"),
         (_error(coordinate_descent_rounds = 2, method = "GPTQ", scale_search = True), None),
+        (_error(least_squares_target = True, method = "GPTQ"), "needs sequential = True"),
+        (_error(least_squares_target = True, method = "GPTQ", sequential = True), None),
     ]
     cases += [
         (scheme_error(name, name.endswith("_gptq")), None)

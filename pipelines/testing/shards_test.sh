@@ -10,6 +10,8 @@ for parts in 2 3; do
   cmp "$here/tiny_calibration_of_${parts}_parts.qca" "$here/tiny_curve_calibration.qca"
   cmp "$here/tiny_sequential_model_of_${parts}_parts.qca" \
     "$here/tiny_curve_int3_sequential_model.qca"
+  cmp "$here/tiny_target_model_of_${parts}_parts.qca" \
+    "$here/tiny_target_model_of_1_parts.qca"
 done
 cmp "$here/tiny_sharded_model.qca" "$here/tiny_curve_${scheme}_model.qca"
 cmp "$here/tiny_sharded_measurement.qca" \

@@ -35,7 +35,7 @@ bool IsNearlyDiagonal(const Matrix& hessian);
 // The inputs in order of falling H_ii, equal ones by index ("act-order").
 std::vector<uint32_t> ActivationOrder(const Matrix& hessian);
 
-// H with rows and columns in a new order.
+// H, or another square matrix, with rows and columns in a new order.
 Matrix PermuteHessian(const Matrix& hessian,
                       const std::vector<uint32_t>& columns);
 

@@ -11,6 +11,7 @@
 #include "tools/quantize/calibration_reader.h"
 #include "tools/quantize/coordinate_descent.h"
 #include "tools/quantize/gptq.h"
+#include "tools/quantize/least_squares_target.h"
 #include "tools/quantize/lost_bits.h"
 #include "tools/quantize/proxy_loss.h"
 #include "tools/quantize/rtn.h"
@@ -168,21 +169,25 @@ void WarnOfScales(absl::string_view name, const std::vector<Grid>& grids,
 LinearQuantizer::LinearQuantizer(const Calibration* calibration,
                                  const Payload& payload,
                                  std::map<std::string, int> inputs,
-                                 const Scheme& scheme, ThreadPool& pool)
+                                 const Scheme& scheme, ThreadPool& pool,
+                                 const Matrix* drift)
     : calibration_(calibration),
       payload_(payload),
       inputs_(std::move(inputs)),
       scheme_(&scheme),
-      pool_(&pool) {}
+      pool_(&pool),
+      drift_(drift) {}
 
 absl::StatusOr<LinearQuantizer> LinearQuantizer::Make(
     const Calibration* calibration, const Payload& payload,
-    const ModelConfig& config, const Scheme& scheme, ThreadPool& pool) {
+    const ModelConfig& config, const Scheme& scheme, ThreadPool& pool,
+    const Matrix* drift) {
   std::map<std::string, int> inputs;
   if (calibration != nullptr) {
     ASSIGN_OR_RETURN(inputs, InputsOfLinears(*calibration, config));
   }
-  return LinearQuantizer(calibration, payload, std::move(inputs), scheme, pool);
+  return LinearQuantizer(calibration, payload, std::move(inputs), scheme, pool,
+                         drift);
 }
 
 absl::StatusOr<QuantizedLinear> LinearQuantizer::Quantize(
@@ -221,9 +226,18 @@ absl::StatusOr<QuantizedLinear> LinearQuantizer::QuantizeWeight(
     ASSIGN_OR_RETURN(prepared_,
                      Prepare(calibration_->inputs(index), payload_, index,
                              weights.columns, *scheme_, *pool_));
+    if (drift_ != nullptr) {
+      prepared_.drift = prepared_.permutation.empty()
+                            ? *drift_
+                            : PermuteHessian(*drift_, prepared_.permutation);
+    }
   }
   if (!prepared_.permutation.empty()) {
     weights = PermuteColumns(weights, prepared_.permutation);
+  }
+  if (prepared_.factor && drift_ != nullptr) {
+    weights =
+        LeastSquaresTarget(weights, prepared_.drift, *prepared_.factor, *pool_);
   }
   CodedMatrix stored;
   ASSIGN_OR_RETURN(

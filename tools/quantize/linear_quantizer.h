@@ -32,6 +32,7 @@ struct PreparedInput {
   // from rounding to nearest.
   absl::optional<HessianFactor> factor;
   Matrix damped;  // for DescendCoordinates; empty without coordinate descent
+  Matrix drift;   // for LeastSquaresTarget; empty without such a target
 };
 
 // Linears of one input that follow one another share its factorization.
@@ -39,13 +40,16 @@ class LinearQuantizer {
  public:
   // `calibration` is null or has an input for every Linear of `config`
   // (refused otherwise); `payload` holds its records. A Hessian is read when
-  // the first of its Linears is quantized and need not be there before. All
-  // arguments but `config` are kept by reference.
+  // the first of its Linears is quantized and need not be there before. `drift`
+  // is null, or at that time what LeastSquaresTarget takes for this input, and
+  // Linears are quantized to their targets. All arguments but `config` are kept
+  // by reference.
   static absl::StatusOr<LinearQuantizer> Make(const Calibration* calibration,
                                               const Payload& payload,
                                               const ModelConfig& config,
                                               const Scheme& scheme,
-                                              ThreadPool& pool);
+                                              ThreadPool& pool,
+                                              const Matrix* drift = nullptr);
 
   // `values` are the weight, [out, in]; the result holds its bytes. Adds what
   // the user should know to `warnings`.
@@ -56,7 +60,7 @@ class LinearQuantizer {
  private:
   LinearQuantizer(const Calibration* calibration, const Payload& payload,
                   std::map<std::string, int> inputs, const Scheme& scheme,
-                  ThreadPool& pool);
+                  ThreadPool& pool, const Matrix* drift);
   absl::StatusOr<QuantizedLinear> QuantizeWeight(
       const TensorSpec& spec, const std::vector<float>& values,
       Warnings& warnings);
@@ -66,6 +70,7 @@ class LinearQuantizer {
   std::map<std::string, int> inputs_;
   const Scheme* scheme_;
   ThreadPool* pool_;
+  const Matrix* drift_;
   PreparedInput prepared_;
 };
 

@@ -176,16 +176,19 @@ absl::Status QuantizeInOrder(const SequentialRun& run, ThreadPool& pool,
                              absl::optional<ActivationStore>& streams) {
   const ModelConfig& config = run.checkpoint.message.config();
   const Scheme& scheme = result.model.scheme();
+  const bool by_stages = scheme.gptq().least_squares_target();
   RETURN_IF_ERROR(InputsOfLinears(run.calibration.message, config).status());
   ASSIGN_OR_RETURN(
       const ModelReader reader,
       ModelReader::Of(run.checkpoint.message, run.checkpoint.payload));
-  ASSIGN_OR_RETURN(SequentialCalibration sequential,
-                   SequentialCalibration::Make(reader, run.calibration.message,
-                                               run.sequences, run.part, pool));
-  ASSIGN_OR_RETURN(LinearQuantizer quantizer,
-                   LinearQuantizer::Make(&sequential.current(), Payload(),
-                                         config, scheme, pool));
+  ASSIGN_OR_RETURN(
+      SequentialCalibration sequential,
+      SequentialCalibration::Make(reader, run.calibration.message,
+                                  run.sequences, run.part, by_stages, pool));
+  ASSIGN_OR_RETURN(
+      LinearQuantizer quantizer,
+      LinearQuantizer::Make(&sequential.current(), Payload(), config, scheme,
+                            pool, by_stages ? &sequential.drift() : nullptr));
   const auto before = [&](const std::string& name) {
     return sequential.Reach(name);
   };

@@ -10,6 +10,8 @@
 #include "lib/calibration/merge_calibrations.h"
 #include "lib/model/places.h"
 #include "lib/model/streams.h"
+#include "lib/numerics/cross_products.h"
+#include "lib/numerics/outer_products.h"
 #include "lib/quantization/linear.h"
 
 namespace quant_curve {
@@ -32,36 +34,59 @@ Calibration HistogramsOf(const Calibration& one_shot,
   return calibration;
 }
 
+// Adds one sequence: `ours` and `floats` are X' and X, [tokens, n], of one
+// input.
+void AddDriftingInput(const std::vector<float>& ours,
+                      const std::vector<float>& floats, uint64_t n,
+                      std::vector<double>& hessian,
+                      std::vector<double>& drift) {
+  const int64_t tokens = static_cast<int64_t>(ours.size() / n);
+  AddOuterProducts(ours.data(), tokens, n, hessian.data());
+  std::vector<float> moved(ours.size());
+  for (size_t i = 0; i < ours.size(); ++i) moved[i] = ours[i] - floats[i];
+  AddCrossProducts(moved.data(), ours.data(), tokens, n, drift.data());
+}
+
 }  // namespace
 
 absl::StatusOr<SequentialCalibration> SequentialCalibration::Make(
     const ModelReader& model, const Calibration& one_shot,
     const std::vector<std::vector<uint32_t>>& sequences, const ModelPart& part,
-    ThreadPool& threads) {
+    bool by_stages, ThreadPool& threads) {
   SequentialCalibration made(model, threads);
   made.specs_ = LinearInputSpecs(model.config());
   made.num_sequences_ = static_cast<int64_t>(sequences.size());
   made.sequence_length_ = static_cast<int64_t>(sequences[0].size());
   made.sequences_per_block_ = one_shot.sequences_per_block();
+  made.by_stages_ = by_stages;
   made.current_ =
       std::make_unique<Calibration>(HistogramsOf(one_shot, made.specs_));
   for (size_t i = 0; i < made.specs_.size(); ++i) {
     for (const std::string& linear : made.specs_[i].linears) {
-      made.layers_[linear] = static_cast<int64_t>(i) / kInputsPerBlock;
+      made.inputs_[linear] = static_cast<int64_t>(i);
     }
   }
-  ASSIGN_OR_RETURN(made.ends_,
-                   BeginStreams(model, sequences, part, made.streams_));
+  ASSIGN_OR_RETURN(made.ends_, BeginStreams(model, sequences, part,
+                                            made.streams_, by_stages ? 2 : 1));
   return made;
 }
 
 absl::Status SequentialCalibration::Reach(const std::string& linear) {
-  const int64_t layer = layers_.at(linear);
-  if (layer == layer_) return absl::OkStatus();
-  if (layer_ >= 0) RETURN_IF_ERROR(AdvanceStreams());
-  layer_ = layer;
-  ASSIGN_OR_RETURN(block_, model_->ReadBlock(layer, threads_));
-  return TakeHessians();
+  const int64_t input = inputs_.at(linear);
+  const int64_t layer = input / kInputsPerBlock;
+  if (layer != layer_) {
+    if (layer_ >= 0) RETURN_IF_ERROR(AdvanceStreams());
+    layer_ = layer;
+    ASSIGN_OR_RETURN(block_, model_->ReadBlock(layer, threads_));
+    if (!by_stages_) {
+      return TakeHessians(layer * kInputsPerBlock, kInputsPerBlock);
+    }
+    float_block_ = block_;
+  }
+  if (!by_stages_ || input == stage_) return absl::OkStatus();
+  ClearHessians();
+  stage_ = input;
+  return TakeHessians(input, 1);
 }
 
 absl::StatusOr<ActivationStore> SequentialCalibration::TakeStreams() {
@@ -83,21 +108,36 @@ absl::Status SequentialCalibration::SetQuantized(const QuantizedLinear& linear,
 
 // The streams stay before the layer: AdvanceStreams runs them through what it
 // becomes.
-absl::Status SequentialCalibration::TakeHessians() {
-  const auto specs = absl::MakeConstSpan(specs_).subspan(
-      layer_ * kInputsPerBlock, kInputsPerBlock);
+absl::Status SequentialCalibration::TakeHessians(int64_t first, int64_t count) {
+  const auto specs = absl::MakeConstSpan(specs_).subspan(first, count);
   const int64_t blocks = (num_sequences_ - 1) / sequences_per_block_ + 1;
-  std::vector<BlockSum> totals(specs.size());
+  // One sum per input and, by stages, that of the drift.
+  std::vector<BlockSum> totals(specs.size() + (by_stages_ ? 1 : 0));
+  // Runs stream i through a layer and leaves it where it was.
+  const auto run = [&](int64_t i, const Block& block,
+                       LayerWorkspace& workspace) -> absl::Status {
+    ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
+    RunLayer(ends_, block, 1, std::move(stream), workspace);
+    return streams_->Put(i, std::move(workspace.layer.input));
+  };
   const auto gather = [&](int64_t block) -> absl::StatusOr<InputSums> {
     const ShardRange range =
         SequencesOfBlock(block, sequences_per_block_, num_sequences_);
     InputSums sums = MakeInputSums(specs);
-    LayerWorkspace workspace;
+    if (by_stages_) {
+      sums.emplace_back(specs[0].in_features * specs[0].in_features);
+    }
+    LayerWorkspace ours, floats;
     for (int64_t i = range.first; i < range.end; ++i) {
-      ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
-      RunLayer(ends_, block_, 1, std::move(stream), workspace);
-      AddInputs(workspace.layer, specs, absl::MakeSpan(sums));
-      RETURN_IF_ERROR(streams_->Put(i, std::move(workspace.layer.input)));
+      RETURN_IF_ERROR(run(i, block_, ours));
+      if (!by_stages_) {
+        AddInputs(ours.layer, specs, absl::MakeSpan(sums));
+        continue;
+      }
+      RETURN_IF_ERROR(run(num_sequences_ + i, float_block_, floats));
+      AddDriftingInput(*LinearInputs(ours.layer)[first % kInputsPerBlock],
+                       *LinearInputs(floats.layer)[first % kInputsPerBlock],
+                       specs[0].in_features, sums[0], sums[1]);
     }
     return sums;
   };
@@ -110,28 +150,37 @@ absl::Status SequentialCalibration::TakeHessians() {
   };
   RETURN_IF_ERROR(AddBlocksInOrder({0, blocks}, *threads_, gather, add));
   const double tokens = static_cast<double>(num_sequences_ * sequence_length_);
-  for (size_t j = 0; j < totals.size(); ++j) {
+  for (size_t j = 0; j < specs.size(); ++j) {
     std::vector<double> sums = totals[j].TakeTotal();
     RETURN_IF_ERROR(CheckFinite(sums, specs[j].linears[0]));
-    RETURN_IF_ERROR(
-        SetHessian(std::move(sums), specs[j].in_features, tokens,
-                   *current_->mutable_inputs(layer_ * kInputsPerBlock + j),
-                   KeepInMessage));
+    RETURN_IF_ERROR(SetHessian(std::move(sums), specs[j].in_features, tokens,
+                               *current_->mutable_inputs(first + j),
+                               KeepInMessage));
   }
+  if (!by_stages_) return absl::OkStatus();
+  *drift_ = Matrix();
+  drift_->values = totals.back().TakeTotal();
+  RETURN_IF_ERROR(CheckFinite(drift_->values, specs[0].linears[0]));
+  DivideByTokens(tokens, drift_->values);
+  drift_->rows = drift_->columns = specs[0].in_features;
   return absl::OkStatus();
 }
 
+void SequentialCalibration::ClearHessians() {
+  for (LinearInput& input : *current_->mutable_inputs()) input.clear_hessian();
+}
+
 absl::Status SequentialCalibration::AdvanceStreams() {
-  for (int64_t j = 0; j < kInputsPerBlock; ++j) {
-    current_->mutable_inputs(layer_ * kInputsPerBlock + j)->clear_hessian();
-  }
+  ClearHessians();
   const auto advance = [&](int64_t i) -> absl::Status {
     ASSIGN_OR_RETURN(std::vector<float> stream, streams_->Take(i));
     LayerWorkspace workspace;
-    RunLayer(ends_, block_, 1, std::move(stream), workspace);
+    const Block& block = i < num_sequences_ ? block_ : float_block_;
+    RunLayer(ends_, block, 1, std::move(stream), workspace);
     return streams_->Put(i, std::move(workspace.activations.output));
   };
-  return ParallelForStatus(*threads_, num_sequences_, advance);
+  const int64_t count = by_stages_ ? 2 * num_sequences_ : num_sequences_;
+  return ParallelForStatus(*threads_, count, advance);
 }
 
 }  // namespace quant_curve

@@ -1,5 +1,6 @@
 #include "tools/quantize/sequential.h"
 
+#include <cmath>
 #include <utility>
 
 #include "lib/artifact/artifact.h"
@@ -8,6 +9,7 @@
 #include "lib/artifact/tensor.h"
 #include "lib/calibration/calibrate_model.h"
 #include "lib/calibration/model_parts.h"
+#include "lib/model/forward.h"
 #include "lib/model/reference_model.h"
 #include "lib/quantization/linear.h"
 #include "lib/quantization/merge_models.h"
@@ -222,7 +224,7 @@ TEST(SequentialTest, TheFirstLayersHessiansAreThoseOfTheCalibration) {
   ASSERT_OK_AND_ASSIGN(
       SequentialCalibration sequential,
       SequentialCalibration::Make(reader, one_shot.message, SomeSequences(),
-                                  WholeModel(), threads));
+                                  WholeModel(), /*by_stages=*/false, threads));
   ASSERT_THAT(sequential.Reach("h.0.attn.q_proj.weight"), IsOk());
   ASSERT_EQ(sequential.current().inputs_size(), 8);
   for (int i = 0; i < 8; ++i) {
@@ -261,7 +263,7 @@ TEST(SequentialTest, TheSecondLayersHessiansSeeTheFirstQuantized) {
   ASSERT_OK_AND_ASSIGN(
       SequentialCalibration sequential,
       SequentialCalibration::Make(reader, one_shot.message, SomeSequences(),
-                                  WholeModel(), threads));
+                                  WholeModel(), /*by_stages=*/false, threads));
   ASSERT_THAT(sequential.Reach("h.0.attn.q_proj.weight"), IsOk());
   for (const QuantizedLinear& linear : first.linears()) {
     ASSERT_THAT(sequential.SetQuantized(linear, scheme), IsOk());
@@ -344,6 +346,168 @@ TEST(SequentialTest, Int8ActivationsChangeNoCodeAndClipAsOneShot) {
     EXPECT_EQ(b.linears(i).activation_clip(),
               one_shot.linears(i).activation_clip());
   }
+}
+
+constexpr char kTarget[] =
+    "sequential: true gptq { least_squares_target: true "
+    "coordinate_descent_rounds: 1 }";
+
+// X [tokens, in] of one input of a layer, over all sequences.
+std::vector<float> InputsOf(const Model& model, int input) {
+  std::vector<float> inputs;
+  for (const std::vector<uint32_t>& sequence : SomeSequences()) {
+    Activations activations;
+    Forward(model, sequence, 1, activations);
+    const std::vector<float>& x = *LinearInputs(
+        activations.blocks[input / kInputsPerBlock])[input % kInputsPerBlock];
+    inputs.insert(inputs.end(), x.begin(), x.end());
+  }
+  return inputs;
+}
+
+void Replace(const QuantizedLinear& linear, const Scheme& scheme,
+             Model& model) {
+  const std::vector<float> weights = Dequantize(linear, scheme).value();
+  FindLinear(linear.name(), model)->weight = PackedMatrix::Float32(
+      weights.data(), linear.out_features(), linear.in_features());
+}
+
+// The witness: two whole models, one of which gets each Linear as it is stored.
+TEST(SequentialTest, AStageSeesTheStagesBeforeItQuantizedAndTheFloatModel) {
+  const Scheme scheme = SchemeWith(kTarget);
+  for (const auto& [name, config] : TinyConfigs()) {
+    SCOPED_TRACE(name);
+    const Artifact<Checkpoint> checkpoint = TinyCheckpoint(config, 2);
+    const Model floats = ModelFromCheckpoint(checkpoint.message).value();
+    Model model = ModelFromCheckpoint(checkpoint.message).value();
+    ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> one_shot,
+                         Calibrate(model));
+    ThreadPool threads(2);
+    ASSERT_OK_AND_ASSIGN(const ModelReader reader,
+                         ModelReader::Of(checkpoint.message));
+    ASSERT_OK_AND_ASSIGN(
+        SequentialCalibration sequential,
+        SequentialCalibration::Make(reader, one_shot.message, SomeSequences(),
+                                    WholeModel(), /*by_stages=*/true, threads));
+    ASSERT_OK_AND_ASSIGN(const QuantizedModel stored,
+                         QuantizeSequentially(checkpoint, scheme));
+    const std::vector<LinearInputSpec> specs = LinearInputSpecs(config);
+    int next = 0;
+    for (int input = 0; input < 2 * kInputsPerBlock; ++input) {
+      SCOPED_TRACE(input);
+      ASSERT_OK_AND_ASSIGN(const Artifact<Calibration> expected,
+                           Calibrate(model));
+      const std::vector<float> ours = InputsOf(model, input);
+      const std::vector<float> theirs = InputsOf(floats, input);
+      ASSERT_THAT(sequential.Reach(stored.linears(next).name()), IsOk());
+      EXPECT_EQ(sequential.current().inputs(input).hessian().data(),
+                expected.message.inputs(input).hessian().data());
+      const Matrix& drift = sequential.drift();
+      const size_t n = specs[input].in_features;
+      ASSERT_EQ(drift.values.size(), n * n);
+      for (size_t i = 0; i < n; ++i) {
+        for (size_t j = 0; j < n; ++j) {
+          double sum = 0, magnitude = 0;
+          for (size_t t = 0; t < ours.size(); t += n) {
+            const double product =
+                (double{ours[t + i]} - theirs[t + i]) * ours[t + j];
+            sum += product;
+            magnitude += std::abs(product);
+          }
+          const double tokens = static_cast<double>(ours.size() / n);
+          EXPECT_NEAR(drift.Row(i)[j], sum / tokens,
+                      1e-4 * magnitude / tokens + 1e-9);
+          EXPECT_TRUE(input > 0 || drift.Row(i)[j] == 0);
+        }
+      }
+      for (const std::string& linear : specs[input].linears) {
+        ASSERT_EQ(stored.linears(next).name(), linear);
+        ASSERT_THAT(sequential.Reach(linear), IsOk());
+        ASSERT_THAT(sequential.SetQuantized(stored.linears(next), scheme),
+                    IsOk());
+        Replace(stored.linears(next++), scheme, model);
+      }
+    }
+    EXPECT_EQ(next, stored.linears_size());
+  }
+}
+
+// |W X - Q X'|^2 over the Linears, each with the stored ones before it.
+double OutputErrors(const Artifact<Checkpoint>& checkpoint,
+                    const QuantizedModel& stored) {
+  const Model floats = ModelFromCheckpoint(checkpoint.message).value();
+  Model model = ModelFromCheckpoint(checkpoint.message).value();
+  const std::vector<LinearInputSpec> specs =
+      LinearInputSpecs(checkpoint.message.config());
+  int next = 0;
+  double errors = 0;
+  for (size_t input = 0; input < specs.size(); ++input) {
+    const std::vector<float> ours = InputsOf(model, static_cast<int>(input));
+    const std::vector<float> theirs = InputsOf(floats, static_cast<int>(input));
+    const int64_t n = specs[input].in_features;
+    const int64_t tokens = static_cast<int64_t>(ours.size()) / n;
+    for (size_t i = 0; i < specs[input].linears.size(); ++i) {
+      const QuantizedLinear& linear = stored.linears(next++);
+      Replace(linear, stored.scheme(), model);
+      const int64_t out = linear.out_features();
+      std::vector<float> y(tokens * out), expected(tokens * out);
+      FindLinear(linear.name(), model)
+          ->weight.Multiply(ours.data(), tokens, y.data());
+      Model copy = floats;
+      FindLinear(linear.name(), copy)
+          ->weight.Multiply(theirs.data(), tokens, expected.data());
+      double error = 0, power = 0;
+      for (int64_t k = 0; k < tokens * out; ++k) {
+        error += std::pow(double{y[k]} - expected[k], 2);
+        power += std::pow(double{expected[k]}, 2);
+      }
+      errors += error / power;
+    }
+  }
+  return errors;
+}
+
+TEST(SequentialTest, WithTheTargetOutputsAreNearerToTheFloatModels) {
+  for (const auto& [name, config] : TinyConfigs()) {
+    const Artifact<Checkpoint> checkpoint = TinyCheckpoint(config, 3);
+    ASSERT_OK_AND_ASSIGN(
+        const QuantizedModel plain,
+        QuantizeSequentially(checkpoint,
+                             SchemeWith("sequential: true gptq { "
+                                        "coordinate_descent_rounds: 1 }")));
+    ASSERT_OK_AND_ASSIGN(const QuantizedModel target,
+                         QuantizeSequentially(checkpoint, SchemeWith(kTarget)));
+    EXPECT_LT(OutputErrors(checkpoint, target), OutputErrors(checkpoint, plain))
+        << name;
+  }
+}
+
+TEST_F(ChainTest, WithTheTargetPartsHandOnBothStreamsAndChangeNoByte) {
+  scheme_ = SchemeWith(kTarget);
+  ASSERT_OK_AND_ASSIGN(const QuantizedModel whole,
+                       QuantizeSequentially(checkpoint_, scheme_, 1));
+  for (const uint32_t count : {1, 2, 3, 5}) {
+    ASSERT_OK_AND_ASSIGN(const QuantizedModel merged,
+                         MergeModels(Chain(count, 2)));
+    EXPECT_EQ(merged.SerializeAsString(), whole.SerializeAsString()) << count;
+  }
+  ASSERT_THAT(Part(0, 3, nullptr).status(), IsOk());
+  ASSERT_EQ(handed_on_.message.streams_size(), 44);
+  // The second half are the float model's.
+  Model model = ModelFromCheckpoint(checkpoint_.message).value();
+  for (int i = 0; i < 22; ++i) {
+    Activations activations;
+    Forward(model, SomeSequences()[i], 1, activations);
+    EXPECT_EQ(ReadFloats(handed_on_.message.streams(22 + i)).value(),
+              activations.blocks[1].input);
+  }
+  Artifact<ActivationStreams> before = handed_on_;
+  EXPECT_THAT(Part(1, 3, &before), IsOk());
+  while (before.message.streams_size() > 22) {
+    before.message.mutable_streams()->RemoveLast();
+  }
+  EXPECT_THAT(Part(1, 3, &before),
+              FailsSaying("in 22 streams, expected 22 of 6 in 44"));
 }
 
 // Five parts of three layers: two have none.
