@@ -64,11 +64,12 @@ def _export(name, schemes, formats, tokenizer, tags):
         prefix = "%s_%s" % (name, _name_and_text(scheme)[0])
         for format in formats:
             exported_model(
-                name = "%s_%s" % (prefix, format),
+                name = "%s_%s" % (prefix, format.replace("-", "_")),
                 format = format,
                 model = prefix + "_model",
                 output = prefix + ".gguf" if format == "gguf" else "",
-                tags = tags,
+                # Float schemes cannot be packed: `bazel build :all` leaves it out.
+                tags = tags + (["manual"] if format == "compressed-tensors" else []),
                 tokenizer = tokenizer,
             )
 
@@ -171,8 +172,9 @@ def quant_curve(
     Each stage is a target of its own: <name>_corpus,
     <name>_checkpoint, <name>_calibration, then <name>_<scheme>_model and
     <name>_<scheme>_measurement for each scheme, <name>_pareto_png and the other
-    figures, and <name>_report. With exports there are <name>_<scheme>_gguf and
-    <name>_<scheme>_safetensors, too; publishing does not need them.
+    figures, and <name>_report. With exports there are <name>_<scheme>_gguf,
+    <name>_<scheme>_safetensors and <name>_<scheme>_compressed_tensors, too;
+    publishing does not need them.
 
     Args:
       name: of the target that publishes.
@@ -221,7 +223,7 @@ def quant_curve(
         imported model is written in so many parts and an index, a quantized one
         is an index of what its actions made. An interrupted sweep resumes at the
         unfinished part; no bit of a measurement depends on it. With shards = 1.
-      exports: formats for other runtimes, "gguf" and "safetensors"
+      exports: formats for other runtimes, "gguf", "safetensors" and "compressed-tensors"
         (docs/export.md).
       speed: whether `bazel run` also measures how fast the models decode, and
         publishes speed.json and the figures of speed. Building never does.

@@ -259,7 +259,7 @@ exported_model = rule(
 A GGUF file with its manifest, or a Hugging Face folder with one beside
 each file, which imported_model() takes as its model.""",
     attrs = {
-        "format": attr.string(mandatory = True, values = ["gguf", "safetensors"], doc = "Packed for llama.cpp, or dequantized for transformers."),
+        "format": attr.string(mandatory = True, values = ["compressed-tensors", "gguf", "safetensors"], doc = "Packed for vLLM or llama.cpp, or dequantized for transformers."),
         "model": attr.label(mandatory = True, providers = [QuantizedModelInfo], doc = "What to export."),
         "output": attr.string(doc = "The file's or folder's name; by default the target's, with .gguf for a file."),
         "tokenizer": attr.label(providers = [[TokenizerInfo], [CorpusInfo]], doc = "The imported model, or the corpus that the model was trained on; none: the model takes token ids."),

@@ -6,7 +6,8 @@
 
 namespace quant_curve {
 absl::StatusOr<std::string> ConfigJson(const ModelConfig& config,
-                                       const BpeTokenizer* tokenizer) {
+                                       const BpeTokenizer* tokenizer,
+                                       const Json& quantization) {
   ASSIGN_OR_RETURN(const Family* family, FamilyOf(config));
   Json json = family->write(config);
   json["architectures"] = {family->architecture};
@@ -14,7 +15,8 @@ absl::StatusOr<std::string> ConfigJson(const ModelConfig& config,
   json["vocab_size"] = config.vocab_size();
   json["tie_word_embeddings"] =
       config.tied_embeddings() && !FoldsMultiplier(config);
-  json["torch_dtype"] = "float32";
+  json["torch_dtype"] = quantization.is_null() ? "float32" : "float16";
+  if (!quantization.is_null()) json["quantization_config"] = quantization;
   // Not left out: both configs would take ids of their own then.
   json["bos_token_id"] = nullptr;
   json["eos_token_id"] = nullptr;

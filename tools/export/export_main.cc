@@ -1,5 +1,6 @@
 // Writes a quantized model for other runtimes: GGUF for llama.cpp, with the
-// packed weights as they are, or a Hugging Face folder, dequantized.
+// packed weights as they are, or a Hugging Face folder: compressed-tensors with
+// the packed weights for vLLM, or safetensors, dequantized.
 //
 //   bazel run //tools/export -- --model=/tmp/int4.qca \
 //       --tokenizer=/tmp/tokenizer.qca --format=gguf --output=/tmp/int4.gguf
@@ -17,9 +18,11 @@
 #include "lib/cli/tool_main.h"
 #include "lib/data/corpus_reader.h"
 #include "lib/data/model_corpus.h"
+#include "lib/json/json.h"
 #include "lib/provenance/stage_run.h"
 #include "lib/quantization/quantized_model.h"
 #include "lib/text/bpe_tokenizer.h"
+#include "tools/export/compressed_tensors.h"
 #include "tools/export/gguf.h"
 #include "tools/export/gguf_model.h"
 #include "tools/export/gguf_tokenizer.h"
@@ -33,17 +36,19 @@ ABSL_FLAG(
     std::string, corpus, "",
     "corpus artifact that holds the model's tokenizer; without --tokenizer "
     "and --corpus the exported model takes token ids");
-ABSL_FLAG(std::string, format, "", "gguf or safetensors");
-ABSL_FLAG(std::string, output, "",
-          "gguf: the file to write; safetensors: the folder, which must be "
-          "empty or not exist yet");
+ABSL_FLAG(std::string, format, "", "gguf, safetensors or compressed-tensors");
+ABSL_FLAG(
+    std::string, output, "",
+    "gguf: the file to write; else the folder, which must be empty or not "
+    "exist yet");
 
 namespace quant_curve {
 namespace {
 
 constexpr char kUsage[] =
-    "Writes a quantized model for other runtimes: GGUF (llama.cpp), packed as "
-    "it is, or safetensors (Hugging Face), dequantized.\n"
+    "Writes a quantized model for other runtimes: GGUF (llama.cpp) or "
+    "compressed-tensors (vLLM), packed as it is, or safetensors (Hugging "
+    "Face), dequantized.\n"
     "Example: export --model=/tmp/int4.qca --tokenizer=/tmp/tokenizer.qca "
     "--format=gguf --output=/tmp/int4.gguf";
 
@@ -135,11 +140,17 @@ absl::Status ExportGguf(const Artifact<QuantizedModel>& artifact,
   return absl::OkStatus();
 }
 
-absl::Status ExportSafetensors(const Artifact<QuantizedModel>& model,
-                               const ModelTokenizer& tokenizer,
-                               const std::string& output, StageRun& run) {
-  ASSIGN_OR_RETURN(const std::string config,
-                   ConfigJson(model.message.config(), tokenizer.bpe));
+// A Hugging Face folder, with packed weights if `packed`.
+absl::Status ExportFolder(const Artifact<QuantizedModel>& model, bool packed,
+                          const ModelTokenizer& tokenizer,
+                          const std::string& output, StageRun& run) {
+  Json quantization = nullptr;
+  if (packed) {
+    ASSIGN_OR_RETURN(quantization, CompressedTensorsConfig(model.message));
+  }
+  ASSIGN_OR_RETURN(
+      const std::string config,
+      ConfigJson(model.message.config(), tokenizer.bpe, quantization));
   uint64_t bytes = 0;  // of the weights
   Progress progress("export");
   const auto update = [&](int64_t done, int64_t total) {
@@ -159,15 +170,18 @@ absl::Status ExportSafetensors(const Artifact<QuantizedModel>& model,
                                 "TOKENIZER_JSON"));
         }
         ASSIGN_OR_RETURN(
-            bytes, run.WriteStream(
-                       "output", absl::StrCat(folder, "/model.safetensors"),
-                       {"SAFETENSORS"}, [&](ByteSink& sink) {
-                         return WriteModelSafetensors(model, sink, update);
-                       }));
+            bytes,
+            run.WriteStream(
+                "output", absl::StrCat(folder, "/model.safetensors"),
+                {"SAFETENSORS"}, [&](ByteSink& sink) {
+                  return packed ? WriteCompressedTensors(model, sink, update)
+                                : WriteModelSafetensors(model, sink, update);
+                }));
         return absl::OkStatus();
       }));
-  absl::PrintF("export: %s, %d bytes of float32 safetensors, %s\n", output,
-               bytes, DescribeTokenizer(tokenizer.bpe));
+  absl::PrintF("export: %s, %d bytes of %s, %s\n", output, bytes,
+               packed ? "compressed-tensors" : "float32 safetensors",
+               DescribeTokenizer(tokenizer.bpe));
   return absl::OkStatus();
 }
 
@@ -178,9 +192,11 @@ absl::Status Run() {
   RETURN_IF_ERROR(RequireFlag("model", model_path));
   RETURN_IF_ERROR(RequireFlag("format", format));
   RETURN_IF_ERROR(RequireFlag("output", output));
-  if (format != "gguf" && format != "safetensors") {
+  const bool packed = format == "compressed-tensors";
+  if (format != "gguf" && format != "safetensors" && !packed) {
     return UsageError(
-        absl::StrCat("--format=", format, ": must be gguf or safetensors"));
+        absl::StrCat("--format=", format,
+                     ": must be gguf, safetensors or compressed-tensors"));
   }
   if (!absl::GetFlag(FLAGS_tokenizer).empty() &&
       !absl::GetFlag(FLAGS_corpus).empty()) {
@@ -194,7 +210,7 @@ absl::Status Run() {
                    ReadTokenizer(model_path, run, inputs));
   return format == "gguf"
              ? ExportGguf(inputs.model, tokenizer, output, run)
-             : ExportSafetensors(inputs.model, tokenizer, output, run);
+             : ExportFolder(inputs.model, packed, tokenizer, output, run);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ model="${TEST_TMPDIR}/model.qca"
 expect 2 "--model is required" --format=gguf --output="${output}"
 expect 2 "--format is required" --model="${model}" --output="${output}"
 expect 2 "--output is required" --model="${model}" --format=gguf
-expect 2 "--format=onnx: must be gguf or safetensors" --model="${model}" \
+expect 2 "--format=onnx: must be gguf, safetensors or compressed-tensors" --model="${model}" \
   --format=onnx --output="${output}"
 expect 2 "give only one" --model="${model}" --format=gguf \
   --output="${output}" --tokenizer=a --corpus=b

@@ -12,65 +12,14 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
 #include "lib/families/family.h"
-#include "lib/json/json.h"
 #include "lib/model/config.h"
+#include "tools/export/safetensors_plan.h"
 #include "tools/export/stored_model.h"
 
 namespace quant_curve {
 namespace {
 
 using Values = absl::StatusOr<std::vector<float>>;
-
-// `read` is called when the tensor is written.
-struct PlannedTensor {
-  std::string name;
-  uint64_t size_bytes;  // from data_offsets
-  std::function<Values()> read;
-};
-
-// The header and the tensors that it describes.
-class SafetensorsPlan {
- public:
-  void Add(const std::string& name, const Shape& shape,
-           std::function<Values()> values) {
-    uint64_t size = sizeof(float);
-    for (const uint64_t extent : shape) size *= extent;
-    header_[name] = {{"dtype", "F32"},
-                     {"shape", shape},
-                     {"data_offsets", {end_, end_ + size}}};
-    end_ += size;
-    tensors_.push_back({name, size, std::move(values)});
-  }
-
-  absl::Status Write(ByteSink& sink, ProgressSink progress) {
-    header_["__metadata__"] = {{"format", "pt"}};
-    std::string header = header_.dump();
-    header.resize((header.size() + 7) / 8 * 8, ' ');
-    const uint64_t size = header.size();
-    RETURN_IF_ERROR(
-        sink.Append({reinterpret_cast<const char*>(&size), sizeof(size)}));
-    RETURN_IF_ERROR(sink.Append(header));
-    int64_t done = 0;
-    for (const PlannedTensor& tensor : tensors_) {
-      ASSIGN_OR_RETURN(const std::vector<float> values, tensor.read());
-      const uint64_t value_bytes = values.size() * sizeof(float);
-      if (value_bytes != tensor.size_bytes) {
-        return absl::InternalError(absl::StrCat(
-            "safetensors tensor '", tensor.name, "': ", value_bytes,
-            " bytes, its data_offsets span ", tensor.size_bytes));
-      }
-      RETURN_IF_ERROR(sink.Append(
-          {reinterpret_cast<const char*>(values.data()), value_bytes}));
-      progress(++done, static_cast<int64_t>(tensors_.size()));
-    }
-    return absl::OkStatus();
-  }
-
- private:
-  Json header_ = Json::object();
-  uint64_t end_ = 0;
-  std::vector<PlannedTensor> tensors_;
-};
 
 // [rows, columns] to [columns, rows].
 std::vector<float> Transposed(absl::Span<const float> matrix, uint64_t rows,
@@ -93,7 +42,7 @@ class HuggingFaceBuilder {
     ASSIGN_OR_RETURN(const Family* family, FamilyOf(config_));
     AddTensors(*family);
     if (!config_.tied_embeddings() || FoldsMultiplier(config_)) {
-      plan_.Add("lm_head.weight", {config_.vocab_size(), config_.d_model()},
+      AddFloats("lm_head.weight", {config_.vocab_size(), config_.d_model()},
                 [this] { return model_.Values(model_.HeadName()); });
     }
     return plan_.Write(sink, progress);
@@ -120,8 +69,21 @@ class HuggingFaceBuilder {
     }
   }
 
+  void AddFloats(const std::string& name, const Shape& shape,
+                 std::function<Values()> read) {
+    uint64_t size = sizeof(float);
+    for (const uint64_t extent : shape) size *= extent;
+    plan_.Add(
+        name, "F32", shape, size,
+        [read = std::move(read)](ByteSink& sink) -> absl::Status {
+          ASSIGN_OR_RETURN(const std::vector<float> values, read());
+          return sink.Append({reinterpret_cast<const char*>(values.data()),
+                              values.size() * sizeof(float)});
+        });
+  }
+
   void Add(const TensorSpec& spec, const std::string& to) {
-    plan_.Add(to, spec.shape, [this, spec]() -> Values {
+    AddFloats(to, spec.shape, [this, spec]() -> Values {
       if (spec.name == "wte.weight") return model_.InputEmbedding();
       if (spec.role == TensorRole::kPositions) return model_.PositionValues();
       if (spec.role != TensorRole::kLinearBias) return model_.Values(spec.name);
@@ -135,7 +97,7 @@ class HuggingFaceBuilder {
     for (const TensorSpec& spec : specs) out += spec.shape[0];
     const bool is_bias = specs[0].role == TensorRole::kLinearBias;
     const uint64_t in = is_bias ? 1 : specs[0].shape[1];
-    plan_.Add(to, is_bias ? Shape{out} : Shape{in, out},
+    AddFloats(to, is_bias ? Shape{out} : Shape{in, out},
               [this, specs, is_bias, in, out]() -> Values {
                 std::vector<float> all;
                 for (const TensorSpec& spec : specs) {

@@ -49,6 +49,23 @@ for family in gpt2 llama; do
   done
 done
 
+# Packed for vLLM, with the codes as they are.
+packed=$here/llama_curve_int8_per_channel
+hand=$TEST_TMPDIR/packed
+export_by_hand compressed-tensors "$hand" "${packed}_model.qca" \
+  --tokenizer="$here/llama_curve_checkpoint_tokenizer.qca"
+for file in "${files[@]}"; do
+  same "${packed}_compressed_tensors/$file" "$hand/$file"
+done
+grep -q '"format": "pack-quantized"' "$hand/config.json" || fail "no config"
+grep -qa 'model.layers.0.mlp.down_proj.weight_packed' "$hand/model.safetensors" ||
+  fail "the weights are not packed"
+if tools/import/import --model="$hand" --output="$TEST_TMPDIR/no.qca" \
+    --tokenizer_output="$TEST_TMPDIR/no_tokenizer.qca" 2> "$TEST_TMPDIR/said"; then
+  fail "a quantized model was imported as a checkpoint"
+fi
+grep -q "quantization_config" "$TEST_TMPDIR/said" || fail "the refusal names no field"
+
 # Trained here: the corpus holds the tokenizer.
 hand=$TEST_TMPDIR/tiny_curve_int4_per_group_64.gguf
 export_by_hand gguf "$hand" "${tiny}_int4_per_group_64_model.qca" \
