@@ -37,15 +37,20 @@ PackedMatrix MakeMatrix(PackedFormat format, int64_t out, int64_t in,
     const std::vector<uint16_t> halves(out * in, 0x3dcd);  // 0.1
     return PackedMatrix::BFloat16(halves.data(), out, in);
   }
-  const int range = format == PackedFormat::kInt4 ? 7 : 127;
-  const int64_t group = format == PackedFormat::kInt4 ? 64 : in;
+  const bool table = format == PackedFormat::kTable4;
+  const bool nibbles = table || format == PackedFormat::kInt4;
+  const int range = nibbles ? 7 : 127;
+  const int64_t group = nibbles ? 64 : in;
+  int8_t levels[kTableLevels];
+  for (int i = 0; i < kTableLevels; ++i) levels[i] = static_cast<int8_t>(i - 8);
   Random random(2);
   std::vector<int16_t> codes(out * in);
   for (int16_t& c : codes)
     c = static_cast<int16_t>(random.Below(2 * range + 1)) - range;
   const std::vector<float> scales(out * ((in + group - 1) / group), 0.0625f);
-  return PackedMatrix::Coded({codes.data(), scales.data(), group}, out, in,
-                             int8_inputs);
+  return PackedMatrix::Coded(
+      {codes.data(), scales.data(), group, table ? levels : nullptr}, out, in,
+      int8_inputs);
 }
 
 void SetCounters(benchmark::State& state, double flops, double bytes) {
@@ -114,6 +119,7 @@ BENCHMARK_CAPTURE(Product, float16, PackedFormat::kFloat16)->Apply(Sizes);
 BENCHMARK_CAPTURE(Product, bfloat16, PackedFormat::kBFloat16)->Apply(Sizes);
 BENCHMARK_CAPTURE(Product, int8, PackedFormat::kInt8)->Apply(Sizes);
 BENCHMARK_CAPTURE(Product, int4, PackedFormat::kInt4)->Apply(Sizes);
+BENCHMARK_CAPTURE(Product, table4, PackedFormat::kTable4)->Apply(Sizes);
 BENCHMARK_CAPTURE(Pack, float32, PackedMatrix::Float32)->Args({2048, 2048});
 BENCHMARK_CAPTURE(Pack, float16, PackedMatrix::Float16)->Args({2048, 2048});
 BENCHMARK_CAPTURE(Pack, bfloat16, PackedMatrix::BFloat16)->Args({2048, 2048});

@@ -65,6 +65,26 @@ void PrintCodes(int64_t out, int64_t in, int64_t rows, int range,
   Print("codes, int8 inputs", range, y);
 }
 
+void PrintTable4(int64_t out, int64_t in, int64_t rows,
+                 const std::vector<float>& x) {
+  constexpr int64_t kGroup = 32;
+  constexpr int8_t kTable[kTableLevels] = {
+      -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+  Random random(5);
+  std::vector<int16_t> codes(out * in);
+  for (int16_t& code : codes) code = kTable[random.Below(kTableLevels)];
+  std::vector<float> scales(out * ((in + kGroup - 1) / kGroup));
+  for (float& scale : scales) {
+    scale = RoundToFloat16(static_cast<float>(random.Uniform()) - 0.5f);
+  }
+  std::vector<float> y(rows * out);
+  PackedMatrix::Coded(
+      CodedWeights<int16_t>{codes.data(), scales.data(), kGroup, kTable}, out,
+      in, false)
+      .Multiply(x.data(), rows, y.data());
+  Print("table4", in, y);
+}
+
 void PrintProducts(int64_t rows, int64_t in) {
   const int64_t out = 130;
   const std::vector<float> x = RandomFloats(rows * in, 1);
@@ -85,6 +105,7 @@ void PrintProducts(int64_t rows, int64_t in) {
       .Multiply(x.data(), rows, y.data());
   Print("bfloat16", in, y);
   for (const int range : {7, 127, 255}) PrintCodes(out, in, rows, range, x);
+  PrintTable4(out, in, rows, x);
 }
 
 void PrintGemm() {

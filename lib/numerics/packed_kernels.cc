@@ -22,7 +22,7 @@ constexpr int kMaxRows = 2;
 template <PackedFormat kFormat>
 constexpr int kPlaces =
     kFormat == PackedFormat::kBFloat16 || kFormat == PackedFormat::kInt16 ||
-            kFormat == PackedFormat::kInt4
+            kFormat == PackedFormat::kInt4 || kFormat == PackedFormat::kTable4
         ? 2
         : 1;
 
@@ -33,9 +33,11 @@ constexpr bool kIsFloat =
 
 template <PackedFormat kFormat>
 constexpr int64_t kStepBytes =
-    kFormat == PackedFormat::kFloat16                                  ? 128
-    : kFormat == PackedFormat::kInt4 || kFormat == PackedFormat::kInt8 ? 64
-                                                                       : 256;
+    kFormat == PackedFormat::kFloat16 ? 128
+    : kFormat == PackedFormat::kInt4 || kFormat == PackedFormat::kInt8 ||
+            kFormat == PackedFormat::kTable4
+        ? 64
+        : 256;
 
 // What DecodeWeights returns for code 1: a power of two, so that it changes no
 // bit of a sum's mantissa and is taken back exactly with the scale.
@@ -77,6 +79,18 @@ HWY_INLINE __m512 DecodeInt4(const uint8_t* step) {
   }
 }
 
+// The level of nibble 4 * kPlace + v of the dwords at `step`. A loop loads the
+// table once.
+template <int kPlace, int v>
+HWY_INLINE __m512 DecodeTable4(const uint8_t* step, const int8_t* table) {
+  constexpr int kNibble = 4 * kPlace + v;
+  const __m512 levels = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(
+      _mm_loadu_si128(reinterpret_cast<const __m128i*>(table))));
+  const __m512i dwords = _mm512_loadu_si512(step + kNibble / 2);
+  return _mm512_permutexvar_ps(
+      kNibble % 2 == 0 ? dwords : _mm512_srli_epi32(dwords, 4), levels);
+}
+
 // Byte v of the dwords at `step`, times 2^kInt8UnitExponent.
 template <int v>
 HWY_INLINE __m512 DecodeInt8(const uint8_t* step) {
@@ -93,10 +107,35 @@ HWY_INLINE __m512 DecodeInt8(const uint8_t* step) {
 }
 #endif
 
+#if HWY_TARGET > HWY_AVX3
+// The level of nibble 4 * kPlace + v of the dwords at `step`. A byte lookup
+// takes one nibble of each byte, so that two of them decode all eight vectors
+// of a step; the compiler shares them.
+template <int kPlace, int v>
+HWY_INLINE VF DecodeTable4(const uint8_t* step, int64_t lane,
+                           const int8_t* table) {
+  const DI di;
+  const hn::Repartition<int8_t, DI> d8;
+  const hn::Repartition<uint16_t, DI> d16;
+  const VI dwords =
+      hn::LoadU(di, reinterpret_cast<const int32_t*>(step) + lane);
+  const auto nibbles = hn::And(
+      hn::BitCast(d8, v % 2 == 0 ? hn::BitCast(d16, dwords)
+                                 : hn::ShiftRight<4>(hn::BitCast(d16, dwords))),
+      hn::Set(d8, 15));
+  const VI levels =
+      hn::BitCast(di, hn::TableLookupBytes(hn::LoadDup128(d8, table), nibbles));
+  constexpr int kByte = (4 * kPlace + v) / 2;
+  return hn::ConvertTo(
+      DF(), hn::ShiftRight<24>(hn::ShiftLeft<24 - 8 * kByte>(levels)));
+}
+#endif
+
 // Code (or float) of vector v, place i of the step at `step`, in kCodeUnit.
-// `lane` is the first lane of the block.
+// `lane` is the first lane of the block, `table` that of kTable4.
 template <PackedFormat kFormat, int kPlace, int v>
-HWY_INLINE VF DecodeWeights(const uint8_t* HWY_RESTRICT step, int64_t lane) {
+HWY_INLINE VF DecodeWeights(const uint8_t* HWY_RESTRICT step, int64_t lane,
+                            [[maybe_unused]] const int8_t* table) {
   const DF d;
   [[maybe_unused]] const DI di;
   const int64_t output = v * kVectorOutputs + lane;
@@ -123,6 +162,12 @@ HWY_INLINE VF DecodeWeights(const uint8_t* HWY_RESTRICT step, int64_t lane) {
     const VI top = hn::ShiftLeft<28 - 16 * kPlace - 4 * v>(dwords);
     return hn::ConvertTo(d, hn::ShiftRight<28>(top));
 #endif
+  } else if constexpr (kFormat == PackedFormat::kTable4) {
+#if HWY_TARGET <= HWY_AVX3
+    return VF{DecodeTable4<kPlace, v>(step, table)};
+#else
+    return DecodeTable4<kPlace, v>(step, lane, table);
+#endif
   } else if constexpr (kFormat == PackedFormat::kInt8) {
 #if HWY_TARGET <= HWY_AVX3
     return VF{DecodeInt8<v>(step)};
@@ -143,13 +188,14 @@ HWY_INLINE VF DecodeWeights(const uint8_t* HWY_RESTRICT step, int64_t lane) {
 // sums[row][v] += x[row] * code for one place of one step.
 template <PackedFormat kFormat, int kPlace, int kRows>
 HWY_INLINE void AddPlace(const uint8_t* HWY_RESTRICT step, int64_t lane,
-                         const float* HWY_RESTRICT x, int64_t x_stride,
-                         VF (&sums)[kRows][kVectors]) {
+                         const int8_t* table, const float* HWY_RESTRICT x,
+                         int64_t x_stride, VF (&sums)[kRows][kVectors]) {
   const DF d;
-  const VF weights[kVectors] = {DecodeWeights<kFormat, kPlace, 0>(step, lane),
-                                DecodeWeights<kFormat, kPlace, 1>(step, lane),
-                                DecodeWeights<kFormat, kPlace, 2>(step, lane),
-                                DecodeWeights<kFormat, kPlace, 3>(step, lane)};
+  const VF weights[kVectors] = {
+      DecodeWeights<kFormat, kPlace, 0>(step, lane, table),
+      DecodeWeights<kFormat, kPlace, 1>(step, lane, table),
+      DecodeWeights<kFormat, kPlace, 2>(step, lane, table),
+      DecodeWeights<kFormat, kPlace, 3>(step, lane, table)};
   for (int row = 0; row < kRows; ++row) {
     const VF input = hn::Set(d, x[row * x_stride + kPlace]);
     for (int v = 0; v < kVectors; ++v) {
@@ -161,11 +207,14 @@ HWY_INLINE void AddPlace(const uint8_t* HWY_RESTRICT step, int64_t lane,
 // The first `places` places of a step.
 template <PackedFormat kFormat, int kRows>
 HWY_INLINE void AddStep(const uint8_t* HWY_RESTRICT step, int64_t lane,
-                        const float* HWY_RESTRICT x, int64_t x_stride,
-                        int64_t places, VF (&sums)[kRows][kVectors]) {
-  AddPlace<kFormat, 0, kRows>(step, lane, x, x_stride, sums);
+                        const int8_t* table, const float* HWY_RESTRICT x,
+                        int64_t x_stride, int64_t places,
+                        VF (&sums)[kRows][kVectors]) {
+  AddPlace<kFormat, 0, kRows>(step, lane, table, x, x_stride, sums);
   if constexpr (kPlaces<kFormat> == 2) {
-    if (places == 2) AddPlace<kFormat, 1, kRows>(step, lane, x, x_stride, sums);
+    if (places == 2) {
+      AddPlace<kFormat, 1, kRows>(step, lane, table, x, x_stride, sums);
+    }
   }
 }
 
@@ -184,8 +233,8 @@ HWY_INLINE void PrefetchCodes(const uint8_t* step) {
 // sums = the plain sum over the inputs [k, end); returns the step behind them.
 template <PackedFormat kFormat, int kRows>
 HWY_INLINE const uint8_t* SumGroup(const uint8_t* HWY_RESTRICT step,
-                                   int64_t lane, int64_t k, int64_t end,
-                                   const float* HWY_RESTRICT x,
+                                   int64_t lane, const int8_t* table, int64_t k,
+                                   int64_t end, const float* HWY_RESTRICT x,
                                    int64_t x_stride,
                                    VF (&sums)[kRows][kVectors]) {
   constexpr int64_t kInputs = kPlaces<kFormat>;
@@ -194,10 +243,10 @@ HWY_INLINE const uint8_t* SumGroup(const uint8_t* HWY_RESTRICT step,
   }
   for (; k + kInputs <= end; k += kInputs, step += kStepBytes<kFormat>) {
     if constexpr (kRows == 1) PrefetchCodes<kFormat>(step);
-    AddStep<kFormat, kRows>(step, lane, x + k, x_stride, kInputs, sums);
+    AddStep<kFormat, kRows>(step, lane, table, x + k, x_stride, kInputs, sums);
   }
   if (k < end) {
-    AddStep<kFormat, kRows>(step, lane, x + k, x_stride, end - k, sums);
+    AddStep<kFormat, kRows>(step, lane, table, x + k, x_stride, end - k, sums);
     step += kStepBytes<kFormat>;
   }
   return step;
@@ -212,7 +261,7 @@ HWY_INLINE void PanelTile(const PackedMatrix::View& m, int64_t panel,
   VF totals[kRows][kVectors];
   VF sums[kRows][kVectors];
   if constexpr (kIsFloat<kFormat>) {
-    SumGroup<kFormat, kRows>(step, lane, 0, m.in, x, m.in, totals);
+    SumGroup<kFormat, kRows>(step, lane, m.table, 0, m.in, x, m.in, totals);
   } else {
     for (auto& row : totals) {
       for (VF& total : row) total = hn::Zero(d);
@@ -221,7 +270,8 @@ HWY_INLINE void PanelTile(const PackedMatrix::View& m, int64_t panel,
     for (int64_t g = 0; g < m.groups; ++g, scales += kPanelOutputs) {
       const int64_t first = g * m.group_size;
       const int64_t end = std::min(first + m.group_size, m.in);
-      step = SumGroup<kFormat, kRows>(step, lane, first, end, x, m.in, sums);
+      step = SumGroup<kFormat, kRows>(step, lane, m.table, first, end, x, m.in,
+                                      sums);
       for (int v = 0; v < kVectors; ++v) {
         const VF scale = hn::Mul(LoadScale(scales, v, lane),
                                  hn::Set(d, 1.0f / kCodeUnit<kFormat>));
@@ -287,6 +337,8 @@ void MultiplyPanelsKernel(const PackedMatrix::View& m, int64_t first,
       return Panels<PackedFormat::kInt8>(m, first, last, x, rows, y);
     case PackedFormat::kInt4:
       return Panels<PackedFormat::kInt4>(m, first, last, x, rows, y);
+    case PackedFormat::kTable4:
+      return Panels<PackedFormat::kTable4>(m, first, last, x, rows, y);
     case PackedFormat::kInt8x4:
       HWY_ABORT("int8x4 is for int8 inputs");
   }

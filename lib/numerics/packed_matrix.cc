@@ -50,7 +50,8 @@ float ReadFloat(PackedFormat format, const uint8_t* step, int64_t lane,
   return FloatFromBFloat16(half);
 }
 
-// The code of output `lane` of the panel, at `place` of the step.
+// The code of output `lane` of the panel, at `place` of the step; of kTable4
+// the level's number.
 int16_t ReadCode(PackedFormat format, const uint8_t* step, int64_t lane,
                  int64_t place) {
   switch (format) {
@@ -59,6 +60,10 @@ int16_t ReadCode(PackedFormat format, const uint8_t* step, int64_t lane,
       const uint8_t byte = step[4 * (lane % 16) + nibble / 2];
       const int code = byte >> (4 * (nibble % 2)) & 15;
       return static_cast<int16_t>(code >= 8 ? code - 16 : code);
+    }
+    case PackedFormat::kTable4: {
+      const int64_t nibble = 4 * place + lane / 16;
+      return step[4 * (lane % 16) + nibble / 2] >> (4 * (nibble % 2)) & 15;
     }
     case PackedFormat::kInt8:
       return static_cast<int8_t>(step[4 * (lane % 16) + lane / 16]);
@@ -82,6 +87,7 @@ int64_t InputsPerStep(PackedFormat format) {
     case PackedFormat::kBFloat16:
     case PackedFormat::kInt16:
     case PackedFormat::kInt4:
+    case PackedFormat::kTable4:
       return 2;
     case PackedFormat::kInt8x4:
       return 4;
@@ -95,6 +101,7 @@ int64_t StepBytes(PackedFormat format) {
       return 128;
     case PackedFormat::kInt8:
     case PackedFormat::kInt4:
+    case PackedFormat::kTable4:
       return 64;
     default:
       return 256;
@@ -156,7 +163,7 @@ int64_t PackedMatrix::bytes() const {
 
 PackedMatrix::View PackedMatrix::view() const {
   return {format_, out_,         in_,      group_size_, groups_,
-          data(),  panel_bytes_, scales(), code_sums()};
+          data(),  panel_bytes_, scales(), code_sums(), table_.data()};
 }
 
 void PackedMatrix::Multiply(const float* x, int64_t rows, float* y,
@@ -201,7 +208,8 @@ void PackedMatrix::ReadRow(int64_t o, float* values) const {
     const float scale =
         FloatFromFloat16(scales()[group * kPanelOutputs + lane]);
     read_group(first, end, [&](const uint8_t* step, int64_t place) {
-      return ReadCode(format_, step, lane, place) * scale;
+      const int16_t code = ReadCode(format_, step, lane, place);
+      return (format_ == PackedFormat::kTable4 ? table_[code] : code) * scale;
     });
   }
 }

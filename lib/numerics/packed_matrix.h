@@ -12,10 +12,12 @@
 //   int8           1             64       byte  4 (o % 16) + o / 16
 //   int8x4         4            256       byte  4o + i
 //   int4           2             64       dword o % 16, nibble 4i + o / 16
+//   table4         2             64       the same
 //
 // with i = k's place in its step (little-endian; nibble n of a dword is bits 4n
-// to 4n + 3, two's complement). A group's last step may be filled up with zero
-// codes; the inputs of a float matrix are one group. Scales are float16,
+// to 4n + 3, two's complement; of table4 the unsigned number of one of 16
+// levels, which are the codes below). A group's last step may be filled up with
+// zero codes; the inputs of a float matrix are one group. Scales are float16,
 // [panel][group][64]. int8x4 is for int8 inputs, in whose dot products four
 // inputs meet in a dword. Two bfloat16 share a dword so that a shift and a mask
 // widen them: no instruction has to move them between lanes.
@@ -29,6 +31,7 @@
 #ifndef QUANT_CURVE_LIB_NUMERICS_PACKED_MATRIX_H_
 #define QUANT_CURVE_LIB_NUMERICS_PACKED_MATRIX_H_
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -44,8 +47,12 @@ enum class PackedFormat {
   kInt16,
   kInt8,
   kInt8x4,
-  kInt4
+  kInt4,
+  kTable4
 };
+
+// The levels of kTable4.
+inline constexpr int64_t kTableLevels = 16;
 
 inline constexpr int64_t kPanelOutputs = 64;
 
@@ -60,6 +67,8 @@ struct CodedWeights {
   const Code* codes;    // [out, in]
   const float* scales;  // [out, ceil(in / group_size)], exact in float16
   int64_t group_size;   // >= 1
+  // Null, or kTableLevels levels in rising order, which all codes are among.
+  const int8_t* table = nullptr;
 };
 
 // Weights do not change once they are packed; copies share them.
@@ -74,8 +83,8 @@ class PackedMatrix {
   // widened weights gives.
   static PackedMatrix BFloat16(const uint16_t* weights, int64_t out,
                                int64_t in);
-  // int4 when all codes are in [-8, 7], int8 in [-128, 127], else int16; with
-  // `for_int8_inputs` int8x4 or int16.
+  // table4 when there is a table; else int4 when all codes are in [-8, 7], int8
+  // in [-128, 127], else int16; with `for_int8_inputs` int8x4 or int16.
   static PackedMatrix Coded(const CodedWeights<int16_t>& weights, int64_t out,
                             int64_t in, bool for_int8_inputs);
   static PackedMatrix Coded(const CodedWeights<int8_t>& weights, int64_t out,
@@ -111,6 +120,7 @@ class PackedMatrix {
     int64_t panel_bytes;
     const uint16_t* scales;    // null for float formats
     const int32_t* code_sums;  // [panel][group][64], only kInt8x4
+    const int8_t* table;       // [kTableLevels], of kTable4; in the matrix
   };
   View view() const;
 
@@ -132,6 +142,12 @@ class PackedMatrix {
   template <typename Code>
   static PackedMatrix OfCodes(const CodedWeights<Code>& weights, int64_t out,
                               int64_t in, bool for_int8_inputs);
+  template <typename Code>
+  static PackedMatrix OfLevels(const CodedWeights<Code>& weights, int64_t out,
+                               int64_t in);
+  // Sets scales, and code sums where the format has them.
+  template <typename Code>
+  void SetScales(const CodedWeights<Code>& weights);
   // Packs `weights` [out, in], converted to T; writes every byte of the panels.
   template <typename T, typename From>
   void Store(const From* weights);
@@ -144,6 +160,7 @@ class PackedMatrix {
   int64_t group_size_ = 0;
   int64_t groups_ = 0;
   int64_t panel_bytes_ = 0;
+  std::array<int8_t, kTableLevels> table_ = {};  // of kTable4
   // Whole cache lines each: the panels and a line more, scales, code sums.
   std::shared_ptr<uint8_t[]> memory_;
   uint8_t* data() const { return memory_.get(); }

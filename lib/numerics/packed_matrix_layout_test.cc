@@ -67,6 +67,22 @@ TEST(PackedMatrixLayoutTest, Int4IsStoredAsDocumented) {
   EXPECT_EQ(matrix.bytes(), 64 + 64 * 2);
 }
 
+TEST(PackedMatrixLayoutTest, Table4StoresTheNumbersOfTheLevels) {
+  int8_t table[kTableLevels];
+  for (int i = 0; i < kTableLevels; ++i) table[i] = static_cast<int8_t>(8 * i);
+  std::vector<int16_t> codes(64 * 2, 0);
+  codes[17 * 2 + 0] = 3 * 8;   // output 17: dword 1, nibble 17 / 16 = 1
+  codes[17 * 2 + 1] = 14 * 8;  // second input: nibble 4 + 1
+  const std::vector<float> scales(64, 1.0f);
+  const PackedMatrix matrix = PackedMatrix::Coded(
+      {codes.data(), scales.data(), 2, table}, 64, 2, false);
+  const uint8_t* data = matrix.view().data;
+  for (int i = 0; i < 64; ++i) {
+    EXPECT_EQ(data[i], i == 4 ? 0x30 : i == 6 ? 0xe0 : 0) << i;
+  }
+  EXPECT_EQ(matrix.bytes(), 64 + 64 * 2);
+}
+
 TEST(PackedMatrixLayoutTest, Int8IsStoredAsDocumented) {
   std::vector<int16_t> codes(64 * 4, 0);
   codes[21 * 4 + 2] = -100;  // output 21, input 2: byte 4 * 5 + 1 of step 2

@@ -48,8 +48,9 @@ Coded RandomCodes(const Size& size, int low, int high, uint64_t seed) {
   coded.codes.back() = static_cast<int16_t>(high);
   const int64_t groups = (size.in + size.group_size - 1) / size.group_size;
   for (int64_t i = 0; i < size.out * groups; ++i) {
-    coded.scales.push_back(
-        RoundToFloat16(static_cast<float>(random.Uniform() * 0.1 + 0.01)));
+    const float scale =
+        RoundToFloat16(static_cast<float>(random.Uniform() * 0.1 + 0.01));
+    coded.scales.push_back(random.Below(2) == 0 ? scale : -scale);
   }
   return coded;
 }
@@ -259,6 +260,30 @@ TEST_P(PackedMatrixTest, BFloat16HasTheBitsOfTheWidenedFloat32) {
 
 TEST_P(PackedMatrixTest, Int4GivesTheDocumentedBits) {
   ExpectCodedBits(-8, 7, PackedFormat::kInt4);
+}
+
+// Also of groups whose last step is half empty: its other code is level 0,
+// which is not 0.
+TEST_P(PackedMatrixTest, Table4GivesTheDocumentedBits) {
+  const int8_t table[kTableLevels] = {-128, -104, -83, -65, -49, -35, -22, -10,
+                                      1,    13,   25,  38,  53,  69,  89,  127};
+  const Size size = GetParam();
+  Coded coded = RandomCodes(size, 0, 15, 9);
+  for (int16_t& code : coded.codes) code = table[code];
+  const PackedMatrix matrix = PackedMatrix::Coded(
+      {coded.codes.data(), coded.scales.data(), size.group_size, table},
+      size.out, size.in, /*for_int8_inputs=*/false);
+  ASSERT_EQ(matrix.format(), PackedFormat::kTable4);
+  ExpectBits(
+      matrix, size,
+      [&](int64_t o, int64_t k) { return coded.codes[o * size.in + k]; },
+      coded.scales.data());
+  // Int8 inputs have the levels themselves.
+  EXPECT_EQ(PackedMatrix::Coded({coded.codes.data(), coded.scales.data(),
+                                 size.group_size, table},
+                                size.out, size.in, /*for_int8_inputs=*/true)
+                .format(),
+            PackedFormat::kInt8x4);
 }
 
 // One code beyond a format's range takes the next wider one.

@@ -6,8 +6,10 @@
 // row by row in loops that the compiler turns into vectors, and then stores
 // them step by step. In every format a step is one or more cache lines.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <numeric>
+#include <vector>
 
 #include "lib/artifact/float16.h"
 #include "lib/numerics/packed_matrix.h"
@@ -142,6 +144,7 @@ void MakeLine(PackedFormat format, const Piece<uint16_t>& piece, int64_t line,
     case PackedFormat::kInt8x4:
       return MakeInt8x4Line(piece, line, steps, dwords);
     case PackedFormat::kInt4:
+    case PackedFormat::kTable4:
       return MakeInt4Line(piece, steps, dwords);
     default:
       return MakePairLine(piece, line, steps, dwords);
@@ -217,29 +220,55 @@ PackedMatrix PackedMatrix::BFloat16(const uint16_t* weights, int64_t out,
 }
 
 template <typename Code>
+void PackedMatrix::SetScales(const CodedWeights<Code>& weights) {
+  uint16_t* const to = scales();
+  int32_t* const sums = code_sums();
+  for (int64_t o = 0; o < out_; ++o) {
+    for (int64_t g = 0; g < groups_; ++g) {
+      const int64_t slot =
+          (o / kPanelOutputs * groups_ + g) * kPanelOutputs + o % kPanelOutputs;
+      to[slot] = Float16FromFloat(weights.scales[o * groups_ + g]);
+      if (sums == nullptr) continue;
+      const int64_t first = g * group_size_;
+      const int64_t count = std::min(group_size_, in_ - first);
+      const Code* codes = weights.codes + o * in_ + first;
+      sums[slot] = std::accumulate(codes, codes + count, int32_t{0});
+    }
+  }
+}
+
+template <typename Code>
+PackedMatrix PackedMatrix::OfLevels(const CodedWeights<Code>& weights,
+                                    int64_t out, int64_t in) {
+  std::array<uint8_t, 256> number_of = {};  // of each level, by its low byte
+  for (int64_t i = 0; i < kTableLevels; ++i) {
+    number_of[static_cast<uint8_t>(weights.table[i])] = static_cast<uint8_t>(i);
+  }
+  std::vector<int16_t> numbers(out * in);
+  for (int64_t i = 0; i < out * in; ++i) {
+    numbers[i] = number_of[static_cast<uint8_t>(weights.codes[i])];
+  }
+  PackedMatrix matrix;
+  matrix.Allocate(PackedFormat::kTable4, out, in, weights.group_size);
+  std::copy_n(weights.table, kTableLevels, matrix.table_.begin());
+  matrix.Store<uint16_t>(numbers.data());
+  matrix.SetScales(weights);
+  return matrix;
+}
+
+template <typename Code>
 PackedMatrix PackedMatrix::OfCodes(const CodedWeights<Code>& weights,
                                    int64_t out, int64_t in,
                                    bool for_int8_inputs) {
+  if (weights.table != nullptr && !for_int8_inputs) {
+    return OfLevels(weights, out, in);
+  }
   PackedMatrix matrix;
   matrix.Allocate(FormatFor(weights.codes, out * in, for_int8_inputs), out, in,
                   weights.group_size);
   // Two's complement: the lower bits of a code are those of a narrower one.
   matrix.Store<uint16_t>(weights.codes);
-  const int64_t groups = matrix.groups_;
-  uint16_t* const scales = matrix.scales();
-  int32_t* const code_sums = matrix.code_sums();
-  for (int64_t o = 0; o < out; ++o) {
-    for (int64_t g = 0; g < groups; ++g) {
-      const int64_t slot =
-          (o / kPanelOutputs * groups + g) * kPanelOutputs + o % kPanelOutputs;
-      scales[slot] = Float16FromFloat(weights.scales[o * groups + g]);
-      if (code_sums == nullptr) continue;
-      const int64_t first = g * matrix.group_size_;
-      const int64_t count = std::min(matrix.group_size_, in - first);
-      const Code* codes = weights.codes + o * in + first;
-      code_sums[slot] = std::accumulate(codes, codes + count, int32_t{0});
-    }
-  }
+  matrix.SetScales(weights);
   return matrix;
 }
 

@@ -220,9 +220,9 @@ absl::StatusOr<UnpackedLinear> Unpack(const QuantizedLinear& linear,
                            linear.in_features(), FormatOf(scheme));
   if (!codes.ok()) return Refuse(linear, codes.status().message());
   unpacked.codes = *std::move(codes);
-  const absl::Span<const int8_t> table = FormatOf(scheme).table;
-  if (!table.empty()) {
-    for (int16_t& code : unpacked.codes) code = table[code];
+  unpacked.table = FormatOf(scheme).table;
+  if (!unpacked.table.empty()) {
+    for (int16_t& code : unpacked.codes) code = unpacked.table[code];
   }
 
   const ScaleLayout layout =

@@ -35,6 +35,7 @@ struct UnpackedLinear {
   // [out, in] in stored column order, the zero point already subtracted: -255
   // to 255. Of a scheme with a table of levels, the levels.
   std::vector<int16_t> codes;
+  absl::Span<const int8_t> table;  // those levels, rising; else empty
   // [out, groups_per_row], finite, not 0, and > 0 unless scales are signed.
   std::vector<float> scales;
   // Stored column j is input permutation[j]; empty: the columns are in order.
