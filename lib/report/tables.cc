@@ -33,8 +33,8 @@ std::string AccuracyNote(const Results& results) {
   return absl::StrFormat(
       " Accuracy is over %s %s, with its 95 %% Wilson interval; guessing gives "
       "%s, and the interval of %s %s. Its gap is paired over the items, ± one "
-      "standard error. Flips are the items whose chosen %s is another than "
-      "with %s; in brackets those that became right and those that became "
+      "standard error. Flips are the items whose chosen %s differs from that "
+      "of %s; in brackets those that became right and those that became "
       "wrong.",
       Thousands(results.num_headline_items()),
       pairs ? "minimal pairs: the share in which the acceptable sentence has "
@@ -157,10 +157,10 @@ std::string SchemeTable(const Results& results) {
   header.push_back("frontier");
   return absl::StrCat(
       "## Results\n\n", MarkdownTable(header, rows),
-      "\n± is one standard error, evaluation windows being the independent "
-      "unit; the gap's is paired over the windows, so it is much smaller than "
-      "the perplexity's own. It is the text's share in the error: of another "
-      "model, trained alike, it says nothing.",
+      "\n± is one standard error, with evaluation windows as independent "
+      "units. The error of a gap is paired over the windows, so it is much "
+      "smaller than that of a perplexity. It covers only the sampling of the "
+      "evaluation text, not the variation between models trained alike.",
       has_items ? AccuracyNote(results) : "", "\n");
 }
 
