@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/numerics/scalar_math.h"
+#include "lib/statistics/flips.h"
 
 namespace quant_curve {
 namespace {
@@ -34,55 +35,18 @@ std::vector<double> Weights(absl::Span<const uint32_t> window_tokens) {
 
 }  // namespace
 
-Estimate MeanOf(absl::Span<const double> samples) {
-  if (samples.empty()) return {0, 0};
-  const double n = static_cast<double>(samples.size());
-  double sum = 0;
-  for (const double sample : samples) sum += sample;
-  const double mean = sum / n;
-  if (samples.size() == 1) return {mean, 0};
-  double squares = 0;
-  for (const double sample : samples) {
-    squares += (sample - mean) * (sample - mean);
-  }
-  return {mean, std::sqrt(squares / (n - 1) / n)};
-}
-
 Accuracy MakeAccuracy(uint64_t correct, uint64_t items) {
   Accuracy result;
   result.set_correct(correct);
   result.set_items(items);
-  if (items == 0) {
-    result.set_wilson_high(1);
-    return result;
+  const Interval wilson = WilsonInterval(correct, items);
+  result.set_wilson_low(wilson.low);
+  result.set_wilson_high(wilson.high);
+  if (items > 0) {
+    result.set_accuracy(static_cast<double>(correct) /
+                        static_cast<double>(items));
   }
-  const double n = static_cast<double>(items);
-  const double p = static_cast<double>(correct) / n;
-  const double z2 = kNormal95 * kNormal95;
-  const double center = (p + z2 / (2 * n)) / (1 + z2 / n);
-  const double half_width =
-      kNormal95 / (1 + z2 / n) * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n));
-  result.set_accuracy(p);
-  // At 0 and 1 rounding would leave the bounds a hair outside or inside.
-  result.set_wilson_low(correct == 0 ? 0 : center - half_width);
-  result.set_wilson_high(correct == items ? 1 : center + half_width);
   return result;
-}
-
-Estimate RatioOf(absl::Span<const double> values,
-                 absl::Span<const double> weights) {
-  const double n = static_cast<double>(values.size());
-  double value_sum = 0;
-  for (const double value : values) value_sum += value;
-  double weight_sum = 0;
-  for (const double weight : weights) weight_sum += weight;
-  const double ratio = value_sum / weight_sum;
-  double squares = 0;
-  for (size_t i = 0; i < values.size(); ++i) {
-    const double residual = values[i] - ratio * weights[i];
-    squares += residual * residual;
-  }
-  return {ratio, std::sqrt(squares / (n - 1) / n) / (weight_sum / n)};
 }
 
 absl::StatusOr<Perplexity> ComputePerplexity(
@@ -143,10 +107,6 @@ absl::StatusOr<Estimate> PerplexityGapPercent(
                      " nats a token apart: the gap exceeds double precision"));
   }
   return gap;
-}
-
-bool IsIndistinguishableFromZero(const Estimate& estimate) {
-  return std::abs(estimate.value) <= kNormal95 * estimate.standard_error;
 }
 
 Estimate PairedShareGap(uint64_t items, uint64_t gained, uint64_t lost) {

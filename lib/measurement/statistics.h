@@ -9,35 +9,15 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "lib/statistics/estimate.h"
 #include "proto/measurement.pb.h"
 
 namespace quant_curve {
-
-// The two-sided 95 % point of the normal distribution.
-inline constexpr double kNormal95 = 1.959963984540054;
-
-struct Estimate {
-  double value;
-  double standard_error;
-};
-
-// The mean, and sqrt(sum (x - mean)^2 / (n - 1) / n). With one sample the
-// error is unknown: 0. No samples: both 0.
-Estimate MeanOf(absl::Span<const double> samples);
 
 // correct / items with its 95 % Wilson score interval (E. B. Wilson 1927,
 // doi:10.1080/01621459.1927.10502953). `correct` is at most `items`; no items
 // give the interval that says nothing, [0, 1].
 Accuracy MakeAccuracy(uint64_t correct, uint64_t items);
-
-// sum values / sum weights over samples that are drawn together, with the
-// ratio estimator's standard error (Cochran, Sampling Techniques, 3rd edition
-// 1977, section 2.11; the delta method): with e_i = value_i - ratio weight_i,
-// sqrt(sum e_i^2 / (n - 1) / n) / mean weight. Equal weights w make it MeanOf
-// of value / w. At least two samples, as many values as weights, all weights
-// positive.
-Estimate RatioOf(absl::Span<const double> values,
-                 absl::Span<const double> weights);
 
 // exp of the negative log-likelihood in nats a token, from each window's sum
 // over its scored tokens and their number. Windows are the independent unit and
@@ -63,9 +43,6 @@ absl::StatusOr<Estimate> PerplexityGapPercent(
     absl::Span<const double> window_nll_nats,
     absl::Span<const double> reference_window_nll_nats,
     absl::Span<const uint32_t> window_tokens);
-
-// Whether an estimate's 95 % interval holds zero.
-bool IsIndistinguishableFromZero(const Estimate& estimate);
 
 // The difference of two shares of the same `items`, when `gained` of them are
 // only in the first share and `lost` only in the second: (b - c) / n with the

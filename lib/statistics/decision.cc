@@ -1,0 +1,104 @@
+#include "lib/statistics/decision.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "lib/numerics/random.h"
+
+namespace quant_curve {
+namespace {
+
+// Points of the normal distribution: 95 % and 80 %.
+constexpr double kNormalOneSided95 = 1.6448536269514722;
+constexpr double kNormalOneSided80 = 0.8416212335729143;
+
+// 0 … n-1 in random order (Durstenfeld, doi:10.1145/364520.364540).
+std::vector<int64_t> Shuffled(int64_t n, Random& random) {
+  std::vector<int64_t> order(n);
+  std::iota(order.begin(), order.end(), 0);
+  for (int64_t i = n - 1; i > 0; --i) {
+    std::swap(order[i], order[random.Below(i + 1)]);
+  }
+  return order;
+}
+
+}  // namespace
+
+double UpperBound(const Estimate& estimate) {
+  return estimate.value + kNormalOneSided95 * estimate.standard_error;
+}
+
+int64_t PassedInSequence(absl::Span<const Estimate> large_to_small,
+                         double margin) {
+  int64_t passed = 0;
+  for (const Estimate& estimate : large_to_small) {
+    if (!(UpperBound(estimate) < margin)) break;
+    ++passed;
+  }
+  return passed;
+}
+
+std::vector<double> SimultaneousUpperBounds(const PairedLosses& losses,
+                                            const BootstrapOptions& options) {
+  const std::vector<Estimate> estimates = LossesPerToken(losses);
+  std::vector<double> largest;
+  for (const std::vector<double>& replicate :
+       BootstrapStudentized(losses, options)) {
+    // A replicate below the loss stands for a loss below the truth.
+    double most = -std::numeric_limits<double>::infinity();
+    for (size_t s = 0; s < estimates.size(); ++s) {
+      if (estimates[s].standard_error == 0) continue;
+      most = std::max(most, -replicate[s]);
+    }
+    largest.push_back(most);
+  }
+  const double c = SampleQuantile(std::move(largest), 1 - kDecisionLevel);
+  std::vector<double> bounds;
+  for (const Estimate& e : estimates) {
+    bounds.push_back(e.standard_error == 0 ? e.value
+                                           : e.value + c * e.standard_error);
+  }
+  return bounds;
+}
+
+absl::StatusOr<ConfirmedChoice> ChooseAndConfirm(
+    const PairedLosses& large_to_small, double margin, uint64_t seed) {
+  const int64_t documents = static_cast<int64_t>(large_to_small.tokens.size());
+  if (documents < 4) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(documents,
+                     " documents: a choice that is confirmed needs "
+                     "at least 4, two in each half; use a longer "
+                     "text"));
+  }
+  Random random(seed);
+  std::vector<int64_t> order = Shuffled(documents, random);
+  // Sums over a half run in the text's order.
+  std::sort(order.begin(), order.begin() + documents / 2);
+  std::sort(order.begin() + documents / 2, order.end());
+  const absl::Span<const int64_t> all = order;
+  const std::vector<Estimate> first = LossesPerToken(
+      SelectDocuments(large_to_small, all.subspan(0, documents / 2)));
+  const int64_t scheme = PassedInSequence(first, margin) - 1;
+  if (scheme < 0) return ConfirmedChoice{-1, {0, 0}, {0, 0}, false};
+  const std::vector<Estimate> second = LossesPerToken(
+      SelectDocuments(large_to_small, all.subspan(documents / 2)));
+  return ConfirmedChoice{scheme, first[scheme], second[scheme],
+                         UpperBound(second[scheme]) < margin};
+}
+
+double ResolvedLoss(double standard_error) {
+  return (kNormalOneSided95 + kNormalOneSided80) * standard_error;
+}
+
+double DocumentsNeeded(double standard_error, double documents, double margin) {
+  const double ratio = ResolvedLoss(standard_error) / margin;
+  return std::ceil(documents * ratio * ratio);
+}
+
+}  // namespace quant_curve
