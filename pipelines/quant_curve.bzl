@@ -183,12 +183,12 @@ def quant_curve(
       schemes: names that //tools/quantize knows, or integer_scheme() values.
       reference: name of the scheme that gaps are measured against.
       model: label of a checkpoint() to use instead of training one. With texts:
-        the files of a Hugging Face folder (a filegroup, or a list), or one .bin
-        of llama2.c.
+        the files of a Hugging Face folder (a filegroup, or a list), one .gguf
+        with tensors of F32, F16 or BF16, or one .bin of llama2.c.
       data: label of a corpus() to use instead of generating one.
       hessians: label of a calibration() of that model; needs model and data.
       tokenizer: with texts: tokenizer.json or llama2.c's tokenizer.bin; by
-        default the folder's tokenizer.json.
+        default the folder's tokenizer.json, or the GGUF file's own.
       tokens: with texts: they are token ids, and the model needs no tokenizer.
       calibration_text: UTF-8 text for the Hessians (bazel/user_data.bzl brings in
         files from outside the workspace).

@@ -57,7 +57,7 @@ def _folder(files, marker):
 
 def _imported_model_impl(ctx):
     files = ctx.files.model
-    is_whole = len(files) == 1 and (files[0].is_directory or files[0].extension == "bin")
+    is_whole = len(files) == 1 and (files[0].is_directory or files[0].extension in ["bin", "gguf"])
     flags = {"model": files[0] if is_whole else _folder(files, "config.json")}
     if ctx.file.tokenizer:
         flags["tokenizer"] = ctx.file.tokenizer
@@ -87,11 +87,11 @@ def _imported_model_impl(ctx):
 
 imported_model = rule(
     implementation = _imported_model_impl,
-    doc = "Imports a Hugging Face folder or a llama2.c file: checkpoint and tokenizer.",
+    doc = "Imports a Hugging Face folder, a GGUF file or a llama2.c file: checkpoint and tokenizer.",
     attrs = {
-        "model": attr.label_list(mandatory = True, allow_files = True, doc = "The folder's files, a folder that an action made, or one .bin file."),
+        "model": attr.label_list(mandatory = True, allow_files = True, doc = "The folder's files, a folder that an action made, or one .gguf or .bin file."),
         "parts": attr.int(default = 1, doc = "Files of the checkpoint, each with some of the model's blocks, so that an action needs only some of them; 1: one file."),
-        "tokenizer": attr.label(allow_single_file = True, doc = "tokenizer.json or llama2.c's tokenizer.bin; by default the folder's tokenizer.json."),
+        "tokenizer": attr.label(allow_single_file = True, doc = "tokenizer.json or llama2.c's tokenizer.bin; by default the folder's tokenizer.json, or the GGUF file's own."),
         "tokens": attr.bool(doc = "Without a tokenizer: the texts come as token ids."),
         "tool": stage_tool("//tools/import"),
     },

@@ -12,9 +12,7 @@ constexpr struct {
     {"version https://git-lfs.github.com/",
      "is a Git LFS pointer, not the file itself: fetch that with 'git lfs "
      "pull'"},
-    {"GGUF",
-     "is a GGUF file, which is not read: convert the model's Hugging Face "
-     "folder instead"},
+    {"GGUF", "is a GGUF file: only import reads it, as its --model"},
     // A PyTorch checkpoint since version 1.6 is a ZIP archive.
     {"PK\x03\x04",
      "is a ZIP archive (a PyTorch checkpoint?), which is not read: save the "

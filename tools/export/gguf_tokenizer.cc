@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
-#include "tools/export/gguf_pre_tokenizer.h"
+#include "lib/text/gguf_pre_tokenizer.h"
 #include "tools/export/token_spelling.h"
 
 namespace quant_curve {

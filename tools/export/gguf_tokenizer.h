@@ -12,7 +12,7 @@
 namespace quant_curve {
 
 // A valid tokenizer. BYTE_LEVEL is "gpt2" with its merges and the name of its
-// pre-tokenizer (gguf_pre_tokenizer.h). The others are
+// pre-tokenizer (lib/text/gguf_pre_tokenizer.h). The others are
 // "llama", SentencePiece's, which joins neighbours by the score of what they
 // make: a merge-based one gets minus the rank of the first merge that makes a
 // token. Rows of the embedding beyond the tokenizer's ids get unused tokens.

@@ -4,9 +4,9 @@
 
 #include "lib/artifact/status_matchers.h"
 #include "lib/json/json.h"
+#include "lib/text/gguf_pre_tokenizer.h"
 #include "lib/text/test_tokenizers.h"
 #include "tools/export/gguf.h"
-#include "tools/export/gguf_pre_tokenizer.h"
 #include "tools/export/gguf_reader.h"
 #include "tools/export/gguf_tokenizer.h"
 #include "tools/export/hugging_face_json.h"

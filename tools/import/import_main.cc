@@ -1,6 +1,6 @@
 // Turns a model from outside into artifacts: a Hugging Face folder
-// (config.json, *.safetensors, tokenizer.json) or a checkpoint of llama2.c with
-// its tokenizer.
+// (config.json, *.safetensors, tokenizer.json), a GGUF file, or a checkpoint of
+// llama2.c with its tokenizer.
 //
 //   bazel run //tools/import -- --model=/models/tinystories \
 //       --output=/tmp/checkpoint.qca --tokenizer_output=/tmp/tokenizer.qca
@@ -25,11 +25,13 @@
 ABSL_FLAG(
     std::string, model, "",
     "folder of a Hugging Face model (Llama, Mistral, Qwen2, Qwen3 or GPT-2), "
-    "or a .bin file of llama2.c (version 0 or 1)");
+    "a GGUF file of one (F32, F16 or BF16), or a .bin file of llama2.c "
+    "(version 0 or 1)");
 ABSL_FLAG(
     std::string, tokenizer, "",
     "tokenizer.json or llama2.c's tokenizer.bin; empty means the folder's "
-    "tokenizer.json, none means that texts are given as token ids");
+    "tokenizer.json or the one in the GGUF file, none means that texts are "
+    "given as token ids");
 ABSL_FLAG(std::string, output, "",
           "checkpoint artifact to write; with --parts its index");
 ABSL_FLAG(uint32_t, parts, 1,
@@ -42,7 +44,8 @@ namespace quant_curve {
 namespace {
 
 constexpr char kUsage[] =
-    "Turns a Hugging Face folder or a llama2.c file into artifacts.\n"
+    "Turns a Hugging Face folder, a GGUF file or a llama2.c file into "
+    "artifacts.\n"
     "Example: import --model=/models/tinystories "
     "--output=/tmp/checkpoint.qca --tokenizer_output=/tmp/tokenizer.qca";
 

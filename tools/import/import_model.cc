@@ -14,8 +14,13 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/json/json.h"
 #include "lib/text/bpe_tokenizer.h"
+#include "tools/import/gguf_config.h"
+#include "tools/import/gguf_file.h"
+#include "tools/import/gguf_model.h"
+#include "tools/import/gguf_tokenizer.h"
 #include "tools/import/hugging_face_config.h"
 #include "tools/import/hugging_face_model.h"
+#include "tools/import/input_file.h"
 #include "tools/import/llama2c_model.h"
 #include "tools/import/llama2c_tokenizer.h"
 #include "tools/import/special_tokens.h"
@@ -237,6 +242,58 @@ absl::StatusOr<ImportedModel> ImportFolder(const std::string& folder,
   return model;
 }
 
+absl::StatusOr<bool> IsGguf(const std::string& path) {
+  constexpr uint64_t kMagicBytes = 4;
+  ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(path));
+  if (file.size_bytes() < kMagicBytes) return false;
+  ASSIGN_OR_RETURN(const std::string magic, file.ReadString(0, kMagicBytes));
+  return magic == "GGUF";
+}
+
+// The file's own tokenizer, or that of --tokenizer with the file's begin and
+// end tokens.
+absl::StatusOr<BpeTokenizer> TokenizerOfGguf(const GgufFile& file,
+                                             const std::string& tokenizer,
+                                             uint32_t vocab_size) {
+  if (tokenizer.empty()) return ReadGgufTokenizer(file);
+  ASSIGN_OR_RETURN(const GgufSpecialTokens ids, ReadGgufSpecialTokens(file));
+  if (tokenizer == kNoTokenizer) {
+    return TokensWithoutText(vocab_size, ids.bos_id, ids.eos_id);
+  }
+  SpecialTokens special;
+  const std::string where = absl::StrCat(file.path(), ": tokenizer.ggml.");
+  if (ids.bos_id.has_value()) {
+    special.begin.push_back({where + "bos_token_id", {*ids.bos_id}, ""});
+  }
+  if (ids.eos_id.has_value()) {
+    special.end.push_back({where + "eos_token_id", {*ids.eos_id}, ""});
+  }
+  return ReadTokenizerJson(tokenizer, special);
+}
+
+absl::StatusOr<ImportedModel> ImportGguf(const std::string& path,
+                                         const std::string& tokenizer,
+                                         CheckpointSink keep,
+                                         ProgressSink progress) {
+  Watch watch;
+  watch.Add(path);
+  const bool has_file = !tokenizer.empty() && tokenizer != kNoTokenizer;
+  if (has_file) watch.Add(tokenizer);
+  ASSIGN_OR_RETURN(const GgufFile file, GgufFile::Open(path));
+  ASSIGN_OR_RETURN(const ModelConfig config, ReadGgufConfig(file));
+  ImportedModel model;
+  ASSIGN_OR_RETURN(model.tokenizer,
+                   TokenizerOfGguf(file, tokenizer, config.vocab_size()));
+  RETURN_IF_ERROR(CheckRows(path, model.tokenizer, config.vocab_size()));
+  ASSIGN_OR_RETURN(model.checkpoint,
+                   ReadGgufModel(file, config, keep, progress));
+  ASSIGN_OR_RETURN(model.model_files, watch.Digests({path}));
+  if (has_file) {
+    ASSIGN_OR_RETURN(model.tokenizer_files, watch.Digests({tokenizer}));
+  }
+  return model;
+}
+
 absl::StatusOr<ImportedModel> ImportLlama2c(const std::string& path,
                                             const std::string& tokenizer,
                                             CheckpointSink keep,
@@ -276,13 +333,19 @@ absl::StatusOr<ImportedModel> ImportModel(const std::string& model,
   if (!std::filesystem::exists(model, error)) {
     return absl::NotFoundError(absl::StrCat(
         model,
-        ": not found: --model names the folder of a Hugging Face model or a "
-        "file of llama2.c"));
+        ": not found: --model names the folder of a Hugging Face model, a "
+        "GGUF file or a file of llama2.c"));
   }
   const bool is_folder = std::filesystem::is_directory(model, error);
+  bool is_gguf = false;
+  if (!is_folder) {
+    ASSIGN_OR_RETURN(is_gguf, IsGguf(model));
+  }
+  const auto import = is_folder ? ImportFolder
+                      : is_gguf ? ImportGguf
+                                : ImportLlama2c;
   ASSIGN_OR_RETURN(ImportedModel imported,
-                   is_folder ? ImportFolder(model, tokenizer, keep, progress)
-                             : ImportLlama2c(model, tokenizer, keep, progress));
+                   import(model, tokenizer, keep, progress));
   const absl::Status valid = ValidateBpeTokenizer(imported.tokenizer);
   if (!valid.ok()) {
     return absl::InvalidArgumentError(

@@ -31,9 +31,10 @@ struct ImportedModel {
   std::vector<ImportedFile> tokenizer_files;
 };
 
-// `model` is a Hugging Face folder (hugging_face_config.h says which) or a file
-// of llama2.c; `tokenizer` the path of its tokenizer, in a folder by default
-// tokenizer.json. With kNoTokenizer the vocabulary consists of tokens without
+// `model` is a Hugging Face folder (hugging_face_config.h says which), a GGUF
+// file (gguf_config.h) or a file of llama2.c; `tokenizer` the path of its
+// tokenizer, in a folder by default tokenizer.json, of a GGUF file by default
+// the one inside. With kNoTokenizer the vocabulary consists of tokens without
 // text; a file of llama2.c then begins texts with 1 and ends them with 2, as
 // its tokenizer does.
 //

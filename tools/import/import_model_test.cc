@@ -56,7 +56,8 @@ TEST(ImportModelTest, WhatIsNoModelIsToldApart) {
               FailsSaying("/none: not found: --model names the folder"));
   const std::string path = folder + "/model.gguf";
   WriteTestFile(path, "GGUF\3\1\1\1");
-  EXPECT_THAT(ImportModel(path, ""), FailsSaying(path + ": is a GGUF file"));
+  EXPECT_THAT(ImportModel(path, ""),
+              FailsSaying(path + ": version 16843011 of GGUF"));
   WriteTestFile(path, "version https://git-lfs.github.com/spec/v1\n");
   EXPECT_THAT(ImportModel(path, ""), FailsSaying("is a Git LFS pointer"));
   WriteTestFile(folder + "/model.safetensors", "12345678{}");

@@ -249,7 +249,7 @@ std::vector<MalformedInput> MalformedModels() {
       {"SharedMinusOne", WithByte(v1, 36, '\xff'), "shared classifier is 255"},
       {"ReservedFirst", WithByte(v1, 37, 1), "byte 37 of the header"},
       {"ReservedLast", WithByte(v1, 255, 1), "byte 255 of the header"},
-      {"Gguf", "GGUF" + v1.substr(4), "is a GGUF file, which is not read"},
+      {"Gguf", "GGUF" + v1.substr(4), "is a GGUF file"},
       {"FirstNan", WithFloat(v1, 256, NAN),
        "tensor 'h.0.ln_1.weight': element 0 is not finite"},
       {"LastInfinite", WithFloat(v1, v1.size() - 4, INFINITY),

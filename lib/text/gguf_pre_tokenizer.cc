@@ -1,4 +1,4 @@
-#include "tools/export/gguf_pre_tokenizer.h"
+#include "lib/text/gguf_pre_tokenizer.h"
 
 #include <algorithm>
 #include <vector>
@@ -61,7 +61,36 @@ const std::vector<PreTokenizer>& PreTokenizers() {
   return *all;
 }
 
+// Names that mean the same patterns in llama.cpp as one of the above.
+constexpr struct {
+  absl::string_view name, same_as;
+} kOtherNames[] = {{"llama3", "llama-bpe"},
+                   {"llama-v3", "llama-bpe"},
+                   {"deepseek-r1-qwen", "qwen2"}};
+
 }  // namespace
+
+absl::StatusOr<GgufPreTokenization> FindGgufPreTokenizer(
+    absl::string_view name) {
+  absl::string_view known = name;
+  for (const auto& other : kOtherNames) {
+    if (name == other.name) known = other.same_as;
+  }
+  std::vector<absl::string_view> names;
+  for (const PreTokenizer& one : PreTokenizers()) {
+    names.push_back(one.name);
+    if (known != one.name) continue;
+    GgufPreTokenization found;
+    for (const absl::string_view pattern : one.patterns) {
+      found.split_patterns.emplace_back(pattern);
+    }
+    found.ignore_merges = one.merges == Merges::kIgnored;
+    found.adds_begin = found.ignore_merges;
+    return found;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "is ", Excerpt(name), ", supported are ", absl::StrJoin(names, ", ")));
+}
 
 absl::StatusOr<std::string> GgufPreTokenizer(const BpeTokenizer& tokenizer) {
   const auto& patterns = tokenizer.split_patterns();
