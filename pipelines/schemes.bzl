@@ -21,7 +21,7 @@ SWEEP_SCHEMES = [
 # Those of them that //tools/quantize refuses without a calibration.
 CALIBRATED_SCHEMES = ["int4_per_group_64_gptq"]
 
-_LEVELS = ["LEVELS_SIGNED_SCALE", "LEVELS_IQ4_NL"]
+_LEVELS = ["LEVELS_SIGNED_SCALE", "LEVELS_IQ4_NL", "LEVELS_MINIMUM"]
 
 _ACTIVATION_FORMATS = [
     "ACTIVATION_FLOAT32",
@@ -93,16 +93,18 @@ def integer_scheme_error(
         return "embedding_format = '%s': must be EMBEDDING_INT8 or None" % embedding_format
     if levels not in _LEVELS + [None]:
         return "levels = '%s': must be one of %s, or None" % (levels, ", ".join(_LEVELS))
-    if levels and not symmetric:
-        return "levels = '%s' needs symmetric = True" % levels
+    if levels and symmetric != (levels != "LEVELS_MINIMUM"):
+        return "levels = '%s' needs symmetric = %s" % (levels, not symmetric)
+    if levels == "LEVELS_MINIMUM" and activation_format == "ACTIVATION_INT8":
+        return "levels = 'LEVELS_MINIMUM' excludes ACTIVATION_INT8"
     if levels == "LEVELS_IQ4_NL" and bits != 4:
         return "levels = 'LEVELS_IQ4_NL' needs bits = 4"
     if (scale_search or coordinate_descent_rounds) and (method != "GPTQ" or not group_size):
         return "scale_search and coordinate_descent_rounds need method = 'GPTQ' and a group_size"
     if least_squares_target and not (sequential and group_size):
         return "least_squares_target needs sequential = True and a group_size"
-    if scale_search and not symmetric:
-        return "scale_search needs symmetric = True"
+    if scale_search and not symmetric and levels != "LEVELS_MINIMUM":
+        return "scale_search needs symmetric = True or LEVELS_MINIMUM"
     if coordinate_descent_rounds < 0 or coordinate_descent_rounds > 16:
         return "coordinate_descent_rounds = %d: must be in [0, 16]" % coordinate_descent_rounds
     return None
@@ -139,8 +141,9 @@ def integer_scheme(
       activation_clip_percentile: with ACTIVATION_INT8: where |x| is clipped.
       embedding_format: "EMBEDDING_INT8" for an int8 token embedding and LM
         head; None leaves them float16.
-      levels: a value of Levels (proto/scheme.proto): "LEVELS_SIGNED_SCALE" or
-        "LEVELS_IQ4_NL"; None means codes around zero with positive scales.
+      levels: a value of Levels (proto/scheme.proto): "LEVELS_SIGNED_SCALE",
+        "LEVELS_IQ4_NL", or with symmetric = False "LEVELS_MINIMUM"; None means
+        positive scales and, with symmetric = False, integer zero points.
       scale_search: only with GPTQ and group_size: scales by search.
       coordinate_descent_rounds: only with GPTQ and group_size: rounds over
         scales and codes after GPTQ.
@@ -226,7 +229,7 @@ INT3_SCHEMES = [
 
 # What GPTQ gains at about the bytes of int4: scale search and coordinate
 # descent, one-shot and, sequentially, towards the least-squares target. Groups of
-# 32 go out as GGUF's Q4_0 and IQ4_NL.
+# 32 go out as GGUF's Q4_0, IQ4_NL and Q4_1.
 SEARCHED_INT4_SCHEMES = [
     integer_scheme(
         name = "int4_per_group_%d%s_gptq_search%s" % (group_size, suffix, "_target" if target else ""),
@@ -238,11 +241,13 @@ SEARCHED_INT4_SCHEMES = [
         method = "GPTQ",
         scale_search = True,
         sequential = target,
+        symmetric = levels != "LEVELS_MINIMUM",
     )
     for group_size, suffix, levels, target in [
         (64, "_iq4_nl", "LEVELS_IQ4_NL", False),
         (64, "_iq4_nl", "LEVELS_IQ4_NL", True),
         (32, "_signed", "LEVELS_SIGNED_SCALE", True),
         (32, "_iq4_nl", "LEVELS_IQ4_NL", True),
+        (32, "_minimum", "LEVELS_MINIMUM", True),
     ]
 ]

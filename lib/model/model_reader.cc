@@ -114,7 +114,8 @@ absl::Status ModelReader::ReadCodes(const QuantizedLinear& quantized,
   linear.weight = PackedMatrix::Coded(
       {unpacked.codes.data(), unpacked.scales.data(),
        static_cast<int64_t>(unpacked.group_size),
-       unpacked.table.empty() ? nullptr : unpacked.table.data()},
+       unpacked.table.empty() ? nullptr : unpacked.table.data(),
+       unpacked.minimums.empty() ? nullptr : unpacked.minimums.data()},
       unpacked.out_features, unpacked.in_features, linear.int8_inputs);
   linear.permutation = std::move(unpacked.permutation);
   return absl::OkStatus();

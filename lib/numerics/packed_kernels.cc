@@ -255,7 +255,8 @@ HWY_INLINE const uint8_t* SumGroup(const uint8_t* HWY_RESTRICT step,
 // One block of lanes of one panel for kRows rows of x.
 template <PackedFormat kFormat, int kRows>
 HWY_INLINE void PanelTile(const PackedMatrix::View& m, int64_t panel,
-                          int64_t lane, const float* x, float* y) {
+                          int64_t lane, const float* x,
+                          [[maybe_unused]] const float* input_sums, float* y) {
   const DF d;
   const uint8_t* step = m.data + panel * m.panel_bytes;
   VF totals[kRows][kVectors];
@@ -277,6 +278,17 @@ HWY_INLINE void PanelTile(const PackedMatrix::View& m, int64_t panel,
                                  hn::Set(d, 1.0f / kCodeUnit<kFormat>));
         for (int row = 0; row < kRows; ++row) {
           totals[row][v] = hn::MulAdd(sums[row][v], scale, totals[row][v]);
+        }
+      }
+      if (m.minimums == nullptr) continue;
+      const uint16_t* minimums =
+          m.minimums + (panel * m.groups + g) * kPanelOutputs;
+      for (int v = 0; v < kVectors; ++v) {
+        const VF minimum = LoadScale(minimums, v, lane);
+        for (int row = 0; row < kRows; ++row) {
+          totals[row][v] =
+              hn::MulAdd(hn::Set(d, input_sums[row * m.groups + g]), minimum,
+                         totals[row][v]);
         }
       }
     }
@@ -302,8 +314,10 @@ void PanelRows(const PackedMatrix::View& m, int64_t panel, const float* x,
     const int64_t lanes = static_cast<int64_t>(hn::Lanes(DF()));
     for (; row + kRows <= rows; row += kRows) {
       for (int64_t lane = 0; lane < kVectorOutputs; lane += lanes) {
-        PanelTile<kFormat, kRows>(m, panel, lane, x + row * m.in,
-                                  y + row * m.out);
+        PanelTile<kFormat, kRows>(
+            m, panel, lane, x + row * m.in,
+            m.minimums == nullptr ? nullptr : m.input_sums + row * m.groups,
+            y + row * m.out);
       }
     }
   }

@@ -1,6 +1,7 @@
 #include "lib/numerics/packed_matrix.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "lib/artifact/bfloat16.h"
@@ -109,8 +110,9 @@ int64_t StepBytes(PackedFormat format) {
 }
 
 void PackedMatrix::Allocate(PackedFormat format, int64_t out, int64_t in,
-                            int64_t group_size) {
+                            int64_t group_size, bool has_minimums) {
   format_ = format;
+  has_minimums_ = has_minimums;
   out_ = out;
   in_ = in;
   group_size_ = std::min(group_size, in);
@@ -136,7 +138,8 @@ int64_t PackedMatrix::memory_bytes() const {
   if (empty()) return 0;
   const int64_t scale_bytes =
       sizeof(uint16_t) +
-      (format_ == PackedFormat::kInt8x4 ? sizeof(int32_t) : 0);
+      (format_ == PackedFormat::kInt8x4 ? sizeof(int32_t) : 0) +
+      (has_minimums_ ? sizeof(uint16_t) : 0);
   return data_bytes() + kSpareBytes + num_scales() * scale_bytes;
 }
 
@@ -150,6 +153,10 @@ int32_t* PackedMatrix::code_sums() const {
   return reinterpret_cast<int32_t*>(scales() + num_scales());
 }
 
+uint16_t* PackedMatrix::minimums() const {
+  return has_minimums_ ? scales() + num_scales() : nullptr;
+}
+
 int64_t PackedMatrix::StepOffset(int64_t o, int64_t k) const {
   const int64_t per_step = InputsPerStep(format_);
   const int64_t step = k / group_size_ * CeilDivide(group_size_, per_step) +
@@ -158,17 +165,31 @@ int64_t PackedMatrix::StepOffset(int64_t o, int64_t k) const {
 }
 
 int64_t PackedMatrix::bytes() const {
-  return data_bytes() + num_scales() * static_cast<int64_t>(sizeof(uint16_t));
+  const int64_t numbers = (has_minimums_ ? 2 : 1) * num_scales();
+  return data_bytes() + numbers * static_cast<int64_t>(sizeof(uint16_t));
 }
 
 PackedMatrix::View PackedMatrix::view() const {
-  return {format_, out_,         in_,      group_size_, groups_,
-          data(),  panel_bytes_, scales(), code_sums(), table_.data()};
+  return {format_,     out_,          in_,          group_size_,
+          groups_,     data(),        panel_bytes_, scales(),
+          code_sums(), table_.data(), minimums(),   nullptr};
 }
 
 void PackedMatrix::Multiply(const float* x, int64_t rows, float* y,
                             ThreadPool* threads) const {
-  const View v = view();
+  View v = view();
+  std::vector<float> input_sums;
+  if (has_minimums_) {
+    input_sums.resize(rows * groups_);
+    for (int64_t i = 0; i < rows * groups_; ++i) {
+      const int64_t first = i % groups_ * group_size_;
+      const float* const inputs = x + i / groups_ * in_;
+      for (int64_t k = first; k < std::min(first + group_size_, in_); ++k) {
+        input_sums[i] += inputs[k];
+      }
+    }
+    v.input_sums = input_sums.data();
+  }
   ForPanels(panels(), threads, [&](int64_t first, int64_t last) {
     MultiplyPanels(v, first, last, x, rows, y);
   });
@@ -207,9 +228,15 @@ void PackedMatrix::ReadRow(int64_t o, float* values) const {
     const int64_t group = o / kPanelOutputs * groups_ + g;
     const float scale =
         FloatFromFloat16(scales()[group * kPanelOutputs + lane]);
+    const float minimum =
+        has_minimums_
+            ? FloatFromFloat16(minimums()[group * kPanelOutputs + lane])
+            : 0.0f;
     read_group(first, end, [&](const uint8_t* step, int64_t place) {
       const int16_t code = ReadCode(format_, step, lane, place);
-      return (format_ == PackedFormat::kTable4 ? table_[code] : code) * scale;
+      const float level =
+          format_ == PackedFormat::kTable4 ? table_[code] : code;
+      return has_minimums_ ? std::fma(level, scale, minimum) : level * scale;
     });
   }
 }

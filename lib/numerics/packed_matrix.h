@@ -25,6 +25,7 @@
 // Arithmetic. y[o] is computed, for every row of x on its own, as
 //   float formats:  sum_k x[k] w[o, k]
 //   codes:          sum_g scale[o, g] * (sum_{k in g} x[k] code[o, k])
+//   with minimums:  after each group + minimum[o, g] * (sum_{k in g} x[k])
 // each sum from 0 in rising order, each term by one fused multiply-add in
 // float32. Vectors run over outputs: every instruction set, every number of
 // rows and every number of threads gives the same bits.
@@ -69,6 +70,8 @@ struct CodedWeights {
   int64_t group_size;   // >= 1
   // Null, or kTableLevels levels in rising order, which all codes are among.
   const int8_t* table = nullptr;
+  // Null, or what is added to code times scale, as scales.
+  const float* minimums = nullptr;
 };
 
 // Weights do not change once they are packed; copies share them.
@@ -84,7 +87,8 @@ class PackedMatrix {
   static PackedMatrix BFloat16(const uint16_t* weights, int64_t out,
                                int64_t in);
   // table4 when there is a table; else int4 when all codes are in [-8, 7], int8
-  // in [-128, 127], else int16; with `for_int8_inputs` int8x4 or int16.
+  // in [-128, 127], else int16; with `for_int8_inputs`, which excludes
+  // minimums, int8x4 or int16.
   static PackedMatrix Coded(const CodedWeights<int16_t>& weights, int64_t out,
                             int64_t in, bool for_int8_inputs);
   static PackedMatrix Coded(const CodedWeights<int8_t>& weights, int64_t out,
@@ -121,6 +125,10 @@ class PackedMatrix {
     const uint16_t* scales;    // null for float formats
     const int32_t* code_sums;  // [panel][group][64], only kInt8x4
     const int8_t* table;       // [kTableLevels], of kTable4; in the matrix
+    const uint16_t* minimums;  // as scales; null without
+    // [rows, groups], of x, sums of float32 in rising order; only with
+    // minimums.
+    const float* input_sums;
   };
   View view() const;
 
@@ -129,7 +137,7 @@ class PackedMatrix {
 
   // Leaves the panels' bytes unset and sets those behind them to zero.
   void Allocate(PackedFormat format, int64_t out, int64_t in,
-                int64_t group_size);
+                int64_t group_size, bool has_minimums = false);
   int64_t panels() const;
   int64_t data_bytes() const;
   int64_t num_scales() const;
@@ -161,11 +169,14 @@ class PackedMatrix {
   int64_t groups_ = 0;
   int64_t panel_bytes_ = 0;
   std::array<int8_t, kTableLevels> table_ = {};  // of kTable4
-  // Whole cache lines each: the panels and a line more, scales, code sums.
+  bool has_minimums_ = false;
+  // Whole cache lines each: the panels and a line more, scales, code sums or
+  // minimums.
   std::shared_ptr<uint8_t[]> memory_;
   uint8_t* data() const { return memory_.get(); }
   uint16_t* scales() const;
   int32_t* code_sums() const;
+  uint16_t* minimums() const;
 };
 
 // Moves the weights of a model's matrices into one piece of memory, for

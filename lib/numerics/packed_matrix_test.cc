@@ -286,6 +286,61 @@ TEST_P(PackedMatrixTest, Table4GivesTheDocumentedBits) {
             PackedFormat::kInt8x4);
 }
 
+// The header's arithmetic, one scalar at a time.
+TEST_P(PackedMatrixTest, MinimumsGiveTheDocumentedBits) {
+  const Size size = GetParam();
+  const int64_t groups = (size.in + size.group_size - 1) / size.group_size;
+  for (const int high : {15, 255}) {
+    const Coded coded = RandomCodes(size, 0, high, 10);
+    std::vector<float> minimums = RandomFloats(size.out * groups, 12);
+    for (float& minimum : minimums) minimum = RoundToFloat16(minimum);
+    const PackedMatrix matrix =
+        PackedMatrix::Coded({coded.codes.data(), coded.scales.data(),
+                             size.group_size, nullptr, minimums.data()},
+                            size.out, size.in, /*for_int8_inputs=*/false);
+    const int64_t kRows = 13;
+    const std::vector<float> x = RandomFloats(kRows * size.in, 11);
+    std::vector<float> expected;
+    for (int64_t row = 0; row < kRows; ++row) {
+      for (int64_t o = 0; o < size.out; ++o) {
+        float total = 0;
+        for (int64_t g = 0; g < groups; ++g) {
+          float sum = 0, inputs = 0;
+          for (int64_t k = g * size.group_size;
+               k < std::min((g + 1) * size.group_size, size.in); ++k) {
+            const float input = x[row * size.in + k];
+            const float code = coded.codes[o * size.in + k];
+            sum = std::fma(input, code, sum);
+            inputs += input;
+          }
+          total = std::fma(sum, coded.scales[o * groups + g], total);
+          total = std::fma(inputs, minimums[o * groups + g], total);
+        }
+        expected.push_back(total);
+      }
+    }
+    PackedMatrix moved = matrix;
+    PlaceTogether({&moved});
+    ThreadPool threads(2);
+    for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
+      hwy::SetSupportedTargetsForTest(target);
+      std::vector<float> y(kRows * size.out, -1);
+      matrix.Multiply(x.data(), kRows, y.data(), &threads);
+      EXPECT_EQ(y, expected) << hwy::TargetName(target);
+      moved.Multiply(x.data(), kRows, y.data());
+      EXPECT_EQ(y, expected) << hwy::TargetName(target);
+    }
+    hwy::SetSupportedTargetsForTest(0);
+    std::vector<float> row(size.in);
+    matrix.ReadRow(size.out - 1, row.data());
+    for (int64_t k = 0; k < size.in; ++k) {
+      const int64_t i = (size.out - 1) * groups + k / size.group_size;
+      const float code = coded.codes[(size.out - 1) * size.in + k];
+      EXPECT_EQ(row[k], std::fma(code, coded.scales[i], minimums[i]));
+    }
+  }
+}
+
 // One code beyond a format's range takes the next wider one.
 TEST_P(PackedMatrixTest, CodesJustBeyondAFormatKeepTheirValues) {
   ExpectCodedBits(-8, 8, PackedFormat::kInt8);

@@ -223,11 +223,15 @@ template <typename Code>
 void PackedMatrix::SetScales(const CodedWeights<Code>& weights) {
   uint16_t* const to = scales();
   int32_t* const sums = code_sums();
+  uint16_t* const lows = minimums();
   for (int64_t o = 0; o < out_; ++o) {
     for (int64_t g = 0; g < groups_; ++g) {
       const int64_t slot =
           (o / kPanelOutputs * groups_ + g) * kPanelOutputs + o % kPanelOutputs;
       to[slot] = Float16FromFloat(weights.scales[o * groups_ + g]);
+      if (lows != nullptr) {
+        lows[slot] = Float16FromFloat(weights.minimums[o * groups_ + g]);
+      }
       if (sums == nullptr) continue;
       const int64_t first = g * group_size_;
       const int64_t count = std::min(group_size_, in_ - first);
@@ -265,7 +269,8 @@ PackedMatrix PackedMatrix::OfCodes(const CodedWeights<Code>& weights,
   }
   PackedMatrix matrix;
   matrix.Allocate(FormatFor(weights.codes, out * in, for_int8_inputs), out, in,
-                  weights.group_size);
+                  weights.group_size,
+                  weights.minimums != nullptr && !for_int8_inputs);
   // Two's complement: the lower bits of a code are those of a narrower one.
   matrix.Store<uint16_t>(weights.codes);
   matrix.SetScales(weights);

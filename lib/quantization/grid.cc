@@ -20,6 +20,14 @@ absl::StatusOr<Grid> FitSignedScale(absl::Span<const double> weights,
   return GridOfScale(largest / LevelOf(format.lowest(), format));
 }
 
+absl::StatusOr<Grid> FitMinimum(absl::Span<const double> weights,
+                                const CodeFormat& format) {
+  const auto [low, high] = std::minmax_element(weights.begin(), weights.end());
+  const double minimum = RoundToFloat16(static_cast<float>(*low));
+  return GridOfMinimum(std::max(0.0, *high - minimum) / format.highest(),
+                       minimum);
+}
+
 }  // namespace
 
 absl::StatusOr<Grid> GridOfScale(double scale) {
@@ -40,6 +48,18 @@ absl::StatusOr<Grid> GridOfScale(double scale) {
   return grid;
 }
 
+absl::StatusOr<Grid> GridOfMinimum(double scale, double minimum) {
+  const float rounded = RoundToFloat16(static_cast<float>(minimum));
+  if (!std::isfinite(rounded)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "minimum ", minimum,
+        " is beyond float16's largest value 65504: the weights are too large"));
+  }
+  ASSIGN_OR_RETURN(Grid grid, GridOfScale(scale));
+  grid.minimum = rounded;
+  return grid;
+}
+
 ScaleLayout LayoutOf(const Scheme& scheme, uint64_t out_features,
                      uint64_t in_features) {
   ScaleLayout layout;
@@ -57,6 +77,7 @@ ScaleLayout LayoutOf(const Scheme& scheme, uint64_t out_features,
 absl::StatusOr<Grid> FitGrid(absl::Span<const double> weights,
                              const CodeFormat& format) {
   if (format.signed_scale) return FitSignedScale(weights, format);
+  if (format.has_minimum) return FitMinimum(weights, format);
   double low = 0;
   double high = 0;
   for (const double weight : weights) {

@@ -1,7 +1,7 @@
 // Where the quantization levels lie: the scale rule that RTN and GPTQ share.
 //
 // A weight w of a Linear [out, in] is stored as a code, and read as
-//   w ~ (level - zero_point) * scale,
+//   w ~ (level - zero_point) * scale + minimum,
 // where the level is the code itself or, with a table, table[code].
 // The scale is rounded to float16 first; codes are then chosen with the rounded
 // scale, so that the reader's arithmetic is the quantizer's.
@@ -17,10 +17,14 @@
 //             whatever its sign; zero_point = 0,
 //             code = clamp(round(w / scale), -2^(bits-1), 2^(bits-1)-1),
 //             or with a table the code of the nearest level, of two the higher.
-// Zero is a level of every grid without a table. round is to nearest, ties to
-// even. A scale that float16 rounds to zero becomes 2^-24 in magnitude, its
-// least positive value: so does that of a group of zeros, whose codes are then
-// zero_point.
+// Minimum:    minimum = float16(min w), zero_point = 0,
+//             scale = float16((max w - minimum) / (2^bits - 1)),
+//             code = clamp(round((w - minimum) / scale), 0, 2^bits - 1).
+//             Of all others the minimum is 0.
+// Zero is a level of every grid without a table or minimum. round is to
+// nearest, ties to even. A scale that float16 rounds to zero becomes 2^-24 in
+// magnitude, its least positive value: so does that of a group of zeros, whose
+// codes are then zero_point.
 #ifndef QUANT_CURVE_LIB_QUANTIZATION_GRID_H_
 #define QUANT_CURVE_LIB_QUANTIZATION_GRID_H_
 
@@ -46,6 +50,9 @@ inline constexpr std::array<int8_t, 16> kIq4NlLevels = {
 inline CodeFormat FormatOf(const Scheme& scheme) {
   if (scheme.levels() == LEVELS_IQ4_NL) {
     return {scheme.bits(), false, true, kIq4NlLevels};
+  }
+  if (scheme.levels() == LEVELS_MINIMUM) {
+    return {scheme.bits(), false, false, {}, /*has_minimum=*/true};
   }
   return {scheme.bits(), scheme.symmetric(),
           scheme.levels() == LEVELS_SIGNED_SCALE};
@@ -89,24 +96,30 @@ struct Grid {
   // |scale - s| / s where s is what FitGrid rounded to float16: at most 2^-11
   // from float16's least normal value 2^-14 on, more below. 0 for s = 0.
   float scale_error = 0;
+  float minimum = 0;  // a float16 value
 
   // The code nearest to `weight`; of NaN some code.
   int16_t CodeOf(double weight, const CodeFormat& format) const {
-    if (!format.table.empty()) return NearestTableCode(weight / scale, format);
-    const double steps = std::nearbyint(weight / scale) + zero_point;
+    const double level = (weight - minimum) / scale;
+    if (!format.table.empty()) return NearestTableCode(level, format);
+    const double steps = std::nearbyint(level) + zero_point;
     const double low = format.lowest();
     const double high = format.highest();
     return static_cast<int16_t>(std::min(high, std::max(low, steps)));
   }
 
-  // Exact: a level has at most 9 bits, a scale 11.
+  // Exact: a level has at most 9 bits, a scale 11, a minimum 11 more within 51.
   double ValueOf(int16_t code, const CodeFormat& format) const {
-    return static_cast<double>(LevelOf(code, format) - zero_point) * scale;
+    return static_cast<double>(LevelOf(code, format) - zero_point) * scale +
+           minimum;
   }
 };
 
 // The grid of `scale` rounded to float16. Fails as FitGrid does.
 absl::StatusOr<Grid> GridOfScale(double scale);
+
+// The same with `minimum` rounded to float16, too.
+absl::StatusOr<Grid> GridOfMinimum(double scale, double minimum);
 
 // The grid of the weights that share a scale. Fails when the scale would be
 // beyond float16's 65504; the caller names the tensor.

@@ -172,6 +172,24 @@ TEST(GridTest, ATablesCodesCountItsLevels) {
   EXPECT_EQ(unit.CodeOf(-1000, kIq4Nl), 0);
 }
 
+// 2.2 to 9.7 with 15 steps: the minimum in float16 is 2.19921875 = 1126 / 512,
+// the scale (9.7 - 2.19921875) / 15 = 0.500052, in float16 0.5.
+TEST(GridTest, AMinimumIsAddedInsteadOfAZeroPoint) {
+  constexpr CodeFormat kMinimum4 = {4, false, false, {}, /*has_minimum=*/true};
+  ASSERT_OK_AND_ASSIGN(const Grid grid, FitGrid({9.7, 2.2, 5.0}, kMinimum4));
+  EXPECT_EQ(grid.minimum, 2.19921875f);
+  EXPECT_EQ(grid.scale, 0.5f);
+  EXPECT_EQ(grid.zero_point, 0);
+  EXPECT_EQ(grid.CodeOf(2.2, kMinimum4), 0);
+  EXPECT_EQ(grid.CodeOf(9.7, kMinimum4), 15);
+  EXPECT_EQ(grid.CodeOf(5.0, kMinimum4), 6);  // 5.6 steps
+  EXPECT_EQ(grid.ValueOf(6, kMinimum4), 5.19921875);
+  EXPECT_EQ(grid.CodeOf(-100, kMinimum4), 0);
+  EXPECT_EQ(FitGrid({-3.0, -3.0}, kMinimum4).value().minimum, -3.0f);
+  EXPECT_EQ(FitGrid({-3.0, -3.0}, kMinimum4).value().scale, 0x1p-24f);
+  EXPECT_THAT(FitGrid({-65520.0, 0}, kMinimum4), FailsSaying("beyond"));
+}
+
 TEST(GridTest, EveryLevelOfATableIsItsOwnNearest) {
   const Grid grid = {-0.25f, 0};
   for (int16_t code = 0; code < 16; ++code) {

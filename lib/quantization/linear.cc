@@ -1,6 +1,7 @@
 #include "lib/quantization/linear.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -47,6 +48,11 @@ absl::Status CheckGrids(const QuantizedLinear& linear, const Scheme& scheme) {
                : absl::OkStatus();
   }
   RETURN_IF_ERROR(CheckShape(linear.zero_points(), {count}));
+  if (FormatOf(scheme).has_minimum) {
+    return linear.zero_points().dtype() == FLOAT16
+               ? absl::OkStatus()
+               : Refuse(linear, "minimums are not FLOAT16");
+  }
   return linear.zero_points().dtype() == INT8
              ? absl::OkStatus()
              : Refuse(linear, "zero points are not INT8");
@@ -86,7 +92,9 @@ absl::Status CheckCodes(const QuantizedLinear& linear, const Scheme& scheme) {
 absl::StatusOr<std::vector<int16_t>> ReadZeroPoints(
     const QuantizedLinear& linear, const Scheme& scheme, uint64_t count,
     const Payload& payload) {
-  if (scheme.symmetric()) return std::vector<int16_t>(count, 0);
+  if (scheme.symmetric() || FormatOf(scheme).has_minimum) {
+    return std::vector<int16_t>(count, 0);
+  }
   ASSIGN_OR_RETURN(const TensorView view, payload.View(linear.zero_points()));
   ASSIGN_OR_RETURN(const std::vector<int8_t> stored, ReadInt8(view));
   std::vector<int16_t> zero_points(count);
@@ -115,6 +123,15 @@ absl::StatusOr<std::vector<float>> ReadScales(const QuantizedLinear& linear,
   return scales;
 }
 
+// One per scale, or none where the scheme has none.
+absl::StatusOr<std::vector<float>> ReadMinimums(const QuantizedLinear& linear,
+                                                const Scheme& scheme,
+                                                const Payload& payload) {
+  if (!FormatOf(scheme).has_minimum) return std::vector<float>();
+  ASSIGN_OR_RETURN(const TensorView view, payload.View(linear.zero_points()));
+  return ReadFloats(view);
+}
+
 // What a float-format Linear must not carry.
 absl::Status CheckNoGrid(const QuantizedLinear& linear) {
   if (linear.has_scales() || linear.has_zero_points() ||
@@ -124,16 +141,20 @@ absl::Status CheckNoGrid(const QuantizedLinear& linear) {
   return absl::OkStatus();
 }
 
-// Subtracts the zero points, if there are any, and repeats a per-tensor scale
-// for every row.
+// Subtracts the zero points, if there are any, and repeats a per-tensor scale,
+// and a minimum, for every row.
 void ApplyLayout(const ScaleLayout& layout,
                  const std::vector<int16_t>& zero_points,
-                 const std::vector<float>& scales, UnpackedLinear& unpacked) {
+                 const std::vector<float>& scales,
+                 const std::vector<float>& minimums, UnpackedLinear& unpacked) {
   unpacked.scales.reserve(unpacked.out_features * layout.groups_per_row);
   for (uint64_t row = 0; row < unpacked.out_features; ++row) {
     int16_t* codes = unpacked.codes.data() + row * unpacked.in_features;
     for (uint64_t group = 0; group < layout.groups_per_row; ++group) {
       unpacked.scales.push_back(scales[layout.Index(row, group)]);
+      if (!minimums.empty()) {
+        unpacked.minimums.push_back(minimums[layout.Index(row, group)]);
+      }
       const int16_t zero_point = zero_points[layout.Index(row, group)];
       if (zero_point == 0) continue;
       const uint64_t first = group * layout.group_size;
@@ -156,8 +177,14 @@ absl::StatusOr<std::vector<float>> DequantizeCodes(
     for (uint64_t j = 0; j < columns; ++j) {
       const uint64_t input =
           unpacked.permutation.empty() ? j : unpacked.permutation[j];
+      const uint64_t group = j / unpacked.group_size;
+      const float code = unpacked.codes[row * columns + j];
       weights[row * columns + input] =
-          unpacked.codes[row * columns + j] * scales[j / unpacked.group_size];
+          unpacked.minimums.empty()
+              ? code * scales[group]
+              : std::fma(
+                    code, scales[group],
+                    unpacked.minimums[row * unpacked.groups_per_row + group]);
     }
   }
   return weights;
@@ -183,13 +210,18 @@ absl::StatusOr<QuantizedLinear> PackLinear(
       PackCodes(matrix.codes, out_features, in_features, FormatOf(scheme)));
   std::vector<float> scales;
   std::vector<int8_t> zero_points;
+  std::vector<float> minimums;
   for (const Grid& grid : matrix.grids) {
     scales.push_back(grid.scale);
     zero_points.push_back(static_cast<int8_t>(grid.zero_point));
+    minimums.push_back(grid.minimum);
   }
   *linear.mutable_scales() =
       MakeFloat16(absl::StrCat(name, ".scales"), {scales.size()}, scales);
-  if (!scheme.symmetric()) {
+  if (FormatOf(scheme).has_minimum) {
+    *linear.mutable_zero_points() = MakeFloat16(absl::StrCat(name, ".minimums"),
+                                                {minimums.size()}, minimums);
+  } else if (!scheme.symmetric()) {
     *linear.mutable_zero_points() = MakeInt8(absl::StrCat(name, ".zero_points"),
                                              {zero_points.size()}, zero_points);
   }
@@ -236,7 +268,9 @@ absl::StatusOr<UnpackedLinear> Unpack(const QuantizedLinear& linear,
                    ReadZeroPoints(linear, scheme, layout.num_scales, payload));
   unpacked.permutation.assign(linear.permutation().begin(),
                               linear.permutation().end());
-  ApplyLayout(layout, zero_points, scales, unpacked);
+  ASSIGN_OR_RETURN(const std::vector<float> minimums,
+                   ReadMinimums(linear, scheme, payload));
+  ApplyLayout(layout, zero_points, scales, minimums, unpacked);
   return unpacked;
 }
 

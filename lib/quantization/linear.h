@@ -23,8 +23,9 @@
 namespace quant_curve {
 
 // A packed Linear, checked and ready for arithmetic: weight (row, column) is
-//   codes[row * in_features + column] *
-//   scales[row * groups_per_row + column / group_size].
+//   codes[row * in_features + column] * scales[i] + minimums[i],
+// where i = row * groups_per_row + column / group_size, without the minimum
+// where there are none.
 struct UnpackedLinear {
   uint64_t out_features = 0;
   uint64_t in_features = 0;
@@ -38,6 +39,7 @@ struct UnpackedLinear {
   absl::Span<const int8_t> table;  // those levels, rising; else empty
   // [out, groups_per_row], finite, not 0, and > 0 unless scales are signed.
   std::vector<float> scales;
+  std::vector<float> minimums;  // as scales, finite; empty without
   // Stored column j is input permutation[j]; empty: the columns are in order.
   std::vector<uint32_t> permutation;
 };

@@ -113,6 +113,26 @@ TEST(LinearTest, ATablesCodesAreReadAsItsLevels) {
   EXPECT_THAT(weights, ElementsAre(63.5f, -56.5f, 2, 25, -10, 3.25f));
 }
 
+TEST(LinearTest, MinimumsAreAddedToCodesTimesScales) {
+  Scheme scheme = Int4(false);
+  scheme.set_levels(LEVELS_MINIMUM);
+  CodedMatrix matrix = {{0, 15, 3, 4, 5, 7}, {{0.5f}, {2}, {1}, {0.25f}}};
+  const float minimums[] = {-1, 0, -65504, 0.125f};
+  for (int i = 0; i < 4; ++i) matrix.grids[i].minimum = minimums[i];
+  ASSERT_OK_AND_ASSIGN(QuantizedLinear linear,
+                       PackLinear("w", 2, 3, matrix, {}, scheme));
+  EXPECT_EQ(linear.zero_points().data().size(), 8u);
+  ASSERT_OK_AND_ASSIGN(const std::vector<float> weights,
+                       Dequantize(linear, scheme));
+  EXPECT_THAT(weights, ElementsAre(-1, 6.5f, 6, -65500, -65499, 1.875f));
+  EXPECT_THAT(CheckStored(linear, Int4(false)), FailsSaying("not INT8"));
+  *linear.mutable_zero_points() = MakeInt8("z", {4}, {0, 0, 0, 0});
+  EXPECT_THAT(CheckStored(linear, scheme), FailsSaying("not FLOAT16"));
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  *linear.mutable_zero_points() = MakeFloat16("z", {4}, {0, 0, kInfinity, 0});
+  EXPECT_THAT(Unpack(linear, scheme), FailsSaying("not finite"));
+}
+
 // Stored column 0 is input 2, and so on.
 TEST(LinearTest, DequantizePutsPermutedColumnsBackInPlace) {
   Scheme scheme = Int4(true);

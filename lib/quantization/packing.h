@@ -33,6 +33,7 @@ struct CodeFormat {
   bool signed_scale = false;
   // Not empty: what code c means is table[c], in rising order; unsigned codes.
   absl::Span<const int8_t> table = {};
+  bool has_minimum = false;  // instead of a zero point; unsigned codes
 
   int lowest() const {
     if (!symmetric) return 0;

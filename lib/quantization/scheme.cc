@@ -158,10 +158,15 @@ void CheckGrid(const Scheme& scheme, Checker& check) {
                   "unset unless granularity is PER_GROUP");
   }
   check.Require(scheme.levels() == LEVELS_UNSPECIFIED ||
-                    (scheme.symmetric() && Levels_IsValid(scheme.levels())),
+                    (Levels_IsValid(scheme.levels()) &&
+                     scheme.symmetric() == (scheme.levels() != LEVELS_MINIMUM)),
                 "levels", scheme.levels(),
-                "unset, or LEVELS_SIGNED_SCALE or LEVELS_IQ4_NL with "
-                "symmetric: true");
+                "unset, LEVELS_SIGNED_SCALE or LEVELS_IQ4_NL with "
+                "symmetric: true, or LEVELS_MINIMUM without");
+  check.Require(scheme.levels() != LEVELS_MINIMUM ||
+                    scheme.activation_format() != ACTIVATION_INT8,
+                "activation_format", scheme.activation_format(),
+                "a float format with LEVELS_MINIMUM");
   check.Require(scheme.levels() != LEVELS_IQ4_NL || scheme.bits() == 4, "bits",
                 scheme.bits(), "4 with LEVELS_IQ4_NL");
   check.Require(scheme.method() == RTN || scheme.method() == GPTQ, "method",
@@ -178,9 +183,10 @@ void CheckGptqOptions(const Scheme& scheme, Checker& check) {
                 "unset, or have an option");
   check.Require(scheme.granularity() == PER_GROUP, "granularity",
                 scheme.granularity(), "PER_GROUP with options in `gptq`");
-  check.Require(!options.scale_search() || scheme.symmetric(),
+  check.Require(!options.scale_search() || scheme.symmetric() ||
+                    scheme.levels() == LEVELS_MINIMUM,
                 "gptq.scale_search", options.scale_search(),
-                "unset for asymmetric grids");
+                "unset for grids with zero points");
   check.Require(!options.least_squares_target() || scheme.sequential(),
                 "gptq.least_squares_target", options.least_squares_target(),
                 "unset unless sequential is true");

@@ -218,6 +218,15 @@ TEST(SchemeTest, LevelsNeedASymmetricGridAndIq4NlFourBits) {
   EXPECT_THAT(ValidateScheme(scheme), FailsSaying("bits=3: must be 4 with"));
   scheme.set_bits(4);
   EXPECT_THAT(ValidateScheme(scheme), IsOk());
+  scheme.set_levels(LEVELS_MINIMUM);
+  EXPECT_THAT(ValidateScheme(scheme), FailsSaying("levels=3"));
+  scheme.set_symmetric(false);
+  EXPECT_THAT(ValidateScheme(scheme), IsOk());
+  scheme.set_method(GPTQ);
+  scheme.mutable_gptq()->set_scale_search(true);
+  EXPECT_THAT(ValidateScheme(scheme), IsOk());
+  scheme.set_activation_format(ACTIVATION_INT8);
+  EXPECT_THAT(ValidateScheme(scheme), FailsSaying("activation_format=3"));
   scheme = Float();
   scheme.set_levels(LEVELS_SIGNED_SCALE);
   EXPECT_THAT(ValidateScheme(scheme), FailsSaying("levels=1"));

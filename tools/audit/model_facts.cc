@@ -29,6 +29,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 
 constexpr uint64_t kScaleBytes = 2;                   // FLOAT16
+constexpr uint64_t kMinimumBytes = 2;                 // FLOAT16
 constexpr uint64_t kZeroPointBytes = 1;               // INT8
 constexpr uint64_t kMaxFeatures = uint64_t{1} << 32;  // far above any config's
 // A loss is a sum of squares, up to the rounding of the sums.
@@ -148,7 +149,9 @@ uint64_t PermutationBytes(uint64_t in) {
 void AddLinear(const Scheme& scheme, uint64_t out, uint64_t in,
                ByteAccount& account) {
   uint64_t scales = NumScales(scheme, out, in);
-  scales *= kScaleBytes + (scheme.symmetric() ? 0 : kZeroPointBytes);
+  const uint64_t offset_bytes =
+      scheme.levels() == LEVELS_MINIMUM ? kMinimumBytes : kZeroPointBytes;
+  scales *= kScaleBytes + (scheme.symmetric() ? 0 : offset_bytes);
   if (scheme.activation_order()) scales += PermutationBytes(in);
   account.set_weights(account.weights() + WeightBytes(scheme, out, in));
   account.set_scales(account.scales() + scales);

@@ -85,14 +85,16 @@ absl::StatusOr<QuantizedLinear> RandomLinear(const TensorSpec& spec,
     return linear;
   }
   const CodeFormat format = FormatOf(scheme);
+  const bool has_zero_point = format.table.empty() && !format.has_minimum;
   const int middle =
-      format.table.empty() ? (format.lowest() + format.highest() + 1) / 2 : 0;
+      has_zero_point ? (format.lowest() + format.highest() + 1) / 2 : 0;
   const float steps =
       static_cast<float>(LevelOf(format.highest(), format) - middle);
   CodedMatrix matrix;
   matrix.codes = UniformCodes(out * in, format, random);
-  matrix.grids.assign(LayoutOf(scheme, out, in).num_scales,
-                      Grid{RoundToFloat16(MatrixSpread(in) / steps), middle});
+  Grid grid = {RoundToFloat16(MatrixSpread(in) / steps), middle};
+  if (format.has_minimum) grid.minimum = RoundToFloat16(-MatrixSpread(in) / 2);
+  matrix.grids.assign(LayoutOf(scheme, out, in).num_scales, grid);
   std::vector<uint32_t> permutation(scheme.activation_order() ? in : 0);
   std::iota(permutation.begin(), permutation.end(), 0);
   return PackLinear(spec.name, out, in, matrix, permutation, scheme);

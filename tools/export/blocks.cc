@@ -22,7 +22,8 @@ namespace {
 struct Codes {
   uint64_t rows, columns, group_size;
   absl::Span<const int16_t> codes;
-  absl::Span<const float> scales;  // [rows, ceil(columns / group_size)]
+  absl::Span<const float> scales;         // [rows, ceil(columns / group_size)]
+  absl::Span<const float> minimums = {};  // as scales; empty without
 };
 
 void AppendFloat16(float value, std::string& bytes) {
@@ -34,6 +35,7 @@ void AppendFloat16(float value, std::string& bytes) {
 // The nibble of a code, or of a level of IQ4_NL.
 int NibbleOf(int16_t code, GgmlType type) {
   if (type == GgmlType::kQ4_0) return code + 8;
+  if (type == GgmlType::kQ4_1) return code;
   const auto* level =
       std::lower_bound(kIq4NlLevels.begin(), kIq4NlLevels.end(), code);
   return static_cast<int>(level - kIq4NlLevels.begin());
@@ -61,8 +63,11 @@ std::string EncodeCodes(const Codes& matrix, GgmlType type) {
   for (uint64_t row = 0; row < matrix.rows; ++row) {
     for (uint64_t column = 0; column < matrix.columns;
          column += kBlockColumns) {
-      AppendFloat16(matrix.scales[row * groups + column / matrix.group_size],
-                    bytes);
+      const uint64_t group = row * groups + column / matrix.group_size;
+      AppendFloat16(matrix.scales[group], bytes);
+      if (!matrix.minimums.empty()) {
+        AppendFloat16(matrix.minimums[group], bytes);
+      }
       const absl::Span<const int16_t> block =
           matrix.codes.subspan(row * matrix.columns + column, kBlockColumns);
       bytes_each ? AppendQ8(block, bytes) : AppendNibbles(block, type, bytes);
@@ -89,7 +94,11 @@ absl::StatusOr<std::string> RoundToF16(const StoredModel& model,
 
 // Why blocks of 32 can't hold the codes exactly; empty when they can.
 std::string WhyRounded(const QuantizedLinear& linear, const Scheme& scheme) {
-  if (!scheme.symmetric()) return "asymmetric codes";
+  if (scheme.levels() == LEVELS_MINIMUM) {
+    if (scheme.bits() > 4) return "minimums with more than 4 bits";
+  } else if (!scheme.symmetric()) {
+    return "asymmetric codes";
+  }
   if (linear.permutation_size() > 0) return "columns in activation order";
   const uint64_t columns = linear.in_features();
   if (columns % kBlockColumns != 0) {
@@ -105,6 +114,7 @@ std::string WhyRounded(const QuantizedLinear& linear, const Scheme& scheme) {
 
 GgmlType TypeOfCodes(const Scheme& scheme) {
   if (scheme.levels() == LEVELS_IQ4_NL) return GgmlType::kIq4Nl;
+  if (scheme.levels() == LEVELS_MINIMUM) return GgmlType::kQ4_1;
   return scheme.bits() <= 4 ? GgmlType::kQ4_0 : GgmlType::kQ8_0;
 }
 
@@ -149,9 +159,10 @@ absl::StatusOr<std::string> LinearBlocks(const StoredModel& model,
   if (!plan.why_rounded.empty()) return RoundToF16(model, name);
   ASSIGN_OR_RETURN(const UnpackedLinear unpacked,
                    Unpack(linear, model.scheme(), model.payload()));
-  return EncodeCodes({unpacked.out_features, unpacked.in_features,
-                      unpacked.group_size, unpacked.codes, unpacked.scales},
-                     plan.type);
+  return EncodeCodes(
+      {unpacked.out_features, unpacked.in_features, unpacked.group_size,
+       unpacked.codes, unpacked.scales, unpacked.minimums},
+      plan.type);
 }
 
 BlockPlan PlanTensor(const StoredModel& model, const std::string& name) {

@@ -3,6 +3,8 @@
 // Each row is cut into blocks of 32 columns, one after another:
 //   Q4_0, 18 bytes: scale d (float16); byte i holds column i in its low nibble
 //                   and column i + 16 in its high one; a nibble n is (n - 8) d
+//   Q4_1, 20 bytes: scale d and minimum m (float16), then nibbles as in Q4_0; a
+//                   nibble n is n d + m
 //   IQ4_NL, 18 bytes: the same with kIq4NlLevels[n] d (grid.h)
 //   Q8_0, 34 bytes: scale d (float16); byte i is column i, int8 times d
 // (https://github.com/ggml-org/ggml, src/ggml-common.h). A group of a multiple
@@ -33,9 +35,10 @@ struct BlockPlan {
 };
 
 // A Linear of a valid model. Symmetric codes of 2 to 4 bits become Q4_0, of 5
-// to 8 bits Q8_0, LEVELS_IQ4_NL become IQ4_NL, where blocks can hold them:
-// columns and groups are multiples of 32 and columns are in order. Other codes
-// are rounded to F16. Floats stay as they are.
+// to 8 bits Q8_0, LEVELS_IQ4_NL IQ4_NL, LEVELS_MINIMUM of 2 to 4 bits Q4_1,
+// where blocks can hold them: columns and groups are multiples of 32 and
+// columns are in order. Other codes are rounded to F16. Floats stay as they
+// are.
 BlockPlan PlanLinear(const StoredModel& model, const std::string& name);
 
 // Its bytes, row after row. Fails, naming the Linear, when a value is not

@@ -43,6 +43,9 @@ absl::Status CheckScheme(const Scheme& scheme) {
   if (!FormatOf(scheme).table.empty()) {
     return Refuse(scheme, "its codes are indices into a table of levels");
   }
+  if (FormatOf(scheme).has_minimum) {
+    return Refuse(scheme, "its grids have float minimums, not zero points");
+  }
   if (scheme.activation_format() == ACTIVATION_FLOAT32) {
     return absl::OkStatus();
   }

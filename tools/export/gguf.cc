@@ -108,6 +108,8 @@ uint64_t RowBytes(GgmlType type, uint64_t columns) {
     case GgmlType::kQ4_0:
     case GgmlType::kIq4Nl:
       return columns / kBlock * 18;
+    case GgmlType::kQ4_1:
+      return columns / kBlock * 20;
     case GgmlType::kQ8_0:
       return columns / kBlock * 34;
   }

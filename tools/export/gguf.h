@@ -35,6 +35,7 @@ enum class GgmlType : uint32_t {
   kF32 = 0,
   kF16 = 1,
   kQ4_0 = 2,
+  kQ4_1 = 3,
   kQ8_0 = 8,
   kIq4Nl = 20
 };

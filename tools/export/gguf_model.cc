@@ -103,8 +103,8 @@ class GgufBuilder {
 // llama_ftype of the type that most weights of the Linears have. A scheme does
 // not say it: what blocks can't hold goes out as F16 (blocks.h).
 uint32_t GgufBuilder::FileType() const {
-  constexpr uint32_t kAllF32 = 0, kMostlyF16 = 1, kMostlyQ4 = 2, kMostlyQ8 = 7,
-                     kMostlyIq4Nl = 25;
+  constexpr uint32_t kAllF32 = 0, kMostlyF16 = 1, kMostlyQ4 = 2,
+                     kMostlyQ4_1 = 3, kMostlyQ8 = 7, kMostlyIq4Nl = 25;
   std::pair<uint64_t, GgmlType> most = {0, GgmlType::kF32};
   for (const auto& [type, weights] : linear_weights_) {
     if (weights > most.first) most = {weights, type};
@@ -116,6 +116,8 @@ uint32_t GgufBuilder::FileType() const {
       return kMostlyF16;
     case GgmlType::kQ4_0:
       return kMostlyQ4;
+    case GgmlType::kQ4_1:
+      return kMostlyQ4_1;
     case GgmlType::kQ8_0:
       return kMostlyQ8;
     case GgmlType::kIq4Nl:

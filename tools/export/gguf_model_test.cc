@@ -20,7 +20,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::Pair;
 
-constexpr uint32_t kF32 = 0, kF16 = 1, kQ4 = 2, kQ8 = 8, kIq4Nl = 20;
+constexpr uint32_t kF32 = 0, kF16 = 1, kQ4 = 2, kQ4_1 = 3, kQ8 = 8, kIq4Nl = 20;
 
 const char* const kSchemes[] = {
     "fp32",
@@ -56,6 +56,12 @@ const char* const kSchemes[] = {
     "name: 'iq4_nl' weight_format: WEIGHT_INTEGER bits: 4 symmetric: true "
     "levels: LEVELS_IQ4_NL granularity: PER_GROUP group_size: 32 "
     "method: RTN activation_format: ACTIVATION_FLOAT32",
+    "name: 'minimum4' weight_format: WEIGHT_INTEGER bits: 4 "
+    "levels: LEVELS_MINIMUM granularity: PER_GROUP group_size: 64 "
+    "method: RTN activation_format: ACTIVATION_FLOAT32",
+    "name: 'minimum5' weight_format: WEIGHT_INTEGER bits: 5 "
+    "levels: LEVELS_MINIMUM granularity: PER_GROUP group_size: 32 "
+    "method: RTN activation_format: ACTIVATION_FLOAT32",
 };
 
 // Of ExportConfigs().
@@ -74,11 +80,13 @@ struct Expected {
 uint32_t TypeOfCodes(const Scheme& scheme, uint64_t columns) {
   const bool whole_groups =
       scheme.group_size() % 32 == 0 || scheme.group_size() >= columns;
-  if (!scheme.symmetric() || scheme.activation_order() || columns % 32 != 0 ||
-      !whole_groups) {
+  const bool minimum4 = scheme.levels() == LEVELS_MINIMUM && scheme.bits() == 4;
+  if ((!scheme.symmetric() && !minimum4) || scheme.activation_order() ||
+      columns % 32 != 0 || !whole_groups) {
     return kF16;
   }
   if (scheme.levels() == LEVELS_IQ4_NL) return kIq4Nl;
+  if (minimum4) return kQ4_1;
   return scheme.bits() <= 4 ? kQ4 : kQ8;
 }
 
@@ -356,6 +364,7 @@ TEST(GgufModelReportTest, TheFileTypeIsThatOfMostWeightsOfTheLinears) {
     EXPECT_EQ(FileType(config, "int8_per_channel"), 7);
     EXPECT_EQ(FileType(config, kSchemes[12]), 2);
     EXPECT_EQ(FileType(config, kSchemes[14]), 25);
+    EXPECT_EQ(FileType(config, kSchemes[15]), 3);
     // Asymmetric codes and columns in activation order go out as F16.
     EXPECT_EQ(FileType(config, kSchemes[10]), 1);
     EXPECT_EQ(FileType(config, kSchemes[11]), 1);

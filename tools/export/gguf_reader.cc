@@ -102,6 +102,18 @@ void TakeQ4(Cursor& cursor, std::vector<float>& values) {
   values.insert(values.end(), block, block + 32);
 }
 
+void TakeQ4_1(Cursor& cursor, std::vector<float>& values) {
+  const float d = TakeHalf(cursor);
+  const float m = TakeHalf(cursor);
+  float block[32];
+  for (int i = 0; i < 16; ++i) {
+    const auto byte = cursor.Take<uint8_t>();
+    block[i] = byte % 16 * d + m;
+    block[i + 16] = byte / 16 * d + m;
+  }
+  values.insert(values.end(), block, block + 32);
+}
+
 void TakeIq4Nl(Cursor& cursor, std::vector<float>& values) {
   constexpr int kLevels[] = {-127, -104, -83, -65, -49, -35, -22, -10,
                              1,    13,   25,  38,  53,  69,  89,  113};
@@ -123,7 +135,8 @@ void TakeQ8(Cursor& cursor, std::vector<float>& values) {
 void TakeData(ReadTensor& tensor, Cursor& cursor) {
   uint64_t size = 1;
   for (const uint64_t extent : tensor.extents) size *= extent;
-  const bool blocks = tensor.type == 2 || tensor.type == 8 || tensor.type == 20;
+  const bool blocks = tensor.type == 2 || tensor.type == 8 ||
+                      tensor.type == 20 || tensor.type == 3;
   if (blocks) {
     EXPECT_EQ(tensor.extents[0] % 32, 0u);
   }
@@ -136,6 +149,8 @@ void TakeData(ReadTensor& tensor, Cursor& cursor) {
       TakeQ4(cursor, tensor.values);
     } else if (tensor.type == 8) {
       TakeQ8(cursor, tensor.values);
+    } else if (tensor.type == 3) {
+      TakeQ4_1(cursor, tensor.values);
     } else if (tensor.type == 20) {
       TakeIq4Nl(cursor, tensor.values);
     } else {

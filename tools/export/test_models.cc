@@ -46,7 +46,10 @@ CodedMatrix RandomCodes(const Scheme& scheme, uint64_t out, uint64_t in,
   for (Grid& grid : matrix.grids) {
     grid.scale = RoundToFloat16(static_cast<float>(0.001 + random.Uniform()));
     if (format.signed_scale && random.Uniform() < 0.5) grid.scale *= -1;
-    grid.zero_point = scheme.symmetric() ? 0 : 3;
+    grid.zero_point = scheme.symmetric() || format.has_minimum ? 0 : 3;
+    if (format.has_minimum) {
+      grid.minimum = RoundToFloat16(static_cast<float>(random.Uniform() - 1));
+    }
   }
   return matrix;
 }

@@ -57,11 +57,31 @@ void RefitScale(const Plan& plan, GroupOfRow& group) {
   const double step = double{grid->scale} - group.grid.scale;
   if (!(LossChange(step, slope, curvature) < 0)) return;
   grid->zero_point = group.grid.zero_point;
+  grid->minimum = group.grid.minimum;
   group.grid = *grid;
   SubtractScaled(step, products.data(), group.gradient, group.width);
   for (uint64_t j = 0; j < group.width; ++j) {
     group.moved[j] += step * levels[j];
   }
+}
+
+// The same for its minimum: `row_sums` are H 1 of the group's columns.
+void RefitMinimum(const std::vector<double>& row_sums, GroupOfRow& group) {
+  double slope = 0;
+  double curvature = 0;
+  for (uint64_t j = 0; j < group.width; ++j) {
+    slope += group.gradient[j];
+    curvature += row_sums[j];
+  }
+  if (!(curvature > 0)) return;
+  const absl::StatusOr<Grid> grid =
+      GridOfMinimum(group.grid.scale, group.grid.minimum + slope / curvature);
+  if (!grid.ok()) return;  // beyond float16
+  const double step = double{grid->minimum} - group.grid.minimum;
+  if (!(LossChange(step, slope, curvature) < 0)) return;
+  group.grid.minimum = grid->minimum;
+  SubtractScaled(step, row_sums.data(), group.gradient, group.width);
+  for (uint64_t j = 0; j < group.width; ++j) group.moved[j] += step;
 }
 
 // Moves codes to their minima, column after column.
@@ -88,6 +108,11 @@ void DescendGroup(const Plan& plan, uint64_t first, uint64_t limit,
   const uint64_t columns = plan.target.columns;
   const uint64_t begin = group_index * plan.layout.group_size;
   const uint64_t width = std::min(plan.layout.group_size, columns - begin);
+  std::vector<double> row_sums(plan.format.has_minimum ? width : 0);
+  for (uint64_t j = 0; j < row_sums.size(); ++j) {
+    SubtractScaled(-1, plan.hessian.Row(begin + j) + begin, row_sums.data(),
+                   width);
+  }
   Matrix moved(limit - first, width);
   for (uint64_t row = first; row < limit; ++row) {
     // A copy: all of G is brought up to date below.
@@ -100,6 +125,7 @@ void DescendGroup(const Plan& plan, uint64_t first, uint64_t limit,
                         local.data(),
                         moved.Row(row - first)};
     RefitScale(plan, group);
+    if (plan.format.has_minimum) RefitMinimum(row_sums, group);
     MoveCodes(plan, group);
   }
   const auto stride = static_cast<int64_t>(columns);

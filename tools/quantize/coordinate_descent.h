@@ -21,7 +21,8 @@ inline constexpr double kDescentDamping = 0.001;
 //
 // - Scale (the least-squares refit of one scale, the others fixed): with the
 //   group's levels l and G = E H, the minimum over s is at
-//   s + (l . G) / (l H l^T); it is rounded to float16.
+//   s + (l . G) / (l H l^T); it is rounded to float16. So is the minimum, where
+//   there is one, with a 1 for each level.
 // - Codes (QuantEase, arXiv:2309.01885, eq. 6; CDQuant, arXiv:2406.17542),
 //   column after column: the minimum over w_j is at q_j + G_j / H_jj; the
 //   nearest code takes it.

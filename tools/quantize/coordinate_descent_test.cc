@@ -54,6 +54,8 @@ std::vector<Scheme> Schemes() {
   }
   schemes.push_back(IntegerScheme(4, true, PER_GROUP, 32));
   schemes.back().set_levels(LEVELS_IQ4_NL);
+  schemes.push_back(IntegerScheme(4, false, PER_GROUP, 32));
+  schemes.back().set_levels(LEVELS_MINIMUM);
   return schemes;
 }
 
@@ -137,6 +139,23 @@ TEST(CoordinateDescentTest, TheScaleIsTheLeastSquaresFitOfTheCodes) {
   const CodedMatrix coded = Descended(target, hessian, scheme, 1, 1, start);
   EXPECT_EQ(coded.grids[0].scale, 1 + 219.0f / 1024);
   EXPECT_THAT(coded.codes, ElementsAre(1, 2, 3));
+}
+
+// H = I and codes 0, 1, 2 at scale 1 of 0.5, 1.5, 3.1: the scale's fit is
+// (1.5 + 6.2) / 5 = 1.54, in float16 1577 / 1024; the minimum's is the mean of
+// what is left, 1.7 - 1577 / 1024, to float16.
+TEST(CoordinateDescentTest, TheMinimumIsTheMeanOfWhatIsLeft) {
+  Matrix target(1, 3);
+  target.values = {0.5, 1.5, 3.1};
+  Matrix hessian(3, 3);
+  for (int i = 0; i < 3; ++i) hessian.Row(i)[i] = 1;
+  Scheme scheme = IntegerScheme(2, false, PER_GROUP, 3);
+  scheme.set_levels(LEVELS_MINIMUM);
+  const CodedMatrix coded =
+      Descended(target, hessian, scheme, 1, 1, {{0, 1, 2}, {{1}}});
+  EXPECT_EQ(coded.grids[0].scale, 1577.0f / 1024);
+  EXPECT_NEAR(coded.grids[0].minimum, 1.7 - 1577.0 / 1024, 0x1p-14);
+  EXPECT_THAT(coded.codes, ElementsAre(0, 1, 2));
 }
 
 // A dead column is coupled to nothing: its code is the one nearest to it.

@@ -120,7 +120,8 @@ uint64_t CountClampedDead(const Matrix& weights, const CodedMatrix& stored,
     if (!factor.dead[j]) continue;
     for (uint64_t row = 0; row < weights.rows; ++row) {
       const Grid& grid = stored.grids[layout.Index(row, j / layout.group_size)];
-      const double level = weights.Row(row)[j] / grid.scale + grid.zero_point;
+      const double level =
+          (weights.Row(row)[j] - grid.minimum) / grid.scale + grid.zero_point;
       clamped += level < lowest - 0.5 || level > highest + 0.5;
     }
   }

@@ -72,20 +72,21 @@ Row Factors(bool signed_scale) {
   return factors;
 }
 
-// Weights in units of FitGrid's scale, so that they are of the size of levels,
-// and importance relative to the largest.
+// Weights above FitGrid's minimum in units of its scale, so that they are of
+// the size of levels, and importance relative to the largest.
 struct Group {
   std::vector<float> weights;
   std::vector<float> importance;
 };
 
 Group Normalize(absl::Span<const double> weights,
-                absl::Span<const double> importance, double scale) {
+                absl::Span<const double> importance, const Grid& grid) {
   const double largest =
       *std::max_element(importance.begin(), importance.end());
   Group group;
   for (size_t j = 0; j < weights.size(); ++j) {
-    group.weights.push_back(static_cast<float>(weights[j] / scale));
+    group.weights.push_back(
+        static_cast<float>((weights[j] - grid.minimum) / grid.scale));
     group.importance.push_back(
         largest > 0 ? static_cast<float>(importance[j] / largest) : 1.0f);
   }
@@ -98,16 +99,62 @@ Row Inverse(const Row& factors) {
   return inverse;
 }
 
-// Moves each factor to sum a w level / sum a level^2 with the levels that it
-// gives, but not the last one.
-void RefitFactors(const Group& group, const LevelTable& table, Row& factors) {
-  const Row inverse = Inverse(factors);
-  Row products = {}, squares = {}, values, levels;
+// Candidate k reads a level as factors[k] level + offsets[k].
+struct Candidates {
+  Row factors;
+  Row offsets = {};
+};
+
+// The levels that candidates give one weight.
+void LevelsOf(const Candidates& candidates, const Row& inverse, float weight,
+              const LevelTable& table, Row& levels) {
+  Row values;
+  for (int k = 0; k < kCandidates; ++k) {
+    values[k] = (weight - candidates.offsets[k]) * inverse[k];
+  }
+  NearestLevels(table, values, levels);
+}
+
+// The same as RefitFactors for factors and offsets together: the normal
+// equations of two unknowns.
+void RefitBoth(const Group& group, const LevelTable& table,
+               Candidates& candidates) {
+  const Row inverse = Inverse(candidates.factors);
+  Row levels, sum_l = {}, sum_ll = {}, sum_lw = {};
+  float sum = 0, sum_w = 0;
   for (size_t j = 0; j < group.weights.size(); ++j) {
     const float weight = group.weights[j];
     const float importance = group.importance[j];
-    for (int k = 0; k < kCandidates; ++k) values[k] = weight * inverse[k];
-    NearestLevels(table, values, levels);
+    LevelsOf(candidates, inverse, weight, table, levels);
+    sum += importance;
+    sum_w += importance * weight;
+    for (int k = 0; k < kCandidates; ++k) {
+      const float weighted = importance * levels[k];
+      sum_l[k] += weighted;
+      sum_ll[k] += weighted * levels[k];
+      sum_lw[k] += weighted * weight;
+    }
+  }
+  for (int k = 0; k + 1 < kCandidates; ++k) {
+    const float determinant = sum * sum_ll[k] - sum_l[k] * sum_l[k];
+    const float factor = (sum * sum_lw[k] - sum_l[k] * sum_w) / determinant;
+    if (!(determinant > 0) || !(factor > 0)) continue;
+    candidates.factors[k] = factor;
+    candidates.offsets[k] = (sum_w - factor * sum_l[k]) / sum;
+  }
+}
+
+// Moves each factor to sum a w level / sum a level^2 with the levels that it
+// gives, but not the last one.
+void RefitFactors(const Group& group, const LevelTable& table,
+                  Candidates& candidates) {
+  Row& factors = candidates.factors;
+  const Row inverse = Inverse(factors);
+  Row products = {}, squares = {}, levels;
+  for (size_t j = 0; j < group.weights.size(); ++j) {
+    const float weight = group.weights[j];
+    const float importance = group.importance[j];
+    LevelsOf(candidates, inverse, weight, table, levels);
     for (int k = 0; k < kCandidates; ++k) {
       const float weighted = importance * levels[k];
       products[k] += weighted * weight;
@@ -121,17 +168,18 @@ void RefitFactors(const Group& group, const LevelTable& table, Row& factors) {
   }
 }
 
-// sum a (w - factor level)^2 of each candidate.
-Row Losses(const Group& group, const LevelTable& table, const Row& factors) {
-  const Row inverse = Inverse(factors);
-  Row losses = {}, values, levels;
+// sum a (w - offset - factor level)^2 of each candidate.
+Row Losses(const Group& group, const LevelTable& table,
+           const Candidates& candidates) {
+  const Row inverse = Inverse(candidates.factors);
+  Row losses = {}, levels;
   for (size_t j = 0; j < group.weights.size(); ++j) {
     const float weight = group.weights[j];
     const float importance = group.importance[j];
-    for (int k = 0; k < kCandidates; ++k) values[k] = weight * inverse[k];
-    NearestLevels(table, values, levels);
+    LevelsOf(candidates, inverse, weight, table, levels);
     for (int k = 0; k < kCandidates; ++k) {
-      const float error = weight - factors[k] * levels[k];
+      const float error =
+          weight - candidates.offsets[k] - candidates.factors[k] * levels[k];
       losses[k] += importance * error * error;
     }
   }
@@ -149,18 +197,30 @@ absl::StatusOr<Grid> SearchScale(absl::Span<const double> weights,
     return fitted;
   }
   const double unit = fitted.scale;
-  const Group group = Normalize(weights, importance, unit);
+  const Group group = Normalize(weights, importance, fitted);
   const LevelTable table(format);
-  Row factors = Factors(format.signed_scale);
-  RefitFactors(group, table, factors);
+  Candidates candidates = {Factors(format.signed_scale)};
+  if (format.has_minimum) {
+    for (int k = 0; k < kCandidates; ++k) {
+      candidates.offsets[k] =
+          0.5f * table.highest * (1 - candidates.factors[k]);
+    }
+    RefitBoth(group, table, candidates);
+  } else {
+    RefitFactors(group, table, candidates);
+  }
   std::array<Grid, kCandidates> grids;
   grids.fill(fitted);
   for (int k = 0; k + 1 < kCandidates; ++k) {
-    const absl::StatusOr<Grid> grid = GridOfScale(factors[k] * unit);
+    const absl::StatusOr<Grid> grid =
+        GridOfMinimum(candidates.factors[k] * unit,
+                      fitted.minimum + candidates.offsets[k] * unit);
     if (grid.ok()) grids[k] = *grid;  // else too large for float16
-    factors[k] = static_cast<float>(grids[k].scale / unit);
+    candidates.factors[k] = static_cast<float>(grids[k].scale / unit);
+    candidates.offsets[k] =
+        static_cast<float>((double{grids[k].minimum} - fitted.minimum) / unit);
   }
-  const Row losses = Losses(group, table, factors);
+  const Row losses = Losses(group, table, candidates);
   // FitGrid's scale first, then the candidates in order.
   int best = kCandidates - 1;
   for (int k = 0; k + 1 < kCandidates; ++k) {

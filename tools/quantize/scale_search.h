@@ -18,8 +18,9 @@ namespace quant_curve {
 // with either sign where the format has signed scales, each moved to the least
 // squares fit of the levels that it gives. The smallest sum with the scale in
 // float16 wins; of equal ones the first. So the sum is never above that of
-// FitGrid, up to the rounding of float32. `format` has no zero points. Fails as
-// FitGrid does.
+// FitGrid, up to the rounding of float32. Where the format has minimums, the
+// candidates keep the middle of FitGrid's range, and scale and minimum are
+// fitted together. `format` has no zero points. Fails as FitGrid does.
 absl::StatusOr<Grid> SearchScale(absl::Span<const double> weights,
                                  absl::Span<const double> importance,
                                  const CodeFormat& format);

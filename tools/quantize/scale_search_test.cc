@@ -97,6 +97,37 @@ TEST(ScaleSearchTest, IsNearTheBestScaleAndNeverBehindFitGrid) {
   }
 }
 
+// Weights that are 0.25 n + 1.5 for n = 1 to 14 of 15: FitGrid's range begins
+// and ends with them, 13 steps wide.
+TEST(ScaleSearchTest, FindsScaleAndMinimumTogether) {
+  constexpr CodeFormat kMinimum4 = {4, false, false, {}, /*has_minimum=*/true};
+  std::vector<double> weights;
+  for (const int n : {1, 14, 3, 4, 8, 11, 12, 6}) {
+    weights.push_back(0.25 * n + 1.5);
+  }
+  const std::vector<double> equal(weights.size(), 1);
+  EXPECT_GT(
+      Loss(weights, equal, FitGrid(weights, kMinimum4).value(), kMinimum4),
+      0.001);
+  ASSERT_OK_AND_ASSIGN(const Grid grid, SearchScale(weights, equal, kMinimum4));
+  EXPECT_EQ(grid.scale, 0.25f);
+  EXPECT_LT(Loss(weights, equal, grid, kMinimum4), 1e-12);
+  double fitted = 0, found = 0;
+  for (uint64_t seed = 0; seed < 12; ++seed) {
+    const std::vector<double> random = Weights(seed, 48);
+    const std::vector<double> importance = Importance(seed, 48);
+    const double start =
+        Loss(random, importance, FitGrid(random, kMinimum4).value(), kMinimum4);
+    const double loss =
+        Loss(random, importance,
+             SearchScale(random, importance, kMinimum4).value(), kMinimum4);
+    EXPECT_LE(loss, start * (1 + 1e-4));
+    fitted += start;
+    found += loss;
+  }
+  EXPECT_LT(found, 0.9 * fitted);
+}
+
 TEST(ScaleSearchTest, NegativeScalesNeedAFormatThatHasThem) {
   int negative = 0;
   for (uint64_t seed = 0; seed < 20; ++seed) {
