@@ -85,6 +85,26 @@ void PrintTable4(int64_t out, int64_t in, int64_t rows,
   Print("table4", in, y);
 }
 
+void PrintMinimums(int64_t out, int64_t in, int64_t rows,
+                   const std::vector<float>& x) {
+  constexpr int64_t kGroup = 32;
+  Random random(6);
+  std::vector<int16_t> codes(out * in);
+  for (int16_t& code : codes) code = static_cast<int16_t>(random.Below(16));
+  std::vector<float> scales(out * ((in + kGroup - 1) / kGroup));
+  std::vector<float> minimums = scales;
+  for (size_t i = 0; i < scales.size(); ++i) {
+    scales[i] = RoundToFloat16(static_cast<float>(random.Uniform()) + 0.01f);
+    minimums[i] = RoundToFloat16(-8 * static_cast<float>(random.Uniform()));
+  }
+  std::vector<float> y(rows * out);
+  PackedMatrix::Coded(CodedWeights<int16_t>{codes.data(), scales.data(), kGroup,
+                                            nullptr, minimums.data()},
+                      out, in, false)
+      .Multiply(x.data(), rows, y.data());
+  Print("minimums", in, y);
+}
+
 void PrintProducts(int64_t rows, int64_t in) {
   const int64_t out = 130;
   const std::vector<float> x = RandomFloats(rows * in, 1);
@@ -106,6 +126,7 @@ void PrintProducts(int64_t rows, int64_t in) {
   Print("bfloat16", in, y);
   for (const int range : {7, 127, 255}) PrintCodes(out, in, rows, range, x);
   PrintTable4(out, in, rows, x);
+  PrintMinimums(out, in, rows, x);
 }
 
 void PrintGemm() {
