@@ -56,7 +56,9 @@ def _folder(files, marker):
     )
 
 def _imported_model_impl(ctx):
-    files = ctx.files.model
+    # An exported GGUF file comes with its manifest.
+    gguf = [file for file in ctx.files.model if file.extension == "gguf"]
+    files = gguf if len(gguf) == 1 else ctx.files.model
     is_whole = len(files) == 1 and (files[0].is_directory or files[0].extension in ["bin", "gguf"])
     flags = {"model": files[0] if is_whole else _folder(files, "config.json")}
     if ctx.file.tokenizer:

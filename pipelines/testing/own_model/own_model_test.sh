@@ -74,6 +74,15 @@ tools/audit/audit "$published" --ignore_tools --artifacts=$here > "$TEST_TMPDIR/
   fail "$(cat "$TEST_TMPDIR/said")"
 if grep -rqF stage:calibrate "$published/provenance"; then fail "a calibration"; fi
 
+# The same model and tokenizer out of a GGUF file give the same table.
+$here/gguf_curve.sh --output_dir="$TEST_TMPDIR/gguf" > "$TEST_TMPDIR/gguf.table"
+for scheme in fp32 int8_weight_activation int4_per_group_64; do
+  line=$(grep "^$scheme " "$TEST_TMPDIR/uncalibrated.table") ||
+    fail "no line of $scheme: $(cat "$TEST_TMPDIR/uncalibrated.table")"
+  grep -qxF "$line" "$TEST_TMPDIR/gguf.table" ||
+    fail "from GGUF: $(cat "$TEST_TMPDIR/gguf.table"), expected '$line'"
+done
+
 # The chain starts at the files from outside.
 manifest=$here/gpt2_curve_checkpoint.qca.manifest.json
 has "$manifest" "urn:quant-curve:stage:import:v1" '"kind": "FILE"' \
