@@ -1,5 +1,6 @@
 #include "lib/families/config_fields.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -54,6 +55,33 @@ std::string Listed(const std::vector<std::string>& parts,
     absl::StrAppend(&list, i == 0 ? "" : separator, parts[i]);
   }
   return list;
+}
+
+absl::StatusOr<std::vector<int>> ReadEachOf(
+    const JsonView& field, absl::Span<const absl::string_view> supported) {
+  RETURN_IF_ERROR(field.CheckArray());
+  std::vector<int> places;
+  for (size_t i = 0; i < field.size(); ++i) {
+    const JsonView one = field.Element(i);
+    ASSIGN_OR_RETURN(const std::string value, one.String());
+    const auto found = std::find(supported.begin(), supported.end(), value);
+    if (found == supported.end()) {
+      return one.Refuse(absl::StrCat("is ", Excerpt(value), ", supported: ",
+                                     absl::StrJoin(supported, ", ")));
+    }
+    places.push_back(static_cast<int>(found - supported.begin()));
+  }
+  return places;
+}
+
+absl::StatusOr<std::vector<bool>> ReadBits(const JsonView& field) {
+  RETURN_IF_ERROR(field.CheckArray());
+  std::vector<bool> bits;
+  for (size_t i = 0; i < field.size(); ++i) {
+    ASSIGN_OR_RETURN(const uint64_t bit, field.Element(i).Uint(1));
+    bits.push_back(bit == 1);
+  }
+  return bits;
 }
 
 }  // namespace
@@ -117,6 +145,19 @@ std::vector<uint32_t> ConfigFields::TokenIds(absl::string_view name) {
   const JsonView field = Find(name);
   if (field.IsNull()) return {};
   return Keep(ReadTokenIds(field), {});
+}
+
+std::vector<int> ConfigFields::EachOf(
+    absl::string_view name, absl::Span<const absl::string_view> supported) {
+  const JsonView field = Find(name);
+  if (field.IsNull()) return {};
+  return Keep(ReadEachOf(field, supported), {});
+}
+
+std::vector<bool> ConfigFields::Bits(absl::string_view name) {
+  const JsonView field = Find(name);
+  if (field.IsNull()) return {};
+  return Keep(ReadBits(field), {});
 }
 
 absl::optional<ConfigFields> ConfigFields::Object(absl::string_view name) {

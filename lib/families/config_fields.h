@@ -42,6 +42,12 @@ class ConfigFields {
   absl::optional<float> Positive(absl::string_view name);
   // One token id or a list of them; empty when absent.
   std::vector<uint32_t> TokenIds(absl::string_view name);
+  // Of a list of strings: the place of each in `supported`; empty when absent
+  // or refused.
+  std::vector<int> EachOf(absl::string_view name,
+                          absl::Span<const absl::string_view> supported);
+  // A list of zeros and ones; empty when absent or refused.
+  std::vector<bool> Bits(absl::string_view name);
   // The fields of a nested object; nothing when it is absent.
   absl::optional<ConfigFields> Object(absl::string_view name);
   // Adds the refusals and the unknown keys of a nested object.

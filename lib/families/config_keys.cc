@@ -80,12 +80,16 @@ void CheckOtherKeys(ConfigFields& fields) {
   for (const absl::string_view key : kOnlyFalse) {
     if (!fields.Knows(key)) fields.RequireFlag(key, false);
   }
-  for (const absl::string_view key : kOnlyOne) fields.RequireNumber(key, 1);
+  for (const absl::string_view key : kOnlyOne) {
+    if (!fields.Knows(key)) fields.RequireNumber(key, 1);
+  }
   fields.RequireNull("quantization_config");
   if (!fields.Knows("sliding_window")) fields.RequireNull("sliding_window");
   fields.RequireEmpty("pruned_heads");
-  fields.RequireEmpty("no_rope_layers");
-  fields.RequireAll("layer_types", "full_attention");
+  if (!fields.Knows("no_rope_layers")) fields.RequireEmpty("no_rope_layers");
+  if (!fields.Knows("layer_types")) {
+    fields.RequireAll("layer_types", "full_attention");
+  }
 }
 
 }  // namespace quant_curve

@@ -36,7 +36,8 @@ struct StoredTensor {
 struct Family {
   absl::string_view architecture;  // in config.json's "architectures"
   absl::string_view model_type;    // config.json's
-  absl::string_view gguf;          // GGUF's general.architecture
+  // GGUF's general.architecture; empty: this class is not exported to GGUF.
+  absl::string_view gguf;
   // llama.cpp turns elements 2i and 2i + 1 of a head, so that rows of q_proj
   // and k_proj change places; otherwise i and i + head_dim / 2, as here.
   bool gguf_turns_neighbours;
@@ -54,6 +55,9 @@ struct Family {
   ModelConfig (*exported)(ModelConfig config);
   // Of a name in TensorSpecs (lib/model/config.h).
   StoredTensor (*stored)(absl::string_view name);
+  // The factor of the embedding in this class, computing in float32; null: 1.
+  // Another embedding_multiplier goes into the weights on export.
+  float (*embedding_factor)(const ModelConfig& config) = nullptr;
 };
 
 // In the order in which FamilyOf asks them.

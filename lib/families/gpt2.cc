@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "lib/families/llama.h"
 #include "lib/model/config.h"
 
 namespace quant_curve {
@@ -42,8 +43,9 @@ ModelConfig Read(ConfigFields& fields) {
 }
 
 bool Holds(const ModelConfig& config) {
-  return config.normalization() == LAYER_NORM && config.positions() != ROTARY &&
-         config.mlp() == GELU && QueryWidth(config) == config.d_model() &&
+  return IsPlain(config) && config.normalization() == LAYER_NORM &&
+         config.positions() != ROTARY && config.mlp() == GELU &&
+         QueryWidth(config) == config.d_model() &&
          KeyWidth(config) == config.d_model() && !config.qk_norm() &&
          config.sliding_window() == 0;
 }

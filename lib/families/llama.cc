@@ -39,10 +39,14 @@ Json Write(const ModelConfig& config) {
 }  // namespace
 
 ModelConfig ReadLlamaLike(ConfigFields& fields, const LlamaDefaults& defaults) {
-  fields.RequireOneOf("hidden_act", {"silu", "swish"});
-  fields.RequireOneOf("hidden_activation", {"silu", "swish"});
   ModelConfig model = LlamaFamily(0);
-  ReadRope(fields, model);
+  for (const char* key : {"hidden_act", "hidden_activation"}) {
+    // Gemma's "gelu" is by tanh, too: transformers replaces it, with a warning.
+    defaults.gelu ? fields.RequireOneOf(key, {"gelu_pytorch_tanh", "gelu"})
+                  : fields.RequireOneOf(key, {"silu", "swish"});
+  }
+  if (defaults.gelu) model.set_mlp(GEGLU);
+  ReadRope(fields, defaults.rope_theta, model);
   model.set_vocab_size(fields.Size("vocab_size"));
   model.set_d_model(fields.Size("hidden_size"));
   model.set_num_layers(fields.Size("num_hidden_layers"));
@@ -53,9 +57,11 @@ ModelConfig ReadLlamaLike(ConfigFields& fields, const LlamaDefaults& defaults) {
       defaults.num_kv_heads == 0 ? model.num_heads() : defaults.num_kv_heads;
   model.set_num_kv_heads(fields.SizeOr("num_key_value_heads", kv_heads));
   model.set_head_dim(fields.SizeOr("head_dim", defaults.head_dim));
-  const float epsilon = fields.Positive("rms_norm_eps").value_or(1e-6f);
+  const float epsilon =
+      fields.Positive("rms_norm_eps").value_or(defaults.epsilon);
   model.set_layer_norm_epsilon(epsilon);
-  model.set_tied_embeddings(fields.FlagOr("tie_word_embeddings", false));
+  model.set_tied_embeddings(
+      fields.FlagOr("tie_word_embeddings", defaults.tied_embeddings));
   fields.RequireSame({"n_ctx", "n_positions", "max_sequence_length",
                       "seq_length", "model_max_length"},
                      model.context_length(), "max_position_embeddings");
@@ -71,22 +77,32 @@ ModelConfig ReadLlamaLike(ConfigFields& fields, const LlamaDefaults& defaults) {
   return model;
 }
 
+bool IsPlain(const ModelConfig& config) {
+  return !config.norm_adds_one() && !config.post_norms() &&
+         !config.no_pre_norms() && !config.qk_norm_over_heads() &&
+         config.attention_scale() == 0 && config.attention_softcap() == 0 &&
+         config.logits_softcap() == 0 && config.full_attention_size() == 0 &&
+         config.no_rotation_size() == 0 && config.local_rope_theta() == 0 &&
+         config.residual_multiplier() == 0 && config.logits_divisor() == 0;
+}
+
 bool IsLlamaLike(const ModelConfig& config) {
-  return config.normalization() == RMS_NORM && config.positions() == ROTARY &&
-         config.mlp() == SWIGLU;
+  return IsPlain(config) && config.normalization() == RMS_NORM &&
+         config.positions() == ROTARY && config.mlp() == SWIGLU;
 }
 
 Json WriteLlamaLike(const ModelConfig& config) {
-  Json json = {{"hidden_act", "silu"},
-               {"hidden_size", config.d_model()},
-               {"num_hidden_layers", config.num_layers()},
-               {"num_attention_heads", config.num_heads()},
-               {"num_key_value_heads", NumKvHeads(config)},
-               {"intermediate_size", config.d_ff()},
-               {"max_position_embeddings", config.context_length()},
-               {"rms_norm_eps", config.layer_norm_epsilon()},
-               {"rope_theta", config.rope_theta()},
-               {"rope_scaling", RopeScalingJson(config)}};
+  Json json = {
+      {"hidden_act", config.mlp() == GEGLU ? "gelu_pytorch_tanh" : "silu"},
+      {"hidden_size", config.d_model()},
+      {"num_hidden_layers", config.num_layers()},
+      {"num_attention_heads", config.num_heads()},
+      {"num_key_value_heads", NumKvHeads(config)},
+      {"intermediate_size", config.d_ff()},
+      {"max_position_embeddings", config.context_length()},
+      {"rms_norm_eps", config.layer_norm_epsilon()},
+      {"rope_theta", config.rope_theta()},
+      {"rope_scaling", RopeScalingJson(config)}};
   if (config.head_dim() != 0) json["head_dim"] = config.head_dim();
   return json;
 }

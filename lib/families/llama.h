@@ -19,12 +19,20 @@ Family Llama();
 struct LlamaDefaults {
   uint32_t num_kv_heads = 0;  // 0: num_attention_heads
   uint32_t head_dim = 0;      // 0: hidden_size / num_attention_heads
+  float rope_theta = 10000;
+  float epsilon = 1e-6f;
+  bool tied_embeddings = false;
+  bool gelu = false;  // GEGLU instead of SWIGLU
 };
 
 // Sizes, norms, activation, rope and ties; no biases.
 ModelConfig ReadLlamaLike(ConfigFields& fields, const LlamaDefaults& defaults);
 
-// RMS_NORM, ROTARY, SWIGLU.
+// Whether the config has no feature of the later families: one of the fields
+// from norm_adds_one on.
+bool IsPlain(const ModelConfig& config);
+
+// RMS_NORM, ROTARY, SWIGLU, and plain.
 bool IsLlamaLike(const ModelConfig& config);
 
 // The fields that ReadLlamaLike reads.

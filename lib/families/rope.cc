@@ -56,7 +56,7 @@ void ReadKind(const std::string& kind, ConfigFields& rope, ModelConfig& model) {
 
 }  // namespace
 
-void ReadRope(ConfigFields& fields, ModelConfig& model) {
+void ReadRope(ConfigFields& fields, float default_theta, ModelConfig& model) {
   Agreed<float> theta;
   theta.Add(fields.Positive("rope_theta"), "rope_theta", fields);
   Agreed<std::string> scaling;  // the kind with its numbers
@@ -79,7 +79,7 @@ void ReadRope(ConfigFields& fields, ModelConfig& model) {
     model.MergeFrom(read);
     fields.Take(*rope);
   }
-  model.set_rope_theta(theta.value.value_or(10000));
+  model.set_rope_theta(theta.value.value_or(default_theta));
 }
 
 Json RopeScalingJson(const ModelConfig& config) {

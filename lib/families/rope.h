@@ -9,11 +9,11 @@
 
 namespace quant_curve {
 
-// Sets rope_theta (10000 if no field has it) and rope_scaling of `model`. Kinds
-// that are taken: default; linear; llama3; dynamic, which changes nothing up to
-// max_position_embeddings. Refuses other kinds, two values for one thing that
-// differ, and partial rotation.
-void ReadRope(ConfigFields& fields, ModelConfig& model);
+// Sets rope_theta (`default_theta` if no field has it) and rope_scaling of
+// `model`. Kinds that are taken: default; linear; llama3; dynamic, which
+// changes nothing up to max_position_embeddings. Refuses other kinds, two
+// values for one thing that differ, and partial rotation.
+void ReadRope(ConfigFields& fields, float default_theta, ModelConfig& model);
 
 // The value of rope_scaling for such a config: null, or an object.
 Json RopeScalingJson(const ModelConfig& config);

@@ -43,8 +43,8 @@ absl::Status CheckKinds(const ModelConfig& config) {
   RETURN_IF_ERROR(Require(
       config.positions() >= SINUSOIDAL && config.positions() <= ROTARY,
       "positions", config.positions(), "SINUSOIDAL, LEARNED or ROTARY"));
-  return Require(config.mlp() == GELU || config.mlp() == SWIGLU, "mlp",
-                 config.mlp(), "GELU or SWIGLU");
+  return Require(config.mlp() >= GELU && config.mlp() <= GEGLU, "mlp",
+                 config.mlp(), "GELU, SWIGLU or GEGLU");
 }
 
 // Combines all faults into one status, so that a user sees them together.
@@ -122,14 +122,66 @@ absl::Status CheckPositions(const ModelConfig& config) {
         Require(config.rope_scaling_case() == ModelConfig::ROPE_SCALING_NOT_SET,
                 "rope_scaling", config.rope_scaling_case(),
                 "unset unless positions are ROTARY"));
+    RETURN_IF_ERROR(Require(config.no_rotation_size() == 0, "no_rotation",
+                            config.no_rotation_size(),
+                            "empty unless positions are ROTARY"));
+    RETURN_IF_ERROR(Require(config.local_rope_theta() == 0, "local_rope_theta",
+                            config.local_rope_theta(),
+                            "unset unless positions are ROTARY"));
     return Require(config.rope_theta() == 0, "rope_theta", config.rope_theta(),
                    "unset unless positions are ROTARY");
+  }
+  if (config.local_rope_theta() != 0) {
+    RETURN_IF_ERROR(Require(config.local_rope_theta() >= 1 &&
+                                std::isfinite(config.local_rope_theta()),
+                            "local_rope_theta", config.local_rope_theta(),
+                            "at least 1 and finite"));
+    RETURN_IF_ERROR(Require(config.sliding_window() > 0, "local_rope_theta",
+                            config.local_rope_theta(),
+                            "unset without a sliding_window"));
   }
   RETURN_IF_ERROR(CheckRopeScaling(config));
   RETURN_IF_ERROR(Require(HeadDim(config) % 2 == 0, "head_dim", HeadDim(config),
                           "even (its elements are turned in pairs)"));
   return Require(config.rope_theta() >= 1 && std::isfinite(config.rope_theta()),
                  "rope_theta", config.rope_theta(), "at least 1 and finite");
+}
+
+// A value per layer, or none.
+absl::Status CheckPerLayer(const ModelConfig& config, absl::string_view field,
+                           int size) {
+  return Require(
+      size == 0 || static_cast<uint32_t>(size) == config.num_layers(),
+      absl::StrCat("values of ", field), size,
+      absl::StrCat("0 or num_layers=", config.num_layers()));
+}
+
+// 0 is allowed and stands for the default.
+absl::Status CheckFactor(absl::string_view field, float value) {
+  return value == 0 ? absl::OkStatus() : CheckPositive(field, value);
+}
+
+absl::Status CheckNorms(const ModelConfig& config) {
+  const bool rms = config.normalization() == RMS_NORM;
+  return All({Require(rms || !config.norm_adds_one(), "norm_adds_one", "true",
+                      "false unless normalization is RMS_NORM"),
+              Require(rms || !config.post_norms(), "post_norms", "true",
+                      "false unless normalization is RMS_NORM"),
+              Require(config.post_norms() || !config.no_pre_norms(),
+                      "no_pre_norms", "true", "false without post_norms"),
+              Require(config.qk_norm() || !config.qk_norm_over_heads(),
+                      "qk_norm_over_heads", "true", "false without qk_norm")});
+}
+
+absl::Status CheckAttention(const ModelConfig& config) {
+  return All(
+      {CheckPerLayer(config, "full_attention", config.full_attention_size()),
+       CheckPerLayer(config, "no_rotation", config.no_rotation_size()),
+       Require(config.sliding_window() > 0 || config.full_attention_size() == 0,
+               "values of full_attention", config.full_attention_size(),
+               "0 without a sliding_window"),
+       CheckFactor("attention_scale", config.attention_scale()),
+       CheckFactor("attention_softcap", config.attention_softcap())});
 }
 
 }  // namespace
@@ -166,10 +218,14 @@ ModelConfig LlamaFamily(float rope_theta) {
 absl::Status ValidateConfig(const ModelConfig& config) {
   RETURN_IF_ERROR(All({CheckKinds(config), CheckSizes(config)}));
   // These divide by sizes.
-  RETURN_IF_ERROR(All(
-      {CheckHeads(config), CheckPositions(config),
-       CheckPositive("layer_norm_epsilon", config.layer_norm_epsilon()),
-       CheckPositive("embedding_multiplier", config.embedding_multiplier())}));
+  RETURN_IF_ERROR(
+      All({CheckHeads(config), CheckPositions(config),
+           CheckPositive("layer_norm_epsilon", config.layer_norm_epsilon()),
+           CheckPositive("embedding_multiplier", config.embedding_multiplier()),
+           CheckNorms(config), CheckAttention(config),
+           CheckFactor("logits_softcap", config.logits_softcap()),
+           CheckFactor("residual_multiplier", config.residual_multiplier()),
+           CheckFactor("logits_divisor", config.logits_divisor())}));
   const uint64_t parameters = NumParameters(config);
   if (parameters > kMaxParameters) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -202,6 +258,37 @@ uint64_t QueryWidth(const ModelConfig& config) {
 
 uint64_t KeyWidth(const ModelConfig& config) {
   return NumKvHeads(config) * HeadDim(config);
+}
+
+bool HasGate(const ModelConfig& config) {
+  return config.mlp() == SWIGLU || config.mlp() == GEGLU;
+}
+
+uint64_t WindowOf(const ModelConfig& config, uint64_t layer) {
+  const bool full =
+      config.full_attention_size() > 0 && config.full_attention(layer);
+  return full ? 0 : config.sliding_window();
+}
+
+Rotation RotationOf(const ModelConfig& config, uint64_t layer) {
+  if (config.positions() != ROTARY ||
+      (config.no_rotation_size() > 0 && config.no_rotation(layer))) {
+    return Rotation::kNone;
+  }
+  const bool local =
+      config.local_rope_theta() > 0 && WindowOf(config, layer) > 0;
+  return local ? Rotation::kLocal : Rotation::kGlobal;
+}
+
+float AttentionScale(const ModelConfig& config) {
+  if (config.attention_scale() != 0) return config.attention_scale();
+  return 1.0f / std::sqrt(static_cast<float>(HeadDim(config)));
+}
+
+ModelConfig WithLocalRope(ModelConfig config) {
+  config.set_rope_theta(config.local_rope_theta());
+  config.clear_rope_scaling();
+  return config;
 }
 
 absl::StatusOr<uint64_t> LengthWithinContext(absl::string_view flag,

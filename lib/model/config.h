@@ -52,17 +52,32 @@ uint64_t HeadDim(const ModelConfig& config);
 // Outputs of q, and of k and v.
 uint64_t QueryWidth(const ModelConfig& config);
 uint64_t KeyWidth(const ModelConfig& config);
+// Whether the MLP has a gate_proj: SWIGLU or GEGLU.
+bool HasGate(const ModelConfig& config);
+// The sliding window of a layer in tokens; 0: none.
+uint64_t WindowOf(const ModelConfig& config, uint64_t layer);
+// How a layer turns queries and keys: not at all, by rope_theta and
+// rope_scaling, or by local_rope_theta.
+enum class Rotation { kNone, kGlobal, kLocal };
+Rotation RotationOf(const ModelConfig& config, uint64_t layer);
+// The factor of attention's scores: attention_scale or 1 / sqrt(head_dim).
+float AttentionScale(const ModelConfig& config);
+// The rotary fields of the layers of Rotation::kLocal as those of all.
+ModelConfig WithLocalRope(ModelConfig config);
 
 // All tensors of a valid config, in the order in which checkpoints hold them;
 // every family's parts have the same names:
 //   wte.weight  wpe.weight (LEARNED)
 //   h.<i>.ln_1.{weight,bias}  h.<i>.attn.{q,k,v,o}_proj.{weight,bias}
 //   h.<i>.attn.{q,k}_norm.weight (qk_norm)
+//   h.<i>.attn.post_norm.weight (post_norms)
 //   h.<i>.ln_2.{weight,bias}
 //   h.<i>.mlp.{fc1,fc2}.{weight,bias} (GELU), or
-//   h.<i>.mlp.{gate_proj,up_proj,down_proj}.{weight,bias} (SWIGLU)
+//   h.<i>.mlp.{gate_proj,up_proj,down_proj}.{weight,bias} (SWIGLU, GEGLU)
+//   h.<i>.mlp.post_norm.weight (post_norms)
 //   ln_f.{weight,bias}  lm_head.weight (embeddings not tied)
-// RMSNorms have no bias, Linears have one where the config says so.
+// Without ln_1 and ln_2 in case of no_pre_norms. RMSNorms have no bias, Linears
+// have one where the config says so.
 std::vector<TensorSpec> TensorSpecs(const ModelConfig& config);
 
 // The size of TensorSpecs(), and how many of them are Linears' weights. Compare

@@ -354,6 +354,38 @@ TEST(ConfigTest, HugeModelsAreRefusedWithoutOverflow) {
   EXPECT_THAT(ValidateConfig(config), FailsSaying("parameters"));
 }
 
+TEST(ConfigTest, FeaturesWithoutWhatTheyChangeAreRefused) {
+  const auto refusal = [](void (*change)(ModelConfig&)) {
+    ModelConfig config = TinyLlama();
+    change(config);
+    return ValidateConfig(config);
+  };
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_no_pre_norms(true); }),
+              FailsSaying("no_pre_norms=true: must be false without"));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_qk_norm_over_heads(true); }),
+              FailsSaying("qk_norm_over_heads=true: must be false without"));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.add_no_rotation(true); }),
+              FailsSaying("values of no_rotation=1: must be 0 or num_layers="));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_local_rope_theta(10); }),
+              FailsSaying("local_rope_theta=10: must be unset without a"));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_attention_softcap(-1); }),
+              FailsSaying("attention_softcap=-1: must be positive"));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_residual_multiplier(-1); }),
+              FailsSaying("residual_multiplier=-1: must be positive"));
+  EXPECT_THAT(refusal([](ModelConfig& c) {
+                c.set_sliding_window(8);
+                c.add_full_attention(true);
+              }),
+              FailsSaying("values of full_attention=1: must be 0 or"));
+  EXPECT_THAT(refusal([](ModelConfig& c) {
+                for (int i = 0; i < 22; ++i) c.add_full_attention(true);
+              }),
+              FailsSaying("full_attention=22: must be 0 without a"));
+  ModelConfig gpt2 = Gpt2Small();
+  gpt2.set_norm_adds_one(true);
+  EXPECT_THAT(ValidateConfig(gpt2), FailsSaying("norm_adds_one=true"));
+}
+
 TEST(ConfigTest, LengthsStayWithinTheContext) {
   EXPECT_EQ(LengthWithinContext("n", 0, MiniGptConfig(), "m").value(), 64);
   EXPECT_EQ(LengthWithinContext("n", 64, MiniGptConfig(), "m").value(), 64);

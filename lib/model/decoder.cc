@@ -38,6 +38,16 @@ void NormalizeToken(const Model& model, const NormWeights& weights,
   Normalize(model, weights, x, 1, y, &mean, &rstd);
 }
 
+// A branch's input: x normalized, or x.
+void PrepareToken(const Model& model, const NormWeights& weights,
+                  const std::vector<float>& x, std::vector<float>& y) {
+  if (model.config.no_pre_norms()) {
+    y = x;
+  } else {
+    NormalizeToken(model, weights, x, y);
+  }
+}
+
 }  // namespace
 
 bool UsesThreads(const ModelConfig& config) {
@@ -80,13 +90,13 @@ absl::Span<const float> Decoder::Step(uint32_t token) {
   const PackedMatrix& head = model_.Head();
   head.Multiply(normalized_.data(), 1, logits_.data(),
                 ThreadsFor(head.out_features() * head.in_features(), threads_));
-  RoundActivations(model_, logits_);
+  FinishLogits(model_, static_cast<int64_t>(logits_.size()), logits_.data());
   ++position_;
   return logits_;
 }
 
 void Decoder::RunBlock(const Block& block, Cache& cache) {
-  NormalizeToken(model_, block.ln_1, stream_, normalized_);
+  PrepareToken(model_, block.ln_1, stream_, normalized_);
   Apply(model_, block.q, normalized_, q_, threads_);
   Apply(model_, block.k, normalized_, k_, threads_);
   Apply(model_, block.v, normalized_, v_, threads_);
@@ -94,19 +104,21 @@ void Decoder::RunBlock(const Block& block, Cache& cache) {
   const int64_t kv_heads = static_cast<int64_t>(NumKvHeads(model_.config));
   NormalizeHeads(model_, block.q_norm, heads, q_.data());
   NormalizeHeads(model_, block.k_norm, kv_heads, k_.data());
-  TurnToPosition(model_, position_, heads, q_.data());
-  TurnToPosition(model_, position_, kv_heads, k_.data());
+  TurnToPosition(model_, block.rotation, position_, heads, q_.data());
+  TurnToPosition(model_, block.rotation, position_, kv_heads, k_.data());
   Store(cache);
-  Attend(cache);
+  Attend(block.window, cache);
   Apply(model_, block.o, attention_, branch_, threads_);
+  FinishBranch(model_, block.attention_post_norm, 1, branch_);
   AddResidual(model_, branch_, stream_);
-  NormalizeToken(model_, block.ln_2, stream_, normalized_);
-  if (model_.config.mlp() == SWIGLU) {
+  PrepareToken(model_, block.ln_2, stream_, normalized_);
+  if (HasGate(model_.config)) {
     Apply(model_, block.gate, normalized_, gate_, threads_);
   }
   Apply(model_, block.fc1, normalized_, fc1_, threads_);
   ActivateMlp(model_, gate_, fc1_, hidden_);
   Apply(model_, block.fc2, hidden_, branch_, threads_);
+  FinishBranch(model_, block.mlp_post_norm, 1, branch_);
   AddResidual(model_, branch_, stream_);
 }
 
@@ -120,39 +132,37 @@ void Decoder::Store(Cache& cache) {
   std::copy(v_.begin(), v_.end(), &cache.values[position_ * width]);
 }
 
-void Decoder::Attend(const Cache& cache) {
+void Decoder::Attend(int64_t window, const Cache& cache) {
   const int64_t heads = model_.config.num_heads();
-  const int64_t visible =
-      position_ + 1 - FirstVisible(model_.config, position_);
+  const int64_t visible = position_ + 1 - FirstVisible(window, position_);
   const int64_t products =
       2 * visible * static_cast<int64_t>(attention_.size());
   const int64_t pieces =
       products < kParallelAttention ? 1 : threads_.num_threads();
   threads_.ParallelFor(pieces, [&](int64_t i) {
-    AttendHeads(cache, i * heads / pieces, (i + 1) * heads / pieces);
+    AttendHeads(window, cache, i * heads / pieces, (i + 1) * heads / pieces);
   });
   RoundActivations(model_, attention_);
 }
 
-void Decoder::AttendHeads(const Cache& cache, int64_t first, int64_t last) {
+void Decoder::AttendHeads(int64_t window, const Cache& cache, int64_t first,
+                          int64_t last) {
   const ModelConfig& config = model_.config;
   const int64_t heads_per_key = config.num_heads() / NumKvHeads(config);
   const AttentionHeads heads = {first, last, heads_per_key,
                                 static_cast<int64_t>(HeadDim(config)),
                                 static_cast<int64_t>(k_.size())};
   // Keys are cached in blocks: scores begin with the first visible key's block.
-  const int64_t visible = FirstVisible(config, position_);
+  const int64_t visible = FirstVisible(window, position_);
   const int64_t hidden = visible % kKeyBlockPositions;
   const int64_t start = visible - hidden;
   const int64_t count = position_ + 1 - start;
   AttentionScores(heads, q_.data(), &cache.keys[start * heads.key_width], count,
-                  ScoreScale(model_), capacity_, scores_.data());
+                  AttentionScale(config), capacity_, scores_.data());
   for (int64_t head = first; head < last; ++head) {
     float* scores = &scores_[head * capacity_];
     std::fill_n(scores, hidden, 0.0f);
-    RoundActivations(model_, scores + hidden, count - hidden);
-    Softmax(scores + hidden, count - hidden);
-    RoundActivations(model_, scores + hidden, count - hidden);
+    ScaledToProbabilities(model_, count - hidden, scores + hidden);
   }
   AttentionValues(heads, scores_.data(), &cache.values[start * heads.key_width],
                   count, capacity_, attention_.data());

@@ -48,9 +48,10 @@ class Decoder {
   void Reserve();
   void RunBlock(const Block& block, Cache& cache);
   void Store(Cache& cache);
-  void Attend(const Cache& cache);
+  void Attend(int64_t window, const Cache& cache);
   // Query heads [first, last).
-  void AttendHeads(const Cache& cache, int64_t first, int64_t last);
+  void AttendHeads(int64_t window, const Cache& cache, int64_t first,
+                   int64_t last);
 
   const Model& model_;
   ThreadPool& threads_;

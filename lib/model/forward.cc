@@ -38,14 +38,25 @@ void NormalizeRows(const Model& model, const NormWeights& weights,
             out.rstd.data());
 }
 
+// A branch's input: x normalized, or x.
+void PrepareBranch(const Model& model, const NormWeights& weights,
+                   const std::vector<float>& x, NormActivations& out) {
+  if (model.config.no_pre_norms()) {
+    out.output = x;
+  } else {
+    NormalizeRows(model, weights, x, out);
+  }
+}
+
 // Normalizes (by `norm`) and turns queries or keys.
-void PlaceRows(const Model& model, int64_t length, int64_t heads,
-               const std::vector<float>& norm, std::vector<float>& x) {
+void PlaceRows(const Model& model, Rotation rotation, int64_t length,
+               int64_t heads, const std::vector<float>& norm,
+               std::vector<float>& x) {
   const int64_t width = heads * static_cast<int64_t>(HeadDim(model.config));
   const int64_t rows = static_cast<int64_t>(x.size()) / width;
   NormalizeHeads(model, norm, rows * heads, x.data());
   for (int64_t row = 0; row < rows; ++row) {
-    TurnToPosition(model, row % length, heads, &x[row * width]);
+    TurnToPosition(model, rotation, row % length, heads, &x[row * width]);
   }
 }
 
@@ -76,17 +87,11 @@ void CopyHead(const float* k, const float* v, int64_t stride,
 
 // Causal softmax of a row's raw scores, in place; zeros from `start` to the
 // first position that is visible.
-void SoftmaxRow(const Model& model, int64_t start, int64_t position,
-                float* row) {
-  const int64_t first = FirstVisible(model.config, position);
-  const int64_t count = position + 1 - first;
-  const float scale = ScoreScale(model);
+void SoftmaxRow(const Model& model, int64_t window, int64_t start,
+                int64_t position, float* row) {
+  const int64_t first = FirstVisible(window, position);
   std::fill(row + start, row + first, 0.0f);
-  float* const visible = row + first;
-  for (int64_t j = 0; j < count; ++j) visible[j] *= scale;
-  RoundActivations(model, visible, count);
-  Softmax(visible, count);
-  RoundActivations(model, visible, count);
+  ScoresToProbabilities(model, position + 1 - first, row + first);
 }
 
 // Queries [first, end) of one head, a block: their probabilities, rows `length`
@@ -96,8 +101,8 @@ void SoftmaxRow(const Model& model, int64_t start, int64_t position,
 // where a block of keys also has visible ones. An output sums over the keys of
 // these blocks before `end`: the others have probability zero, and a product
 // with zero changes no sum.
-void AttendBlock(const Model& model, const HeadRows& head, int64_t first,
-                 int64_t end, const float* q, int64_t stride,
+void AttendBlock(const Model& model, int64_t window, const HeadRows& head,
+                 int64_t first, int64_t end, const float* q, int64_t stride,
                  float* probabilities, float* attention) {
   const int64_t length = head.length, head_dim = head.head_dim;
   const int64_t rows = end - first;
@@ -105,7 +110,7 @@ void AttendBlock(const Model& model, const HeadRows& head, int64_t first,
   // which go to many rows at a time, would wait for memory.
   std::fill_n(probabilities, rows * length, 0.0f);
   const int64_t start =
-      FirstVisible(model.config, first) / kBlockPositions * kBlockPositions;
+      FirstVisible(window, first) / kBlockPositions * kBlockPositions;
   for (int64_t key = start; key < end; key += kBlockPositions) {
     const int64_t width = std::min(kBlockPositions, length - key);
     Gemm(rows, width, head_dim, {q, stride, 1}, head.keys + key * head_dim,
@@ -113,7 +118,7 @@ void AttendBlock(const Model& model, const HeadRows& head, int64_t first,
   }
   for (int64_t i = first; i < end; ++i) {
     float* row = probabilities + (i - first) * length;
-    SoftmaxRow(model, start, i, row);
+    SoftmaxRow(model, window, start, i, row);
     std::fill(row + i + 1, row + end, 0.0f);
   }
   Gemm(rows, head_dim, end - start, {probabilities + start, length, 1},
@@ -121,7 +126,7 @@ void AttendBlock(const Model& model, const HeadRows& head, int64_t first,
        /*accumulate=*/false);
 }
 
-void Attend(const Model& model, Activations& activations,
+void Attend(const Model& model, int64_t window, Activations& activations,
             BlockActivations& block) {
   const ModelConfig& config = model.config;
   const int64_t length = activations.length;
@@ -143,8 +148,9 @@ void Attend(const Model& model, Activations& activations,
     CopyHead(&block.k[head.key], &block.v[head.key], k_width, rows);
     for (int64_t first = 0; first < length; first += kBlockPositions) {
       const int64_t query = head.query + first * q_width;
-      AttendBlock(model, rows, first, std::min(first + kBlockPositions, length),
-                  &block.q[query], q_width,
+      AttendBlock(model, window, rows, first,
+                  std::min(first + kBlockPositions, length), &block.q[query],
+                  q_width,
                   keep ? &block.probabilities[(i * length + first) * length]
                        : one_block,
                   &block.attention[query]);
@@ -180,22 +186,26 @@ void RunBlock(const Model& model, const Block& block, Activations& activations,
   const int64_t rows = activations.sequences * length;
   std::vector<float>& output = activations.output;
   a.input.swap(output);
-  NormalizeRows(model, block.ln_1, a.input, a.ln_1);
+  PrepareBranch(model, block.ln_1, a.input, a.ln_1);
   Project(model, block.q, a.ln_1.output, rows, a.q);
   Project(model, block.k, a.ln_1.output, rows, a.k);
   Project(model, block.v, a.ln_1.output, rows, a.v);
-  PlaceRows(model, length, model.config.num_heads(), block.q_norm, a.q);
-  PlaceRows(model, length, NumKvHeads(model.config), block.k_norm, a.k);
-  Attend(model, activations, a);
+  PlaceRows(model, block.rotation, length, model.config.num_heads(),
+            block.q_norm, a.q);
+  PlaceRows(model, block.rotation, length, NumKvHeads(model.config),
+            block.k_norm, a.k);
+  Attend(model, block.window, activations, a);
   Project(model, block.o, a.attention, rows, a.after_attention);
+  FinishBranch(model, block.attention_post_norm, rows, a.after_attention);
   AddResidual(model, a.input, a.after_attention);
-  NormalizeRows(model, block.ln_2, a.after_attention, a.ln_2);
-  if (model.config.mlp() == SWIGLU) {
+  PrepareBranch(model, block.ln_2, a.after_attention, a.ln_2);
+  if (HasGate(model.config)) {
     Project(model, block.gate, a.ln_2.output, rows, a.gate);
   }
   Project(model, block.fc1, a.ln_2.output, rows, a.fc1);
   ActivateMlp(model, a.gate, a.fc1, a.gelu);
   Project(model, block.fc2, a.gelu, rows, output);
+  FinishBranch(model, block.mlp_post_norm, rows, output);
   AddResidual(model, a.after_attention, output);
 }
 
@@ -209,7 +219,7 @@ void ComputeLogits(const Model& model, const Activations& activations,
   logits.resize(rows * model.config.vocab_size());
   model.Head().Multiply(&activations.ln_f.output[first * d], rows,
                         logits.data());
-  RoundActivations(model, logits);
+  FinishLogits(model, static_cast<int64_t>(logits.size()), logits.data());
 }
 
 void Forward(const Model& model, absl::Span<const uint32_t> tokens,

@@ -14,7 +14,7 @@ namespace quant_curve {
 
 // A norm's output with what LayerNorm's backward pass needs.
 struct NormActivations {
-  std::vector<float> output;  // [rows, d_model]
+  std::vector<float> output;  // [rows, d_model]; the input with no_pre_norms
   std::vector<float> mean;    // [rows]; of a LayerNorm
   std::vector<float> rstd;    // [rows]; of a LayerNorm
 };
@@ -25,17 +25,17 @@ struct BlockActivations {
   NormActivations ln_1;      // input of q, k and v
   std::vector<float> q;      // [rows, QueryWidth], heads side by side
   std::vector<float> k, v;   // [rows, KeyWidth]
-  // softmax(q k^T / sqrt(head_dim)), [sequences, heads, length, length]; zero
+  // softmax(q k^T * AttentionScale), [sequences, heads, length, length]; zero
   // above the diagonal and before the sliding window. Empty unless
   // Activations::keep_probabilities.
   std::vector<float> probabilities;
   std::vector<float> attention;        // [rows, QueryWidth]: input of o
   std::vector<float> after_attention;  // [rows, d_model]
   NormActivations ln_2;                // input of fc1 (and of the gate)
-  std::vector<float> gate;             // [rows, d_ff], before SiLU; SWIGLU
+  std::vector<float> gate;             // [rows, d_ff], before SiLU or GELU
   std::vector<float> fc1;              // [rows, d_ff], before GELU
   std::vector<float> gelu;  // [rows, d_ff]: input of fc2; silu(gate) * fc1
-                            // with SWIGLU
+                            // with SWIGLU, gelu(gate) * fc1 with GEGLU
 };
 
 // The inputs of the block's Linears, in the order of LinearInputSpecs.

@@ -115,8 +115,8 @@ struct PlainHead {
   std::vector<float> probabilities, output;
 };
 
-PlainHead AttendPlainly(const Model& model, int64_t length, const float* q,
-                        const float* k, const float* v) {
+PlainHead AttendPlainly(const Model& model, int64_t window, int64_t length,
+                        const float* q, const float* k, const float* v) {
   const int64_t head_dim = static_cast<int64_t>(HeadDim(model.config));
   const int64_t q_width = static_cast<int64_t>(QueryWidth(model.config));
   const int64_t k_width = static_cast<int64_t>(KeyWidth(model.config));
@@ -128,11 +128,14 @@ PlainHead AttendPlainly(const Model& model, int64_t length, const float* q,
        head.probabilities.data(), length, /*accumulate=*/false);
   for (int64_t i = 0; i < length; ++i) {
     float* row = &head.probabilities[i * length];
-    const int64_t window = model.config.sliding_window();
     const int64_t first =
         window == 0 ? 0 : std::max<int64_t>(0, i + 1 - window);
-    for (int64_t j = first; j <= i; ++j) row[j] *= ScoreScale(model);
+    for (int64_t j = first; j <= i; ++j) row[j] *= AttentionScale(model.config);
     RoundActivations(model, row + first, i + 1 - first);
+    if (model.config.attention_softcap() > 0) {
+      Softcap(model.config.attention_softcap(), row + first, i + 1 - first);
+      RoundActivations(model, row + first, i + 1 - first);
+    }
     Softmax(row + first, i + 1 - first);
     std::fill(row, row + first, 0.0f);
     std::fill(row + i + 1, row + length, 0.0f);
@@ -156,7 +159,9 @@ std::vector<uint32_t> Bits(const std::vector<float>& x) {
 
 // Compares every head of a block with AttendPlainly.
 void ExpectThePlainBits(const Model& model, const Activations& activations,
-                        const BlockActivations& block) {
+                        int64_t layer) {
+  const BlockActivations& block = activations.blocks[layer];
+  const int64_t window = static_cast<int64_t>(WindowOf(model.config, layer));
   const int64_t length = activations.length;
   const int64_t heads = model.config.num_heads();
   const int64_t head_dim = static_cast<int64_t>(HeadDim(model.config));
@@ -170,7 +175,7 @@ void ExpectThePlainBits(const Model& model, const Activations& activations,
     const int64_t key = row * k_width + h / shared_by * head_dim;
     const float* q = &block.q[row * q_width + h * head_dim];
     const PlainHead plain =
-        AttendPlainly(model, length, q, &block.k[key], &block.v[key]);
+        AttendPlainly(model, window, length, q, &block.k[key], &block.v[key]);
     EXPECT_EQ(Bits(&block.probabilities[i * length * length], length * length),
               Bits(plain.probabilities));
     std::vector<float> output;
@@ -201,8 +206,8 @@ TEST_P(ForwardTest, LeavingOutWhatCausalityForbidsChangesNoBit) {
       Ids tokens(kSequences * length);
       for (size_t i = 0; i < tokens.size(); ++i) tokens[i] = i * i % 11;
       Forward(model, tokens, kSequences, activations);
-      for (const BlockActivations& block : activations.blocks) {
-        ExpectThePlainBits(model, activations, block);
+      for (uint32_t layer = 0; layer < config_.num_layers(); ++layer) {
+        ExpectThePlainBits(model, activations, layer);
       }
       Forward(model, tokens, kSequences, without);
       EXPECT_EQ(Bits(without.logits), Bits(activations.logits));

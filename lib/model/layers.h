@@ -33,28 +33,40 @@ void Project(const Model& model, const Linear& linear,
              ThreadPool* threads = nullptr);
 
 // With config.qk_norm: RMSNorm of each of the `heads` queries or keys at x, one
-// after another, in place; `scale` is [head_dim].
+// after another, in place; `scale` is [head_dim], or as wide as the heads that
+// are normalized together.
 void NormalizeHeads(const Model& model, const std::vector<float>& scale,
                     int64_t heads, float* x);
 
-// The first position that `position` attends to.
-int64_t FirstVisible(const ModelConfig& config, int64_t position);
+// The first position that `position` attends to in a block of this window.
+int64_t FirstVisible(int64_t window, int64_t position);
 
-// Turns the `heads` queries or keys at x, one after another, to `position`;
-// nothing unless positions are rotary.
-void TurnToPosition(const Model& model, int64_t position, int64_t heads,
-                    float* x);
+// Turns the `heads` queries or keys at x, one after another, to `position`, as
+// `rotation` says.
+void TurnToPosition(const Model& model, Rotation rotation, int64_t position,
+                    int64_t heads, float* x);
 
-// hidden = gelu(fc1), or silu(gate) * fc1.
+// The `count` raw scores of one query: scaled, capped, softmax.
+void ScoresToProbabilities(const Model& model, int64_t count, float* scores);
+
+// The same of scores that have been scaled.
+void ScaledToProbabilities(const Model& model, int64_t count, float* scores);
+
+// hidden = gelu(fc1), silu(gate) * fc1, or gelu(gate) * fc1.
 void ActivateMlp(const Model& model, const std::vector<float>& gate,
                  const std::vector<float>& fc1, std::vector<float>& hidden);
+
+// What a branch's output, [rows, d_model], becomes before it is added to the
+// residual stream: normalized with post_norms, times residual_multiplier.
+void FinishBranch(const Model& model, const NormWeights& post_norm,
+                  int64_t rows, std::vector<float>& branch);
+
+// Divides, caps and rounds `n` logits as the config says.
+void FinishLogits(const Model& model, int64_t n, float* logits);
 
 // sum += x.
 void AddResidual(const Model& model, const std::vector<float>& x,
                  std::vector<float>& sum);
-
-// 1 / sqrt(head_dim), the factor of attention's scores.
-float ScoreScale(const Model& model);
 
 }  // namespace quant_curve
 

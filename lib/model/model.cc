@@ -10,6 +10,7 @@ void SetTensor(const TensorSpec& spec, absl::Span<const float> values,
                const Place& place) {
   if (place.vector != nullptr) {
     place.vector->assign(values.begin(), values.end());
+    AddOffset(place);
     return;
   }
   PackedMatrix& matrix = place.linear ? place.linear->weight : *place.matrix;
@@ -18,15 +19,27 @@ void SetTensor(const TensorSpec& spec, absl::Span<const float> values,
 
 }  // namespace
 
+Block MakeBlock(const ModelConfig& config, int64_t layer) {
+  Block block;
+  block.window = static_cast<int64_t>(WindowOf(config, layer));
+  block.rotation = RotationOf(config, layer);
+  return block;
+}
+
 Model MakeModel(const ModelConfig& config) {
   Model model;
   model.config = config;
-  model.blocks.resize(config.num_layers());
+  for (uint32_t layer = 0; layer < config.num_layers(); ++layer) {
+    model.blocks.push_back(MakeBlock(config, layer));
+  }
   if (config.positions() == SINUSOIDAL) {
     model.positions =
         SinusoidalPositions(config.context_length(), config.d_model());
   } else if (config.positions() == ROTARY) {
     model.rotary = RotaryPositions(config);
+    if (config.local_rope_theta() > 0) {
+      model.local_rotary = RotaryPositions(WithLocalRope(config));
+    }
   }
   return model;
 }

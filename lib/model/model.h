@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "lib/model/config.h"
 #include "lib/model/linear.h"
 #include "lib/model/positions.h"
 #include "lib/numerics/packed_matrix.h"
@@ -15,17 +16,21 @@
 namespace quant_curve {
 
 struct NormWeights {
-  std::vector<float> scale;  // [d_model]
+  std::vector<float> scale;  // [d_model]; with norm_adds_one, 1 + weight
   std::vector<float> shift;  // [d_model]; empty for RMSNorm
 };
 
 struct Block {
   NormWeights ln_1, ln_2;
+  NormWeights attention_post_norm, mlp_post_norm;  // empty without post_norms
   Linear q, k, v, o;
-  std::vector<float> q_norm, k_norm;  // [head_dim]; empty without qk_norm
-  // GELU: fc2(gelu(fc1(x))), and no gate. SWIGLU: fc1 is up_proj, fc2
+  // [head_dim], or all heads'; empty without qk_norm.
+  std::vector<float> q_norm, k_norm;
+  // GELU: fc2(gelu(fc1(x))), and no gate. SWIGLU and GEGLU: fc1 is up_proj, fc2
   // down_proj.
   Linear gate, fc1, fc2;
+  int64_t window = 0;  // WindowOf this layer
+  Rotation rotation = Rotation::kNone;
 };
 
 struct Model {
@@ -35,6 +40,7 @@ struct Model {
   PackedMatrix lm_head;          // [vocab, d_model]; empty when tied
   std::vector<float> positions;  // [context, d_model]; empty when rotary
   RotaryTable rotary;            // empty unless rotary
+  RotaryTable local_rotary;      // empty without local_rope_theta
   std::vector<Block> blocks;
   NormWeights ln_f;
 
@@ -44,7 +50,9 @@ struct Model {
   }
 };
 
-// A model of a valid config without weights, to be set before any use.
+// A block of a layer of a valid config without weights, to be set before any
+// use, and such a model.
+Block MakeBlock(const ModelConfig& config, int64_t layer);
 Model MakeModel(const ModelConfig& config);
 
 // Sets all weights; `parameters` holds the tensors of TensorSpecs(config) one

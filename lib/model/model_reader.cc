@@ -134,6 +134,7 @@ absl::Status ModelReader::Read(const Source& source, const Place& place) const {
   if (place.vector != nullptr) {
     ASSIGN_OR_RETURN(const TensorView view, payload_.View(tensor));
     ASSIGN_OR_RETURN(*place.vector, ReadFloats(view));
+    AddOffset(place);
   } else {
     PackedMatrix& matrix =
         place.linear != nullptr ? place.linear->weight : *place.matrix;
@@ -197,7 +198,7 @@ absl::StatusOr<Model> ModelReader::ReadEnds(Vocabulary vocabulary) const {
 absl::StatusOr<Block> ModelReader::ReadBlock(int64_t layer,
                                              ThreadPool* threads) const {
   if (in_memory_ != nullptr) return in_memory_->blocks[layer];
-  Block block;
+  Block block = MakeBlock(*config_, layer);
   Places places;
   AddPlacesOfBlock(*config_, layer, block, places);
   RETURN_IF_ERROR(ReadPlaces(places, threads));

@@ -16,7 +16,12 @@ struct Place {
   Linear* linear = nullptr;  // its weight
   PackedMatrix* matrix = nullptr;
   std::vector<float>* vector = nullptr;
+  // Is added to each value of the vector: norms may be kept as 1 + weight.
+  float offset = 0;
 };
+
+// Adds the offset to a vector that has been read.
+void AddOffset(const Place& place);
 
 using Places = std::map<std::string, Place>;
 

@@ -80,12 +80,15 @@ NormParameters TakeNorm(Reader& reader, const ModelConfig& config) {
   return norm;
 }
 
-Vector RmsNorm(const Vector& x, const Vector& scale, double epsilon) {
+Vector RmsNorm(const ModelConfig& config, const Vector& x,
+               const Vector& scale) {
+  const double epsilon = config.layer_norm_epsilon();
+  const double offset = config.norm_adds_one() ? 1 : 0;
   double square = 0;
   for (const double v : x) square += v * v / x.size();
   Vector y(x.size());
   for (size_t i = 0; i < x.size(); ++i) {
-    y[i] = x[i] / std::sqrt(square + epsilon) * scale[i];
+    y[i] = x[i] / std::sqrt(square + epsilon) * (scale[i] + offset);
   }
   return y;
 }
@@ -94,7 +97,7 @@ Vector Norm(const ModelConfig& config, const Vector& x,
             const NormParameters& norm) {
   const double epsilon = config.layer_norm_epsilon();
   if (config.normalization() == RMS_NORM) {
-    return RmsNorm(x, norm.scale, epsilon);
+    return RmsNorm(config, x, norm.scale);
   }
   double mean = 0, variance = 0;
   for (const double v : x) mean += v / x.size();
@@ -131,13 +134,14 @@ double ScaledFrequency(const ModelConfig& config, double frequency) {
   return (1 - smooth) * frequency / rope.factor() + smooth * frequency;
 }
 
-// Each head of `x` by RMSNorm, where the config has that.
+// Each head of `x`, or all of them together, by RMSNorm, where the config has
+// that.
 Vector NormHeads(const ModelConfig& config, Vector x, const Vector& scale) {
   if (!config.qk_norm()) return x;
   const size_t head_dim = scale.size();
   for (size_t start = 0; start < x.size(); start += head_dim) {
     const Vector head(x.begin() + start, x.begin() + start + head_dim);
-    const Vector normed = RmsNorm(head, scale, config.layer_norm_epsilon());
+    const Vector normed = RmsNorm(config, head, scale);
     std::copy(normed.begin(), normed.end(), x.begin() + start);
   }
   return x;
@@ -164,11 +168,40 @@ Vector Turn(const ModelConfig& config, Vector x, int head_dim, int position) {
   return x;
 }
 
+// c tanh(x / c); x where there is no cap.
+double Capped(double x, double cap) {
+  return cap == 0 ? x : cap * std::tanh(x / cap);
+}
+
+// What a layer has of its own.
+struct Layer {
+  int window;          // 0: none
+  bool rotated;        // its queries and keys
+  ModelConfig config;  // with the rope of this layer
+};
+
+Layer LayerOf(const ModelConfig& config, int layer) {
+  Layer result = {static_cast<int>(config.sliding_window()), true, config};
+  if (config.full_attention_size() > 0 && config.full_attention(layer)) {
+    result.window = 0;
+  }
+  if (config.no_rotation_size() > 0) {
+    result.rotated = !config.no_rotation(layer);
+  }
+  if (config.local_rope_theta() > 0 && result.window > 0) {
+    result.config.set_rope_theta(config.local_rope_theta());
+    result.config.clear_rope_scaling();
+  }
+  return result;
+}
+
 // Attention of position `t` over 0 … t, all heads; head h meets the keys and
 // values of head h / (heads / kv_heads).
-Vector Attend(const Matrix& q, const Matrix& k, const Matrix& v, int t,
-              int heads, int kv_heads, int window) {
+Vector Attend(const ModelConfig& config, const Matrix& q, const Matrix& k,
+              const Matrix& v, int t, int heads, int kv_heads, int window) {
   const int head_dim = q[0].size() / heads;
+  const double scale = config.attention_scale() != 0 ? config.attention_scale()
+                                                     : 1 / std::sqrt(head_dim);
   Vector out(q[0].size(), 0);
   for (int h = 0; h < heads; ++h) {
     const int key = h / (heads / kv_heads) * head_dim;
@@ -180,7 +213,8 @@ Vector Attend(const Matrix& q, const Matrix& k, const Matrix& v, int t,
         dot += q[t][h * head_dim + i] * k[s][key + i];
       }
       const bool visible = window == 0 || t - s < window;
-      weights[s] = visible ? std::exp(dot / std::sqrt(head_dim)) : 0;
+      const double score = Capped(dot * scale, config.attention_softcap());
+      weights[s] = visible ? std::exp(score) : 0;
       total += weights[s];
     }
     for (int s = 0; s <= t; ++s) {
@@ -214,45 +248,68 @@ void AddPosition(const ModelConfig& config, const Matrix& learned, int position,
 }
 
 // One block over all positions of `x`, its parameters taken off `reader`.
-void RunBlock(const ModelConfig& config, Reader& reader, Matrix& x) {
+void RunBlock(const ModelConfig& config, int index, Reader& reader, Matrix& x) {
+  const Layer layer = LayerOf(config, index);
   const int d = config.d_model(), ff = config.d_ff();
   const int heads = config.num_heads();
   const int kv_heads = config.num_kv_heads() ? config.num_kv_heads() : heads;
   const int head_dim = config.head_dim() ? config.head_dim() : d / heads;
-  const bool swiglu = config.mlp() == SWIGLU;
-  const NormParameters norm1 = TakeNorm(reader, config);
+  const bool gated = config.mlp() != GELU;
+  const auto take_norm_if = [&](bool exists) {
+    return exists ? TakeNorm(reader, config) : NormParameters();
+  };
+  const NormParameters norm1 = take_norm_if(!config.no_pre_norms());
   const bool bias = config.qkv_bias();
   const Affine wq = TakeAffine(reader, heads * head_dim, d, bias);
   const Affine wk = TakeAffine(reader, kv_heads * head_dim, d, bias);
   const Affine wv = TakeAffine(reader, kv_heads * head_dim, d, bias);
   const Affine wo =
       TakeAffine(reader, d, heads * head_dim, config.attention_output_bias());
-  const Vector q_norm = reader.TakeVectorIf(config.qk_norm(), head_dim);
-  const Vector k_norm = reader.TakeVectorIf(config.qk_norm(), head_dim);
-  const NormParameters norm2 = TakeNorm(reader, config);
+  const bool over_heads = config.qk_norm_over_heads();
+  const Vector q_norm = reader.TakeVectorIf(
+      config.qk_norm(), over_heads ? heads * head_dim : head_dim);
+  const Vector k_norm = reader.TakeVectorIf(
+      config.qk_norm(), over_heads ? kv_heads * head_dim : head_dim);
+  const NormParameters after1 = take_norm_if(config.post_norms());
+  const NormParameters norm2 = take_norm_if(!config.no_pre_norms());
   Affine gate;
-  if (swiglu) gate = TakeAffine(reader, ff, d, config.mlp_bias());
+  if (gated) gate = TakeAffine(reader, ff, d, config.mlp_bias());
   const Affine up = TakeAffine(reader, ff, d, config.mlp_bias());
   const Affine down = TakeAffine(reader, d, ff, config.mlp_bias());
+  const NormParameters after2 = take_norm_if(config.post_norms());
+  const auto before = [&](const Vector& stream, const NormParameters& norm) {
+    return config.no_pre_norms() ? stream : Norm(config, stream, norm);
+  };
+  const auto after = [&](Vector branch, const NormParameters& norm) {
+    if (config.post_norms()) branch = Norm(config, branch, norm);
+    const double factor = config.residual_multiplier();
+    for (double& value : branch) value *= factor != 0 ? factor : 1;
+    return branch;
+  };
+  const auto placed = [&](const Vector& heads_of, const Vector& norm, int t) {
+    const Vector normed = NormHeads(config, heads_of, norm);
+    return layer.rotated ? Turn(layer.config, normed, head_dim, t) : normed;
+  };
   Matrix q, k, v;
   for (size_t t = 0; t < x.size(); ++t) {
-    const Vector n = Norm(config, x[t], norm1);
-    q.push_back(
-        Turn(config, NormHeads(config, Apply(wq, n), q_norm), head_dim, t));
-    k.push_back(
-        Turn(config, NormHeads(config, Apply(wk, n), k_norm), head_dim, t));
+    const Vector n = before(x[t], norm1);
+    q.push_back(placed(Apply(wq, n), q_norm, t));
+    k.push_back(placed(Apply(wk, n), k_norm, t));
     v.push_back(Apply(wv, n));
   }
   for (size_t t = 0; t < x.size(); ++t) {
-    x[t] = Sum(x[t], Apply(wo, Attend(q, k, v, t, heads, kv_heads,
-                                      config.sliding_window())));
-    const Vector n = Norm(config, x[t], norm2);
+    const Vector mixed =
+        Attend(config, q, k, v, t, heads, kv_heads, layer.window);
+    x[t] = Sum(x[t], after(Apply(wo, mixed), after1));
+    const Vector n = before(x[t], norm2);
     Vector hidden = Apply(up, n);
-    const Vector gates = swiglu ? Apply(gate, n) : Vector();
+    const Vector gates = gated ? Apply(gate, n) : Vector();
     for (int i = 0; i < ff; ++i) {
-      hidden[i] = swiglu ? SiluOf(gates[i]) * hidden[i] : GeluOf(hidden[i]);
+      if (config.mlp() == GELU) hidden[i] = GeluOf(hidden[i]);
+      if (config.mlp() == SWIGLU) hidden[i] *= SiluOf(gates[i]);
+      if (config.mlp() == GEGLU) hidden[i] *= GeluOf(gates[i]);
     }
-    x[t] = Sum(x[t], Apply(down, hidden));
+    x[t] = Sum(x[t], after(Apply(down, hidden), after2));
   }
 }
 
@@ -272,7 +329,7 @@ std::vector<double> ReferenceLogits(const ModelConfig& config,
     AddPosition(config, learned, t, x[t]);
   }
   for (uint32_t layer = 0; layer < config.num_layers(); ++layer) {
-    RunBlock(config, reader, x);
+    RunBlock(config, layer, reader, x);
   }
   const NormParameters norm = TakeNorm(reader, config);
   const Matrix head = config.tied_embeddings()
@@ -280,7 +337,11 @@ std::vector<double> ReferenceLogits(const ModelConfig& config,
                           : reader.TakeMatrix(config.vocab_size(), d);
   Vector logits;
   for (const Vector& row : x) {
-    const Vector scores = Multiply(head, Norm(config, row, norm));
+    Vector scores = Multiply(head, Norm(config, row, norm));
+    for (double& score : scores) {
+      if (config.logits_divisor() != 0) score /= config.logits_divisor();
+      score = Capped(score, config.logits_softcap());
+    }
     logits.insert(logits.end(), scores.begin(), scores.end());
   }
   return logits;

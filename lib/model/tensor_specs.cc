@@ -44,10 +44,17 @@ void AppendAttention(const ModelConfig& config, uint64_t layer,
   append("attn.k_proj", KeyWidth(config), d, config.qkv_bias());
   append("attn.v_proj", KeyWidth(config), d, config.qkv_bias());
   append("attn.o_proj", d, QueryWidth(config), config.attention_output_bias());
-  if (!config.qk_norm()) return;
-  for (const char* norm : {"attn.q_norm.weight", "attn.k_norm.weight"}) {
-    specs.push_back(
-        {LayerTensorName(layer, norm), {HeadDim(config)}, TensorRole::kNorm});
+  if (config.qk_norm()) {
+    const bool over_heads = config.qk_norm_over_heads();
+    specs.push_back({LayerTensorName(layer, "attn.q_norm.weight"),
+                     {over_heads ? QueryWidth(config) : HeadDim(config)},
+                     TensorRole::kNorm});
+    specs.push_back({LayerTensorName(layer, "attn.k_norm.weight"),
+                     {over_heads ? KeyWidth(config) : HeadDim(config)},
+                     TensorRole::kNorm});
+  }
+  if (config.post_norms()) {
+    AppendNorm(config, LayerTensorName(layer, "attn.post_norm"), specs);
   }
 }
 
@@ -59,7 +66,7 @@ void AppendMlp(const ModelConfig& config, uint64_t layer,
     AppendLinear(LayerTensorName(layer, rest), out, in, config.mlp_bias(),
                  specs);
   };
-  if (config.mlp() == SWIGLU) {
+  if (HasGate(config)) {
     append("mlp.gate_proj", ff, d);
     append("mlp.up_proj", ff, d);
     append("mlp.down_proj", d, ff);
@@ -67,13 +74,17 @@ void AppendMlp(const ModelConfig& config, uint64_t layer,
     append("mlp.fc1", ff, d);
     append("mlp.fc2", d, ff);
   }
+  if (config.post_norms()) {
+    AppendNorm(config, LayerTensorName(layer, "mlp.post_norm"), specs);
+  }
 }
 
 void AppendBlock(const ModelConfig& config, uint64_t layer,
                  std::vector<TensorSpec>& specs) {
-  AppendNorm(config, LayerTensorName(layer, "ln_1"), specs);
+  const bool pre_norms = !config.no_pre_norms();
+  if (pre_norms) AppendNorm(config, LayerTensorName(layer, "ln_1"), specs);
   AppendAttention(config, layer, specs);
-  AppendNorm(config, LayerTensorName(layer, "ln_2"), specs);
+  if (pre_norms) AppendNorm(config, LayerTensorName(layer, "ln_2"), specs);
   AppendMlp(config, layer, specs);
 }
 
@@ -116,7 +127,7 @@ uint64_t NumTensors(const ModelConfig& config) {
 }
 
 uint64_t NumLinears(const ModelConfig& config) {
-  return uint64_t{config.num_layers()} * (config.mlp() == SWIGLU ? 7 : 6);
+  return uint64_t{config.num_layers()} * (HasGate(config) ? 7 : 6);
 }
 
 // Before its bound is checked, a config has sizes of at most 2^20. A block then
@@ -140,15 +151,15 @@ std::vector<LinearInputSpec> LinearInputSpecs(const ModelConfig& config) {
       }
       return full;
     };
-    const bool swiglu = config.mlp() == SWIGLU;
+    const bool gated = HasGate(config);
     inputs.push_back({names({"attn.q_proj", "attn.k_proj", "attn.v_proj"}),
                       config.d_model()});
     inputs.push_back({names({"attn.o_proj"}), QueryWidth(config)});
     inputs.push_back(
-        {swiglu ? names({"mlp.gate_proj", "mlp.up_proj"}) : names({"mlp.fc1"}),
+        {gated ? names({"mlp.gate_proj", "mlp.up_proj"}) : names({"mlp.fc1"}),
          config.d_model()});
     inputs.push_back(
-        {names({swiglu ? "mlp.down_proj" : "mlp.fc2"}), config.d_ff()});
+        {names({gated ? "mlp.down_proj" : "mlp.fc2"}), config.d_ff()});
   }
   return inputs;
 }

@@ -51,6 +51,41 @@ std::vector<NamedConfig> TinyConfigs() {
   qwen3.mutable_linear_rope()->set_factor(2);
   ModelConfig mistral = WithTinySizes(LlamaFamily(100));
   mistral.set_sliding_window(3);
+  // Of two layers one sees all positions. The caps are low: scores and logits
+  // reach the bent part of the curve.
+  ModelConfig gemma2 = WithTinySizes(LlamaFamily(100));
+  gemma2.set_mlp(GEGLU);
+  gemma2.set_norm_adds_one(true);
+  gemma2.set_post_norms(true);
+  gemma2.set_embedding_multiplier(3);
+  gemma2.set_tied_embeddings(true);
+  gemma2.set_sliding_window(3);
+  gemma2.add_full_attention(false);
+  gemma2.add_full_attention(true);
+  gemma2.set_attention_scale(0.25f);
+  gemma2.set_attention_softcap(0.5f);
+  gemma2.set_logits_softcap(2);
+  ModelConfig gemma3 = gemma2;
+  gemma3.clear_attention_softcap();
+  gemma3.clear_logits_softcap();
+  gemma3.set_qk_norm(true);
+  gemma3.set_num_kv_heads(1);
+  gemma3.set_local_rope_theta(10);
+  gemma3.mutable_linear_rope()->set_factor(2);
+  ModelConfig granite = WithTinySizes(LlamaFamily(100));
+  granite.set_embedding_multiplier(4);
+  granite.set_attention_scale(0.5f);
+  granite.set_residual_multiplier(0.375f);
+  granite.set_logits_divisor(3);
+  ModelConfig olmo2 = WithTinySizes(LlamaFamily(100));
+  olmo2.set_num_kv_heads(1);
+  olmo2.set_qk_norm(true);
+  olmo2.set_qk_norm_over_heads(true);
+  olmo2.set_post_norms(true);
+  olmo2.set_no_pre_norms(true);
+  ModelConfig smollm3 = WithTinySizes(LlamaFamily(100));
+  smollm3.add_no_rotation(false);
+  smollm3.add_no_rotation(true);
   ModelConfig mixed = WithTinySizes(Gpt2Family());
   mixed.set_normalization(RMS_NORM);
   mixed.set_mlp(SWIGLU);
@@ -58,7 +93,10 @@ std::vector<NamedConfig> TinyConfigs() {
   return {{"MiniGpt", TinyConfig()}, {"Gpt2", WithTinySizes(Gpt2Family())},
           {"Llama", llama},          {"OneKeyHead", one_key},
           {"Qwen2", qwen2},          {"Qwen3", qwen3},
-          {"Mistral", mistral},      {"Mixed", mixed}};
+          {"Mistral", mistral},      {"Gemma2", gemma2},
+          {"Gemma3", gemma3},        {"Granite", granite},
+          {"Olmo2", olmo2},          {"SmolLm3", smollm3},
+          {"Mixed", mixed}};
 }
 
 std::vector<double> TinyParameters(const ModelConfig& config, uint64_t seed) {

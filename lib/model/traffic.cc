@@ -25,22 +25,27 @@ double LinearInputBytes(const Scheme& scheme, double in) {
 
 // Of one block, without the KV cache.
 double BlockActivationBytes(const ModelConfig& config, const Scheme& scheme,
-                            double positions) {
+                            uint64_t layer, double positions) {
   const double d = config.d_model();
   const double ff = config.d_ff();
   const double q = QueryWidth(config);
   const double k = KeyWidth(config);
-  const bool swiglu = config.mlp() == SWIGLU;
-  const double norms = 2 * (d + d);
-  const double linear_outputs = q + 2 * k + d + (swiglu ? 2 : 1) * ff + d;
-  const double mlp = swiglu ? (ff + ff) + (2 * ff + ff) : ff + ff;
-  const double rotation = config.positions() == ROTARY ? 2 * (q + k) : 0;
+  const bool gated = HasGate(config);
+  const double pre_norms = config.no_pre_norms() ? 0 : 2 * (d + d);
+  const double post_norms = config.post_norms() ? 2 * (d + d) : 0;
+  const double multiplied = config.residual_multiplier() != 0 ? 2 * (d + d) : 0;
+  const double norms = pre_norms + post_norms + multiplied;
+  const double linear_outputs = q + 2 * k + d + (gated ? 2 : 1) * ff + d;
+  const double mlp = gated ? (ff + ff) + (2 * ff + ff) : ff + ff;
+  const double rotation =
+      RotationOf(config, layer) != Rotation::kNone ? 2 * (q + k) : 0;
   const double head_norms = config.qk_norm() ? 2 * (q + k) : 0;
   const double residuals = 2 * (2 * d + d);
-  const double attention = q + 4 * config.num_heads() * positions + q;
+  const double passes = config.attention_softcap() != 0 ? 6 : 4;
+  const double attention = q + passes * config.num_heads() * positions + q;
   return ActivationBytes(scheme) * (norms + linear_outputs + mlp + rotation +
                                     head_norms + residuals + attention) +
-         (swiglu ? 5 : 4) * LinearInputBytes(scheme, d) +
+         (gated ? 5 : 4) * LinearInputBytes(scheme, d) +
          LinearInputBytes(scheme, q) + LinearInputBytes(scheme, ff);
 }
 
@@ -57,11 +62,20 @@ double EmbeddingRowBytes(const ModelConfig& config, const Scheme& scheme) {
   }
 }
 
+// Layers that turn queries and keys.
+double NumRotated(const ModelConfig& config) {
+  double count = 0;
+  for (uint64_t layer = 0; layer < config.num_layers(); ++layer) {
+    count += RotationOf(config, layer) != Rotation::kNone;
+  }
+  return count;
+}
+
 double PositionBytes(const ModelConfig& config, const Scheme& scheme) {
   const double d = config.d_model();
   switch (config.positions()) {
     case ROTARY:
-      return config.num_layers() * HeadDim(config) * kFloatBytes;
+      return NumRotated(config) * HeadDim(config) * kFloatBytes;
     case LEARNED:
       return StoredDType(scheme, TensorRole::kPositions) == FLOAT16
                  ? d * kHalfBytes
@@ -76,22 +90,33 @@ double NumLinearWeights(const ModelConfig& config) {
   const double d = config.d_model();
   const double attention =
       2 * d * QueryWidth(config) + 2 * d * KeyWidth(config);
-  const double mlp = (config.mlp() == SWIGLU ? 3 : 2) * d * config.d_ff();
+  const double mlp = (HasGate(config) ? 3 : 2) * d * config.d_ff();
   return config.num_layers() * (attention + mlp);
 }
 
-// Positions that the step at `position` attends to.
-double VisiblePositions(const ModelConfig& config, int64_t position) {
-  const int64_t window = config.sliding_window();
+// Positions that the step at `position` attends to in a layer.
+double VisiblePositions(const ModelConfig& config, uint64_t layer,
+                        int64_t position) {
+  const int64_t window = WindowOf(config, layer);
   const int64_t all = position + 1;
   return static_cast<double>(window == 0 ? all : std::min(all, window));
 }
 
+// The same of all layers together.
+double VisiblePositions(const ModelConfig& config, int64_t position) {
+  double positions = 0;
+  for (uint64_t layer = 0; layer < config.num_layers(); ++layer) {
+    positions += VisiblePositions(config, layer, position);
+  }
+  return positions;
+}
+
+// `positions` of all layers together.
 double StepFlops(const ModelConfig& config, double positions) {
   const double d = config.d_model();
   const double scores_and_mix = 2 * (2 * positions * QueryWidth(config));
   return 2 * (NumLinearWeights(config) + config.vocab_size() * d) +
-         config.num_layers() * scores_and_mix;
+         scores_and_mix;
 }
 
 }  // namespace
@@ -117,11 +142,15 @@ StepTraffic TrafficOfStep(const ModelConfig& config, const Scheme& scheme,
       (config.vocab_size() + 1) * EmbeddingRowBytes(config, scheme) +
       PositionBytes(config, scheme);
   const double first_and_last = d + (d + d) + d;
-  traffic.activations =
-      value * first_and_last +
-      layers * BlockActivationBytes(config, scheme, positions);
-  traffic.kv_cache = value * layers * 2 * (positions + 1) * KeyWidth(config);
-  traffic.logits = value * config.vocab_size();
+  traffic.activations = value * first_and_last;
+  for (uint64_t layer = 0; layer < config.num_layers(); ++layer) {
+    traffic.activations += BlockActivationBytes(
+        config, scheme, layer, VisiblePositions(config, layer, position));
+  }
+  traffic.kv_cache = value * 2 * (positions + layers) * KeyWidth(config);
+  const double passes = 1 + (config.logits_divisor() != 0 ? 2 : 0) +
+                        (config.logits_softcap() != 0 ? 2 : 0);
+  traffic.logits = value * passes * config.vocab_size();
   traffic.flops = StepFlops(config, positions);
   return traffic;
 }

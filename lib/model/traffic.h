@@ -18,18 +18,22 @@ namespace quant_curve {
 // H = heads, q = QueryWidth, k = KeyWidth (both d in MiniGPT), values of
 // activation:
 //   embedding    d written
-//   a block      norm, twice: d read, d written
+//   a block      norm, twice (before the branches, or after them, or both):
+//                d read, d written
 //                q: d read, q written; k and v: d, k; o: q, d
 //                fc1 and the gate: d, f; fc2: f, d
-//                GELU: f read, f written; SwiGLU: silu the same, and the
+//                GELU: f read, f written; SwiGLU and GeGLU: silu or gelu
+//                the same, and the
 //                product 2 f read, f written
 //                rotation: q + k read and written
+//                residual_multiplier, twice: d read, d written
 //                residual sum, twice: 2 d read, d written
 //                attention: q read, q written; H n scores written, read by
-//                the softmax, written as probabilities, read
+//                the softmax, written as probabilities, read; a softcap
+//                reads and writes them once more
 //   end          norm: d read, d written; LM head: d read
 //   KV cache     a block: n keys and n values of k read; one of each written
-//   logits       V written
+//   logits       V written; logits_divisor and a softcap: V read, V written
 // A value is 4 bytes; 2 with ACTIVATION_FLOAT16 (its format, even where a
 // decoder computes in float32). With ACTIVATION_INT8 an integer Linear reads
 // codes of 1 byte and one 4-byte scale instead; the LM head always reads

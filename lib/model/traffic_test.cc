@@ -155,6 +155,38 @@ TEST(StepTrafficTest, PositionsStayHalvesWithAnInt8Embedding) {
             65 * (64 + 2) + 128);
 }
 
+// Two layers of 8 inputs, 8 q, k and v, 24 hidden, 2 heads; the window of the
+// first hides all but 2 positions of 5.
+TEST(StepTrafficTest, AGemma2IsAsCountedByHand) {
+  ModelConfig config = LlamaFamily(10000);
+  config.set_mlp(GEGLU);
+  config.set_vocab_size(100);
+  config.set_d_model(8);
+  config.set_num_layers(2);
+  config.set_num_heads(2);
+  config.set_d_ff(24);
+  config.set_context_length(16);
+  config.set_tied_embeddings(true);
+  config.set_post_norms(true);
+  config.set_sliding_window(2);
+  config.add_full_attention(false);
+  config.add_full_attention(true);
+  config.set_attention_softcap(50);
+  config.set_logits_softcap(30);
+  config.set_residual_multiplier(0.5f);
+  const StepTraffic step =
+      TrafficOfStep(config, MakeScheme(WEIGHT_FLOAT32, ACTIVATION_FLOAT32),
+                    Account(0, 0, 0, 0), 4);
+  // A block: four norms 64, multipliers 32; outputs q k v o 32, gate and up 48,
+  // down 8; inputs 6 * 8 + 24; gelu 48, its product 72; rotation 32; sums 48;
+  // attention 16 and 6 * 2 scores a position: 472 + 12 n, n = 2 and 5.
+  EXPECT_EQ(step.activations, 4 * (2 * 472 + 12 * 7 + 32));
+  EXPECT_EQ(step.kv_cache, 4 * (2 * 7 * 8 + 2 * 2 * 8));
+  EXPECT_EQ(step.logits, 4 * 300);
+  // Linear weights 2 * (4 * 64 + 3 * 192), the head 800, 4 * 8 a position.
+  EXPECT_EQ(step.flops, 2 * (1664 + 800) + 4 * 8 * 7);
+}
+
 TEST(MeanTrafficTest, IsTheMeanOfTheSteps) {
   const Scheme scheme = MakeScheme(WEIGHT_FLOAT32, ACTIVATION_FLOAT32);
   const ByteAccount bytes = Account(393216, 0, 2560, 16384);

@@ -116,6 +116,30 @@ void SiluKernel(const float* x, int64_t n, float* y) {
   });
 }
 
+// tanh(u): near 0 Taylor's polynomial, as the other form would lose digits
+// there; its next term is below 1e-8 u at the bound.
+HWY_INLINE V TanhVector(D d, V u) {
+  const V square = hn::Mul(u, u);
+  V p = hn::Set(d, 62.0f / 2835);
+  for (const float c : {-17.0f / 315, 2.0f / 15, -1.0f / 3, 1.0f}) {
+    p = hn::MulAdd(p, square, hn::Set(d, c));
+  }
+  const V one = hn::Set(d, 1.0f);
+  const V two = hn::Set(d, 2.0f);
+  const V far =
+      hn::Sub(one, hn::Div(two, hn::Add(one, ExpVector(d, hn::Mul(u, two)))));
+  return hn::IfThenElse(hn::Lt(hn::Abs(u), hn::Set(d, 0.25f)), hn::Mul(u, p),
+                        far);
+}
+
+void SoftcapKernel(float cap, float* x, int64_t n) {
+  const D d;
+  const V factor = hn::Set(d, cap);
+  ForEachVector(d, n, [&](auto load, auto store) HWY_ATTR {
+    store(hn::Mul(factor, TanhVector(d, hn::Div(load(x), factor))), x);
+  });
+}
+
 void RotateKernel(const float* cosines, const float* sines, int64_t heads,
                   int64_t head_dim, float* x) {
   const D d;
@@ -193,6 +217,7 @@ HWY_EXPORT(LogSumExpKernel);
 HWY_EXPORT(GeluKernel);
 HWY_EXPORT(GeluBackwardKernel);
 HWY_EXPORT(SiluKernel);
+HWY_EXPORT(SoftcapKernel);
 HWY_EXPORT(RotateKernel);
 HWY_EXPORT(RoundAllToFloat16Kernel);
 HWY_EXPORT(QuantizeToInt8Kernel);
@@ -217,6 +242,10 @@ void GeluBackward(const float* x, const float* dy, int64_t n, float* dx) {
 
 void Silu(const float* x, int64_t n, float* y) {
   HWY_DYNAMIC_DISPATCH(SiluKernel)(x, n, y);
+}
+
+void Softcap(float cap, float* x, int64_t n) {
+  HWY_DYNAMIC_DISPATCH(SoftcapKernel)(cap, x, n);
 }
 
 void Rotate(const float* cosines, const float* sines, int64_t heads,

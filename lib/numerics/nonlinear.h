@@ -33,6 +33,9 @@ void GeluBackward(const float* x, const float* dy, int64_t n, float* dx);
 // x >= -87; below, |y| < 1e-35. x and y may be the same.
 void Silu(const float* x, int64_t n, float* y);
 
+// x becomes cap * tanh(x / cap), relative error below 1e-6; cap > 0.
+void Softcap(float cap, float* x, int64_t n);
+
 // y = (x - mean) * rstd * scale + shift for each of `rows` rows of width n
 // (arXiv:1607.06450), rstd = 1 / sqrt(variance + epsilon). Writes each row's
 // mean and rstd, for the backward pass.

@@ -77,6 +77,17 @@ TEST(NonlinearTest, SiluIsWithinItsBound) {
   for (int i = 0; i < 3; ++i) EXPECT_NEAR(y[i], 0, 1e-35);
 }
 
+TEST(NonlinearTest, SoftcapIsWithinItsBound) {
+  std::vector<float> x = RandomFloats(100000, 200, 5);
+  x.insert(x.end(), {0.0f, 1e-20f, -1e-20f, 1e30f, -1e30f, 7.5f, -7.499f});
+  std::vector<float> y = x;
+  Softcap(30, y.data(), y.size());
+  for (size_t i = 0; i < x.size(); ++i) {
+    const double expected = 30 * std::tanh(static_cast<double>(x[i]) / 30);
+    EXPECT_NEAR(y[i], expected, 1e-6 * std::abs(expected)) << x[i];
+  }
+}
+
 TEST(NonlinearTest, RmsNormMatchesItsDefinition) {
   for (const int64_t n : {1, 5, 16, 64, 83}) {
     const std::vector<float> x = RandomFloats(3 * n, 2, n);

@@ -23,7 +23,7 @@ bool IsFinite(const std::vector<float>& values) {
 std::string FirstInBlock(const Model& model, int64_t layer,
                          const BlockActivations& block,
                          const std::vector<float>& output) {
-  const bool gated = model.config.mlp() == SWIGLU;
+  const bool gated = HasGate(model.config);
   const std::pair<const std::vector<float>*, const char*> results[] = {
       {&block.ln_1.output, "ln_1"},
       {&block.q, "attn.q_proj"},
@@ -35,7 +35,7 @@ std::string FirstInBlock(const Model& model, int64_t layer,
       {&block.ln_2.output, "ln_2"},
       {&block.gate, "mlp.gate_proj"},
       {&block.fc1, gated ? "mlp.up_proj" : "mlp.fc1"},
-      {&block.gelu, gated ? "mlp's SiLU and product" : "mlp's GELU"},
+      {&block.gelu, gated ? "mlp's activation and product" : "mlp's GELU"},
       {&output, gated ? "mlp.down_proj with the residual stream"
                       : "mlp.fc2 with the residual stream"},
   };

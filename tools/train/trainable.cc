@@ -1,5 +1,7 @@
 #include "tools/train/trainable.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "lib/artifact/status_macros.h"
@@ -14,6 +16,24 @@ absl::Status CheckField(absl::string_view field, uint64_t actual,
   return absl::InvalidArgumentError(
       absl::StrCat("model config: ", field, "=", actual, ": must be ", expected,
                    "; only models of MiniGPT's family can be trained"));
+}
+
+// The backward pass has none of these.
+absl::Status CheckWithoutFactors(const ModelConfig& config) {
+  const std::pair<absl::string_view, float> fields[] = {
+      {"attention_scale", config.attention_scale()},
+      {"attention_softcap", config.attention_softcap()},
+      {"logits_softcap", config.logits_softcap()},
+      {"residual_multiplier", config.residual_multiplier()},
+      {"logits_divisor", config.logits_divisor()}};
+  for (const auto& [field, value] : fields) {
+    if (value == 0) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("model config: ", field, "=", value,
+                     ": must be unset; only models of MiniGPT's family can be "
+                     "trained"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -37,6 +57,7 @@ absl::Status CheckTrainable(const ModelConfig& config) {
                              family.tied_embeddings()));
   RETURN_IF_ERROR(
       CheckField("num_kv_heads", NumKvHeads(config), config.num_heads()));
+  RETURN_IF_ERROR(CheckWithoutFactors(config));
   return CheckField("num_heads * head_dim", QueryWidth(config),
                     config.d_model());
 }

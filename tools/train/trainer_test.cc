@@ -282,6 +282,8 @@ TEST(TrainerTest, EveryFieldOfTheFamilyIsChecked) {
               FailsSaying("tied_embeddings="));
   EXPECT_THAT(refusal([](ModelConfig& c) { c.set_num_kv_heads(1); }),
               FailsSaying("num_kv_heads=1"));
+  EXPECT_THAT(refusal([](ModelConfig& c) { c.set_logits_divisor(0.5f); }),
+              FailsSaying("logits_divisor=0.5"));
 }
 
 // Each block of two sequences has a gradient of its own, of 4 bytes for each of

@@ -1,0 +1,79 @@
+#include "lib/families/smollm3.h"
+
+#include <vector>
+
+#include "lib/families/llama.h"
+
+namespace quant_curve {
+namespace {
+
+// More layers than ValidateConfig takes get no list.
+constexpr uint32_t kMaxLayers = 1 << 20;
+
+// Of the layers: whether they turn queries and keys. Without the list, all but
+// every no_rope_layer_interval-th do.
+std::vector<bool> ReadTurned(ConfigFields& fields, uint32_t num_layers) {
+  std::vector<bool> turned = fields.Bits("no_rope_layers");
+  const uint32_t interval = fields.SizeOr("no_rope_layer_interval", 4);
+  if (!turned.empty() || num_layers > kMaxLayers) return turned;
+  for (uint32_t i = 0; i < num_layers; ++i) {
+    turned.push_back((i + 1) % interval != 0);
+  }
+  return turned;
+}
+
+ModelConfig Read(ConfigFields& fields) {
+  LlamaDefaults defaults;
+  defaults.num_kv_heads = 4;
+  defaults.rope_theta = 2000000;
+  defaults.tied_embeddings = true;
+  ModelConfig model = ReadLlamaLike(fields, defaults);
+  const bool bias = fields.FlagOr("attention_bias", false);
+  model.set_qkv_bias(bias);
+  model.set_attention_output_bias(bias);
+  model.set_mlp_bias(fields.FlagOr("mlp_bias", false));
+  for (const bool turned : ReadTurned(fields, model.num_layers())) {
+    model.add_no_rotation(!turned);
+  }
+  // The window counts only with use_sliding_window, which must be false. How
+  // products were cut over GPUs in training changes no value.
+  fields.Ignore({"sliding_window", "pretraining_tp"});
+  return model;
+}
+
+bool Holds(const ModelConfig& config) {
+  ModelConfig rest = config;
+  rest.clear_no_rotation();
+  return config.no_rotation_size() > 0 && IsLlamaLike(rest) &&
+         config.qkv_bias() == config.attention_output_bias() &&
+         !config.qk_norm() && config.sliding_window() == 0;
+}
+
+Json Write(const ModelConfig& config) {
+  Json json = WriteLlamaLike(config);
+  json["attention_bias"] = config.qkv_bias();
+  json["mlp_bias"] = config.mlp_bias();
+  json["use_sliding_window"] = false;
+  Json turned = Json::array();
+  for (const bool no_rotation : config.no_rotation()) {
+    turned.push_back(no_rotation ? 0 : 1);
+  }
+  json["no_rope_layers"] = turned;
+  return json;
+}
+
+}  // namespace
+
+Family SmolLm3() {
+  return {"SmolLM3ForCausalLM",
+          "smollm3",
+          /*gguf=*/"",
+          /*gguf_turns_neighbours=*/true,
+          Read,
+          Holds,
+          Write,
+          Unchanged,
+          StoredInLlama};
+}
+
+}  // namespace quant_curve
