@@ -14,6 +14,7 @@
 #include "lib/model/config.h"
 #include "lib/quantization/grid.h"
 #include "lib/quantization/linear.h"
+#include "tools/export/folded_multiplier.h"
 #include "tools/export/safetensors_plan.h"
 #include "tools/export/stored_model.h"
 

@@ -1,6 +1,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/families/family.h"
 #include "lib/json/json.h"
+#include "tools/export/folded_multiplier.h"
 #include "tools/export/hugging_face_json.h"
 #include "tools/export/stored_model.h"
 

@@ -14,6 +14,7 @@
 #include "lib/families/family.h"
 #include "lib/model/config.h"
 #include "lib/model/positions.h"
+#include "tools/export/folded_multiplier.h"
 
 namespace quant_curve {
 namespace {
@@ -37,6 +38,11 @@ class GgufBuilder {
   absl::StatusOr<GgufModel> Build() {
     ASSIGN_OR_RETURN(const Family* family, FamilyOf(config_));
     const bool rotary = config_.positions() == ROTARY;
+    if (family->gguf.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("models of class ", family->architecture,
+                       " are not exported to GGUF; use --format=safetensors"));
+    }
     if (config_.has_llama3_rope() && family->gguf != "llama") {
       return absl::InvalidArgumentError(
           absl::StrCat("llama.cpp has no rope scaling of kind llama3 for ",

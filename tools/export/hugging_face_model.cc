@@ -13,6 +13,7 @@
 #include "lib/artifact/tensor.h"
 #include "lib/families/family.h"
 #include "lib/model/config.h"
+#include "tools/export/folded_multiplier.h"
 #include "tools/export/safetensors_plan.h"
 #include "tools/export/stored_model.h"
 

@@ -63,8 +63,10 @@ std::map<std::string, std::vector<float>> ArtifactValues(
 
 class HuggingFaceModelTest : public ::testing::TestWithParam<const char*> {
  protected:
-  void Export(int config) {
-    config_ = ExportConfigs()[config].config;
+  void Export(int config) { Export(ExportConfigs()[config].config); }
+
+  void Export(const ModelConfig& config) {
+    config_ = config;
     Artifact<QuantizedModel> model;
     model.message = RandomQuantizedModel(config_, GetParam());
     ours_ = ArtifactValues(model.message);
@@ -158,6 +160,70 @@ TEST_P(HuggingFaceModelTest, LlamaKeepsItsLayout) {
     }
     EXPECT_EQ(file_.size(), tensors);
   }
+}
+
+// Llama's, with the norms and the attention of Gemma 2; the root of 64 inputs
+// is 8.
+ModelConfig Gemma2Config() {
+  ModelConfig config = ExportConfigs()[2].config;
+  config.set_mlp(GEGLU);
+  config.set_norm_adds_one(true);
+  config.set_post_norms(true);
+  config.set_embedding_multiplier(8);
+  config.set_tied_embeddings(true);
+  config.set_attention_scale(0.25f);
+  config.set_sliding_window(5);
+  config.add_full_attention(false);
+  config.add_full_attention(true);
+  config.set_attention_softcap(50);
+  config.set_logits_softcap(30);
+  return config;
+}
+
+// Norms are stored without the one; post_attention_layernorm is not Llama's.
+TEST_P(HuggingFaceModelTest, Gemma2HasFourNormsPerBlock) {
+  Export(Gemma2Config());
+  for (const std::string i : {"0.", "1."}) {
+    const std::string from = "h." + i, to = "model.layers." + i;
+    ExpectSame(from + "ln_1.weight", to + "input_layernorm.weight");
+    ExpectSame(from + "attn.post_norm.weight",
+               to + "post_attention_layernorm.weight");
+    ExpectSame(from + "ln_2.weight", to + "pre_feedforward_layernorm.weight");
+    ExpectSame(from + "mlp.post_norm.weight",
+               to + "post_feedforward_layernorm.weight");
+    ExpectSame(from + "attn.k_proj.weight", to + "self_attn.k_proj.weight");
+    ExpectSame(from + "mlp.gate_proj.weight", to + "mlp.gate_proj.weight");
+  }
+  ExpectSame("wte.weight", "model.embed_tokens.weight");
+  EXPECT_EQ(file_.size(), 2u + 2 * 11);
+}
+
+// Of weights that were bfloat16, sqrt(hidden_size) was rounded; the class
+// computes it in float32 for what is written.
+TEST_P(HuggingFaceModelTest, ARoundedRootOfGemmaGoesIntoTheEmbedding) {
+  ModelConfig config = Gemma2Config();
+  config.set_embedding_multiplier(10);
+  Export(config);
+  ExpectSame("wte.weight", "lm_head.weight");
+  for (float& value : ours_["wte.weight"]) value *= 1.25f;
+  ExpectSame("wte.weight", "model.embed_tokens.weight");
+}
+
+TEST_P(HuggingFaceModelTest, Olmo2HasNormsAfterTheBranchesOnly) {
+  ModelConfig config = ExportConfigs()[2].config;
+  config.set_qk_norm(true);
+  config.set_qk_norm_over_heads(true);
+  config.set_post_norms(true);
+  config.set_no_pre_norms(true);
+  Export(config);
+  const std::string to = "model.layers.1.";
+  ExpectSame("h.1.attn.post_norm.weight",
+             to + "post_attention_layernorm.weight");
+  ExpectSame("h.1.mlp.post_norm.weight",
+             to + "post_feedforward_layernorm.weight");
+  ExpectSame("h.1.attn.q_norm.weight", to + "self_attn.q_norm.weight");
+  EXPECT_THAT(file_[to + "self_attn.k_norm.weight"].shape, ElementsAre(32));
+  EXPECT_EQ(file_.size(), 3u + 2 * 11);
 }
 
 TEST(WriteModelSafetensorsTest, ValuesThatAreNotFiniteAreRefused) {

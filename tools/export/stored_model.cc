@@ -10,12 +10,9 @@
 #include "lib/model/positions.h"
 #include "lib/quantization/linear.h"
 #include "lib/quantization/storage.h"
+#include "tools/export/folded_multiplier.h"
 
 namespace quant_curve {
-
-bool FoldsMultiplier(const ModelConfig& config) {
-  return config.embedding_multiplier() != 1;
-}
 
 StoredModel::StoredModel(const Artifact<QuantizedModel>& model)
     : model_(model.message), payload_(model.payload) {
@@ -83,8 +80,9 @@ absl::StatusOr<std::vector<float>> StoredModel::Bias(const std::string& name,
 
 absl::StatusOr<std::vector<float>> StoredModel::InputEmbedding() const {
   ASSIGN_OR_RETURN(std::vector<float> values, Values("wte.weight"));
+  const float multiplier = FoldedMultiplier(config());
   for (size_t i = 0; i < values.size(); ++i) {
-    values[i] *= config().embedding_multiplier();
+    values[i] *= multiplier;
     if (std::isfinite(values[i])) continue;
     return absl::InvalidArgumentError(absl::StrCat(
         "tensor 'wte.weight': element ", i, " times embedding_multiplier=",

@@ -13,10 +13,6 @@
 
 namespace quant_curve {
 
-// Whether the token embedding goes out multiplied, apart from the LM head: no
-// runtime multiplies as config.embedding_multiplier says.
-bool FoldsMultiplier(const ModelConfig& config);
-
 // Views into a valid model, which must outlive them. Tensors are read when they
 // are asked for.
 class StoredModel {

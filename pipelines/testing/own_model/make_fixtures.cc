@@ -132,7 +132,72 @@ struct LlamaLike {
   bool qkv_bias;
   bool head_norms;
   Json config;  // what this class has besides
+  bool pre_norms = true;
+  bool post_norms = false;
+  bool norms_over_heads = false;  // of head_norms: one for all heads together
 };
+
+// Gemma's three share what their classes always do.
+Json GemmaConfig(const Json& more) {
+  Json config = {{"hidden_act", "gelu_pytorch_tanh"},
+                 {"head_dim", 12},
+                 {"torch_dtype", "float32"},
+                 {"query_pre_attn_scalar", 16},
+                 {"sliding_window", 10}};
+  config.update(more);
+  return config;
+}
+
+// Classes that have more than Llama's features.
+std::vector<LlamaLike> OtherClasses() {
+  LlamaLike gemma = {"gemma",
+                     "GemmaForCausalLM",
+                     "gemma",
+                     12,
+                     false,
+                     false,
+                     {{"hidden_act", "gelu"},
+                      {"hidden_activation", "gelu_pytorch_tanh"},
+                      {"head_dim", 12},
+                      {"torch_dtype", "float32"}}};
+  LlamaLike gemma2 = {"gemma2",
+                      "Gemma2ForCausalLM",
+                      "gemma2",
+                      12,
+                      false,
+                      false,
+                      GemmaConfig({{"attn_logit_softcapping", 5.0},
+                                   {"final_logit_softcapping", 10.0}})};
+  gemma2.post_norms = true;
+  LlamaLike gemma3 = {"gemma3",
+                      "Gemma3ForCausalLM",
+                      "gemma3_text",
+                      12,
+                      false,
+                      true,
+                      GemmaConfig({{"sliding_window_pattern", 2},
+                                   {"rope_local_base_freq", 500.0}})};
+  gemma3.post_norms = true;
+  const LlamaLike granite = {"granite",
+                             "GraniteForCausalLM",
+                             "granite",
+                             8,
+                             false,
+                             false,
+                             {{"embedding_multiplier", 12.0},
+                              {"attention_multiplier", 0.25},
+                              {"residual_multiplier", 0.22},
+                              {"logits_scaling", 8.0}}};
+  LlamaLike olmo2 = {"olmo2", "Olmo2ForCausalLM", "olmo2", 8, false,
+                     true,    Json::object()};
+  olmo2.pre_norms = false;
+  olmo2.post_norms = true;
+  olmo2.norms_over_heads = true;
+  const LlamaLike smollm3 = {
+      "smollm3", "SmolLM3ForCausalLM",        "smollm3", 8, false,
+      false,     {{"no_rope_layers", {1, 0}}}};
+  return {gemma, gemma2, gemma3, granite, olmo2, smollm3};
+}
 
 std::vector<LlamaLike> LlamaLikes() {
   // Of the frequencies of heads of 8, in a context of 32 tokens, one stays, one
@@ -206,8 +271,11 @@ void AddAttention(const LlamaLike& model, const std::string& layer,
   }
   tensors.Add(layer + "self_attn.o_proj.weight", {kWidth, queries});
   if (!model.head_norms) return;
-  tensors.Add(layer + "self_attn.q_norm.weight", {model.head_dim});
-  tensors.Add(layer + "self_attn.k_norm.weight", {model.head_dim});
+  const bool over_heads = model.norms_over_heads;
+  tensors.Add(layer + "self_attn.q_norm.weight",
+              {over_heads ? queries : model.head_dim});
+  tensors.Add(layer + "self_attn.k_norm.weight",
+              {over_heads ? keys : model.head_dim});
 }
 
 absl::Status WriteLlamaLike(const LlamaLike& model, const std::string& folder) {
@@ -216,9 +284,16 @@ absl::Status WriteLlamaLike(const LlamaLike& model, const std::string& folder) {
   tensors.Add("model.embed_tokens.weight", {266, kWidth});
   for (int i = 0; i < kLayers; ++i) {
     const std::string layer = absl::StrCat("model.layers.", i, ".");
-    tensors.Add(layer + "input_layernorm.weight", {kWidth});
+    if (model.pre_norms)
+      tensors.Add(layer + "input_layernorm.weight", {kWidth});
     AddAttention(model, layer, tensors);
     tensors.Add(layer + "post_attention_layernorm.weight", {kWidth});
+    if (model.post_norms) {
+      if (model.pre_norms) {
+        tensors.Add(layer + "pre_feedforward_layernorm.weight", {kWidth});
+      }
+      tensors.Add(layer + "post_feedforward_layernorm.weight", {kWidth});
+    }
     tensors.Add(layer + "mlp.gate_proj.weight", {kHidden, kWidth});
     tensors.Add(layer + "mlp.up_proj.weight", {kHidden, kWidth});
     tensors.Add(layer + "mlp.down_proj.weight", {kWidth, kHidden});
@@ -306,9 +381,11 @@ std::string Pairs() {
 
 absl::Status WriteAll(const std::string& folder) {
   RETURN_IF_ERROR(WriteGpt2(folder + "/gpt2"));
-  for (const LlamaLike& model : LlamaLikes()) {
-    RETURN_IF_ERROR(
-        WriteLlamaLike(model, absl::StrCat(folder, "/", model.folder)));
+  for (const std::vector<LlamaLike>& models : {LlamaLikes(), OtherClasses()}) {
+    for (const LlamaLike& model : models) {
+      RETURN_IF_ERROR(
+          WriteLlamaLike(model, absl::StrCat(folder, "/", model.folder)));
+    }
   }
   for (const auto& [name, contents] : std::map<std::string, std::string>{
            {"llama2c/model.bin", Llama2cModel()},

@@ -287,16 +287,22 @@ std::string NameOf(const ::testing::TestParamInfo<Case>& info) {
   return absl::StrCat(info.param.model, "_", info.param.scheme);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Models, RoundTripTest,
-    ::testing::ValuesIn(Cases({"gpt2", "llama", "llama2c", "llama3", "minigpt",
-                               "mistral", "qwen2", "qwen3"})),
-    NameOf);
+std::vector<const char*> WithText() {
+  return {"gemma", "gemma2",  "gemma3", "gpt2",    "granite",
+          "llama", "llama2c", "llama3", "mistral", "olmo2",
+          "qwen2", "qwen3",   "smollm3"};
+}
+
+std::vector<const char*> AllModels() {
+  std::vector<const char*> models = WithText();
+  models.push_back("minigpt");
+  return models;
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, RoundTripTest,
+                         ::testing::ValuesIn(Cases(AllModels())), NameOf);
 INSTANTIATE_TEST_SUITE_P(Models, TextRoundTripTest,
-                         ::testing::ValuesIn(Cases({"gpt2", "llama", "llama2c",
-                                                    "llama3", "mistral",
-                                                    "qwen2", "qwen3"})),
-                         NameOf);
+                         ::testing::ValuesIn(Cases(WithText())), NameOf);
 
 }  // namespace
 }  // namespace quant_curve
