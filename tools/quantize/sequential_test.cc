@@ -40,8 +40,20 @@ Sequences SomeSequences() {
   return sequences;
 }
 
+// Of lists with values.
+void RepeatToLength(int length, google::protobuf::RepeatedField<bool>& values) {
+  const int count = values.size();
+  if (count > length) values.Truncate(length);
+  for (int i = count; count > 0 && i < length; ++i) {
+    values.Add(values.Get(i % count));
+  }
+}
+
 Artifact<Checkpoint> TinyCheckpoint(ModelConfig config, uint64_t layers) {
   config.set_num_layers(layers);
+  // What layers have of their own: as the first ones, in turn.
+  RepeatToLength(layers, *config.mutable_full_attention());
+  RepeatToLength(layers, *config.mutable_no_rotation());
   Artifact<Checkpoint> checkpoint;
   checkpoint.sha256 = std::string(32, 'c');
   *checkpoint.message.mutable_config() = config;
