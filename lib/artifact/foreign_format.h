@@ -12,7 +12,7 @@ namespace quant_curve {
 // How many of a file's first bytes tell its format.
 inline constexpr size_t kForeignFormatBytes = 64;
 
-// What a file that begins with `bytes` is, and what to do about it, for a
+// Names the format of a file that begins with `bytes`, and the remedy, for a
 // message "<path>: <this>": a Git LFS pointer, GGUF, a PyTorch pickle, a ZIP or
 // gzip archive, an HTML page. Empty for everything else.
 std::string ForeignFormat(absl::string_view bytes);

@@ -65,11 +65,12 @@ uint32_t SchemaVersion(ArtifactKind kind) {
     case ACTIVATIONS:
       return 3;
     case CALIBRATION:
+      return 4;
     case CHECKPOINT:
     case TIMING:
-      return 4;
-    case QUANTIZED_MODEL:
       return 5;
+    case QUANTIZED_MODEL:
+      return 6;
     default:
       return 0;
   }

@@ -16,7 +16,7 @@ inline constexpr uint32_t kMaxParts = 256;
 // Leaves room for ".manifest.json" in the 255 bytes of a file system.
 inline constexpr size_t kMaxPartNameBytes = 200;
 
-// What part `index` (counted from 0) of `path` is called, as Hugging Face calls
+// The name of part `index` (counted from 0) of `path`, as Hugging Face calls
 // shards: "a/model-00001-of-00004.qca" is part 0 of 4 of "a/model.qca".
 std::string PartPath(absl::string_view path, uint32_t index, uint32_t count);
 

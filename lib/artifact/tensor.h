@@ -55,7 +55,7 @@ struct TensorView {
   absl::string_view bytes;
 };
 
-// What a library that makes an artifact hands each finished tensor to: a writer
+// Receives each finished tensor from a library that makes an artifact: a writer
 // takes its bytes (TensorFrameWriter::Add), so that they are not held.
 using TensorSink = absl::FunctionRef<absl::Status(Tensor&)>;
 

@@ -27,7 +27,7 @@ namespace quant_curve {
 inline constexpr uint64_t kRecordAlignment = 256;
 inline constexpr uint64_t kMaxFooterBytes = uint64_t{1} << 28;
 
-// What a finished file is called by others.
+// The digests and size by which others refer to a finished file.
 struct FileDigests {
   std::string sha256;           // of its bytes; 32 raw bytes
   std::string contents_sha256;  // ContentsSha256 of its message
@@ -47,7 +47,7 @@ std::vector<std::string> PartNamesIn(google::protobuf::Message& message);
 std::string ContentsSha256(ArtifactKind kind,
                            const google::protobuf::Message& message);
 
-// What follows the footer at the end of a file: the footer's place, and a
+// The end of a file, after its footer: the footer's place, and a
 // digest of it, the footer and the header.
 std::string TensorFrameTrailer(absl::string_view header, uint64_t footer_offset,
                                absl::string_view footer);

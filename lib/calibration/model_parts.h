@@ -28,8 +28,8 @@ namespace quant_curve {
 // chain runs.
 struct ModelPart {
   Shard part;  // blocks BlocksOfPart(part, num_layers)
-  // What the part before handed on, and its path for messages; null for the
-  // first part.
+  // The activations from the part before, and their path for messages; null for
+  // the first part.
   const Artifact<ActivationStreams>* before = nullptr;
   std::string before_path = "";
 };

@@ -15,7 +15,7 @@ struct NamedPath {
   std::string path;
 };
 
-// What a command line reads and writes. The manifest of an artifact
+// The files that a command line reads and writes. The manifest of an artifact
 // (<path>.manifest.json) belongs to it and need not be listed.
 struct CommandPaths {
   // Read, each with its manifest; of an index also its parts.

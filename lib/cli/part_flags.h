@@ -12,7 +12,7 @@
 
 namespace quant_curve {
 
-// What the flags say. Without them it is part 0 of 1, and both paths are empty.
+// The flags' values. Without them it is part 0 of 1, and both paths are empty.
 struct PartFlags {
   Shard part;
   std::string activations;         // empty for the first part

@@ -7,7 +7,7 @@
 
 namespace quant_curve {
 
-// What the two flags say; UsageError when they make no shard (lib/sharding).
+// The two flags' values; UsageError when they make no shard (lib/sharding).
 absl::StatusOr<Shard> ShardFromFlags();
 
 }  // namespace quant_curve

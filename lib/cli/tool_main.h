@@ -1,4 +1,4 @@
-// What every tool's main does: flags, exit codes, one-line errors.
+// The main function of every tool: flags, exit codes, one-line errors.
 #ifndef QUANT_CURVE_LIB_CLI_TOOL_MAIN_H_
 #define QUANT_CURVE_LIB_CLI_TOOL_MAIN_H_
 

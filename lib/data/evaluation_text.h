@@ -1,4 +1,4 @@
-// What a measurement scores of a corpus.
+// The part of a corpus that a measurement scores.
 #ifndef QUANT_CURVE_LIB_DATA_EVALUATION_TEXT_H_
 #define QUANT_CURVE_LIB_DATA_EVALUATION_TEXT_H_
 

@@ -1,5 +1,5 @@
-// What a corpus asks of a model: that the two belong together, and where the
-// texts that it scores begin and end.
+// Requirements of a corpus on a model: that the two belong together, and where
+// the texts that it scores begin and end.
 #ifndef QUANT_CURVE_LIB_DATA_MODEL_CORPUS_H_
 #define QUANT_CURVE_LIB_DATA_MODEL_CORPUS_H_
 
@@ -14,7 +14,7 @@
 
 namespace quant_curve {
 
-// What comes before each text, and after a sentence of an item: the separator
+// The token before each text and after a sentence of an item: the separator
 // on both sides in the verb corpus. Text starts with the model's begin token,
 // if it has one; nothing closes a sentence of a minimal pair.
 struct TextEnds {

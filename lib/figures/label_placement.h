@@ -20,7 +20,7 @@ struct LabelPlacement {
   Segment leader;
 };
 
-// What labels and leader lines must not touch.
+// Obstacles for labels and leader lines.
 struct Obstacles {
   Box frame;  // labels stay inside
   std::vector<Box> boxes;

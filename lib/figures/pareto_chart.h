@@ -1,4 +1,4 @@
-// What a Pareto figure shows: dots and frontier, of size or of speed.
+// The contents of a Pareto figure: dots and frontier, of size or of speed.
 #ifndef QUANT_CURVE_LIB_FIGURES_PARETO_CHART_H_
 #define QUANT_CURVE_LIB_FIGURES_PARETO_CHART_H_
 

@@ -1,4 +1,4 @@
-// What goes where in a Pareto figure: panels, labels and the key's height.
+// The layout of a Pareto figure: panels, labels and the key's height.
 #ifndef QUANT_CURVE_LIB_FIGURES_PARETO_LAYOUT_H_
 #define QUANT_CURVE_LIB_FIGURES_PARETO_LAYOUT_H_
 

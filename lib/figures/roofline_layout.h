@@ -1,4 +1,4 @@
-// What goes where in a roofline figure: one panel for a model and a number of
+// The layout of a roofline figure: one panel for a model and a number of
 // threads, with that many threads' ceilings and a dot a scheme.
 #ifndef QUANT_CURVE_LIB_FIGURES_ROOFLINE_LAYOUT_H_
 #define QUANT_CURVE_LIB_FIGURES_ROOFLINE_LAYOUT_H_

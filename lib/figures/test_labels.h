@@ -1,4 +1,5 @@
-// What a figure's script writes where, for tests that nothing overlaps.
+// The labels of a figure's script and their places, for tests that nothing
+// overlaps.
 #ifndef QUANT_CURVE_LIB_FIGURES_TEST_LABELS_H_
 #define QUANT_CURVE_LIB_FIGURES_TEST_LABELS_H_
 

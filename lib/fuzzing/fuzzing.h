@@ -1,4 +1,4 @@
-// What the fuzz targets share (docs/testing.md).
+// Code that the fuzz targets share (docs/testing.md).
 //
 // A target is one file, <parser>_fuzzer.cc, in the parser's package. It defines
 // LLVMFuzzerTestOneInput and FuzzSeeds, and fuzz_target() (bazel/fuzz.bzl)

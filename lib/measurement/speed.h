@@ -51,7 +51,7 @@ std::vector<std::string> ModelNames(const Timing& timing);
 std::vector<uint32_t> ThreadCounts(const Timing& timing,
                                    absl::string_view model);
 
-// What was timed of one model with `threads`, in the order of the artifact.
+// The timed schemes of one model with `threads`, in the order of the artifact.
 std::vector<const DecodeTiming*> DecodesOf(const Timing& timing,
                                            absl::string_view model,
                                            uint32_t threads);
@@ -60,7 +60,7 @@ std::vector<const DecodeTiming*> DecodesOf(const Timing& timing,
 const DecodeTiming* FindDecode(const Timing& timing, absl::string_view model,
                                absl::string_view scheme, uint32_t threads);
 
-// What speed.json holds: the schemes of one model with `threads`. Fails,
+// The contents of speed.json: the schemes of one model with `threads`. Fails,
 // listing what there is, when the reference scheme was not timed.
 absl::StatusOr<Speed> MakeSpeed(const Timing& timing, absl::string_view model,
                                 uint32_t threads, absl::string_view reference,

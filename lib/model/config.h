@@ -13,7 +13,7 @@
 
 namespace quant_curve {
 
-// What a tensor is to quantization and to the byte account. kEmbedding is the
+// A tensor's role in quantization and in the byte account. kEmbedding is the
 // token embedding and the LM head, kPositions learned positions.
 enum class TensorRole {
   kLinearWeight,

@@ -44,7 +44,7 @@ struct Model {
   std::vector<Block> blocks;
   NormWeights ln_f;
 
-  // What multiplies the last norm's output.
+  // The matrix that multiplies the last norm's output.
   const PackedMatrix& Head() const {
     return config.tied_embeddings() ? embedding : lm_head;
   }

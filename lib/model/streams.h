@@ -27,7 +27,7 @@ absl::StatusOr<Model> EmbedSequences(
     absl::Span<const std::vector<uint32_t>> sequences,
     ActivationStore& streams);
 
-// What a thread needs to run a layer over one batch.
+// A thread's buffers for running a layer over one batch.
 struct LayerWorkspace {
   Activations activations;
   BlockActivations layer;

@@ -98,7 +98,7 @@ class PackedMatrix {
   int64_t in_features() const { return in_; }
   PackedFormat format() const { return format_; }
   bool empty() const { return out_ == 0; }
-  // What one product reads: codes or floats, and scales.
+  // The data that one product reads: codes or floats, and scales.
   int64_t bytes() const;
 
   // y[rows, out] = x[rows, in] W^T; not for kInt8x4. With `threads` the panels

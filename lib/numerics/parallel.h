@@ -15,7 +15,7 @@
 
 namespace quant_curve {
 
-// What a user may ask for.
+// The most that a user may ask for.
 inline constexpr int kMaxThreads = 1024;
 
 // Which thread takes which piece is up to chance: a piece must write only what

@@ -43,7 +43,7 @@ ResourceDescriptor Describe(absl::string_view path,
 // The hexadecimal SHA-256, "" when there is none.
 std::string Sha256Of(const ResourceDescriptor& resource);
 
-// What other artifacts name the file by, hexadecimal: the digest of its
+// The name of the file in other artifacts, hexadecimal: the digest of its
 // contents where it has one, otherwise of its bytes.
 std::string ContentsSha256Of(const ResourceDescriptor& subject);
 

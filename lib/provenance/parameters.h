@@ -1,4 +1,4 @@
-// What an artifact says of how it was made, as a flat list for its manifest.
+// An artifact's own record of how it was made, as a flat list for its manifest.
 #ifndef QUANT_CURVE_LIB_PROVENANCE_PARAMETERS_H_
 #define QUANT_CURVE_LIB_PROVENANCE_PARAMETERS_H_
 

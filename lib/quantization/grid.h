@@ -58,7 +58,7 @@ inline CodeFormat FormatOf(const Scheme& scheme) {
           scheme.levels() == LEVELS_SIGNED_SCALE};
 }
 
-// What the scale multiplies, before the zero point is subtracted.
+// The factor of the scale, before the zero point is subtracted.
 inline int LevelOf(int16_t code, const CodeFormat& format) {
   return format.table.empty() ? code : format.table[code];
 }

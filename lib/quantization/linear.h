@@ -52,7 +52,7 @@ absl::StatusOr<QuantizedLinear> PackLinear(
     const CodedMatrix& matrix, const std::vector<uint32_t>& permutation,
     const Scheme& scheme);
 
-// What can be said of a Linear of a valid scheme without reading its weights:
+// Checks a Linear of a valid scheme without reading its weights:
 // refuses extents, dtypes, shapes and lengths that do not match, and a
 // permutation that is none or that the scheme does not have. Errors name the
 // Linear.

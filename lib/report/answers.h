@@ -28,7 +28,7 @@ std::string RooflineAnswer(const Sweep& sweep, const Results& results);
 // null when it was not measured.
 std::string ShippingAnswer(const Results& results, const Speed* speed);
 
-// What group sizes mean at these widths and, if asked for, published gaps
+// The effect of group sizes at these widths and, if asked for, published gaps
 // and ours; empty when neither applies.
 std::string Notes(const Sweep& sweep, const Results& results,
                   bool with_predictions);

@@ -1,4 +1,4 @@
-// What a sweep says: the comparisons that the report puts into words.
+// The findings of a sweep: the comparisons that the report puts into words.
 #ifndef QUANT_CURVE_LIB_REPORT_FACTS_H_
 #define QUANT_CURVE_LIB_REPORT_FACTS_H_
 

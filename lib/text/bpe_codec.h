@@ -54,7 +54,7 @@ class BpeCodec {
 
  private:
   class Encoder;
-  // What encoding needs besides the vocabulary and is worth keeping from one
+  // Tables for encoding, in addition to the vocabulary, that are kept from one
   // text to the next.
   struct Workspace;
   class Workspaces;

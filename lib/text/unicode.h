@@ -1,5 +1,5 @@
-// What tokenizers need of Unicode in addition to patterns, by Debian 12's ICU
-// 72: Unicode 15.
+// Unicode functions that tokenizers need in addition to patterns, by Debian
+// 12's ICU 72: Unicode 15.
 #ifndef QUANT_CURVE_LIB_TEXT_UNICODE_H_
 #define QUANT_CURVE_LIB_TEXT_UNICODE_H_
 

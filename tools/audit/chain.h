@@ -39,11 +39,11 @@ struct Chain {
   const EvidenceFile* root = nullptr;
   // Each after those that made its inputs.
   std::vector<Stage> stages;
-  // What made the root's subjects, in their order; -1 as above.
+  // The stages that made the root's subjects, in their order; -1 as above.
   std::vector<int> published;
 };
 
-// What tool flag `name` was; "" when it was not given.
+// The value of tool flag `name`; "" when it was not given.
 std::string FlagOf(const Stage& stage, const std::string& name);
 
 // Where a file of this kind and name lies in a published folder.

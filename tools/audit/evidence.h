@@ -1,4 +1,4 @@
-// What an audit looks at: the files of a published folder, and artifacts that
+// The input of an audit: the files of a published folder, and artifacts that
 // lie elsewhere. Manifests are in memory; of the others a path and a size, and
 // their bytes are read when a check asks for them.
 #ifndef QUANT_CURVE_TOOLS_AUDIT_EVIDENCE_H_

@@ -1,4 +1,5 @@
-// What an audit finds: failures by check, what was counted, what was not seen.
+// The result of an audit: failures by check, what was counted, what was not
+// seen.
 #ifndef QUANT_CURVE_TOOLS_AUDIT_FINDINGS_H_
 #define QUANT_CURVE_TOOLS_AUDIT_FINDINGS_H_
 

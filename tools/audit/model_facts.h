@@ -1,5 +1,6 @@
-// What a measurement says of its model, by the model's config and scheme:
-// names, shapes and counts of Linears, the byte account, bits per weight.
+// Checks of a measurement's claims about its model, by the model's config and
+// scheme: names, shapes and counts of Linears, the byte account, bits per
+// weight.
 #ifndef QUANT_CURVE_TOOLS_AUDIT_MODEL_FACTS_H_
 #define QUANT_CURVE_TOOLS_AUDIT_MODEL_FACTS_H_
 

@@ -1,4 +1,4 @@
-// What the artifacts present give, rendered again by the libraries that the
+// Files rendered again from the artifacts present, by the libraries that the
 // tools use.
 #ifndef QUANT_CURVE_TOOLS_AUDIT_RENDERED_H_
 #define QUANT_CURVE_TOOLS_AUDIT_RENDERED_H_
@@ -53,9 +53,9 @@ class Rendered {
   absl::Status CheckPaired(const EvidenceFile& file,
                            const Measurement& measurement,
                            const EvidenceFile& reference);
-  // What tools/report writes, told what this stage was told.
+  // The output of tools/report with this stage's flags.
   absl::StatusOr<const ReportFiles*> ReportOf(const Stage& stage);
-  // What tools/plot has gnuplot draw, told what this stage was told.
+  // The script that tools/plot gives gnuplot with this stage's flags.
   absl::StatusOr<const RenderedFigure*> FigureOf(const Stage& stage);
 
  private:

@@ -1,4 +1,4 @@
-// What a stage's manifest may say, by the table of stages
+// Rules for a stage's manifest, from the table of stages
 // (lib/provenance/stages.h): which stages there are, which flags they have, and
 // which kinds of file they read and write. `--rebuild` hands a tool nothing
 // else.

@@ -12,7 +12,7 @@
 
 namespace quant_curve {
 
-// What was done, to which files (paths in the folder), and the folder then.
+// The change, the files changed (paths in the folder), and the folder then.
 using Tamper = absl::FunctionRef<void(const std::string& what,
                                       const std::vector<std::string>& files,
                                       const Evidence& evidence)>;

@@ -1,4 +1,4 @@
-// What an audit finds in a fake experiment that was changed, for tests.
+// The findings of an audit of a changed fake experiment, for tests.
 #ifndef QUANT_CURVE_TOOLS_AUDIT_TEST_FINDINGS_H_
 #define QUANT_CURVE_TOOLS_AUDIT_TEST_FINDINGS_H_
 

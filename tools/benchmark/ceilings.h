@@ -1,4 +1,4 @@
-// What this machine can do at best: the lines of a roofline
+// The peak speeds of this machine: the lines of a roofline
 // (doi:10.1145/1498765.1498785).
 #ifndef QUANT_CURVE_TOOLS_BENCHMARK_CEILINGS_H_
 #define QUANT_CURVE_TOOLS_BENCHMARK_CEILINGS_H_

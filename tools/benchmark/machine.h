@@ -1,4 +1,4 @@
-// What the benchmark ran on.
+// The machine that the benchmark ran on.
 #ifndef QUANT_CURVE_TOOLS_BENCHMARK_MACHINE_H_
 #define QUANT_CURVE_TOOLS_BENCHMARK_MACHINE_H_
 

@@ -13,8 +13,8 @@
 
 namespace quant_curve {
 
-// What to read for the bandwidth of each level: level and working_set_bytes of
-// each thread, in whole blocks of kReadBlockBytes.
+// The sets to read for the bandwidth of each level: level and working_set_bytes
+// of each thread, in whole blocks of kReadBlockBytes.
 //   L1, L2  half of the cache, which belongs to one core
 //   L3      half of a thread's share
 //   DRAM    all threads together 8 times L3, at least 256 MiB, at most 1 GiB

@@ -25,7 +25,7 @@ double RunFma(int64_t iterations, float* sink);
 // factors are 1: `sink` takes the number of products, modulo 2^32.
 double RunInt8Dot(int64_t iterations, int32_t* sink);
 
-// What RunRead reads at a time: sizes are multiples of it.
+// The bytes that RunRead reads at a time: sizes are multiples of it.
 inline constexpr int64_t kReadBlockBytes = 4096;
 
 // Reads `bytes` (a multiple of kReadBlockBytes) of 64-byte aligned memory

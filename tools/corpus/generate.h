@@ -29,10 +29,10 @@ absl::Status ValidateOptions(const CorpusOptions& options);
 // training split is so small that a verb does not occur as its items claim.
 absl::StatusOr<Corpus> GenerateCorpus(const CorpusOptions& options);
 
-// What the strata promise of the training split: the tested word of a SEEN item
-// occurs; that of a HELD_OUT_FORM item does not, though its stem does; and the
-// stem of an UNSEEN_STEM item occurs nowhere, in no form. The tested word is
-// the last of the candidate ("walking" of "is walking").
+// Properties of the strata in the training split: the tested word of a SEEN
+// item occurs; that of a HELD_OUT_FORM item does not, though its stem does; and
+// the stem of an UNSEEN_STEM item occurs nowhere, in no form. The tested word
+// is the last of the candidate ("walking" of "is walking").
 absl::Status CheckStrata(const Corpus& corpus);
 
 }  // namespace quant_curve

@@ -15,7 +15,7 @@ namespace quant_curve {
 
 inline constexpr Tense kTenses[] = {PAST, PRESENT, FUTURE, PROGRESSIVE};
 
-// What the verb agrees with. There is no "you" and no "we".
+// The subjects that a verb agrees with. There is no "you" and no "we".
 enum class Person { kFirstSingular, kThirdSingular, kPlural };
 
 // The forms of a verb, which are also the candidates of a cloze, in order.

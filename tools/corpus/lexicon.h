@@ -11,7 +11,8 @@
 
 namespace quant_curve {
 
-// What the training split (and the splits like it) may hold of a verb.
+// The forms of a verb that the training split (and the splits like it) may
+// have.
 enum class VerbUse {
   kSeen,             // every form
   kNoPast,           // held out: every form but the past

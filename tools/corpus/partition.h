@@ -19,7 +19,7 @@ enum class Part { kTrain, kCalibration, kEvaluation, kItems };
 // and items each, the rest for training. A sentence is given without separator.
 Part PartOf(absl::Span<const uint32_t> sentence);
 
-// What is drawn independently: one stream of random numbers each, so that a
+// Independent draws: one stream of random numbers each, so that a
 // size changes nothing but its own.
 enum class Stream {
   kLexicon,

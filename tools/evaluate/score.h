@@ -15,7 +15,7 @@
 
 namespace quant_curve {
 
-// What to score of a corpus.
+// The parts of a corpus to score.
 struct ScoreRequest {
   // None is empty or longer than the model's context; ids are below its
   // vocabulary.

@@ -41,11 +41,11 @@ absl::Status CheckScheme(const Scheme& scheme) {
     return Refuse(scheme,
                   absl::StrCat("bits=", scheme.bits(), ": vLLM reads 4 and 8"));
   }
-  if (!FormatOf(scheme).table.empty()) {
-    return Refuse(scheme, "its codes are indices into a table of levels");
-  }
-  if (FormatOf(scheme).has_minimum) {
-    return Refuse(scheme, "its grids have float minimums, not zero points");
+  if (scheme.levels() != LEVELS_UNSPECIFIED &&
+      scheme.levels() != LEVELS_SIGNED_SCALE) {
+    return Refuse(scheme, absl::StrCat("levels=", Levels_Name(scheme.levels()),
+                                       ": its codes are evenly spaced around "
+                                       "an integer zero point"));
   }
   if (scheme.activation_format() == ACTIVATION_FLOAT32) {
     return absl::OkStatus();

@@ -245,7 +245,9 @@ TEST(CompressedTensorsTest, WhatTheFormatLacksIsRefusedByName) {
                               {{"bits: 4", "bits: 3"}}),
           kLlama, "bits=3: vLLM reads 4 and 8");
   refuses(std::string(kGroups) + "symmetric: true levels: LEVELS_IQ4_NL",
-          kLlama, "table of levels");
+          kLlama, "levels=LEVELS_IQ4_NL");
+  refuses(std::string(kGroups) + "levels: LEVELS_MINIMUM", kLlama,
+          "levels=LEVELS_MINIMUM");
   refuses("int8_per_channel", 1, "Conv1D");
   refuses(kGroups, 4, "not a multiple of group_size=32");
 }

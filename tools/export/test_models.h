@@ -26,7 +26,7 @@ std::vector<NamedExportConfig> ExportConfigs();
 QuantizedModel RandomQuantizedModel(const ModelConfig& config,
                                     const std::string& scheme);
 
-// What WriteGguf writes; "" when it fails.
+// The output of WriteGguf; "" when it fails.
 std::string GgufBytes(const GgufMetadata& metadata,
                       const std::vector<GgufTensor>& tensors);
 

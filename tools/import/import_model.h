@@ -24,9 +24,9 @@ struct ImportedFile {
 struct ImportedModel {
   Checkpoint checkpoint;
   BpeTokenizer tokenizer;
-  // What the user should know, for stderr; mostly empty.
+  // Warnings for stderr; mostly empty.
   std::string note;
-  // What was read, for the manifest; sorted by path.
+  // The files read, for the manifest; sorted by path.
   std::vector<ImportedFile> model_files;
   std::vector<ImportedFile> tokenizer_files;
 };

@@ -16,7 +16,7 @@
 
 namespace quant_curve {
 
-// What one file says: ids (an end token may have several), or else a text.
+// The claim of one file: ids (an end token may have several), or else a text.
 struct TokenClaim {
   std::string where;  // "/models/x/config.json: bos_token_id"
   std::vector<uint32_t> ids;

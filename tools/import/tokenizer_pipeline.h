@@ -1,4 +1,4 @@
-// What surrounds the model in a tokenizer.json: normalizer, pre-tokenizer,
+// The stages around the model in a tokenizer.json: normalizer, pre-tokenizer,
 // post-processor and decoder, reduced to what a BpeTokenizer can say.
 #ifndef QUANT_CURVE_TOOLS_IMPORT_TOKENIZER_PIPELINE_H_
 #define QUANT_CURVE_TOOLS_IMPORT_TOKENIZER_PIPELINE_H_
@@ -15,7 +15,7 @@
 
 namespace quant_curve {
 
-// What SentencePiece writes for a space.
+// The character that SentencePiece writes for a space.
 inline constexpr absl::string_view kSpaceSign = "▁";
 
 struct TokenizerPipeline {

@@ -1,4 +1,4 @@
-// What a folder that is published into contains already, and what of it publish
+// The contents of a folder that is published into, and what of it publish
 // may replace or remove.
 #ifndef QUANT_CURVE_TOOLS_PUBLISH_EARLIER_PUBLICATION_H_
 #define QUANT_CURVE_TOOLS_PUBLISH_EARLIER_PUBLICATION_H_

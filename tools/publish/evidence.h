@@ -1,4 +1,4 @@
-// What a published folder holds so that it can be audited: artifacts,
+// The files that make a published folder auditable: artifacts,
 // manifests, and one manifest over everything (docs/provenance.md).
 #ifndef QUANT_CURVE_TOOLS_PUBLISH_EVIDENCE_H_
 #define QUANT_CURVE_TOOLS_PUBLISH_EVIDENCE_H_

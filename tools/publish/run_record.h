@@ -16,7 +16,7 @@ struct RunRecord {
   std::string kernel;      // "Linux 6.1.0 x86_64"
   std::string git_commit;  // "" when not in a git checkout
   bool git_dirty = false;
-  // What Bazel said that it ran and took from caches, "51 processes: …"; ""
+  // Bazel's summary of what it ran and took from caches, "51 processes: …"; ""
   // when it did not say.
   std::string bazel_processes;
 };

@@ -1,5 +1,5 @@
-// What GPTQ approximates instead of the weights when the Linears before are
-// quantized already.
+// The matrix that GPTQ approximates instead of the weights when the Linears
+// before are quantized already.
 #ifndef QUANT_CURVE_TOOLS_QUANTIZE_LEAST_SQUARES_TARGET_H_
 #define QUANT_CURVE_TOOLS_QUANTIZE_LEAST_SQUARES_TARGET_H_
 

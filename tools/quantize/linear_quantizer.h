@@ -22,7 +22,7 @@
 
 namespace quant_curve {
 
-// What the Linears of one input share.
+// Data that the Linears of one input share.
 struct PreparedInput {
   int index = -1;
   std::vector<uint32_t> permutation;  // empty: columns as they are

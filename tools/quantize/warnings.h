@@ -1,4 +1,4 @@
-// What quantizing has to tell its user: one message for each cause, however
+// Warnings for the user who quantizes: one message for each cause, however
 // many tensors it concerns.
 #ifndef QUANT_CURVE_TOOLS_QUANTIZE_WARNINGS_H_
 #define QUANT_CURVE_TOOLS_QUANTIZE_WARNINGS_H_
