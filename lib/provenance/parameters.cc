@@ -68,10 +68,24 @@ std::string ScalarText(const Message& message, const FieldDescriptor& field) {
   }
 }
 
-// Adds a singular field and what lies below it; lists and raw bytes are
-// contents, not settings.
+// A character per value: 1 for true.
+std::string BitsText(const Message& message, const FieldDescriptor& field) {
+  const auto& reflection = *message.GetReflection();
+  std::string bits;
+  for (int i = 0; i < reflection.FieldSize(message, &field); ++i) {
+    bits += reflection.GetRepeatedBool(message, &field, i) ? '1' : '0';
+  }
+  return bits;
+}
+
+// Adds a singular field and what lies below it, or a list of flags, such as one
+// per layer; other lists and raw bytes are contents, not settings.
 void AddField(const Message& message, const FieldDescriptor& field,
               const std::string& name, Parameters& parameters) {
+  if (field.is_repeated() && field.type() == FieldDescriptor::TYPE_BOOL) {
+    parameters[name] = BitsText(message, field);
+    return;
+  }
   if (field.is_repeated() || field.type() == FieldDescriptor::TYPE_BYTES) {
     return;
   }

@@ -50,9 +50,23 @@ absl::Status Expect(absl::string_view field, Number is, Number should) {
 using google::protobuf::Message;
 using Parameters = std::map<std::string, std::string>;
 
+// A list of flags, one character each.
+bool SetBits(const std::string& text, const FieldDescriptor& field,
+             Message& message) {
+  for (const char bit : text) {
+    if (bit != '0' && bit != '1') return false;
+    message.GetReflection()->AddBool(&message, &field, bit == '1');
+  }
+  return true;
+}
+
 bool SetField(const std::string& text, const FieldDescriptor& field,
               Message& message) {
   const auto& reflection = *message.GetReflection();
+  if (field.is_repeated()) {
+    return field.type() == FieldDescriptor::TYPE_BOOL &&
+           SetBits(text, field, message);
+  }
   switch (field.cpp_type()) {
     case FieldDescriptor::CPPTYPE_UINT32: {
       uint32_t value = 0;

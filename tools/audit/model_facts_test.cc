@@ -83,6 +83,18 @@ TEST(ConfigTest, AConfigComesBackFromItsParameters) {
       const ModelConfig same,
       ConfigFromParameters(ArtifactParameters(CHECKPOINT, checkpoint)));
   EXPECT_EQ(same.SerializeAsString(), llama.SerializeAsString());
+  llama.set_sliding_window(7);
+  for (uint32_t i = 0; i < llama.num_layers(); ++i) {
+    llama.add_full_attention(i == 0);
+  }
+  *checkpoint.mutable_config() = llama;
+  auto by_layer = ArtifactParameters(CHECKPOINT, checkpoint);
+  ASSERT_OK_AND_ASSIGN(const ModelConfig layered,
+                       ConfigFromParameters(by_layer));
+  EXPECT_EQ(layered.SerializeAsString(), llama.SerializeAsString());
+  by_layer["config.full_attention"] = "2";
+  EXPECT_THAT(ConfigFromParameters(by_layer),
+              FailsSaying("config.full_attention is '2'"));
   parameters["config.d_model"] = "0";
   EXPECT_THAT(ConfigFromParameters(parameters), FailsSaying("d_model"));
   parameters["config.d_model"] = "many";
