@@ -59,6 +59,12 @@ absl::StatusOr<EvaluationText> CutScored(const Split& split,
   EvaluationText text;
   ASSIGN_OR_RETURN(text.windows, CutWindows("evaluation", split,
                                             choice.window_tokens, vocab_size));
+  for (int i = 0; i < split.documents_size(); ++i) {
+    const uint64_t tokens = split.documents(i).num_tokens();
+    const uint64_t windows =
+        (tokens + choice.window_tokens - 1) / choice.window_tokens;
+    text.documents.insert(text.documents.end(), windows, i);
+  }
   const size_t within = WindowsWithin(choice.max_tokens, text.windows);
   size_t whole = 0;  // windows of whole documents
   EvaluationText documents;
@@ -73,9 +79,11 @@ absl::StatusOr<EvaluationText> CutScored(const Split& split,
   }
   if (whole < std::min(kLeastWindows, within)) {
     text.windows.resize(within);
+    if (!text.documents.empty()) text.documents.resize(within);
     return text;
   }
   text.windows.resize(whole);
+  text.documents.resize(whole);
   text.num_bytes = documents.num_bytes;
   text.num_words = documents.num_words;
   return text;

@@ -23,6 +23,9 @@ struct EvaluationText {
   // The token before each window: the separator, the begin token, or that of
   // the document where the model has no begin token.
   std::vector<uint32_t> starts;
+  // The document of each window, counted from 0 over those that are scored;
+  // empty when the text has no documents.
+  std::vector<uint32_t> documents;
   // Of the documents that the windows cover. 0 when the text has no documents,
   // or when the windows end inside one: the corpus only has the byte count of
   // whole documents.

@@ -44,6 +44,7 @@ std::vector<size_t> SizesOf(const EvaluationText& text) {
 TEST(EvaluationTextTest, WithoutALimitAllIsScored) {
   const EvaluationText text = TextOf(ThreeDocuments(), 0);
   EXPECT_THAT(SizesOf(text), ElementsAre(3, 4, 4, 1, 4, 4, 1));
+  EXPECT_THAT(text.documents, ElementsAre(0, 1, 1, 1, 2, 2, 2));
   EXPECT_EQ(text.num_bytes, 70);
   EXPECT_EQ(text.num_words, 7);
 }

@@ -7,6 +7,7 @@
 #include "absl/types/span.h"
 #include "google/protobuf/util/message_differencer.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/measurement/divergence.h"
 #include "lib/measurement/items.h"
 #include "lib/measurement/name.h"
 #include "lib/sharding/shard.h"
@@ -82,6 +83,7 @@ absl::Status FillSummaries(Measurement& measurement) {
       *measurement.mutable_perplexity(),
       ComputePerplexity(WindowNll(measurement), WindowTokens(measurement)));
   RETURN_IF_ERROR(FillTextPerplexity(measurement));
+  RETURN_IF_ERROR(FillMetrics(measurement));
   return FillItemSummaries(measurement);
 }
 

@@ -13,11 +13,11 @@
 
 namespace quant_curve {
 
-// Fills perplexity, text_perplexity, verb_tense_accuracy,
-// minimal_pair_accuracy, cells and mean_margin_nats from window_nll_nats,
-// window_tokens, num_text_bytes and num_text_words, and the items
-// (FillItemSummaries). Refuses sizes that do not match, labels out of range and
-// scores that are not finite.
+// Fills perplexity, text_perplexity, metrics (FillMetrics),
+// verb_tense_accuracy, minimal_pair_accuracy, cells and mean_margin_nats from
+// window_nll_nats, window_tokens, num_text_bytes and num_text_words, and the
+// items (FillItemSummaries). Refuses sizes that do not match, labels out of
+// range and scores that are not finite.
 absl::Status FillSummaries(Measurement& measurement);
 
 // The gap of `measurement` to `reference`, paired over the windows. Refuses

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/measurement/divergence.h"
 #include "lib/measurement/measurement.h"
 #include "lib/sharding/shard.h"
 
@@ -39,13 +40,22 @@ absl::Status CheckShares(const Files& files) {
   return absl::OkStatus();
 }
 
+// The windows of `part` follow those of `all`; histograms are added.
+void AppendDivergence(const Divergence& part, Divergence& all) {
+  DivergenceHistogram histogram = HistogramOf(all);
+  for (const auto& [bin, tokens] : HistogramOf(part)) histogram[bin] += tokens;
+  all.MergeFrom(part);
+  SetHistogram(histogram, all);
+}
+
 }  // namespace
 
 absl::StatusOr<Measurement> MergeMeasurements(Files files) {
-  RETURN_IF_ERROR(ArrangeShards("shard",
-                                {"window_nll_nats", "window_tokens", "items",
-                                 "candidate_log_probability_nats"},
-                                files));
+  RETURN_IF_ERROR(
+      ArrangeShards("shard",
+                    {"window_nll_nats", "window_tokens", "items",
+                     "candidate_log_probability_nats", "divergence"},
+                    files));
   RETURN_IF_ERROR(CheckShares(files));
   Measurement merged = std::move(files[0].message);
   merged.clear_shard();
@@ -56,6 +66,9 @@ absl::StatusOr<Measurement> MergeMeasurements(Files files) {
     merged.mutable_items()->MergeFrom(part.items());
     merged.mutable_candidate_log_probability_nats()->MergeFrom(
         part.candidate_log_probability_nats());
+    if (part.has_divergence()) {
+      AppendDivergence(part.divergence(), *merged.mutable_divergence());
+    }
   }
   RETURN_IF_ERROR(FillSummaries(merged));
   return merged;

@@ -120,6 +120,7 @@ SchemeResult MakeSchemeResult(const Measurement& measurement,
   scheme.set_mean_margin_nats(measurement.mean_margin_nats());
   scheme.set_mean_margin_change_nats(paired.mean_margin_change_nats());
   for (const AccuracyCell& cell : measurement.cells()) AddStratum(cell, scheme);
+  *scheme.mutable_metrics() = measurement.metrics();
   return scheme;
 }
 

@@ -63,6 +63,9 @@ void SetSummaries(Measurement& measurement) {
   measurement.set_num_lm_head_weights(107);
   measurement.set_bits_per_weight(4.5);
   measurement.set_mean_margin_nats(0.625);
+  Metric* metric = measurement.add_metrics();
+  metric->set_name("kl_divergence_mean_nats");
+  metric->set_value(0.03125);
   AccuracyCell* tense = measurement.add_cells();
   tense->set_stratum(HELD_OUT_FORM);
   tense->set_tense(PROGRESSIVE);
@@ -191,6 +194,14 @@ TEST_F(SweepResultsTest, CellsBecomeStrata) {
   EXPECT_EQ(category.tense(), "all");
   EXPECT_EQ(category.category(), "islands");
   EXPECT_EQ(category.items(), 9);
+}
+
+TEST_F(SweepResultsTest, MetricsAreThoseOfTheMeasurement) {
+  const SchemeResult& after = After();
+  ASSERT_EQ(after.metrics_size(), 1);
+  EXPECT_EQ(after.metrics(0).name(), "kl_divergence_mean_nats");
+  EXPECT_EQ(after.metrics(0).value(), 0.03125);
+  EXPECT_FALSE(after.metrics(0).has_standard_error());
 }
 
 // A field that results.proto gains is missing here until MakeResults fills it.

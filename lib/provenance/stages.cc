@@ -94,12 +94,13 @@ StageSpec QuantizeStage() {
 }
 
 StageSpec EvaluateStage() {
-  return {
-      "evaluate",
-      {Input("model", {"QUANTIZED_MODEL"}), Input("corpus", {"CORPUS"}),
-       Input("reference", {"MEASUREMENT"}), Output("output", {"MEASUREMENT"}),
-       Parameter("window_tokens"), Parameter("evaluation_tokens"),
-       Parameter("shard"), Parameter("shards"), Unrecorded("threads")}};
+  return {"evaluate",
+          {Input("model", {"QUANTIZED_MODEL"}), Input("corpus", {"CORPUS"}),
+           Input("reference", {"MEASUREMENT"}),
+           Input("reference_model", {"QUANTIZED_MODEL"}),
+           Output("output", {"MEASUREMENT"}), Parameter("window_tokens"),
+           Parameter("evaluation_tokens"), Parameter("shard"),
+           Parameter("shards"), Unrecorded("threads")}};
 }
 
 StageSpec MergeStage() {

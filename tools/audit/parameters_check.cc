@@ -30,11 +30,13 @@ struct InnerDigest {
   const char* field;
   const char* flag;
 };
-constexpr InnerDigest kInnerDigests[] = {{"checkpoint_sha256", "checkpoint"},
-                                         {"corpus_sha256", "corpus"},
-                                         {"calibration_sha256", "hessians"},
-                                         {"quantized_model_sha256", "model"},
-                                         {"reference_sha256", "reference"}};
+constexpr InnerDigest kInnerDigests[] = {
+    {"checkpoint_sha256", "checkpoint"},
+    {"corpus_sha256", "corpus"},
+    {"calibration_sha256", "hessians"},
+    {"quantized_model_sha256", "model"},
+    {"reference_sha256", "reference"},
+    {"reference_model_sha256", "reference_model"}};
 
 void CompareMaps(const Stage& stage, const Parameters& own,
                  Findings& findings) {

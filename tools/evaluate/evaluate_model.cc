@@ -7,10 +7,13 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/optional.h"
 #include "absl/types/span.h"
+#include "google/protobuf/util/message_differencer.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/data/model_corpus.h"
 #include "lib/data/windows.h"
+#include "lib/measurement/divergence.h"
 #include "lib/measurement/items.h"
 #include "lib/measurement/merge_measurements.h"
 #include "lib/model/config.h"
@@ -78,10 +81,50 @@ absl::Status CheckScores(const ModelReader& model, const std::string& scheme,
   return absl::OkStatus();
 }
 
+absl::Status CheckSameArchitecture(const QuantizedModel& model,
+                                   const QuantizedModel& reference) {
+  if (google::protobuf::util::MessageDifferencer::Equals(model.config(),
+                                                         reference.config())) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the reference model, scheme '", reference.scheme().name(),
+      "', has another architecture; quantize both from one checkpoint"));
+}
+
+// After CheckScores: what is not finite comes from the reference.
+absl::Status CheckDivergence(const ModelReader& reference,
+                             const std::string& scheme,
+                             absl::Span<const std::vector<uint32_t>> windows,
+                             int64_t first, absl::Span<const uint32_t> starts,
+                             const Scores& scores) {
+  for (size_t i = 0; i < windows.size(); ++i) {
+    if (std::isfinite(scores.window_divergence[i].kl_nats)) continue;
+    return OverflowError(
+        reference,
+        absl::StrCat("reference scheme '", scheme, "': window ", first + i),
+        MakeScoredWindow(windows[i], starts[i]).input);
+  }
+  return absl::OkStatus();
+}
+
+void SetDivergence(const Scores& scores, Divergence& divergence) {
+  for (const WindowDivergence& window : scores.window_divergence) {
+    divergence.add_window_kl_nats(window.kl_nats);
+    divergence.add_window_max_kl_nats(window.max_kl_nats);
+    divergence.add_window_top1_agreements(window.top1_agreements);
+    divergence.add_window_probability_changes(window.probability_changes);
+    divergence.add_window_squared_probability_changes(
+        window.squared_probability_changes);
+  }
+  SetHistogram(scores.divergence_histogram, divergence);
+}
+
 }  // namespace
 
 absl::StatusOr<Measurement> EvaluateShard(
-    const Artifact<QuantizedModel>& artifact, const Corpus& corpus,
+    const Artifact<QuantizedModel>& artifact,
+    const Artifact<QuantizedModel>* reference, const Corpus& corpus,
     const EvaluationChoice& choice, const Shard& shard, ThreadPool& threads,
     ProgressSink progress) {
   const QuantizedModel& quantized = artifact.message;
@@ -94,6 +137,12 @@ absl::StatusOr<Measurement> EvaluateShard(
   RETURN_IF_ERROR(CheckTwoWindows(all, corpus.evaluation()));
   ASSIGN_OR_RETURN(const ModelReader model,
                    ModelReader::Of(quantized, artifact.payload));
+  absl::optional<ModelReader> reference_model;
+  if (reference != nullptr) {
+    RETURN_IF_ERROR(CheckSameArchitecture(quantized, reference->message));
+    ASSIGN_OR_RETURN(reference_model,
+                     ModelReader::Of(reference->message, reference->payload));
+  }
   const ShardRange windows = RangeOf(shard, all.size());
   const ShardRange items = RangeOf(shard, corpus.items_size());
   Measurement m;
@@ -105,11 +154,24 @@ absl::StatusOr<Measurement> EvaluateShard(
       absl::MakeConstSpan(all).subspan(windows.first, windows.size());
   const auto starts =
       absl::MakeConstSpan(text.starts).subspan(windows.first, windows.size());
-  const ScoreRequest request = {ours, starts, corpus, items};
+  const ScoreRequest request = {
+      ours, starts, corpus, items,
+      reference_model.has_value() ? &*reference_model : nullptr};
   ASSIGN_OR_RETURN(const Scores scores,
                    Score(model, request, threads, progress));
   RETURN_IF_ERROR(CheckScores(model, quantized.scheme().name(), ours,
                               windows.first, starts, scores.window_nll));
+  if (reference_model.has_value()) {
+    RETURN_IF_ERROR(CheckDivergence(*reference_model,
+                                    reference->message.scheme().name(), ours,
+                                    windows.first, starts, scores));
+    SetDivergence(scores, *m.mutable_divergence());
+    if (!text.documents.empty()) {
+      m.mutable_divergence()->mutable_window_documents()->Add(
+          text.documents.begin() + windows.first,
+          text.documents.begin() + windows.end);
+    }
+  }
   RETURN_IF_ERROR(CheckCandidates(model, request, scores.candidates));
   m.mutable_window_nll_nats()->Add(scores.window_nll.begin(),
                                    scores.window_nll.end());
@@ -124,13 +186,14 @@ absl::StatusOr<Measurement> EvaluateShard(
 }
 
 absl::StatusOr<Measurement> EvaluateModel(
-    const Artifact<QuantizedModel>& quantized, const Corpus& corpus,
+    const Artifact<QuantizedModel>& quantized,
+    const Artifact<QuantizedModel>* reference, const Corpus& corpus,
     const EvaluationChoice& choice, ThreadPool& threads,
     ProgressSink progress) {
   ASSIGN_OR_RETURN(const Shard all, MakeShard(0, 1));
-  ASSIGN_OR_RETURN(
-      Measurement measurement,
-      EvaluateShard(quantized, corpus, choice, all, threads, progress));
+  ASSIGN_OR_RETURN(Measurement measurement,
+                   EvaluateShard(quantized, reference, corpus, choice, all,
+                                 threads, progress));
   return MergeMeasurements(OnlyShard(std::move(measurement)));
 }
 

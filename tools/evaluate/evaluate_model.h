@@ -24,14 +24,20 @@ namespace quant_curve {
 // Refuses, before any work, a split of fewer than two windows: a standard error
 // needs two. Fails, naming scheme and place, when a score is not finite: the
 // model overflows (overflow.h).
+//
+// `reference`, which may be null, runs next to the model over the windows and
+// fills `divergence`; its digest is left to the caller, too. Refuses one of
+// another architecture.
 absl::StatusOr<Measurement> EvaluateShard(
-    const Artifact<QuantizedModel>& quantized, const Corpus& corpus,
+    const Artifact<QuantizedModel>& quantized,
+    const Artifact<QuantizedModel>* reference, const Corpus& corpus,
     const EvaluationChoice& choice, const Shard& shard, ThreadPool& threads,
     ProgressSink progress);
 
 // A whole measurement, without the paired comparison: one shard, merged.
 absl::StatusOr<Measurement> EvaluateModel(
-    const Artifact<QuantizedModel>& quantized, const Corpus& corpus,
+    const Artifact<QuantizedModel>& quantized,
+    const Artifact<QuantizedModel>* reference, const Corpus& corpus,
     const EvaluationChoice& choice, ThreadPool& threads, ProgressSink progress);
 
 }  // namespace quant_curve

@@ -42,7 +42,7 @@ Artifact<QuantizedModel> Model(const std::string& scheme) {
 
 absl::StatusOr<Measurement> Evaluate(const std::string& scheme) {
   ThreadPool threads(2);
-  return EvaluateModel(Model(scheme), SmallCorpus(), {8}, threads,
+  return EvaluateModel(Model(scheme), nullptr, SmallCorpus(), {8}, threads,
                        [](int64_t, int64_t) {});
 }
 
@@ -50,7 +50,7 @@ absl::StatusOr<Measurement> EvaluatePart(const std::string& scheme,
                                          uint32_t index, uint32_t count,
                                          int num_threads) {
   ThreadPool threads(num_threads);
-  return EvaluateShard(Model(scheme), SmallCorpus(), {8},
+  return EvaluateShard(Model(scheme), nullptr, SmallCorpus(), {8},
                        MakeShard(index, count).value(), threads,
                        [](int64_t, int64_t) {});
 }
@@ -78,8 +78,8 @@ TEST(EvaluateModelTest, TheModelIsDescribedFieldByField) {
   fc2.set_damping_used(0.125);
   ThreadPool threads(1);
   ASSERT_OK_AND_ASSIGN(const Measurement m,
-                       EvaluateModel(model, SmallCorpus(), {8}, threads,
-                                     [](int64_t, int64_t) {}));
+                       EvaluateModel(model, nullptr, SmallCorpus(), {8},
+                                     threads, [](int64_t, int64_t) {}));
   EXPECT_EQ(m.scheme().name(), "int4_per_group_64_gptq");
   EXPECT_EQ(m.bytes().SerializeAsString(),
             model.message.bytes().SerializeAsString());
@@ -130,8 +130,8 @@ TEST(EvaluateModelTest, OfDocumentsEveryTokenIsScoredAndBytesAreCounted) {
   }
   ThreadPool threads(2);
   ASSERT_OK_AND_ASSIGN(const Measurement m,
-                       EvaluateModel(Model("int8_per_channel"), corpus, {8},
-                                     threads, [](int64_t, int64_t) {}));
+                       EvaluateModel(Model("int8_per_channel"), nullptr, corpus,
+                                     {8}, threads, [](int64_t, int64_t) {}));
   EXPECT_THAT(m.window_tokens(), ::testing::ElementsAre(8, 3, 8, 5));
   EXPECT_EQ(m.perplexity().num_tokens(), 24);
   EXPECT_EQ(m.num_text_bytes(), 96);
@@ -153,8 +153,8 @@ TEST(EvaluateModelTest, ALimitLeavesWholeDocumentsAndTheirBytes) {
   }
   ThreadPool threads(2);
   const auto evaluate = [&](const EvaluationChoice& choice) {
-    return EvaluateModel(Model("int8_per_channel"), corpus, choice, threads,
-                         IgnoreProgress);
+    return EvaluateModel(Model("int8_per_channel"), nullptr, corpus, choice,
+                         threads, IgnoreProgress);
   };
   ASSERT_OK_AND_ASSIGN(const Measurement all, evaluate({8}));
   ASSERT_OK_AND_ASSIGN(const Measurement limited, evaluate({8, 20}));
@@ -175,16 +175,18 @@ TEST(EvaluateModelTest, ALimitLeavesWholeDocumentsAndTheirBytes) {
 
 TEST(EvaluateModelTest, ShardsShareTheWindowsWithinTheLimit) {
   ThreadPool threads(2);
-  ASSERT_OK_AND_ASSIGN(const Measurement whole,
-                       EvaluateModel(Model("int8_per_channel"), SmallCorpus(),
-                                     {4, 13}, threads, IgnoreProgress));
+  ASSERT_OK_AND_ASSIGN(
+      const Measurement whole,
+      EvaluateModel(Model("int8_per_channel"), nullptr, SmallCorpus(), {4, 13},
+                    threads, IgnoreProgress));
   EXPECT_THAT(whole.window_tokens(), ::testing::ElementsAre(4, 4, 4));
   std::vector<ShardFile<Measurement>> files;
   for (uint32_t i = 0; i < 2; ++i) {
     ASSERT_OK_AND_ASSIGN(
         Measurement part,
-        EvaluateShard(Model("int8_per_channel"), SmallCorpus(), {4, 13},
-                      MakeShard(i, 2).value(), threads, IgnoreProgress));
+        EvaluateShard(Model("int8_per_channel"), nullptr, SmallCorpus(),
+                      {4, 13}, MakeShard(i, 2).value(), threads,
+                      IgnoreProgress));
     files.push_back({"", std::move(part)});
   }
   ASSERT_OK_AND_ASSIGN(const Measurement merged,
@@ -219,7 +221,7 @@ TEST(EvaluateModelTest, AnOverflowNamesSchemeWindowAndLinear) {
   }
   ThreadPool threads(2);
   EXPECT_THAT(
-      EvaluateModel(model, SmallCorpus(), {8}, threads,
+      EvaluateModel(model, nullptr, SmallCorpus(), {8}, threads,
                     [](int64_t, int64_t) {}),
       FailsSaying("scheme 'fp16': window 0 has no score: the output of "
                   "h.1.mlp.fc2 with the residual stream is beyond float16's"));
@@ -234,7 +236,7 @@ TEST(EvaluateModelTest, OneWindowIsRefusedBeforeTheWorkWithWhatMakesTwo) {
       corpus.mutable_evaluation()->add_documents()->set_num_tokens(tokens);
     }
     ThreadPool threads(1);
-    return EvaluateModel(Model("fp32"), corpus, {8}, threads,
+    return EvaluateModel(Model("fp32"), nullptr, corpus, {8}, threads,
                          [](int64_t, int64_t) { FAIL() << "work was done"; });
   };
   EXPECT_THAT(refusal(7, true),
@@ -260,6 +262,105 @@ TEST(EvaluateModelTest, TheInstructionSetChangesNoByteOfAnyScheme) {
       EXPECT_EQ(other, artifacts[0]) << scheme.name();
     }
   }
+}
+
+const Metric& Find(const Measurement& m, const std::string& name) {
+  for (const Metric& metric : m.metrics()) {
+    if (metric.name() == name) return metric;
+  }
+  ADD_FAILURE() << "no metric " << name;
+  return Metric::default_instance();
+}
+
+// TestModel's embedding rows are all equal, and so are its logits. Here they
+// differ.
+Artifact<QuantizedModel> VariedModel(const std::string& scheme) {
+  Artifact<QuantizedModel> model = Model(scheme);
+  for (Tensor& tensor : *model.message.mutable_others()) {
+    if (tensor.shape_size() != 2) continue;
+    const Shape shape(tensor.shape().begin(), tensor.shape().end());
+    std::vector<float> values;
+    for (uint64_t i = 0; i < shape[0] * shape[1]; ++i) {
+      values.push_back(0.01f * static_cast<float>(i * 37 % 101) - 0.5f);
+    }
+    tensor = tensor.dtype() == FLOAT16
+                 ? MakeFloat16(tensor.name(), shape, values)
+                 : MakeFloat32(tensor.name(), shape, values);
+  }
+  return model;
+}
+
+// A canary for the whole path: a model next to itself.
+TEST(EvaluateModelTest, AModelDoesNotDivergeFromItself) {
+  const Artifact<QuantizedModel> model = VariedModel("int4_per_group_64");
+  ThreadPool threads(2);
+  ASSERT_OK_AND_ASSIGN(const Measurement m,
+                       EvaluateModel(model, &model, SmallCorpus(), {8}, threads,
+                                     IgnoreProgress));
+  for (const char* name :
+       {"kl_divergence_mean_nats", "kl_divergence_median_nats",
+        "kl_divergence_p99_nats", "kl_divergence_max_nats",
+        "probability_change_rms", "probability_change_mean"}) {
+    EXPECT_EQ(Find(m, name).value(), 0) << name;
+  }
+  EXPECT_EQ(Find(m, "top1_agreement").value(), 1);
+}
+
+TEST(EvaluateModelTest, AReferenceChangesNoScore) {
+  const Artifact<QuantizedModel> reference = VariedModel("fp32");
+  ThreadPool threads(2);
+  ASSERT_OK_AND_ASSIGN(
+      Measurement m,
+      EvaluateModel(VariedModel("int4_per_group_64"), &reference, SmallCorpus(),
+                    {8}, threads, IgnoreProgress));
+  EXPECT_GT(Find(m, "kl_divergence_mean_nats").value(), 0);
+  m.clear_divergence();
+  m.clear_metrics();
+  ASSERT_OK_AND_ASSIGN(
+      const Measurement without,
+      EvaluateModel(VariedModel("int4_per_group_64"), nullptr, SmallCorpus(),
+                    {8}, threads, IgnoreProgress));
+  EXPECT_EQ(m.SerializeAsString(), without.SerializeAsString());
+}
+
+TEST(EvaluateModelTest, ShardsOfADivergenceMakeTheWhole) {
+  const Artifact<QuantizedModel> reference = VariedModel("fp32");
+  const Artifact<QuantizedModel> model = VariedModel("int4_per_group_64");
+  Corpus corpus = SmallCorpus();
+  for (const uint32_t tokens : {6, 10, 8}) {
+    Document& document = *corpus.mutable_evaluation()->add_documents();
+    document.set_num_tokens(tokens);
+    document.set_num_bytes(30);
+    document.set_num_words(7);
+  }
+  const EvaluationChoice choice = {4, 0};
+  ThreadPool threads(2);
+  ASSERT_OK_AND_ASSIGN(const Measurement whole,
+                       EvaluateModel(model, &reference, corpus, choice, threads,
+                                     IgnoreProgress));
+  EXPECT_THAT(whole.divergence().window_documents(),
+              ::testing::ElementsAre(0, 0, 1, 1, 1, 2, 2));
+  EXPECT_EQ(Find(whole, "kl_divergence_mean_nats").documents(), 3);
+  std::vector<ShardFile<Measurement>> files;
+  for (uint32_t i = 0; i < 3; ++i) {
+    ASSERT_OK_AND_ASSIGN(
+        Measurement part,
+        EvaluateShard(model, &reference, corpus, choice,
+                      MakeShard(i, 3).value(), threads, IgnoreProgress));
+    files.push_back({"part" + std::to_string(i), std::move(part)});
+  }
+  ASSERT_OK_AND_ASSIGN(const Measurement merged,
+                       MergeMeasurements(std::move(files)));
+  EXPECT_EQ(merged.SerializeAsString(), whole.SerializeAsString());
+}
+
+TEST(EvaluateModelTest, AReferenceOfAnotherArchitectureIsRefused) {
+  Artifact<QuantizedModel> reference = VariedModel("fp32");
+  reference.message.mutable_config()->set_layer_norm_epsilon(1e-3f);
+  ThreadPool threads(1);
+  EXPECT_THAT(EvaluateModel(VariedModel("fp32"), &reference, SmallCorpus(), {8},
+                            threads, IgnoreProgress),
+              FailsSaying("another architecture"));
 }
 
 }  // namespace

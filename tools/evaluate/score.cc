@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <mutex>
 #include <utility>
 
@@ -37,23 +38,48 @@ struct Batch {
   int64_t sequences = 0;
 };
 
-// log softmax(logits)[target] of each row of a batch; `output` is that of the
-// last block.
-std::vector<float> LikelihoodsOf(const Model& ends, const Batch& batch,
-                                 std::vector<float> output) {
-  Activations activations;
-  activations.output = std::move(output);
-  NormalizeOutput(ends, activations);
-  const int64_t vocab = ends.config.vocab_size();
+// What the last block's output says of a batch.
+struct BatchScores {
+  // log softmax(logits)[target] of each row.
+  std::vector<float> likelihoods;
+  std::vector<TokenDivergence> divergences;  // empty without a reference
+};
+
+// A model's last step over a batch.
+struct LastStep {
+  const Model& ends;
+  Activations activations;  // of the last block
+
+  LastStep(const Model& model, std::vector<float> output) : ends(model) {
+    activations.output = std::move(output);
+    NormalizeOutput(ends, activations);
+  }
+
+  const float* Logits(int64_t first, int64_t count) {
+    ComputeLogits(ends, activations, first, count, activations.logits);
+    return activations.logits.data();
+  }
+};
+
+// `reference` may be null.
+BatchScores ScoreBatch(const Batch& batch, LastStep& model,
+                       LastStep* reference) {
+  const int64_t vocab = model.ends.config.vocab_size();
   const int64_t rows = static_cast<int64_t>(batch.tokens.size());
-  std::vector<float> result(rows);
+  BatchScores result;
   for (int64_t first = 0; first < rows; first += kLogitRows) {
     const int64_t count = std::min(kLogitRows, rows - first);
-    ComputeLogits(ends, activations, first, count, activations.logits);
+    const float* logits = model.Logits(first, count);
+    const float* reference_logits =
+        reference == nullptr ? nullptr : reference->Logits(first, count);
     for (int64_t i = 0; i < count; ++i) {
-      const float* logits = &activations.logits[i * vocab];
-      result[first + i] = static_cast<float>(logits[batch.targets[first + i]] -
-                                             LogSumExp(logits, vocab));
+      const float* row = logits + i * vocab;
+      const uint32_t target = batch.targets[first + i];
+      result.likelihoods.push_back(
+          static_cast<float>(row[target] - LogSumExp(row, vocab)));
+      if (reference_logits == nullptr) continue;
+      result.divergences.push_back(
+          DivergenceOf(reference_logits + i * vocab, row, vocab, target));
     }
   }
   return result;
@@ -63,13 +89,14 @@ std::vector<float> LikelihoodsOf(const Model& ends, const Batch& batch,
 // one more block.
 class Steps {
  public:
-  Steps(const ModelReader& model, absl::Span<const Batch> batches,
-        ProgressSink progress)
-      : progress_(progress) {
+  explicit Steps(ProgressSink progress) : progress_(progress) {}
+
+  // Before the model's first batch.
+  void Expect(const ModelReader& model, absl::Span<const Batch> batches) {
     for (const Batch& batch : batches) {
-      total_ += static_cast<int64_t>(batch.tokens.size());
+      total_ +=
+          static_cast<int64_t>(batch.tokens.size()) * (model.num_layers() + 1);
     }
-    total_ *= model.num_layers() + 1;
   }
 
   // Called by many threads.
@@ -120,24 +147,100 @@ absl::StatusOr<ActivationStore> RunBlocks(const ModelReader& model,
   return streams;
 }
 
-// log softmax(logits)[target] of each row of each batch.
-absl::StatusOr<std::vector<std::vector<float>>> LogLikelihoods(
-    const ModelReader& model, absl::Span<const Batch> batches,
-    ThreadPool& threads, ProgressSink progress) {
-  Steps steps(model, batches, progress);
+// Scores of each batch, without a reference.
+absl::StatusOr<std::vector<BatchScores>> ScoreBatches(
+    const ModelReader& model, absl::Span<const Batch> batches, Steps& steps,
+    ThreadPool& threads) {
   ASSIGN_OR_RETURN(ActivationStore streams,
                    RunBlocks(model, batches, steps, threads));
   ASSIGN_OR_RETURN(const Model ends, model.ReadEnds(Vocabulary::kHead));
   const int64_t count = static_cast<int64_t>(batches.size());
-  std::vector<std::vector<float>> likelihoods(count);
+  std::vector<BatchScores> scores(count);
   RETURN_IF_ERROR(
       ParallelForStatus(threads, count, [&](int64_t i) -> absl::Status {
         ASSIGN_OR_RETURN(std::vector<float> output, streams.Take(i));
-        likelihoods[i] = LikelihoodsOf(ends, batches[i], std::move(output));
+        LastStep last(ends, std::move(output));
+        scores[i] = ScoreBatch(batches[i], last, nullptr);
         steps.Add(batches[i]);
         return absl::OkStatus();
       }));
-  return likelihoods;
+  return scores;
+}
+
+// Scores and divergences of each batch.
+absl::StatusOr<std::vector<BatchScores>> ScoreBesideReference(
+    const ModelReader& model, const ModelReader& reference,
+    absl::Span<const Batch> batches, Steps& steps, ThreadPool& threads) {
+  ASSIGN_OR_RETURN(ActivationStore streams,
+                   RunBlocks(model, batches, steps, threads));
+  ASSIGN_OR_RETURN(ActivationStore reference_streams,
+                   RunBlocks(reference, batches, steps, threads));
+  ASSIGN_OR_RETURN(const Model ends, model.ReadEnds(Vocabulary::kHead));
+  ASSIGN_OR_RETURN(const Model reference_ends,
+                   reference.ReadEnds(Vocabulary::kHead));
+  const int64_t count = static_cast<int64_t>(batches.size());
+  std::vector<BatchScores> scores(count);
+  RETURN_IF_ERROR(
+      ParallelForStatus(threads, count, [&](int64_t i) -> absl::Status {
+        ASSIGN_OR_RETURN(std::vector<float> output, streams.Take(i));
+        ASSIGN_OR_RETURN(std::vector<float> reference_output,
+                         reference_streams.Take(i));
+        LastStep last(ends, std::move(output));
+        LastStep reference_last(reference_ends, std::move(reference_output));
+        scores[i] = ScoreBatch(batches[i], last, &reference_last);
+        // Both models' last steps.
+        steps.Add(batches[i]);
+        steps.Add(batches[i]);
+        return absl::OkStatus();
+      }));
+  return scores;
+}
+
+// The first `num_windows` batches are windows: only these are compared.
+absl::StatusOr<std::vector<BatchScores>> ScoreAll(
+    const ModelReader& model, const ModelReader* reference,
+    absl::Span<const Batch> batches, int64_t num_windows, ThreadPool& threads,
+    ProgressSink progress) {
+  Steps steps(progress);
+  steps.Expect(model, batches);
+  if (reference == nullptr) {
+    return ScoreBatches(model, batches, steps, threads);
+  }
+  const absl::Span<const Batch> windows = batches.subspan(0, num_windows);
+  const absl::Span<const Batch> items = batches.subspan(num_windows);
+  steps.Expect(*reference, windows);
+  ASSIGN_OR_RETURN(
+      std::vector<BatchScores> scores,
+      ScoreBesideReference(model, *reference, windows, steps, threads));
+  if (items.empty()) return scores;
+  ASSIGN_OR_RETURN(std::vector<BatchScores> of_items,
+                   ScoreBatches(model, items, steps, threads));
+  std::move(of_items.begin(), of_items.end(), std::back_inserter(scores));
+  return scores;
+}
+
+void AddToken(const TokenDivergence& token, WindowDivergence& window,
+              DivergenceHistogram& histogram) {
+  window.kl_nats += token.kl_nats;
+  window.max_kl_nats = std::max(window.max_kl_nats, token.kl_nats);
+  window.top1_agreements += token.top1_agrees ? 1 : 0;
+  window.probability_changes += token.probability_change;
+  window.squared_probability_changes +=
+      token.probability_change * token.probability_change;
+  if (std::isfinite(token.kl_nats)) ++histogram[DivergenceBin(token.kl_nats)];
+}
+
+// The rows of a batch of windows of `length` tokens, from window `first` on.
+void AddRows(const BatchScores& batch, int64_t first, int64_t length,
+             Scores& scores) {
+  for (size_t row = 0; row < batch.likelihoods.size(); ++row) {
+    scores.window_nll[first + row / length] -= batch.likelihoods[row];
+  }
+  for (size_t row = 0; row < batch.divergences.size(); ++row) {
+    AddToken(batch.divergences[row],
+             scores.window_divergence[first + row / length],
+             scores.divergence_histogram);
+  }
 }
 
 std::vector<Sentence> SentencesOf(const ClozeItem& item) {
@@ -284,22 +387,25 @@ absl::StatusOr<Scores> Score(const ModelReader& model,
   const std::vector<Batch> batches = BatchesOf(request, starts);
   Scores scores;
   if (batches.empty()) return scores;
-  ASSIGN_OR_RETURN(const auto likelihoods,
-                   LogLikelihoods(model, batches, threads, progress));
+  ASSIGN_OR_RETURN(
+      const std::vector<BatchScores> scored,
+      ScoreAll(model, request.reference, batches,
+               static_cast<int64_t>(starts.size()) - 1, threads, progress));
   scores.window_nll.resize(request.windows.size());
+  if (request.reference != nullptr) {
+    scores.window_divergence.resize(request.windows.size());
+  }
   size_t batch = 0;
   for (; batch + 1 < starts.size(); ++batch) {
     const int64_t first = starts[batch];
     const int64_t length = static_cast<int64_t>(request.windows[first].size());
-    for (size_t row = 0; row < likelihoods[batch].size(); ++row) {
-      scores.window_nll[first + row / length] -= likelihoods[batch][row];
-    }
+    AddRows(scored[batch], first, length, scores);
   }
   if (request.items.size() == 0) return scores;
   const TextEnds ends = EndsOf(request.corpus);
   for (int64_t i = request.items.first; i < request.items.end; ++i) {
     AddCandidates(SentencesOf(request.corpus.items(i)), ends,
-                  likelihoods[batch++], scores.candidates);
+                  scored[batch++].likelihoods, scores.candidates);
   }
   return scores;
 }

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lib/artifact/progress_sink.h"
+#include "lib/measurement/divergence.h"
 #include "lib/model/model_reader.h"
 #include "lib/numerics/parallel.h"
 #include "lib/sharding/shard.h"
@@ -24,6 +25,19 @@ struct ScoreRequest {
   absl::Span<const uint32_t> starts;
   const Corpus& corpus;  // of the items
   ShardRange items = {0, 0};
+  // Runs next to the model over the windows; null: no divergence. Of the same
+  // vocabulary.
+  const ModelReader* reference = nullptr;
+};
+
+// How one window's predictions differ from the reference's; sums over its
+// tokens in their order (proto/measurement.proto, Divergence).
+struct WindowDivergence {
+  double kl_nats = 0;
+  double max_kl_nats = 0;
+  uint32_t top1_agreements = 0;
+  double probability_changes = 0;
+  double squared_probability_changes = 0;
 };
 
 struct Scores {
@@ -36,11 +50,16 @@ struct Scores {
   // from what starts one (EndsOf). Where nothing does, the first token of a
   // sentence is not scored.
   std::vector<float> candidates;
+  // Of each window; empty without a reference. A value is not finite where a
+  // logit of either model is not.
+  std::vector<WindowDivergence> window_divergence;
+  DivergenceHistogram divergence_histogram;
 };
 
 // Runs the model block by block over everything: memory holds one block, or the
 // embedding, or the LM head, and the residual stream of all tokens
-// (ActivationStore). `progress` is called after each
+// (ActivationStore). With a reference, which runs after the model, both LM
+// heads and two streams per window. `progress` is called after each
 // batch of each block, by one thread at a time. InvalidArgument when a sentence
 // of any item is longer than the model's context, has a token beyond its
 // vocabulary, or nothing that can be scored.

@@ -209,5 +209,82 @@ TEST_F(ScoreTest, ASentenceLongerThanTheContextIsRefused) {
                           "context is 9"));
 }
 
+// KL(reference || model) in nats, summed over the tokens of a window, from the
+// plain forward pass in double.
+double PlainDivergence(const ModelConfig& config,
+                       const std::vector<double>& reference,
+                       const std::vector<double>& model,
+                       const std::vector<uint32_t>& input) {
+  const std::vector<double> a = ReferenceLogits(config, reference, input);
+  const std::vector<double> b = ReferenceLogits(config, model, input);
+  const size_t vocab = config.vocab_size();
+  double kl = 0;
+  for (size_t row = 0; row < input.size(); ++row) {
+    double sum_a = 0;
+    double sum_b = 0;
+    for (size_t i = row * vocab; i < (row + 1) * vocab; ++i) {
+      sum_a += std::exp(a[i]);
+      sum_b += std::exp(b[i]);
+    }
+    for (size_t i = row * vocab; i < (row + 1) * vocab; ++i) {
+      const double p = std::exp(a[i]) / sum_a;
+      kl += p * std::log(p / (std::exp(b[i]) / sum_b));
+    }
+  }
+  return kl;
+}
+
+TEST_F(ScoreTest, TheDivergenceIsThatOfAPlainComputation) {
+  std::vector<double> reference_parameters = parameters_;
+  for (size_t i = 0; i < reference_parameters.size(); ++i) {
+    // A change of 2 %, as rounding to few bits makes.
+    reference_parameters[i] *= i % 2 == 0 ? 1.02 : 0.98;
+  }
+  Model reference = MakeModel(config_);
+  SetParameters(std::vector<float>(reference_parameters.begin(),
+                                   reference_parameters.end()),
+                reference);
+  const ModelReader reference_reader = ModelReader::Of(reference);
+  const std::vector<std::vector<uint32_t>> windows = {
+      {1, 2, 3, 4}, {9, 3, 2, 1}, {5, 6}};
+  const std::vector<uint32_t> starts(windows.size(), kSeparator);
+  ThreadPool threads(2);
+  ASSERT_OK_AND_ASSIGN(
+      const Scores scores,
+      Score(ModelReader::Of(model_),
+            {windows, starts, corpus_, {0, 2}, &reference_reader}, threads,
+            IgnoreProgress));
+  ASSERT_EQ(scores.window_divergence.size(), 3);
+  EXPECT_FALSE(scores.candidates.empty());
+  for (size_t i = 0; i < windows.size(); ++i) {
+    std::vector<uint32_t> input = windows[i];
+    input.pop_back();
+    input.insert(input.begin(), kSeparator);
+    const double expected =
+        PlainDivergence(config_, reference_parameters, parameters_, input);
+    ASSERT_GT(expected, 0);
+    EXPECT_NEAR(scores.window_divergence[i].kl_nats / expected, 1, 0.01) << i;
+  }
+}
+
+TEST_F(ScoreTest, AModelDoesNotDivergeFromItself) {
+  const ModelReader reader = ModelReader::Of(model_);
+  const std::vector<std::vector<uint32_t>> windows = {{1, 2, 3, 4}, {5, 6}};
+  const std::vector<uint32_t> starts(windows.size(), kSeparator);
+  ThreadPool threads(2);
+  ASSERT_OK_AND_ASSIGN(
+      const Scores scores,
+      Score(reader, {windows, starts, corpus_, {0, 0}, &reader}, threads,
+            IgnoreProgress));
+  ASSERT_EQ(scores.window_divergence.size(), 2);
+  for (const WindowDivergence& window : scores.window_divergence) {
+    EXPECT_EQ(window.kl_nats, 0);
+    EXPECT_EQ(window.squared_probability_changes, 0);
+  }
+  EXPECT_EQ(scores.window_divergence[0].top1_agreements, 4);
+  EXPECT_EQ(scores.divergence_histogram,
+            (DivergenceHistogram{{0, uint64_t{6}}}));
+}
+
 }  // namespace
 }  // namespace quant_curve
