@@ -26,9 +26,9 @@ TEST(FrameTest, EachKindHasItsVersions) {
     uint32_t schema;
   };
   for (const Versions& versions :
-       {Versions{CORPUS, 1, 2}, Versions{CHECKPOINT, 2, 4},
-        Versions{CALIBRATION, 2, 4}, Versions{QUANTIZED_MODEL, 2, 5},
-        Versions{MEASUREMENT, 1, 2}, Versions{TIMING, 1, 4},
+       {Versions{CORPUS, 1, 2}, Versions{CHECKPOINT, 2, 5},
+        Versions{CALIBRATION, 2, 4}, Versions{QUANTIZED_MODEL, 2, 6},
+        Versions{MEASUREMENT, 1, 2}, Versions{TIMING, 1, 5},
         Versions{TOKENIZER, 1, 2}, Versions{ACTIVATIONS, 2, 3}}) {
     EXPECT_EQ(FormatVersion(versions.kind), versions.format);
     EXPECT_EQ(SchemaVersion(versions.kind), versions.schema);
@@ -87,11 +87,11 @@ TEST(FrameTest, AnotherKindSchemaAndReservedBytesAreRefused) {
               FailsSaying("reserved header bytes 20-23 are not zero"));
   header[16] = 2;
   EXPECT_THAT(CheckHeader(header, CHECKPOINT, "a.qca"),
-              FailsSaying("CHECKPOINT schema version 2, this tool reads 4; run "
+              FailsSaying("CHECKPOINT schema version 2, this tool reads 5; run "
                           "the stage that made it again"));
-  header[16] = 5;
+  header[16] = 6;
   EXPECT_THAT(CheckHeader(header, CHECKPOINT, "a.qca"),
-              FailsSaying("CHECKPOINT schema version 5, this tool reads 4; use "
+              FailsSaying("CHECKPOINT schema version 6, this tool reads 5; use "
                           "a newer version of this tool"));
   header[15] = 1;
   EXPECT_THAT(KindInHeader(header, "a.qca"),

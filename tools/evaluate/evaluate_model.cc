@@ -81,15 +81,18 @@ absl::Status CheckScores(const ModelReader& model, const std::string& scheme,
   return absl::OkStatus();
 }
 
-absl::Status CheckSameArchitecture(const QuantizedModel& model,
-                                   const QuantizedModel& reference) {
-  if (google::protobuf::util::MessageDifferencer::Equals(model.config(),
-                                                         reference.config())) {
+absl::Status CheckReference(const QuantizedModel& model,
+                            const QuantizedModel& reference) {
+  const bool same_config = google::protobuf::util::MessageDifferencer::Equals(
+      model.config(), reference.config());
+  if (same_config &&
+      model.checkpoint_sha256() == reference.checkpoint_sha256()) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "the reference model, scheme '", reference.scheme().name(),
-      "', has another architecture; quantize both from one checkpoint"));
+      "the reference model, scheme '", reference.scheme().name(), "', has ",
+      same_config ? "other weights" : "another architecture",
+      "; quantize both from one checkpoint"));
 }
 
 // After CheckScores: what is not finite comes from the reference.
@@ -139,7 +142,7 @@ absl::StatusOr<Measurement> EvaluateShard(
                    ModelReader::Of(quantized, artifact.payload));
   absl::optional<ModelReader> reference_model;
   if (reference != nullptr) {
-    RETURN_IF_ERROR(CheckSameArchitecture(quantized, reference->message));
+    RETURN_IF_ERROR(CheckReference(quantized, reference->message));
     ASSIGN_OR_RETURN(reference_model,
                      ModelReader::Of(reference->message, reference->payload));
   }

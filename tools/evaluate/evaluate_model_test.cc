@@ -354,6 +354,16 @@ TEST(EvaluateModelTest, ShardsOfADivergenceMakeTheWhole) {
   EXPECT_EQ(merged.SerializeAsString(), whole.SerializeAsString());
 }
 
+TEST(EvaluateModelTest, AReferenceOfAnotherCheckpointIsRefused) {
+  Artifact<QuantizedModel> reference = VariedModel("fp32");
+  reference.message.set_checkpoint_sha256(std::string(32, 'x'));
+  ThreadPool threads(1);
+  EXPECT_THAT(EvaluateModel(VariedModel("fp16"), &reference, SmallCorpus(), {8},
+                            threads, IgnoreProgress),
+              FailsSaying("scheme 'fp32', has other weights; quantize both "
+                          "from one checkpoint"));
+}
+
 TEST(EvaluateModelTest, AReferenceOfAnotherArchitectureIsRefused) {
   Artifact<QuantizedModel> reference = VariedModel("fp32");
   reference.message.mutable_config()->set_layer_norm_epsilon(1e-3f);
