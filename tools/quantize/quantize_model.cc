@@ -152,9 +152,10 @@ absl::Status QuantizeOneShot(const Artifact<Checkpoint>& checkpoint,
       LinearQuantizer::Make(
           inputs, calibration == nullptr ? Payload() : calibration->payload,
           checkpoint.message.config(), result.model.scheme(), pool));
-  const Hooks hooks = {[](const std::string&) { return absl::OkStatus(); },
-                       [](const QuantizedLinear&) { return absl::OkStatus(); },
-                       linear_done, keep};
+  // Named, because Hooks only refers to them.
+  const auto before = [](const std::string&) { return absl::OkStatus(); };
+  const auto after = [](const QuantizedLinear&) { return absl::OkStatus(); };
+  const Hooks hooks = {before, after, linear_done, keep};
   const Selection ours = {LinearsOfShard(checkpoint.message.config(), shard),
                           shard.index() == 0};
   return QuantizeTensors(checkpoint, ours, hooks, quantizer, result);
