@@ -32,7 +32,8 @@ struct Published {
   const char* config;
 };
 
-// The config.json of published models.
+// The config.json of published models. Those from Gemma-2b on were written down
+// without the files; their numbers of parameters are the published ones.
 const Published kPublished[] = {{"Llama-3.2-1B", 1235814400, R"({
       "architectures": ["LlamaForCausalLM"], "attention_bias": false,
       "attention_dropout": 0.0, "bos_token_id": 128000,
@@ -178,12 +179,16 @@ const Published kPublished[] = {{"Llama-3.2-1B", 1235814400, R"({
       "torch_dtype": "float32", "transformers_version": "4.47.0",
       "use_cache": false, "vocab_size": 100352})"}};
 
-ModelConfig ReadPublished(const std::string& name) {
+Json PublishedJson(const std::string& name) {
   for (const Published& model : kPublished) {
-    if (model.name == name) return Read(model.config).value();
+    if (model.name == name) return Json::parse(model.config);
   }
   ADD_FAILURE() << name;
-  return ModelConfig();
+  return Json();
+}
+
+ModelConfig ReadPublished(const std::string& name) {
+  return Read(PublishedJson(name).dump()).value();
 }
 
 TEST(FamilyTest, PublishedConfigsHaveThePublishedNumberOfParameters) {
@@ -258,6 +263,16 @@ TEST(FamilyTest, SmolLm3TurnsAllButEveryFourthLayer) {
     EXPECT_EQ(RotationOf(config, layer),
               layer % 4 == 3 ? Rotation::kNone : Rotation::kGlobal);
   }
+}
+
+TEST(FamilyTest, GemmasTwoNamesOfThePatternMustAgree) {
+  Json json = PublishedJson("Gemma-3-1b");
+  json["_sliding_window_pattern"] = 6;
+  EXPECT_THAT(Read(json.dump()), IsOk());
+  json["_sliding_window_pattern"] = 4;
+  EXPECT_THAT(Read(json.dump()),
+              FailsSaying("_sliding_window_pattern: is 4, but "
+                          "sliding_window_pattern is 6"));
 }
 
 TEST(FamilyTest, GranitesFactorsAreRead) {

@@ -5,22 +5,12 @@
 #include <vector>
 
 #include "absl/strings/str_replace.h"
+#include "lib/artifact/bfloat16.h"
 #include "lib/artifact/float16.h"
 #include "lib/families/llama.h"
 
 namespace quant_curve {
 namespace {
-
-// More layers than ValidateConfig takes get no list.
-constexpr uint32_t kMaxLayers = 1 << 20;
-
-float RoundToBfloat16(float value) {
-  // Eight bits of significand, ties to even; the value is far from the limits.
-  int exponent;
-  const double significand = std::frexp(static_cast<double>(value), &exponent);
-  return static_cast<float>(
-      std::ldexp(std::nearbyint(significand * 256), exponent - 8));
-}
 
 // sqrt(hidden_size) in the dtype of the weights, which multiplies the
 // embedding.
@@ -31,11 +21,13 @@ float ReadMultiplier(ConfigFields& fields, const ModelConfig& model) {
     dtype =
         fields.OneOf(key, {"float32", "float16", "bfloat16"}).value_or(dtype);
   }
-  if (dtype == "bfloat16") return RoundToBfloat16(root);
+  if (dtype == "bfloat16") {
+    return FloatFromBFloat16(BFloat16FromFloat(root));
+  }
   return dtype == "float16" ? RoundToFloat16(root) : root;
 }
 
-// What all three have.
+// The fields of all three classes.
 ModelConfig ReadGemma(ConfigFields& fields, uint32_t num_kv_heads,
                       float rope_theta) {
   LlamaDefaults defaults;
@@ -45,9 +37,7 @@ ModelConfig ReadGemma(ConfigFields& fields, uint32_t num_kv_heads,
   defaults.tied_embeddings = true;
   defaults.gelu = true;
   ModelConfig model = ReadLlamaLike(fields, defaults);
-  const bool bias = fields.FlagOr("attention_bias", false);
-  model.set_qkv_bias(bias);
-  model.set_attention_output_bias(bias);
+  ReadAttentionBias(fields, model);
   model.set_norm_adds_one(true);
   model.set_embedding_multiplier(ReadMultiplier(fields, model));
   // Only the class's own cache for generation.
@@ -73,13 +63,13 @@ void ReadLayerTypes(ConfigFields& fields, uint32_t pattern,
   const std::vector<int> types =
       fields.EachOf("layer_types", {"sliding_attention", "full_attention"});
   for (const int type : types) model.add_full_attention(type == 1);
-  if (!types.empty() || model.num_layers() > kMaxLayers) return;
+  if (!types.empty() || model.num_layers() > kMaxListedLayers) return;
   for (uint32_t i = 0; i < model.num_layers(); ++i) {
     model.add_full_attention((i + 1) % pattern == 0);
   }
 }
 
-// What Gemma 2 and 3 have.
+// The fields of Gemma 2 and 3.
 void ReadAttention(ConfigFields& fields, float softcap, float logits_softcap,
                    ModelConfig& model) {
   model.set_post_norms(true);
@@ -107,6 +97,8 @@ ModelConfig ReadGemma3(ConfigFields& fields) {
   model.set_qk_norm(true);
   const uint32_t pattern = fields.SizeOr(
       "sliding_window_pattern", fields.SizeOr("_sliding_window_pattern", 6));
+  fields.RequireSame({"_sliding_window_pattern"}, pattern,
+                     "sliding_window_pattern");
   ReadLayerTypes(fields, pattern, model);
   model.set_local_rope_theta(
       fields.Positive("rope_local_base_freq").value_or(10000));
@@ -157,7 +149,7 @@ Json WriteGemma(const ModelConfig& config) {
   Json json = WriteLlamaLike(config);
   json["hidden_activation"] = "gelu_pytorch_tanh";
   json["attention_bias"] = config.qkv_bias();
-  // What the classes take where the field is absent.
+  // Without the field the classes of transformers take 256.
   if (config.head_dim() == 0) {
     json["head_dim"] = config.d_model() / config.num_heads();
   }
@@ -186,13 +178,9 @@ Json WriteGemma3(const ModelConfig& config) {
   return json;
 }
 
-// post_attention_layernorm is Llama's name of the norm before the MLP; here it
-// is the one after attention.
 StoredTensor StoredInGemma2(absl::string_view name) {
-  return StoredInLlama(absl::StrReplaceAll(
-      name, {{".ln_2.", ".pre_feedforward_layernorm."},
-             {".attn.post_norm.", ".post_attention_layernorm."},
-             {".mlp.post_norm.", ".post_feedforward_layernorm."}}));
+  return StoredWithPostNorms(
+      absl::StrReplaceAll(name, {{".ln_2.", ".pre_feedforward_layernorm."}}));
 }
 
 float EmbeddingFactor(const ModelConfig& config) {

@@ -7,9 +7,7 @@ namespace {
 
 ModelConfig Read(ConfigFields& fields) {
   ModelConfig model = ReadLlamaLike(fields, {});
-  const bool bias = fields.FlagOr("attention_bias", false);
-  model.set_qkv_bias(bias);
-  model.set_attention_output_bias(bias);
+  ReadAttentionBias(fields, model);
   model.set_mlp_bias(fields.FlagOr("mlp_bias", false));
   const auto factor = [&fields](absl::string_view name) {
     return fields.Positive(name).value_or(1);

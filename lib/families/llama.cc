@@ -13,9 +13,7 @@ namespace {
 
 ModelConfig Read(ConfigFields& fields) {
   ModelConfig model = ReadLlamaLike(fields, {});
-  const bool bias = fields.FlagOr("attention_bias", false);
-  model.set_qkv_bias(bias);
-  model.set_attention_output_bias(bias);
+  ReadAttentionBias(fields, model);
   model.set_mlp_bias(fields.FlagOr("mlp_bias", false));
   // The class has no window, whatever a config copied from Mistral says. How
   // products were cut over GPUs in training changes no value.
@@ -41,7 +39,8 @@ Json Write(const ModelConfig& config) {
 ModelConfig ReadLlamaLike(ConfigFields& fields, const LlamaDefaults& defaults) {
   ModelConfig model = LlamaFamily(0);
   for (const char* key : {"hidden_act", "hidden_activation"}) {
-    // Gemma's "gelu" is by tanh, too: transformers replaces it, with a warning.
+    // Where Gemma's config says "gelu", transformers computes the tanh form,
+    // with a warning.
     defaults.gelu ? fields.RequireOneOf(key, {"gelu_pytorch_tanh", "gelu"})
                   : fields.RequireOneOf(key, {"silu", "swish"});
   }
@@ -75,6 +74,12 @@ ModelConfig ReadLlamaLike(ConfigFields& fields, const LlamaDefaults& defaults) {
   fields.RequireSame({"layer_norm_eps", "layer_norm_epsilon", "norm_eps"},
                      epsilon, "rms_norm_eps");
   return model;
+}
+
+void ReadAttentionBias(ConfigFields& fields, ModelConfig& model) {
+  const bool bias = fields.FlagOr("attention_bias", false);
+  model.set_qkv_bias(bias);
+  model.set_attention_output_bias(bias);
 }
 
 bool IsPlain(const ModelConfig& config) {
@@ -117,6 +122,12 @@ StoredTensor StoredInLlama(absl::string_view name) {
       absl::StrReplaceAll(name, {{".ln_1.", ".input_layernorm."},
                                  {".ln_2.", ".post_attention_layernorm."},
                                  {".attn.", ".self_attn."}}))};
+}
+
+StoredTensor StoredWithPostNorms(absl::string_view name) {
+  return StoredInLlama(absl::StrReplaceAll(
+      name, {{".attn.post_norm.", ".post_attention_layernorm."},
+             {".mlp.post_norm.", ".post_feedforward_layernorm."}}));
 }
 
 ModelConfig Unchanged(ModelConfig config) { return config; }

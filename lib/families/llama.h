@@ -28,6 +28,13 @@ struct LlamaDefaults {
 // Sizes, norms, activation, rope and ties; no biases.
 ModelConfig ReadLlamaLike(ConfigFields& fields, const LlamaDefaults& defaults);
 
+// "attention_bias": of q, k, v and o.
+void ReadAttentionBias(ConfigFields& fields, ModelConfig& model);
+
+// The numbers of layers for which a list by layer is made; ValidateConfig
+// refuses more.
+inline constexpr uint32_t kMaxListedLayers = 1 << 20;
+
 // Whether the config has no feature of the later families: one of the fields
 // from norm_adds_one on.
 bool IsPlain(const ModelConfig& config);
@@ -40,6 +47,10 @@ Json WriteLlamaLike(const ModelConfig& config);
 
 // "model.layers.<i>.self_attn.q_proj.weight" and so on.
 StoredTensor StoredInLlama(absl::string_view name);
+
+// The same, with post_norms: post_attention_layernorm, Llama's name of the norm
+// before the MLP, is the one after attention.
+StoredTensor StoredWithPostNorms(absl::string_view name);
 
 ModelConfig Unchanged(ModelConfig config);
 

@@ -7,7 +7,7 @@ namespace {
 
 ModelConfig Read(ConfigFields& fields) {
   ModelConfig model = ReadLlamaLike(fields, {/*num_kv_heads=*/8});
-  // With null there is no window; without the key there is one of 4096.
+  // Null means no window; where the key is absent it is 4096.
   const uint32_t window =
       fields.SizeOr("sliding_window", fields.Has("sliding_window") ? 0 : 4096);
   // One that is as long as the context hides nothing.

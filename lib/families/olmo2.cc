@@ -1,8 +1,5 @@
 #include "lib/families/olmo2.h"
 
-#include <string>
-
-#include "absl/strings/str_replace.h"
 #include "lib/families/llama.h"
 
 namespace quant_curve {
@@ -12,9 +9,7 @@ ModelConfig Read(ConfigFields& fields) {
   LlamaDefaults defaults;
   defaults.epsilon = 1e-5f;
   ModelConfig model = ReadLlamaLike(fields, defaults);
-  const bool bias = fields.FlagOr("attention_bias", false);
-  model.set_qkv_bias(bias);
-  model.set_attention_output_bias(bias);
+  ReadAttentionBias(fields, model);
   // The class has these, no field says so.
   model.set_qk_norm(true);
   model.set_qk_norm_over_heads(true);
@@ -40,12 +35,6 @@ Json Write(const ModelConfig& config) {
   return json;
 }
 
-StoredTensor Stored(absl::string_view name) {
-  return StoredInLlama(absl::StrReplaceAll(
-      name, {{".attn.post_norm.", ".post_attention_layernorm."},
-             {".mlp.post_norm.", ".post_feedforward_layernorm."}}));
-}
-
 }  // namespace
 
 Family Olmo2() {
@@ -57,7 +46,7 @@ Family Olmo2() {
           Holds,
           Write,
           Unchanged,
-          Stored};
+          StoredWithPostNorms};
 }
 
 }  // namespace quant_curve

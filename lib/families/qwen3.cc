@@ -9,9 +9,7 @@ namespace {
 ModelConfig Read(ConfigFields& fields) {
   ModelConfig model =
       ReadLlamaLike(fields, {/*num_kv_heads=*/32, /*head_dim=*/128});
-  const bool bias = fields.FlagOr("attention_bias", false);
-  model.set_qkv_bias(bias);
-  model.set_attention_output_bias(bias);
+  ReadAttentionBias(fields, model);
   model.set_qk_norm(true);
   IgnoreUnusedWindow(fields, model);
   return model;

@@ -7,15 +7,12 @@
 namespace quant_curve {
 namespace {
 
-// More layers than ValidateConfig takes get no list.
-constexpr uint32_t kMaxLayers = 1 << 20;
-
 // Of the layers: whether they turn queries and keys. Without the list, all but
 // every no_rope_layer_interval-th do.
 std::vector<bool> ReadTurned(ConfigFields& fields, uint32_t num_layers) {
   std::vector<bool> turned = fields.Bits("no_rope_layers");
   const uint32_t interval = fields.SizeOr("no_rope_layer_interval", 4);
-  if (!turned.empty() || num_layers > kMaxLayers) return turned;
+  if (!turned.empty() || num_layers > kMaxListedLayers) return turned;
   for (uint32_t i = 0; i < num_layers; ++i) {
     turned.push_back((i + 1) % interval != 0);
   }
@@ -28,9 +25,7 @@ ModelConfig Read(ConfigFields& fields) {
   defaults.rope_theta = 2000000;
   defaults.tied_embeddings = true;
   ModelConfig model = ReadLlamaLike(fields, defaults);
-  const bool bias = fields.FlagOr("attention_bias", false);
-  model.set_qkv_bias(bias);
-  model.set_attention_output_bias(bias);
+  ReadAttentionBias(fields, model);
   model.set_mlp_bias(fields.FlagOr("mlp_bias", false));
   for (const bool turned : ReadTurned(fields, model.num_layers())) {
     model.add_no_rotation(!turned);
