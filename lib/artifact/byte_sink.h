@@ -3,6 +3,7 @@
 #define QUANT_CURVE_LIB_ARTIFACT_BYTE_SINK_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
@@ -15,6 +16,14 @@ class ByteSink {
   virtual ~ByteSink() = default;
   virtual absl::Status Append(absl::string_view bytes) = 0;
 };
+
+// The bytes of numbers, little-endian as all machines that this runs on; valid
+// as long as `values`.
+template <typename T>
+absl::string_view BytesOf(const std::vector<T>& values) {
+  return {reinterpret_cast<const char*>(values.data()),
+          values.size() * sizeof(T)};
+}
 
 // Keeps them.
 class StringSink : public ByteSink {

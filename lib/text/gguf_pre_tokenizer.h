@@ -19,7 +19,7 @@ namespace quant_curve {
 // and the remedy, for others.
 absl::StatusOr<std::string> GgufPreTokenizer(const BpeTokenizer& tokenizer);
 
-// What a name means, the other way round.
+// What llama.cpp does for a name.
 struct GgufPreTokenization {
   std::vector<std::string> split_patterns;
   bool ignore_merges = false;

@@ -21,12 +21,6 @@
 namespace quant_curve {
 namespace {
 
-template <typename T>
-absl::string_view BytesOf(const std::vector<T>& values) {
-  return {reinterpret_cast<const char*>(values.data()),
-          values.size() * sizeof(T)};
-}
-
 absl::Status Refuse(const Scheme& scheme, absl::string_view why) {
   return absl::InvalidArgumentError(
       absl::StrCat("compressed-tensors can't hold scheme '", scheme.name(),

@@ -3,21 +3,23 @@
 //
 // A Linear's "weight" becomes, under the same prefix
 // (https://github.com/vllm-project/compressed-tensors):
-//   pack-quantized, for float activations and 4 or 8 bits:
-//     weight_packed      I32 [out, ceil(in / f)], f = 32 / bits: word w of a
-//     row
-//                        has columns w f to w f + f - 1, the first in the
-//                        lowest bits, each as its signed code plus 2^(bits-1)
-//     weight_scale       F16 [out, groups], one group per row for channels
-//     weight_shape       I64 [2]: out, in
-//     weight_zero_point  I32 [ceil(out / f), groups], packed like the weights
-//     but
-//                        down the rows; only of asymmetric grids
-//     weight_g_idx       I32 [in]: the group of each column; only of groups in
-//                        activation order
-//   int-quantized, for int8 activations:
-//     weight             I8 [out, in], weight_scale F16 [out, 1]
-// All else is stored as the artifact has it: F16 or F32.
+//
+// pack-quantized, for float activations and 4 or 8 bits; f = 32 / bits:
+//   weight_packed      I32 [out, ceil(in / f)]: word w of a row has columns
+//                      w f to w f + f - 1, the first in the lowest bits, each
+//                      as its signed code plus 2^(bits-1)
+//   weight_scale       F16 [out, groups]; for channels one group per row
+//   weight_shape       I64 [2]: out, in
+//   weight_zero_point  I32 [ceil(out / f), groups], packed like the weights,
+//                      down the rows; only of asymmetric grids
+//   weight_g_idx       I32 [in]: the group of each column; only of groups in
+//                      activation order
+//
+// int-quantized, for int8 activations:
+//   weight             I8 [out, in]
+//   weight_scale       F16 [out, 1]
+//
+// Everything else is stored as the artifact has it: F16 or F32.
 #ifndef QUANT_CURVE_TOOLS_EXPORT_COMPRESSED_TENSORS_H_
 #define QUANT_CURVE_TOOLS_EXPORT_COMPRESSED_TENSORS_H_
 

@@ -6,12 +6,12 @@
 
 namespace quant_curve {
 
-// embedding_multiplier by what the model's class of transformers multiplies
-// with, computing in float32.
+// embedding_multiplier divided by the factor that the model's class of
+// transformers applies when it computes in float32.
 float FoldedMultiplier(const ModelConfig& config);
 
-// Whether that is not 1: the token embedding goes out multiplied, apart from
-// the LM head.
+// Whether that is not 1: the token embedding is exported multiplied, and the LM
+// head as a tensor of its own.
 bool FoldsMultiplier(const ModelConfig& config);
 
 }  // namespace quant_curve

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "lib/artifact/byte_sink.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/families/family.h"
 #include "lib/model/config.h"
@@ -26,8 +27,7 @@ using Values = absl::StatusOr<std::vector<float>>;
 
 absl::StatusOr<std::string> FloatBytes(const Values& values) {
   RETURN_IF_ERROR(values.status());
-  return std::string(reinterpret_cast<const char*>(values->data()),
-                     values->size() * sizeof(float));
+  return std::string(BytesOf(*values));
 }
 
 class GgufBuilder {

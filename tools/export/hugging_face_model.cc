@@ -74,13 +74,11 @@ class HuggingFaceBuilder {
                  std::function<Values()> read) {
     uint64_t size = sizeof(float);
     for (const uint64_t extent : shape) size *= extent;
-    plan_.Add(
-        name, "F32", shape, size,
-        [read = std::move(read)](ByteSink& sink) -> absl::Status {
-          ASSIGN_OR_RETURN(const std::vector<float> values, read());
-          return sink.Append({reinterpret_cast<const char*>(values.data()),
-                              values.size() * sizeof(float)});
-        });
+    plan_.Add(name, "F32", shape, size,
+              [read = std::move(read)](ByteSink& sink) -> absl::Status {
+                ASSIGN_OR_RETURN(const std::vector<float> values, read());
+                return sink.Append(BytesOf(values));
+              });
   }
 
   void Add(const TensorSpec& spec, const std::string& to) {

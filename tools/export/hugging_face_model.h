@@ -10,12 +10,13 @@
 
 namespace quant_curve {
 
-// All weights dequantized, float32, under the names of GPT2LMHeadModel (its
-// Conv1D weights are [in, out], q, k and v one after another in c_attn) or
-// LlamaForCausalLM; the format is https://github.com/huggingface/safetensors.
-// For GPT-2 positions that are computed become wpe.weight, and biases that the
-// model lacks are zeros. The token embedding is multiplied by
-// embedding_multiplier, and lm_head.weight is then also written.
+// All weights dequantized, float32, under the names of the model's class in
+// transformers (lib/families; GPT-2's Conv1D weights are [in, out], q, k and v
+// one after another in c_attn); the format is
+// https://github.com/huggingface/safetensors. For GPT-2 positions that are
+// computed become wpe.weight, and biases that the model lacks are zeros. The
+// token embedding is multiplied by FoldedMultiplier, and where that is not 1
+// lm_head.weight is also written.
 //
 // `model` must be valid (ReadQuantizedModel). Refuses what FamilyOf refuses.
 // Memory holds one tensor at a time.

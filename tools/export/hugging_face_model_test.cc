@@ -251,7 +251,7 @@ TEST(WriteModelSafetensorsTest, AnEmbeddingThatOverflowsIsRefused) {
   StringSink file;
   EXPECT_THAT(WriteModelSafetensors(model, file),
               FailsSaying("tensor 'wte.weight': element 2 times "
-                          "embedding_multiplier=8 is not finite"));
+                          "8 (from embedding_multiplier) is not finite"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Schemes, HuggingFaceModelTest,

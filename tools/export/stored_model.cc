@@ -84,9 +84,9 @@ absl::StatusOr<std::vector<float>> StoredModel::InputEmbedding() const {
   for (size_t i = 0; i < values.size(); ++i) {
     values[i] *= multiplier;
     if (std::isfinite(values[i])) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "tensor 'wte.weight': element ", i, " times embedding_multiplier=",
-        config().embedding_multiplier(), " is not finite"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("tensor 'wte.weight': element ", i, " times ", multiplier,
+                     " (from embedding_multiplier) is not finite"));
   }
   return values;
 }

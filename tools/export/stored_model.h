@@ -39,7 +39,7 @@ class StoredModel {
   // A bias, of zeros where the model has none.
   absl::StatusOr<std::vector<float>> Bias(const std::string& name,
                                           uint64_t size) const;
-  // The token embedding times config.embedding_multiplier, each rounded once.
+  // The token embedding times FoldedMultiplier, each rounded once.
   absl::StatusOr<std::vector<float>> InputEmbedding() const;
   // [context_length, d_model], learned or sinusoidal.
   absl::StatusOr<std::vector<float>> PositionValues() const;

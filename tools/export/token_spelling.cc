@@ -1,10 +1,10 @@
 #include "tools/export/token_spelling.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "lib/text/bpe_tokenizer.h"
 #include "lib/text/byte_level.h"
+#include "lib/text/sentencepiece.h"
 
 namespace quant_curve {
 namespace {
@@ -18,9 +18,9 @@ std::string Spelling(const BpeTokenizer& tokenizer, int id, bool normalized) {
     case TOKEN_NORMAL:
       return tokenizer.kind() == BYTE_LEVEL
                  ? ByteLevelSpelling(bytes)
-                 : absl::StrReplaceAll(bytes, {{" ", "▁"}});
+                 : absl::StrReplaceAll(bytes, {{" ", kSpaceSign}});
     case TOKEN_BYTE:
-      return absl::StrFormat("<0x%02X>", static_cast<uint8_t>(bytes[0]));
+      return ByteTokenSpelling(static_cast<uint8_t>(bytes[0]));
     case TOKEN_ADDED:
     case TOKEN_CONTROL:
       return normalized && tokenizer.prefix_space() == PREFIX_NORMALIZED
@@ -59,7 +59,7 @@ std::vector<std::string> TokenSpellings(const Tokenizer& tokenizer) {
   for (const std::string& token : tokenizer.tokens()) {
     const uint32_t id = spellings.size();
     if (id < starts && id != tokenizer.separator_id()) {
-      spellings.push_back(absl::StrCat("▁", token));
+      spellings.push_back(absl::StrCat(kSpaceSign, token));
     } else {
       spellings.push_back(id < words ? token : token.substr(1));
     }

@@ -4,14 +4,13 @@
 #include "absl/strings/str_cat.h"
 #include "lib/json/json.h"
 #include "lib/text/bpe_tokenizer.h"
+#include "lib/text/sentencepiece.h"
 #include "lib/text/text_splitter.h"
 #include "tools/export/hugging_face_json.h"
 #include "tools/export/token_spelling.h"
 
 namespace quant_curve {
 namespace {
-
-constexpr char kSpaceSign[] = "▁";
 
 Json AddedTokens(const BpeTokenizer& tokenizer,
                  const std::vector<std::string>& spellings) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -22,7 +23,7 @@ constexpr absl::string_view kArchitectures[] = {"llama", "qwen2", "qwen3",
                                                 "gpt2"};
 constexpr char kRopeFactors[] = "rope_freqs.weight";
 
-// What follows "<architecture>." in the keys that are read.
+// The keys that are read, without "<architecture>." before them.
 constexpr absl::string_view kKeys[] = {"vocab_size",
                                        "context_length",
                                        "embedding_length",

@@ -202,7 +202,7 @@ absl::StatusOr<GgufFile> GgufFile::Open(const std::string& path) {
     ASSIGN_OR_RETURN(GgufValue value, TakeGgufValue(Excerpt(key), cursor));
     if (!file.metadata_.emplace(key, std::move(value)).second) {
       return file.Refuse(
-          absl::StrCat("metadata key ", Excerpt(key), " is there twice"));
+          absl::StrCat("metadata key ", Excerpt(key), " occurs twice"));
     }
   }
   std::vector<RawEntry> entries;
@@ -236,7 +236,7 @@ absl::StatusOr<GgufFile> GgufFile::Open(const std::string& path) {
     const std::string name = raw.entry.name;
     if (!file.entries_.emplace(name, std::move(raw.entry)).second) {
       return file.Refuse(
-          absl::StrCat("tensor ", Excerpt(name), " is there twice"));
+          absl::StrCat("tensor ", Excerpt(name), " occurs twice"));
     }
   }
   return file;

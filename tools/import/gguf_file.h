@@ -42,7 +42,7 @@ class GgufFile {
   // InvalidArgument, naming file and field: another version or byte order; a
   // header beyond kMaxGgufHeaderBytes or with more elements in arrays than
   // kMaxGgufElements; counts, lengths and offsets beyond the file; keys and
-  // names that are empty, too long, no UTF-8 or there twice; unknown types of
+  // names that are empty, too long, not UTF-8 or repeated; unknown types of
   // values; arrays of arrays; tensors that are not F32, F16 or BF16 (all of
   // them in one message, with the number of each type), without elements,
   // misaligned, that overlap or leave gaps; one part of a split model.

@@ -54,7 +54,7 @@ std::vector<MalformedInput> MalformedContainers() {
             [](G g) { g.more_tensors = 1 << 30; }),
       Llama("TensorsOneMore", "", [](G g) { g.more_tensors = 1; }),
       Llama("PairsOneMore", "", [](G g) { g.more_pairs = 1; }),
-      Llama("KeyTwice", "'llama.block_count' is there twice",
+      Llama("KeyTwice", "'llama.block_count' occurs twice",
             [](G g) {
               g.pairs.push_back({"llama.block_count", GgufUint32(1)});
             }),
@@ -88,7 +88,7 @@ std::vector<MalformedInput> MalformedContainers() {
             [](G g) { g.Tensor(kQ).name = ""; }),
       Llama("NameLong", "tensor name has 65 bytes",
             [](G g) { g.Tensor(kQ).name = std::string(65, 'a'); }),
-      Llama("NameTwice", "'blk.0.attn_k.weight' is there twice",
+      Llama("NameTwice", "'blk.0.attn_k.weight' occurs twice",
             [](G g) { g.Tensor(kQ).name = "blk.0.attn_k.weight"; }),
       Llama("RankZero", "has 0 dimensions",
             [](G g) { g.Tensor(kQ).extents = {}; }),
@@ -258,7 +258,7 @@ std::vector<MalformedInput> MalformedTokenizers() {
             [](G g) {
               g.Set("tokenizer.ggml.remove_extra_whitespaces", GgufBool(1));
             }),
-      Llama("CharsMap", "precompiled_charsmap is there",
+      Llama("CharsMap", "precompiled_charsmap is present",
             [](G g) {
               g.Set("tokenizer.ggml.precompiled_charsmap", GgufInt32s({1}));
             }),

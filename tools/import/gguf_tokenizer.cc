@@ -14,11 +14,10 @@
 #include "lib/text/bpe_tokenizer.h"
 #include "lib/text/byte_level.h"
 #include "lib/text/gguf_pre_tokenizer.h"
+#include "lib/text/sentencepiece.h"
 
 namespace quant_curve {
 namespace {
-
-constexpr absl::string_view kSpaceSign = "▁";
 
 // llama.cpp's numbers of token types.
 enum GgufTokenType {
@@ -74,19 +73,6 @@ absl::StatusOr<absl::optional<uint32_t>> IdOrNone(const GgufFile& file,
   return Refuse(file, key, "is ", id, ": must be in [0, ", kMaxTokens, ")");
 }
 
-// The byte of "<0x0A>".
-absl::optional<std::string> ByteOf(absl::string_view spelling) {
-  constexpr absl::string_view kDigits = "0123456789ABCDEF";
-  if (spelling.size() != 6 || !absl::StartsWith(spelling, "<0x") ||
-      spelling[5] != '>') {
-    return absl::nullopt;
-  }
-  const size_t high = kDigits.find(spelling[3]);
-  const size_t low = kDigits.find(spelling[4]);
-  if (high == kDigits.npos || low == kDigits.npos) return absl::nullopt;
-  return std::string(1, static_cast<char>(16 * high + low));
-}
-
 // Reads tokens, types and what makes others of them, in this order.
 class TokenizerReader {
  public:
@@ -132,7 +118,7 @@ class TokenizerReader {
     }
     if (file_.metadata().count(Key("precompiled_charsmap")) > 0) {
       return Refuse(file_, "precompiled_charsmap",
-                    "is there: texts that are normalized by it are not "
+                    "is present: texts that are normalized by it are not "
                     "supported");
     }
     return absl::OkStatus();
@@ -188,7 +174,7 @@ class TokenizerReader {
       ours = absl::StrContains(spelling, ' ') ? TOKEN_UNUSED : TOKEN_NORMAL;
       bytes = absl::StrReplaceAll(spelling, {{kSpaceSign, " "}});
     } else if (type == kByte) {
-      const absl::optional<std::string> byte = ByteOf(spelling);
+      const absl::optional<std::string> byte = ByteOfSpelling(spelling);
       if (byte_level || !byte.has_value()) {
         return Refuse(file_, absl::StrCat("tokens[", id, "]"), "is ",
                       Excerpt(spelling),

@@ -21,7 +21,7 @@ inline constexpr uint64_t kMaxGgufHeaderBytes = uint64_t{64} << 20;
 // The most elements of all arrays together: each takes 32 bytes of memory.
 inline constexpr uint64_t kMaxGgufElements = uint64_t{1} << 22;
 
-// What a value is; integers of all widths and both signs are kInteger.
+// Integers of all widths and both signs are kInteger.
 enum class GgufKind { kInteger, kFloat, kBool, kString };
 
 // A value, or an array of values of one kind.

@@ -24,9 +24,10 @@
 
 ABSL_FLAG(
     std::string, model, "",
-    "folder of a Hugging Face model (Llama, Mistral, Qwen2, Qwen3 or GPT-2), "
-    "a GGUF file of one (F32, F16 or BF16), or a .bin file of llama2.c "
-    "(version 0 or 1)");
+    "folder of a Hugging Face model (Llama, Mistral, Qwen2 or 3, Gemma 1 to 3, "
+    "Granite 3, OLMo 2, SmolLM3 or GPT-2), a GGUF file (F32, F16 or BF16, of "
+    "Llama, Qwen2, Qwen3 or GPT-2), or a .bin file of llama2.c (version 0 or "
+    "1)");
 ABSL_FLAG(
     std::string, tokenizer, "",
     "tokenizer.json or llama2.c's tokenizer.bin; empty means the folder's "

@@ -3,12 +3,12 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/string_view.h"
 #include "lib/artifact/file.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/json/json.h"
 #include "lib/text/bpe_tokenizer.h"
+#include "lib/text/sentencepiece.h"
 
 namespace quant_curve {
 namespace {
@@ -44,7 +44,7 @@ std::string Latin1Spelling(uint32_t byte) {
 }
 
 bool SpellsByte(absl::string_view token, uint32_t byte) {
-  return token == absl::StrFormat("<0x%02X>", byte) ||
+  return token == ByteTokenSpelling(static_cast<uint8_t>(byte)) ||
          token == Latin1Spelling(byte);
 }
 
@@ -55,7 +55,7 @@ absl::Status AddToken(const std::string& path, absl::string_view token,
   const uint32_t byte = id - kFirstByteId;
   if (type == TOKEN_BYTE && !SpellsByte(token, byte)) {
     return Refuse(path, "token ", id, " is ", Excerpt(token), ", expected ",
-                  absl::StrFormat("'<0x%02X>'", byte));
+                  Excerpt(ByteTokenSpelling(static_cast<uint8_t>(byte))));
   }
   tokenizer.add_tokens(type == TOKEN_BYTE
                            ? std::string(1, static_cast<char>(byte))

@@ -12,6 +12,7 @@
 #include "lib/json/json.h"
 #include "lib/text/bpe_tokenizer.h"
 #include "lib/text/byte_level.h"
+#include "lib/text/sentencepiece.h"
 #include "lib/text/unicode.h"
 #include "lib/text/utf8.h"
 #include "tools/import/tokenizer_pipeline.h"
@@ -49,19 +50,6 @@ absl::StatusOr<bool> ReadIgnoreMerges(const JsonView& model, BpeKind kind) {
   ASSIGN_OR_RETURN(const bool ignored, field.BoolOr(false));
   if (!ignored || kind == BYTE_LEVEL) return ignored;
   return field.Refuse("is true, which is supported with ByteLevel");
-}
-
-// "<0x0A>" to "\n".
-absl::optional<std::string> ByteOfFallback(absl::string_view spelling) {
-  constexpr absl::string_view kDigits = "0123456789ABCDEF";
-  if (spelling.size() != 6 || !absl::StartsWith(spelling, "<0x") ||
-      spelling[5] != '>') {
-    return absl::nullopt;
-  }
-  const size_t high = kDigits.find(spelling[3]);
-  const size_t low = kDigits.find(spelling[4]);
-  if (high == kDigits.npos || low == kDigits.npos) return absl::nullopt;
-  return std::string(1, static_cast<char>(16 * high + low));
 }
 
 bool IsWrittenByNormalizer(const VocabularyEntry& entry,
@@ -136,7 +124,7 @@ absl::Status CheckAddedToken(const JsonView& vocab,
                                pipeline);
   }
   if (!byte_fallback || pipeline.kind == BYTE_LEVEL ||
-      !ByteOfFallback(entry.spelling).has_value()) {
+      !ByteOfSpelling(entry.spelling).has_value()) {
     return absl::OkStatus();
   }
   // Hugging Face looks the text, or the unknown, and the byte up as this.
@@ -188,7 +176,7 @@ absl::Status AddToken(const JsonView& vocab, const VocabularyEntry& entry,
     bytes = *spelled;
   } else if (type == TOKEN_NORMAL) {
     const absl::optional<std::string> byte =
-        byte_fallback ? ByteOfFallback(bytes) : absl::nullopt;
+        byte_fallback ? ByteOfSpelling(bytes) : absl::nullopt;
     // Spaces of the text arrive as "▁", so that a token with a space in it is
     // never met.
     if (absl::StrContains(bytes, ' ')) type = TOKEN_UNUSED;

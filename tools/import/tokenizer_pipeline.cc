@@ -10,6 +10,7 @@
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/text/pattern_syntax.h"
+#include "lib/text/sentencepiece.h"
 #include "lib/text/text_splitter.h"
 
 namespace quant_curve {

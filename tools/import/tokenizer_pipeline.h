@@ -15,9 +15,6 @@
 
 namespace quant_curve {
 
-// The character that SentencePiece writes for a space.
-inline constexpr absl::string_view kSpaceSign = "▁";
-
 struct TokenizerPipeline {
   BpeKind kind = SENTENCEPIECE_MERGES;     // or BYTE_LEVEL
   PrefixSpace prefix_space = PREFIX_NONE;  // PREFIX_NORMALIZED for a Prepend
