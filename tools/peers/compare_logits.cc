@@ -133,7 +133,7 @@ absl::StatusOr<bool> Compare(const std::string& model_path,
       "at most %.1e; greedy tokens %zu of %zu\n",
       ours, theirs, theirs / ours - 1, largest, farthest, equal, greedy.size());
   const double ratio = std::max(ours / theirs, theirs / ours);
-  // False for a NaN, too.
+  // Also false for a NaN.
   return ratio <= kMaxPerplexityRatio &&
          farthest <= kMaxLogitDifference * largest && equal == greedy.size();
 }

@@ -6,20 +6,13 @@
  * token ids (int32), the logits after each of them (float32, [n, v]), and the g
  * most likely tokens, one after another, behind the first n - g ids (int32).
  *
- * The library's parameters are structures that change from release to release.
- * They are passed on as bytes here; the few that are set are at the places
- * that release v0.5.0 has them, and hold the defaults that it has. */
-#include <dlfcn.h>
-#include <libgen.h>
+ * The few parameters that are set are at the places that release v0.5.0 has
+ * them; llama_library.h passes on the rest. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* Longer than either structure: the callee reads its own part of the stack. */
-typedef struct {
-  int32_t words[256];
-} Parameters;
+#include "llama_library.h"
 
 /* 32-bit words of llama_context_params. */
 enum {
@@ -41,24 +34,6 @@ typedef struct {
 } Batch;
 
 enum { kMaxTokens = 64 };
-
-static void* library;
-
-static void Fail(const char* what) {
-  fprintf(stderr, "llama_logits: %s\n", what);
-  exit(1);
-}
-
-static void* Find(const char* name) {
-  void* found = dlsym(library, name);
-  if (found == NULL) Fail(name);
-  return found;
-}
-
-static void LogErrors(int level, const char* text, void* unused) {
-  (void)unused;
-  if (level == 4) fputs(text, stderr);
-}
 
 static void* NewContext(void* model) {
   Parameters (*defaults)(void) = Find("llama_context_default_params");
@@ -141,29 +116,13 @@ static void WriteAll(void* model, int32_t vocab, FILE* file) {
   ((void (*)(void*))Find("llama_free"))(context);
 }
 
-static void LoadBackends(const char* path) {
-  char folder[4096];
-  snprintf(folder, sizeof(folder), "%s", path);
-  void (*load)(const char*) = Find("ggml_backend_load_all_from_path");
-  load(dirname(folder));
-}
-
 int main(int argc, char** argv) {
-  if (argc != 4) Fail("LIBLLAMA MODEL.gguf OUTPUT");
-  library = dlopen(argv[1], RTLD_NOW);
-  if (library == NULL) Fail(dlerror());
-  ((void (*)(void (*)(int, const char*, void*), void*))Find("llama_log_set"))(
-      LogErrors, NULL);
-  LoadBackends(argv[1]);
-  ((void (*)(void))Find("llama_backend_init"))();
-  Parameters (*defaults)(void) = Find("llama_model_default_params");
-  void* (*load)(const char*, Parameters) = Find("llama_model_load_from_file");
-  void* model = load(argv[2], defaults());
-  if (model == NULL) Fail("the model is refused");
-  const void* (*vocab_of)(const void*) = Find("llama_model_get_vocab");
+  if (argc != 4) Fail("usage: llama_logits LIBLLAMA MODEL.gguf OUTPUT");
+  LoadLibrary(argv[1]);
+  void* model = LoadModel(argv[2]);
   int32_t (*tokens_of)(const void*) = Find("llama_vocab_n_tokens");
   FILE* file = fopen(argv[3], "wb");
   if (file == NULL) Fail("cannot open the output");
-  WriteAll(model, tokens_of(vocab_of(model)), file);
+  WriteAll(model, tokens_of(VocabularyOf(model)), file);
   return fclose(file) == 0 ? 0 : 1;
 }
