@@ -26,8 +26,8 @@ namespace quant_curve {
 // model overflows (overflow.h).
 //
 // `reference`, which may be null, runs next to the model over the windows and
-// fills `divergence`; its digest is left to the caller, too. Refuses one that
-// was not quantized from the same checkpoint.
+// fills `divergence`; the caller sets its digest. Refuses one that was not
+// quantized from the same checkpoint.
 absl::StatusOr<Measurement> EvaluateShard(
     const Artifact<QuantizedModel>& quantized,
     const Artifact<QuantizedModel>* reference, const Corpus& corpus,

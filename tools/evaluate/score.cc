@@ -2,222 +2,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
-#include <mutex>
 #include <utility>
 
-#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/data/model_corpus.h"
 #include "lib/data/windows.h"
-#include "lib/model/activation_store.h"
 #include "lib/model/config.h"
-#include "lib/model/forward.h"
-#include "lib/model/streams.h"
-#include "lib/numerics/nonlinear.h"
-#include "lib/numerics/packed_matrix.h"
 #include "tools/evaluate/overflow.h"
+#include "tools/evaluate/score_batches.h"
 
 namespace quant_curve {
 namespace {
 
-// A batch has this many tokens, or is one window where that is longer; one
-// thread holds the activations of a block for a batch, and the logits of so
-// many rows. Enough rows for the products to run at full speed.
-constexpr int64_t kTokensPerBatch = 1024;
-constexpr int64_t kLogitRows = 128;
-
 using Sentence = std::vector<uint32_t>;
-
-// Sequences of one length that run together; `targets` row by row.
-struct Batch {
-  std::vector<uint32_t> tokens;
-  std::vector<uint32_t> targets;
-  int64_t sequences = 0;
-};
-
-// What the last block's output says of a batch.
-struct BatchScores {
-  // log softmax(logits)[target] of each row.
-  std::vector<float> likelihoods;
-  std::vector<TokenDivergence> divergences;  // empty without a reference
-};
-
-// A model's last step over a batch.
-struct LastStep {
-  const Model& ends;
-  Activations activations;  // of the last block
-
-  LastStep(const Model& model, std::vector<float> output) : ends(model) {
-    activations.output = std::move(output);
-    NormalizeOutput(ends, activations);
-  }
-
-  const float* Logits(int64_t first, int64_t count) {
-    ComputeLogits(ends, activations, first, count, activations.logits);
-    return activations.logits.data();
-  }
-};
-
-// `reference` may be null.
-BatchScores ScoreBatch(const Batch& batch, LastStep& model,
-                       LastStep* reference) {
-  const int64_t vocab = model.ends.config.vocab_size();
-  const int64_t rows = static_cast<int64_t>(batch.tokens.size());
-  BatchScores result;
-  for (int64_t first = 0; first < rows; first += kLogitRows) {
-    const int64_t count = std::min(kLogitRows, rows - first);
-    const float* logits = model.Logits(first, count);
-    const float* reference_logits =
-        reference == nullptr ? nullptr : reference->Logits(first, count);
-    for (int64_t i = 0; i < count; ++i) {
-      const float* row = logits + i * vocab;
-      const uint32_t target = batch.targets[first + i];
-      result.likelihoods.push_back(
-          static_cast<float>(row[target] - LogSumExp(row, vocab)));
-      if (reference_logits == nullptr) continue;
-      result.divergences.push_back(
-          DivergenceOf(reference_logits + i * vocab, row, vocab, target));
-    }
-  }
-  return result;
-}
-
-// The tokens that have passed each block, for progress. The LM head counts as
-// one more block.
-class Steps {
- public:
-  explicit Steps(ProgressSink progress) : progress_(progress) {}
-
-  // Before the model's first batch.
-  void Expect(const ModelReader& model, absl::Span<const Batch> batches) {
-    for (const Batch& batch : batches) {
-      total_ +=
-          static_cast<int64_t>(batch.tokens.size()) * (model.num_layers() + 1);
-    }
-  }
-
-  // Called by many threads.
-  void Add(const Batch& batch) {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    done_ += static_cast<int64_t>(batch.tokens.size());
-    progress_(done_, total_);
-  }
-
- private:
-  std::mutex mutex_;
-  int64_t total_ = 0;
-  int64_t done_ = 0;
-  ProgressSink progress_;
-};
-
-// Runs the model's blocks over all batches. Afterwards stream i of the store
-// holds the last block's output of batch i.
-absl::StatusOr<ActivationStore> RunBlocks(const ModelReader& model,
-                                          absl::Span<const Batch> batches,
-                                          Steps& steps, ThreadPool& threads) {
-  std::vector<int64_t> sizes;
-  for (const Batch& batch : batches) {
-    sizes.push_back(static_cast<int64_t>(batch.tokens.size()) *
-                    model.config().d_model());
-  }
-  ASSIGN_OR_RETURN(ActivationStore streams, ActivationStore::Make(sizes));
-  const int64_t count = static_cast<int64_t>(batches.size());
-  ASSIGN_OR_RETURN(Model ends, model.ReadEnds(Vocabulary::kEmbedding));
-  RETURN_IF_ERROR(ParallelForStatus(threads, count, [&](int64_t i) {
-    Activations activations;
-    Embed(ends, batches[i].tokens, batches[i].sequences, activations);
-    return streams.Put(i, std::move(activations.output));
-  }));
-  ends.embedding = PackedMatrix();
-  for (int64_t layer = 0; layer < model.num_layers(); ++layer) {
-    ASSIGN_OR_RETURN(const Block block, model.ReadBlock(layer, &threads));
-    RETURN_IF_ERROR(
-        ParallelForStatus(threads, count, [&](int64_t i) -> absl::Status {
-          ASSIGN_OR_RETURN(std::vector<float> stream, streams.Take(i));
-          LayerWorkspace workspace;
-          RunLayer(ends, block, batches[i].sequences, std::move(stream),
-                   workspace);
-          steps.Add(batches[i]);
-          return streams.Put(i, std::move(workspace.activations.output));
-        }));
-  }
-  return streams;
-}
-
-// Scores of each batch, without a reference.
-absl::StatusOr<std::vector<BatchScores>> ScoreBatches(
-    const ModelReader& model, absl::Span<const Batch> batches, Steps& steps,
-    ThreadPool& threads) {
-  ASSIGN_OR_RETURN(ActivationStore streams,
-                   RunBlocks(model, batches, steps, threads));
-  ASSIGN_OR_RETURN(const Model ends, model.ReadEnds(Vocabulary::kHead));
-  const int64_t count = static_cast<int64_t>(batches.size());
-  std::vector<BatchScores> scores(count);
-  RETURN_IF_ERROR(
-      ParallelForStatus(threads, count, [&](int64_t i) -> absl::Status {
-        ASSIGN_OR_RETURN(std::vector<float> output, streams.Take(i));
-        LastStep last(ends, std::move(output));
-        scores[i] = ScoreBatch(batches[i], last, nullptr);
-        steps.Add(batches[i]);
-        return absl::OkStatus();
-      }));
-  return scores;
-}
-
-// Scores and divergences of each batch.
-absl::StatusOr<std::vector<BatchScores>> ScoreBesideReference(
-    const ModelReader& model, const ModelReader& reference,
-    absl::Span<const Batch> batches, Steps& steps, ThreadPool& threads) {
-  ASSIGN_OR_RETURN(ActivationStore streams,
-                   RunBlocks(model, batches, steps, threads));
-  ASSIGN_OR_RETURN(ActivationStore reference_streams,
-                   RunBlocks(reference, batches, steps, threads));
-  ASSIGN_OR_RETURN(const Model ends, model.ReadEnds(Vocabulary::kHead));
-  ASSIGN_OR_RETURN(const Model reference_ends,
-                   reference.ReadEnds(Vocabulary::kHead));
-  const int64_t count = static_cast<int64_t>(batches.size());
-  std::vector<BatchScores> scores(count);
-  RETURN_IF_ERROR(
-      ParallelForStatus(threads, count, [&](int64_t i) -> absl::Status {
-        ASSIGN_OR_RETURN(std::vector<float> output, streams.Take(i));
-        ASSIGN_OR_RETURN(std::vector<float> reference_output,
-                         reference_streams.Take(i));
-        LastStep last(ends, std::move(output));
-        LastStep reference_last(reference_ends, std::move(reference_output));
-        scores[i] = ScoreBatch(batches[i], last, &reference_last);
-        // Both models' last steps.
-        steps.Add(batches[i]);
-        steps.Add(batches[i]);
-        return absl::OkStatus();
-      }));
-  return scores;
-}
-
-// The first `num_windows` batches are windows: only these are compared.
-absl::StatusOr<std::vector<BatchScores>> ScoreAll(
-    const ModelReader& model, const ModelReader* reference,
-    absl::Span<const Batch> batches, int64_t num_windows, ThreadPool& threads,
-    ProgressSink progress) {
-  Steps steps(progress);
-  steps.Expect(model, batches);
-  if (reference == nullptr) {
-    return ScoreBatches(model, batches, steps, threads);
-  }
-  const absl::Span<const Batch> windows = batches.subspan(0, num_windows);
-  const absl::Span<const Batch> items = batches.subspan(num_windows);
-  steps.Expect(*reference, windows);
-  ASSIGN_OR_RETURN(
-      std::vector<BatchScores> scores,
-      ScoreBesideReference(model, *reference, windows, steps, threads));
-  if (items.empty()) return scores;
-  ASSIGN_OR_RETURN(std::vector<BatchScores> of_items,
-                   ScoreBatches(model, items, steps, threads));
-  std::move(of_items.begin(), of_items.end(), std::back_inserter(scores));
-  return scores;
-}
 
 void AddToken(const TokenDivergence& token, WindowDivergence& window,
               DivergenceHistogram& histogram) {
@@ -389,8 +188,8 @@ absl::StatusOr<Scores> Score(const ModelReader& model,
   if (batches.empty()) return scores;
   ASSIGN_OR_RETURN(
       const std::vector<BatchScores> scored,
-      ScoreAll(model, request.reference, batches,
-               static_cast<int64_t>(starts.size()) - 1, threads, progress));
+      ScoreBatches(model, request.reference, batches,
+                   static_cast<int64_t>(starts.size()) - 1, threads, progress));
   scores.window_nll.resize(request.windows.size());
   if (request.reference != nullptr) {
     scores.window_divergence.resize(request.windows.size());
