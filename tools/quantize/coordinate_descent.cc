@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "lib/numerics/gemm.h"
+#include "absl/status/statusor.h"
 
 namespace quant_curve {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 // Rows that share a pass over H; affects only speed.
 constexpr uint64_t kTaskRows = 48;
 
-// What all rows have in common.
+// Common to all rows.
 struct Plan {
   const Matrix& target;
   const Matrix& hessian;
@@ -128,14 +128,9 @@ void DescendGroup(const Plan& plan, uint64_t first, uint64_t limit,
     if (plan.format.has_minimum) RefitMinimum(row_sums, group);
     MoveCodes(plan, group);
   }
-  const auto stride = static_cast<int64_t>(columns);
-  for (uint64_t tile = last_round ? begin + width : 0; tile < columns;
-       tile += kTileColumns) {
-    SubtractProduct(moved.rows, std::min(kTileColumns, columns - tile), width,
-                    {moved.Row(0), static_cast<int64_t>(width), 1},
-                    plan.hessian.Row(begin) + tile, stride,
-                    gradient.Row(0) + tile, stride);
-  }
+  SubtractProductFrom(last_round ? begin + width : 0, columns, moved.rows,
+                      width, {moved.Row(0), static_cast<int64_t>(width), 1},
+                      plan.hessian.Row(begin), gradient.Row(0));
 }
 
 // G = (T - Q) H of rows [first, limit).
@@ -156,13 +151,10 @@ Matrix Gradient(const Plan& plan, uint64_t first, uint64_t limit,
   const auto stride = static_cast<int64_t>(columns);
   constexpr uint64_t kTerms = 64;  // what stays in the cache of H
   for (uint64_t begin = 0; begin < columns; begin += kTerms) {
-    for (uint64_t tile = 0; tile < columns; tile += kTileColumns) {
-      SubtractProduct(error.rows, std::min(kTileColumns, columns - tile),
-                      std::min(kTerms, columns - begin),
-                      {error.Row(0) + begin, stride, 1},
-                      plan.hessian.Row(begin) + tile, stride,
-                      gradient.Row(0) + tile, stride);
-    }
+    SubtractProductFrom(0, columns, error.rows,
+                        std::min(kTerms, columns - begin),
+                        {error.Row(0) + begin, stride, 1},
+                        plan.hessian.Row(begin), gradient.Row(0));
   }
   return gradient;
 }

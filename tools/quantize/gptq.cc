@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
-#include "lib/numerics/gemm.h"
 #include "tools/quantize/rtn.h"
 #include "tools/quantize/scale_search.h"
 
@@ -41,7 +40,7 @@ uint64_t BlockEnd(const Plan& plan, uint64_t begin) {
   return group_begin > begin ? group_begin : end;
 }
 
-// What rounding a column costs, for SearchScale.
+// The cost of a squared error in each column, for SearchScale.
 std::vector<double> ImportanceOf(const Matrix& upper) {
   std::vector<double> importance(upper.columns);
   for (uint64_t j = 0; j < upper.columns; ++j) {
@@ -111,7 +110,6 @@ absl::Status QuantizeBlock(const Plan& plan, uint64_t row, uint64_t begin,
 absl::Status QuantizeRows(const Plan& plan, uint64_t first, uint64_t limit,
                           Matrix& weights, CodedMatrix& coded) {
   const uint64_t columns = plan.upper.columns;
-  const auto stride = static_cast<int64_t>(columns);
   for (uint64_t begin = 0; begin < columns;) {
     const uint64_t end = BlockEnd(plan, begin);
     Matrix errors(limit - first, end - begin);
@@ -124,13 +122,9 @@ absl::Status QuantizeRows(const Plan& plan, uint64_t first, uint64_t limit,
                             absl::StrCat("row ", row, ": ", status.message()));
       }
     }
-    for (uint64_t tile = end; tile < columns; tile += kTileColumns) {
-      const uint64_t width = std::min(kTileColumns, columns - tile);
-      SubtractProduct(limit - first, width, end - begin,
-                      {errors.Row(0), static_cast<int64_t>(end - begin), 1},
-                      plan.upper.Row(begin) + tile, stride,
-                      weights.Row(first) + tile, stride);
-    }
+    SubtractProductFrom(end, columns, limit - first, end - begin,
+                        {errors.Row(0), static_cast<int64_t>(end - begin), 1},
+                        plan.upper.Row(begin), weights.Row(first));
     begin = end;
   }
   return absl::OkStatus();

@@ -1,4 +1,4 @@
-// Google Benchmark of GPTQ on one matrix, Cholesky included: alone, and with
+// Google Benchmark of GPTQ on one matrix, Cholesky included: plain, and with
 // scale search and coordinate descent.
 //
 //   bazel run //tools/quantize:gptq_benchmark

@@ -40,7 +40,7 @@ Matrix PermuteHessian(const Matrix& hessian,
                       const std::vector<uint32_t>& columns);
 
 // H + damping * mean * I, where mean is that of H_ii over the live columns, of
-// which there must be one. A dead column has that mean, too, on its diagonal.
+// which there must be one. A dead column also gets that mean on its diagonal.
 Matrix DampedHessian(const Matrix& hessian, double damping);
 
 struct HessianFactor {

@@ -48,14 +48,11 @@ Matrix LeastSquaresTarget(const Matrix& weights, const Matrix& drift,
     Matrix spread(columns, rows);
     SubtractBlocks({factor.upper.Row(0), stride, 1}, moved, spread);
     for (uint64_t begin = 0; begin < columns; begin += kTerms) {
-      const uint64_t terms = std::min(kTerms, columns - begin);
       // U is zero left of its diagonal.
-      for (uint64_t tile = begin; tile < columns; tile += kTileColumns) {
-        SubtractProduct(rows, std::min(kTileColumns, columns - tile), terms,
-                        {spread.Row(begin), 1, static_cast<int64_t>(rows)},
-                        factor.upper.Row(begin) + tile, stride,
-                        target.Row(first) + tile, stride);
-      }
+      SubtractProductFrom(begin, columns, rows,
+                          std::min(kTerms, columns - begin),
+                          {spread.Row(begin), 1, static_cast<int64_t>(rows)},
+                          factor.upper.Row(begin), target.Row(first));
     }
   });
   return target;

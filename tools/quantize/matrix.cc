@@ -1,5 +1,6 @@
 #include "tools/quantize/matrix.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace quant_curve {
@@ -7,6 +8,16 @@ namespace quant_curve {
 void SubtractScaled(double a, const double* __restrict b, double* __restrict c,
                     uint64_t columns) {
   for (uint64_t j = 0; j < columns; ++j) c[j] = std::fma(-a, b[j], c[j]);
+}
+
+void SubtractProductFrom(uint64_t first, uint64_t columns, uint64_t rows,
+                         uint64_t terms, StridedMatrix<double> a,
+                         const double* b, double* c) {
+  const auto stride = static_cast<int64_t>(columns);
+  for (uint64_t tile = first; tile < columns; tile += kTileColumns) {
+    SubtractProduct(rows, std::min(kTileColumns, columns - tile), terms, a,
+                    b + tile, stride, c + tile, stride);
+  }
 }
 
 Matrix PermuteColumns(const Matrix& matrix,

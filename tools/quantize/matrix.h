@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "lib/numerics/gemm.h"
+
 namespace quant_curve {
 
 // Row-major.
@@ -23,9 +25,15 @@ struct Matrix {
   std::vector<double> values;
 };
 
-// Columns that callers hand to SubtractProduct (gemm.h) at a time, so that a
-// tile of the right factor stays in the second-level cache.
+// Columns of a right factor that stay in the second-level cache.
 inline constexpr uint64_t kTileColumns = 256;
+
+// c[i, j] -= sum_k a[i, k] b[k, j] for i < rows, k < terms and j from `first`
+// to `columns` - 1, tile by tile; b and c are dense with `columns` columns.
+// Order: SubtractProduct's (gemm.h).
+void SubtractProductFrom(uint64_t first, uint64_t columns, uint64_t rows,
+                         uint64_t terms, StridedMatrix<double> a,
+                         const double* b, double* c);
 
 // c[j] = fma(-a, b[j], c[j]).
 void SubtractScaled(double a, const double* b, double* c, uint64_t columns);

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <vector>
 
-#include "lib/numerics/gemm.h"
-
 namespace quant_curve {
 namespace {
 
@@ -27,12 +25,9 @@ void SumsBefore(const Matrix& matrix, const Matrix& hessian, uint64_t first,
                        sums.Row(row) + i + 1, end - i - 1);
       }
     }
-    for (uint64_t tile = end; tile < columns; tile += kTileColumns) {
-      SubtractProduct(sums.rows, std::min(kTileColumns, columns - tile),
-                      end - begin, {matrix.Row(first) + begin, stride, 1},
-                      hessian.Row(begin) + tile, stride, sums.Row(0) + tile,
-                      stride);
-    }
+    SubtractProductFrom(end, columns, sums.rows, end - begin,
+                        {matrix.Row(first) + begin, stride, 1},
+                        hessian.Row(begin), sums.Row(0));
   }
 }
 

@@ -40,7 +40,7 @@ Sequences SomeSequences() {
   return sequences;
 }
 
-// Of lists with values.
+// Repeats the values of a list that has some.
 void RepeatToLength(int length, google::protobuf::RepeatedField<bool>& values) {
   const int count = values.size();
   if (count > length) values.Truncate(length);
@@ -51,7 +51,7 @@ void RepeatToLength(int length, google::protobuf::RepeatedField<bool>& values) {
 
 Artifact<Checkpoint> TinyCheckpoint(ModelConfig config, uint64_t layers) {
   config.set_num_layers(layers);
-  // What layers have of their own: as the first ones, in turn.
+  // Features by layer: those of the first layers, in turn.
   RepeatToLength(layers, *config.mutable_full_attention());
   RepeatToLength(layers, *config.mutable_no_rotation());
   Artifact<Checkpoint> checkpoint;
