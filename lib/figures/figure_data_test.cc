@@ -111,7 +111,7 @@ TEST(FigureDataTest, AxesReachAsFarAsTheBars) {
   chart.is_speed = true;
   chart.dots = {{"a", 100, 50, 120, 5.0, 0.5, true, false},
                 {"b", 150, 140, 200, 5.2, 0.1, false, false}};
-  const std::vector<View> views = MakeViews(chart, YScale::kLinear, 300);
+  const std::vector<View> views = MakeViews(chart, YScale::kLinear, 300, 1);
   ASSERT_EQ(views.size(), 1);
   EXPECT_EQ(views[0].labelled.size(), 2);
   const Panel& panel = views[0].panel;
@@ -129,7 +129,7 @@ TEST(FigureDataTest, SchemesWithinATenthOfTheBestAreEnlarged) {
                 {"b", 300, 300, 300, 5.4, 0, true, false},
                 {"c", 200, 200, 200, 5.6, 0, true, false},
                 {"d", 100, 100, 100, 9.0, 0, true, false}};
-  const std::vector<View> views = MakeViews(chart, YScale::kLinear, 300);
+  const std::vector<View> views = MakeViews(chart, YScale::kLinear, 300, 1);
   ASSERT_EQ(views.size(), 2);
   ASSERT_EQ(views[0].labelled.size(), 2);
   EXPECT_EQ(views[0].labelled[1].name, "b");

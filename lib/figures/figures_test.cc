@@ -47,6 +47,46 @@ TEST(FiguresTest, TheExtendedSweepHasOneLabelASchemeAllApart) {
                     17 + kKeyTexts);
 }
 
+// Sizes and perplexities of 26-quant-curve-extended: 15 schemes lie within 1 %,
+// most of them at nearly the same size.
+TEST(FiguresTest, ACrowdOfSchemesIsEnlargedTwice) {
+  const Results results = FakeResults({
+      {"fp32", 414720, 5.1299, 0.94},
+      {"fp16", 207360, 5.12991, 0.94},
+      {"int8_per_tensor", 111640, 5.1314, 0.94, 8},
+      {"int8_per_channel", 113920, 5.1298, 0.94, 8},
+      {"int4_per_group_64", 65536, 5.1905, 0.93, 4, 64},
+      {"int4_per_group_128", 65024, 5.1905, 0.93, 4, 128},
+      {"int4_per_group_64_gptq", 65536, 5.1643, 0.93, 4, 64, true},
+      {"int8_weight_activation", 113920, 5.131, 0.94, 8},
+      {"int8_weight_activation_clip", 113920, 5.1333, 0.94, 8},
+      {"int4_per_group_64_activation_int8", 65536, 5.191, 0.93, 4, 64},
+      {"int4_per_group_32", 68608, 5.1691, 0.94, 4, 32},
+      {"int4_per_group_32_gptq", 68608, 5.158, 0.93, 4, 32, true},
+      {"int4_per_group_64_gptq_order", 66944, 5.1421, 0.93, 4, 64, true},
+      {"int3_per_group_64", 53248, 5.9647, 0.88, 3, 64},
+      {"int3_per_group_64_gptq", 53248, 5.3132, 0.92, 3, 64, true},
+      {"int3_per_group_64_gptq_sequential", 53248, 5.33, 0.92, 3, 64, true},
+      {"int2_per_group_32_gptq", 44032, 10.825, 0.51, 2, 32, true},
+      {"int2_per_group_64", 40960, 18.7097, 0.26, 2, 64},
+      {"int2_per_group_64_gptq", 40960, 9.8101, 0.59, 2, 64, true},
+      {"int4_per_group_64_iq4_nl_gptq_search", 65536, 5.1362, 0.92, 4, 64,
+       true},
+      {"int4_per_group_64_iq4_nl_gptq_search_target", 65536, 5.1341, 0.94, 4,
+       64, true},
+      {"int4_per_group_32_signed_gptq_search_target", 68608, 5.1387, 0.94, 4,
+       32, true},
+      {"int4_per_group_32_iq4_nl_gptq_search_target", 68608, 5.1353, 0.94, 4,
+       32, true},
+      {"int4_per_group_32_minimum_gptq_search_target", 74752, 5.1353, 0.94, 4,
+       32, true},
+  });
+  const Figure figure = ParetoFigure(SizeChart(results), YScale::kAuto);
+  EXPECT_TRUE(absl::StrContains(figure.script, "20 schemes: enlarged below"));
+  EXPECT_TRUE(absl::StrContains(figure.script, "15 schemes: enlarged below"));
+  ExpectLabelsApart(figure, 24 + 2 + kKeyTexts);
+}
+
 TEST(FiguresTest, AutoTurnsLogarithmicForWideRangesAlone) {
   const std::string log = "log scale' offset -0.3";
   EXPECT_FALSE(absl::StrContains(

@@ -28,7 +28,7 @@ struct Obstacles {
 };
 
 struct LabelLayout {
-  std::vector<LabelPlacement> placements;  // one a request, in their order
+  std::vector<LabelPlacement> placements;  // one per request, in their order
   int conflicts = 0;  // how many labels still touch something
 };
 

@@ -248,15 +248,15 @@ absl::StatusOr<Figure> LadderFigure(const Timing& timing,
       absl::StrAppend(
           &figure.script,
           LabelAt(figure, {figure.width / 2.0, figure.height - 24.0},
-                  "What fewer bytes buy, by model size", "center font ',14'"),
+                  "Speed-up by storing fewer bytes, by model size",
+                  "center font ',14'"),
           LabelAt(figure, {kLeft, 30},
-                  "Speed-up within a round of turns: median, bars from the "
-                  "10th to the 90th percentile. Names: numbers of the "
-                  "largest model.",
+                  "Median of the rounds of turns, bars from the 10th to the "
+                  "90th percentile. Numbers on the right: the largest model.",
                   "left font ',10'"),
           LabelAt(figure, {kLeft, 13},
-                  "Models whose products are too small to share run on one "
-                  "thread.",
+                  "Models whose products are too small for two threads are "
+                  "measured with one.",
                   "left font ',10'"));
     }
     for (const Rung& rung : ladder.rungs) {

@@ -15,7 +15,7 @@ namespace quant_curve {
 
 struct Dot {
   std::string name;
-  double x;  // stored bytes, or tokens a second
+  double x;  // stored bytes, or tokens per second
   double x_low;
   double x_high;
   double perplexity;
@@ -27,7 +27,7 @@ struct Dot {
 struct Chart {
   std::vector<Dot> dots;
   // The frontier from the cheapest dot on, joined by horizontal, then vertical
-  // lines: between two dots the cheaper scheme is still the best there is.
+  // lines: between two dots the cheaper scheme is still the best one.
   std::vector<Point> staircase;
   std::string title;
   std::string reference;

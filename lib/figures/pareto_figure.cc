@@ -13,7 +13,8 @@ namespace {
 
 constexpr int kWidth = 1000;
 constexpr int kTitleHeight = 50;
-constexpr int kPanelHeights[] = {460, 560, 680, 820, 1000};
+constexpr int kPanelHeights[] = {460, 560, 680, 820};
+constexpr int kMoreEnlargements = 2;  // where labels do not fit otherwise
 constexpr char kBlue[] = "#1f5fa8";
 constexpr char kGrey[] = "#6b6b6b";
 constexpr char kFilled[] = "pointtype 7 pointsize 1.2 linecolor rgb '#1f5fa8'";
@@ -125,36 +126,48 @@ std::string AxisLabels(const Chart& chart, const View& view) {
       XLabel(chart, view.panel.x), view.panel.y.log ? ", log scale" : "");
 }
 
-}  // namespace
-
-Figure ParetoFigure(const Chart& chart, YScale y_scale) {
+// `conflicts`: how many labels touch something.
+Figure DrawViews(const Chart& chart, const std::vector<View>& views,
+                 int& conflicts) {
   Figure figure;
   for (const Dot& dot : chart.dots) {
     figure.points.push_back({dot.name, dot.x, dot.perplexity});
   }
-  for (const int height : kPanelHeights) {
-    const std::vector<View> views = MakeViews(chart, y_scale, height);
-    figure.width = kWidth;
-    figure.height = static_cast<int>(views.back().panel.box.top) + kTitleHeight;
-    figure.script = absl::StrCat(DataBlocks(chart), StartPanels());
-    int conflicts = 0;
-    for (size_t i = 0; i < views.size(); ++i) {
-      const View& view = views[i];
-      const LabelLayout layout = LayOut(view, chart);
-      conflicts += layout.conflicts;
-      absl::StrAppend(&figure.script, UsePanel(figure, view.panel),
-                      AxisLabels(chart, view), DrawLabels(figure, view, layout),
-                      DrawBand(figure, view));
-      if (i + 1 == views.size()) {
-        absl::StrAppend(&figure.script,
-                        LabelAt(figure, {kWidth / 2.0, figure.height - 24.0},
-                                chart.title, "center font ',14'"));
-      }
-      if (i == 0) absl::StrAppend(&figure.script, Key(figure, chart));
-      absl::StrAppend(&figure.script, PlotCommand());
+  figure.width = kWidth;
+  figure.height = static_cast<int>(views.back().panel.box.top) + kTitleHeight;
+  figure.script = absl::StrCat(DataBlocks(chart), StartPanels());
+  conflicts = 0;
+  for (size_t i = 0; i < views.size(); ++i) {
+    const View& view = views[i];
+    const LabelLayout layout = LayOut(view, chart);
+    conflicts += layout.conflicts;
+    absl::StrAppend(&figure.script, UsePanel(figure, view.panel),
+                    AxisLabels(chart, view), DrawLabels(figure, view, layout),
+                    DrawBand(figure, view));
+    if (i + 1 == views.size()) {
+      absl::StrAppend(&figure.script,
+                      LabelAt(figure, {kWidth / 2.0, figure.height - 24.0},
+                              chart.title, "center font ',14'"));
     }
-    absl::StrAppend(&figure.script, "unset multiplot\n");
-    if (conflicts == 0) break;
+    if (i == 0) absl::StrAppend(&figure.script, Key(figure, chart));
+    absl::StrAppend(&figure.script, PlotCommand());
+  }
+  absl::StrAppend(&figure.script, "unset multiplot\n");
+  return figure;
+}
+
+}  // namespace
+
+Figure ParetoFigure(const Chart& chart, YScale y_scale) {
+  const int least = LeastEnlargements(chart);
+  Figure figure;
+  for (int extra = 0; extra <= kMoreEnlargements; ++extra) {
+    for (const int height : kPanelHeights) {
+      int conflicts = 0;
+      figure = DrawViews(
+          chart, MakeViews(chart, y_scale, height, least + extra), conflicts);
+      if (conflicts == 0) return figure;
+    }
   }
   return figure;
 }

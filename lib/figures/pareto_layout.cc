@@ -1,6 +1,7 @@
 #include "lib/figures/pareto_layout.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/figures/parts.h"
@@ -15,7 +16,39 @@ constexpr double kRight = 968;
 constexpr double kPadding = 0.1;
 constexpr double kLogRatio = 3;
 constexpr double kZoomRatio = 1.5;
-constexpr double kZoomWithin = 1.1;
+constexpr double kLeastShare = 1e-6;
+
+// The dots of a panel: those up to a perplexity, or all.
+struct Range {
+  std::vector<Dot> dots;
+  double limit;
+};
+
+std::vector<Dot> DotsUpTo(double limit, const Chart& chart) {
+  std::vector<Dot> dots;
+  for (const Dot& dot : chart.dots) {
+    if (dot.perplexity <= limit) dots.push_back(dot);
+  }
+  return dots;
+}
+
+std::vector<Dot> DotsAbove(double limit, const std::vector<Dot>& all) {
+  std::vector<Dot> dots;
+  for (const Dot& dot : all) {
+    if (dot.perplexity > limit) dots.push_back(dot);
+  }
+  return dots;
+}
+
+// The lowest and the highest.
+std::pair<double, double> PerplexityRange(const Chart& chart) {
+  double low = chart.dots[0].perplexity, high = low;
+  for (const Dot& dot : chart.dots) {
+    low = std::min(low, dot.perplexity);
+    high = std::max(high, dot.perplexity);
+  }
+  return {low, high};
+}
 
 Panel MakePanel(const Box& box, const Chart& chart,
                 const std::vector<Dot>& dots, bool log) {
@@ -83,33 +116,44 @@ LabelLayout LayOut(const View& view, const Chart& chart) {
   return PlaceLabels(requests, ObstaclesOf(view, chart));
 }
 
-std::vector<View> MakeViews(const Chart& chart, YScale y_scale, double height) {
-  double low = chart.dots[0].perplexity, high = low;
-  for (const Dot& dot : chart.dots) {
-    low = std::min(low, dot.perplexity);
-    high = std::max(high, dot.perplexity);
-  }
+int LeastEnlargements(const Chart& chart) {
+  const auto [low, high] = PerplexityRange(chart);
+  return high / low > kZoomRatio ? 1 : 0;
+}
+
+std::vector<View> MakeViews(const Chart& chart, YScale y_scale, double height,
+                            int enlargements) {
+  const auto [low, high] = PerplexityRange(chart);
   const bool log = y_scale == YScale::kLog ||
                    (y_scale == YScale::kAuto && high / low > kLogRatio);
-  std::vector<Dot> near, far;
-  for (const Dot& dot : chart.dots) {
-    (dot.perplexity <= kZoomWithin * low ? near : far).push_back(dot);
+  std::vector<Range> ranges = {{chart.dots, 0}};
+  for (double share = 0.1; share > kLeastShare; share /= 10) {
+    if (static_cast<int>(ranges.size()) > enlargements) break;
+    const Range next = {DotsUpTo(low * (1 + share), chart), low * (1 + share)};
+    if (next.dots.size() < 2) break;
+    if (next.dots.size() < ranges.back().dots.size()) ranges.push_back(next);
   }
-  const double bottom =
-      kKeyHeight + (chart.is_speed ? kKeyLine : 0) + kAxisHeight;
-  const Box lower = {kLeft, bottom, kRight, bottom + height};
-  if (high / low <= kZoomRatio || near.size() < 2) {
-    return {{MakePanel(lower, chart, chart.dots, log), chart.dots, "", {}}};
+  std::vector<View> views;
+  double bottom = kKeyHeight + (chart.is_speed ? kKeyLine : 0) + kAxisHeight;
+  for (size_t i = ranges.size(); i-- > 0;) {
+    const Box box = {kLeft, bottom, kRight, bottom + height};
+    View view = {MakePanel(box, chart, ranges[i].dots, log && i == 0),
+                 ranges[i].dots,
+                 "",
+                 {}};
+    if (i + 1 < ranges.size()) {
+      const Range& enlarged = ranges[i + 1];
+      view.labelled = DotsAbove(enlarged.limit, ranges[i].dots);
+      view.band_label =
+          absl::StrCat(enlarged.dots.size(), " schemes: enlarged below");
+      // Never below the enlarged dots' lowest bar nor above the highest dot.
+      view.band = {box.left, box.bottom, box.right,
+                   ToPixel(view.panel, chart.dots[0].x, enlarged.limit).y};
+    }
+    views.push_back(std::move(view));
+    bottom += height + kAxisHeight + 10;
   }
-  View zoom = {MakePanel(lower, chart, near, false), near, "", {}};
-  const double upper_bottom = lower.top + kAxisHeight + 10;
-  const Box upper = {kLeft, upper_bottom, kRight, upper_bottom + height};
-  View whole = {MakePanel(upper, chart, chart.dots, log), far, "", {}};
-  whole.band_label = absl::StrCat(near.size(), " schemes: enlarged below");
-  // Never below the zoom's lowest bar nor above its highest dot.
-  whole.band = {upper.left, upper.bottom, upper.right,
-                ToPixel(whole.panel, near[0].x, kZoomWithin * low).y};
-  return {zoom, whole};
+  return views;
 }
 
 }  // namespace quant_curve

@@ -18,7 +18,7 @@ enum class YScale {
   kLog,
 };
 
-// A panel, the dots labelled in it, and what stands for those that are not.
+// A panel, the dots labelled in it, and a band over those that are not.
 struct View {
   Panel panel;
   std::vector<Dot> labelled;
@@ -32,8 +32,15 @@ std::string LabelOf(const Dot& dot);
 // The key's lines are this far apart; it has two of them for speed.
 inline constexpr double kKeyLine = 24;
 
-// The panels, bottom one first, each `height` pixels high.
-std::vector<View> MakeViews(const Chart& chart, YScale y_scale, double height);
+// The panels, bottom one first, each `height` pixels high: all dots, and below
+// them, `enlargements` times, those within a tenth of the range before: 10 %
+// above the lowest perplexity, then 1 %, and so on. Ranges that leave out no
+// dot are skipped; fewer panels where less than two dots would be left.
+std::vector<View> MakeViews(const Chart& chart, YScale y_scale, double height,
+                            int enlargements);
+
+// One for a chart whose perplexities span more than a factor of 1.5.
+int LeastEnlargements(const Chart& chart);
 
 // Places the view's labels, clear of all dots, their bars and the staircase;
 // the band's label comes last.

@@ -16,7 +16,7 @@ struct PlacedLabel {
   Box box;  // pixels
 };
 
-// The labels of nine, ten and twelve points in a script, one list a panel. A
+// The labels of nine, ten and twelve points in a script, one list per panel. A
 // character counts 7 pixels (of DejaVu Sans 10; measured), a line 12.
 std::vector<std::vector<PlacedLabel>> LabelsOf(const Figure& figure);
 
