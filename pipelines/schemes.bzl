@@ -227,9 +227,9 @@ INT3_SCHEMES = [
     ),
 ]
 
-# What GPTQ gains at about the bytes of int4: scale search and coordinate
-# descent, one-shot and, sequentially, towards the least-squares target. Groups of
-# 32 go out as GGUF's Q4_0, IQ4_NL and Q4_1.
+# GPTQ with scale search and coordinate descent at about the bytes of int4:
+# one-shot, and sequentially towards the least-squares target. Groups of 32 are
+# exported as GGUF's Q4_0, IQ4_NL and Q4_1.
 SEARCHED_INT4_SCHEMES = [
     integer_scheme(
         name = "int4_per_group_%d%s_gptq_search%s" % (group_size, suffix, "_target" if target else ""),

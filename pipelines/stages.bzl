@@ -258,7 +258,7 @@ exported_model = rule(
     implementation = _exported_model_impl,
     doc = """Writes a quantized model for other runtimes (docs/export.md).
 
-A GGUF file with its manifest, or a Hugging Face folder with one beside
+A GGUF file with its manifest, or a Hugging Face folder with one for
 each file, which imported_model() takes as its model.""",
     attrs = {
         "format": attr.string(mandatory = True, values = ["compressed-tensors", "gguf", "safetensors"], doc = "Packed for vLLM or llama.cpp, or dequantized for transformers."),

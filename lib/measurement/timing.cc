@@ -56,7 +56,7 @@ absl::Status CheckCeilings(const Ceilings& ceilings) {
         bandwidth.level() == MEMORY_LEVEL_UNSPECIFIED ||
         !levels.insert(bandwidth.level()).second) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "memory level ", bandwidth.level(), ": unknown, or there twice"));
+          "memory level ", bandwidth.level(), ": unknown, or repeated"));
     }
     RETURN_IF_ERROR(CheckPositive("read_bytes_per_second",
                                   bandwidth.read_bytes_per_second()));
@@ -127,7 +127,7 @@ absl::Status CheckDecodes(const Timing& timing) {
     const DecodeTiming& first =
         *first_of.emplace(decode.model(), &decode).first->second;
     absl::Status valid = CheckDecode(decode);
-    if (!is_new) valid.Update(absl::InvalidArgumentError("is there twice"));
+    if (!is_new) valid.Update(absl::InvalidArgumentError("occurs twice"));
     valid.Update(CheckAlike(first, decode));
     valid.Update(CheckMemoryLevel(timing, decode));
     if (!valid.ok()) {
@@ -145,10 +145,9 @@ absl::Status CheckTiming(const Timing& timing) {
   RETURN_IF_ERROR(CheckText("isa", timing.machine().isa()));
   std::set<uint32_t> threads;
   for (const Ceilings& ceilings : timing.ceilings()) {
-    const absl::Status valid =
-        threads.insert(ceilings.threads()).second
-            ? CheckCeilings(ceilings)
-            : absl::InvalidArgumentError("are there twice");
+    const absl::Status valid = threads.insert(ceilings.threads()).second
+                                   ? CheckCeilings(ceilings)
+                                   : absl::InvalidArgumentError("occur twice");
     if (!valid.ok()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "ceilings with ", ceilings.threads(), " threads: ", valid.message()));

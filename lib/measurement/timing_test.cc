@@ -34,7 +34,7 @@ TEST(TimingTest, CheckTimingRefusesWhatCannotBe) {
     change(timing);
     EXPECT_THAT(CheckTiming(timing), FailsSaying(std::string(text)));
   };
-  refuses("is there twice", [](Timing& t) { *t.add_decodes() = t.decodes(0); });
+  refuses("occurs twice", [](Timing& t) { *t.add_decodes() = t.decodes(0); });
   refuses("has 5 parameters, before 103680",
           [](Timing& t) { t.mutable_decodes(1)->set_num_parameters(5); });
   refuses("no repeats",
@@ -68,7 +68,7 @@ TEST(TimingTest, CheckTimingRefusesWhatCannotBe) {
           [](Timing& t) { t.mutable_throughputs(0)->clear_seconds(); });
   refuses("model 'a b'",
           [](Timing& t) { t.mutable_decodes(0)->set_model("a b"); });
-  refuses("ceilings with 1 threads: are there twice",
+  refuses("ceilings with 1 threads: occur twice",
           [](Timing& t) { *t.add_ceilings() = t.ceilings(0); });
   refuses(
       "decode of minigpt, scheme fp16, 1 threads: has 15 repeats, before 1",
@@ -87,7 +87,7 @@ TEST(TimingTest, CheckTimingRefusesWhatCannotBe) {
           [](Timing& t) { t.mutable_decodes(0)->set_memory_level(DRAM); });
   refuses("no bandwidth",
           [](Timing& t) { t.mutable_ceilings(0)->clear_bandwidths(); });
-  refuses("memory level 1: unknown, or there twice", [](Timing& t) {
+  refuses("memory level 1: unknown, or repeated", [](Timing& t) {
     t.mutable_ceilings(0)->mutable_bandwidths(1)->set_level(L1);
   });
   refuses("fma_flops_per_second=-1", [](Timing& t) {

@@ -156,7 +156,7 @@ absl::Status CheckPerLayer(const ModelConfig& config, absl::string_view field,
       absl::StrCat("0 or num_layers=", config.num_layers()));
 }
 
-// 0 is allowed and stands for the default.
+// 0 is allowed: it means the default.
 absl::Status CheckFactor(absl::string_view field, float value) {
   return value == 0 ? absl::OkStatus() : CheckPositive(field, value);
 }

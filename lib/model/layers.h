@@ -56,8 +56,9 @@ void ScaledToProbabilities(const Model& model, int64_t count, float* scores);
 void ActivateMlp(const Model& model, const std::vector<float>& gate,
                  const std::vector<float>& fc1, std::vector<float>& hidden);
 
-// What a branch's output, [rows, d_model], becomes before it is added to the
-// residual stream: normalized with post_norms, times residual_multiplier.
+// Changes a branch's output, [rows, d_model], before it is added to the
+// residual stream: normalizes it with post_norms, and multiplies it by
+// residual_multiplier.
 void FinishBranch(const Model& model, const NormWeights& post_norm,
                   int64_t rows, std::vector<float>& branch);
 

@@ -168,12 +168,12 @@ Vector Turn(const ModelConfig& config, Vector x, int head_dim, int position) {
   return x;
 }
 
-// c tanh(x / c); x where there is no cap.
+// c tanh(x / c); x for c = 0, which means no cap.
 double Capped(double x, double cap) {
   return cap == 0 ? x : cap * std::tanh(x / cap);
 }
 
-// What a layer has of its own.
+// The features that differ from layer to layer.
 struct Layer {
   int window;          // 0: none
   bool rotated;        // its queries and keys

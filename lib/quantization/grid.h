@@ -118,7 +118,7 @@ struct Grid {
 // The grid of `scale` rounded to float16. Fails as FitGrid does.
 absl::StatusOr<Grid> GridOfScale(double scale);
 
-// The same with `minimum` rounded to float16, too.
+// The grid of `scale` and `minimum`, both rounded to float16.
 absl::StatusOr<Grid> GridOfMinimum(double scale, double minimum);
 
 // The grid of the weights that share a scale. Fails when the scale would be

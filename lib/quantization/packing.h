@@ -7,8 +7,8 @@
 //   [k * bits, (k + 1) * bits), its own least significant bit first.
 //   So int8 is one code a byte; int4 two, the even column in the low nibble;
 //   a 3-bit code may lie across two bytes.
-// - Signed codes are two's complement, -(2^(bits-1)-1) to 2^(bits-1)-1. The
-//   pattern of -2^(bits-1) is refused, unless the format has this code, too.
+// - Signed codes are two's complement, -(2^(bits-1)-1) to 2^(bits-1)-1, with
+//   signed scales also -2^(bits-1); otherwise that pattern is refused.
 //   Unsigned codes are 0 to 2^bits-1.
 // - What is left of a row's last byte is zero; anything else is refused, so
 //   that equal matrices have equal bytes.

@@ -99,10 +99,10 @@ std::string AccountingSection(const Sweep& sweep, const Results& results) {
       "## Two accountings of the int8 bytes\n\n%s\n"
       "The source counts every parameter as one byte and comes to %s. Here the "
       "embedding stays float16, biases and LayerNorm float32, and scales are "
-      "float16: %s. What the source calls %d layers are %d Linears (and the LM "
+      "float16: %s. The source's %d layers are %d Linears here (and the LM "
       "head, tied with the embedding); the scale of an activation is computed "
-      "from the token present and not stored. fp32 and fp16 have four and two "
-      "bytes a parameter in both accountings.\n",
+      "from the current token and not stored. fp32 and fp16 have four and two "
+      "bytes per parameter in both accountings.\n",
       MarkdownTable({"part", "source", "stored here", "difference"}, rows),
       KibText(total.source), KibText(total.stored), kSourceLayers,
       int8.linears_size());

@@ -146,9 +146,8 @@ std::string FixedCost(const SchemeSpeed& large, const SchemeSpeed& small) {
            "bytes.";
   }
   return absl::StrFormat(
-      " The line through fp32 and int8-w puts %s of fp32's %s µs per token "
-      "into "
-      "what does not shrink with the bytes.",
+      " By the line through fp32 and int8-w, %s of fp32's %s µs per token do "
+      "not shrink with the bytes.",
       ShortNumber(1000 * std::min(fixed, large.milliseconds_per_token())),
       ShortNumber(1000 * large.milliseconds_per_token()));
 }

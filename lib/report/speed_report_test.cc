@@ -164,7 +164,7 @@ TEST(SpeedReportTest, PredictionsStandBesideMeasurements) {
                     HasSubstr("| 2.32 | 1.82 | -21.5 % |"),
                     HasSubstr("The model of 405.0 KiB sits in this machine's "
                               "L2"),
-                    HasSubstr("puts 8.00 of fp32's 20.0 µs"),
+                    HasSubstr("8.00 of fp32's 20.0 µs per token do not shrink"),
                     HasSubstr("95 tokens/s of 414,720 bytes are 0.0394 GB/s")));
 }
 

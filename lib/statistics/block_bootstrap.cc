@@ -26,8 +26,8 @@ std::vector<double> Autocovariances(absl::Span<const double> series,
   return result;
 }
 
-// The last lag before `run` lags in a row that are not significant; the last
-// significant one when there is no such run.
+// The last lag before the first `run` successive lags that are not significant.
+// If significant lags never pause for so long, the last of them.
 int64_t LastSignificantLag(const std::vector<double>& covariances, int64_t run,
                            double threshold) {
   const int64_t lags = static_cast<int64_t>(covariances.size()) - 1;

@@ -49,7 +49,8 @@ std::vector<double> SimultaneousUpperBounds(const PairedLosses& losses,
   std::vector<double> largest;
   for (const std::vector<double>& replicate :
        BootstrapStudentized(losses, options)) {
-    // A replicate below the loss stands for a loss below the truth.
+    // Where a replicate is below the estimate, the estimate may be as far below
+    // the truth.
     double most = -std::numeric_limits<double>::infinity();
     for (size_t s = 0; s < estimates.size(); ++s) {
       if (estimates[s].standard_error == 0) continue;

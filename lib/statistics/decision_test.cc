@@ -127,7 +127,7 @@ TEST(DecisionTest, TheConfirmingHalfIsNotBiasedByTheChoice) {
   EXPECT_LT(selected / chosen, kTruth - 0.002);
 }
 
-// What DocumentsNeeded asks for gives 80 % power.
+// With as many documents as DocumentsNeeded says the power is 80 %.
 TEST(DecisionTest, TheDocumentsNeededGiveTheStatedPower) {
   Random random(8);
   const PairedLosses pilot = MakeSyntheticLosses(random, 4000, {0}, 0.02);

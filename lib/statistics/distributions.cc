@@ -82,7 +82,7 @@ double NormalQuantile(double probability) {
 
 double FairBinomialLowerTail(uint64_t successes, uint64_t trials) {
   const double n = static_cast<double>(trials);
-  // log of C(n, k) / 2^n: a power of two alone would underflow.
+  // log of C(n, k) / 2^n, as 2^-n itself would underflow.
   double log_last = -n * Log(2);
   for (uint64_t i = 1; i <= successes; ++i) {
     log_last +=

@@ -1,4 +1,4 @@
-// Whether a text changes along the way, so that its windows are no sample of
+// Whether a text changes along the way, so that its windows are not a sample of
 // one population.
 #ifndef QUANT_CURVE_LIB_STATISTICS_DRIFT_H_
 #define QUANT_CURVE_LIB_STATISTICS_DRIFT_H_

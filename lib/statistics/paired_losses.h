@@ -1,5 +1,5 @@
-// What schemes lose to the reference, document by document: the input of the
-// tests that compare schemes.
+// The losses of schemes against the reference, document by document: the input
+// of the tests that compare schemes.
 #ifndef QUANT_CURVE_LIB_STATISTICS_PAIRED_LOSSES_H_
 #define QUANT_CURVE_LIB_STATISTICS_PAIRED_LOSSES_H_
 

@@ -224,7 +224,7 @@ absl::StatusOr<Dependencies> DependenciesOfPublication(
     const std::string field = absl::StrCat("subject[", i, "]");
     RETURN_IF_ERROR(CheckAnnotations(file, field, kSize));
     if (!names.insert(file.name()).second) {
-      return Refuse(field, absl::StrCat(file.name(), " is there twice"));
+      return Refuse(field, absl::StrCat(file.name(), " occurs twice"));
     }
     if (reader.Peek() == nullptr) {
       return Refuse(reader.Field(), absl::StrCat("the manifest of ",
