@@ -26,7 +26,7 @@ def _name_and_text(scheme):
 def _is_sequential(scheme):
     return type(scheme) != "string" and scheme.sequential
 
-def _measure(name, schemes, reference, data, model, hessians, window_tokens, evaluation_tokens, shards, parts, tags):
+def _measure(name, schemes, reference, divergence, data, model, hessians, window_tokens, evaluation_tokens, shards, parts, tags):
     """Declares quantization and measurement of each scheme; returns both labels."""
     models = []
     labels = []
@@ -50,6 +50,7 @@ def _measure(name, schemes, reference, data, model, hessians, window_tokens, eva
             evaluation_tokens = evaluation_tokens,
             model = prefix + "_model",
             reference = None if scheme_name == reference else "%s_%s_measurement" % (name, reference),
+            reference_model = "%s_%s_model" % (name, reference) if divergence and scheme_name != reference else None,
             shards = shards,
             tags = tags,
             window_tokens = window_tokens,
@@ -81,7 +82,7 @@ def _roofline_schemes(schemes):
             return names[:8]
     return []
 
-def _draw(name, kinds, measurements, reference, y_scale, tags):
+def _draw(name, experiment, kinds, measurements, reference, verdict, y_scale, tags):
     """Declares the figures, PNG and SVG; returns their labels."""
     labels = []
     for kind in kinds:
@@ -89,11 +90,13 @@ def _draw(name, kinds, measurements, reference, y_scale, tags):
             label = "%s_%s_%s" % (name, kind, extension)
             figure(
                 name = label,
+                experiment = experiment if kind == "pareto" else "",
                 figure = kind,
                 image = "%s/%s.%s" % (name, kind, extension),
                 measurements = measurements,
                 reference = reference,
                 tags = tags,
+                verdict = verdict if kind == "pareto" else {},
                 y_scale = y_scale,
             )
             labels.append(label)
@@ -145,6 +148,11 @@ def quant_curve(
         evaluation_tokens = 0,
         seed = 42,
         title = None,
+        divergence = False,
+        quality_metric = "perplexity_gap_percent",
+        quality_margin = "1",
+        byte_budget = 0,
+        lab = False,
         y_scale = "auto",
         shards = 1,
         parts = 1,
@@ -212,6 +220,16 @@ def quant_curve(
         within it, at least two; 0: no limit. Items of the task are always scored.
       seed: of corpus and training.
       title: first line of the README.
+      divergence: whether the reference model runs next to every scheme, for the
+        Kullback-Leibler divergence of their predictions; it doubles the time of
+        evaluation.
+      quality_metric: what a scheme to ship may lose: "perplexity_gap_percent", or
+        "kl_divergence_mean_nats", which needs divergence.
+      quality_margin: the largest loss, a number as text, in the metric's unit.
+        Choose it before measuring.
+      byte_budget: the most stored bytes of a scheme to ship; 0: no limit.
+      lab: whether the README answers the questions of the lab that the main sweep
+        repeats.
       y_scale: of the Pareto figures: "auto", "linear" or "log".
       shards: parts that calibration, each quantization (but not by sequential
         schemes) and each measurement are cut into, for more machines; no bit
@@ -241,6 +259,8 @@ def quant_curve(
         fail("quant_curve(%s): texts go with model, and without data and hessians" % name)
     if not [s for s in schemes if _name_and_text(s)[0] == reference]:
         fail("quant_curve(%s): the reference '%s' is not among the schemes" % (name, reference))
+    if quality_metric == "kl_divergence_mean_nats" and not divergence:
+        fail("quant_curve(%s): quality_metric = \"%s\" needs divergence = True" % (name, quality_metric))
     for scheme in schemes:
         error = scheme_error(scheme, has_calibration = hessians or calibration_sequences > 0)
         if error:
@@ -278,17 +298,24 @@ def quant_curve(
 
     if parts > 1 and shards > 1:
         fail("quant_curve(%s): shards = %d, parts = %d: one of them must be 1" % (name, shards, parts))
-    models, measurements = _measure(name, schemes, reference, data, model, hessians, sequence_length, evaluation_tokens, shards, parts, tags)
+    models, measurements = _measure(name, schemes, reference, divergence, data, model, hessians, sequence_length, evaluation_tokens, shards, parts, tags)
 
     # Models of token ids have no tokenizer to give along.
     _export(name, schemes, exports, None if tokens else (model if has_text else data), tags)
-    figures = _draw(name, figure_kinds, measurements, reference, y_scale, tags)
     experiment = output_dir.split("/")[-1]
+    verdict = {
+        "byte_budget": str(byte_budget),
+        "quality_margin": str(quality_margin),
+        "quality_metric": quality_metric,
+    }
+    figures = _draw(name, experiment, figure_kinds, measurements, reference, verdict, y_scale, tags)
     title = title or experiment
     command = "bazel run //%s:%s" % (native.package_name(), name)
+    report_flags = dict(verdict, lab = str(lab).lower())
     report(
         name = name + "_report",
         command = command,
+        details = None if speed else name + "/details.md",
         experiment = experiment,
         measurements = measurements,
         readme = None if speed else name + "/README.md",
@@ -296,6 +323,7 @@ def quant_curve(
         results = name + "/results.json",
         tags = tags,
         title = title,
+        verdict = report_flags,
     )
     files = figures + [name + "_report"]
     if not speed:
@@ -326,6 +354,7 @@ def quant_curve(
         roofline_schemes = _roofline_schemes(schemes),
         tags = tags,
         title = title,
+        verdict = report_flags,
         visibility = visibility,
         y_scale = y_scale,
     )

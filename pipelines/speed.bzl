@@ -40,6 +40,7 @@ def _figures(ctx, measurements):
             image = "%s.%s" % (name, extension)
             images.append(image)
             commands.append(_command(ctx.executable.plot, {
+                "experiment": ctx.attr.experiment if measurements else "",
                 "figure": figure,
                 "gnuplot": ctx.file._gnuplot.short_path,
                 "measurements": short_paths(measurements),
@@ -63,18 +64,21 @@ def _timed_publication_impl(ctx):
         "models_name": ctx.attr.model_name,
     }
     benchmark_flags.update(ctx.attr.benchmark_flags)
-    report = _command(ctx.executable.report, {
+    report_flags = {
         "command": ctx.attr.command,
         "experiment": ctx.attr.experiment,
         "measurements": short_paths(measurements),
         "model": ctx.attr.model_name,
         "reference": ctx.attr.reference,
         "title": ctx.attr.title,
-    }) + ' --timing="$scratch/timing.qca" --readme_output="$scratch/README.md"'
+    }
+    report_flags.update(ctx.attr.verdict)
+    report = _command(ctx.executable.report, report_flags)
+    report += ' --timing="$scratch/timing.qca" --readme_output="$scratch/README.md"'
     written.append("README.md")
     if measurements:
-        report += ' --speed_output="$scratch/speed.json"'
-        written.append("speed.json")
+        report += ' --details_output="$scratch/details.md" --speed_output="$scratch/speed.json"'
+        written += ["details.md", "speed.json"]
 
     launcher = ctx.actions.declare_file(ctx.label.name + ".sh")
     ctx.actions.write(launcher, _LAUNCHER.format(
@@ -109,7 +113,7 @@ timed_publication = rule(
 
 Times the models and the random shapes that benchmark_flags name, with nothing
 else running; draws the figures, writes README.md (and, with measurements,
-speed.json) and copies them into a folder together with `files`, all or none.""",
+details.md and speed.json) and copies them into a folder together with `files`, all or none.""",
     attrs = {
         "benchmark": stage_tool("//tools/benchmark"),
         "benchmark_flags": attr.string_dict(doc = "Flags of //tools/benchmark."),
@@ -127,6 +131,7 @@ speed.json) and copies them into a folder together with `files`, all or none."""
         "roofline_schemes": attr.string_list(doc = "Dots of roofline_overlay; by default those of //tools/plot."),
         "title": attr.string(mandatory = True, doc = "First line of the README."),
         "tool": stage_tool("//tools/publish"),
+        "verdict": attr.string_dict(doc = "Flags of //tools/report about the decision."),
         "y_scale": attr.string(default = "auto", values = ["auto", "linear", "log"], doc = "Of the perplexity axis."),
         "_gnuplot": attr.label(default = "@gnuplot//:gnuplot", allow_single_file = True),
     },

@@ -222,6 +222,8 @@ def _measurement_impl(ctx):
         "corpus": ctx.attr.corpus[CorpusInfo],
         "model": ctx.attr.model[QuantizedModelInfo],
     }
+    if ctx.attr.reference_model:
+        flags["reference_model"] = ctx.attr.reference_model[QuantizedModelInfo]
     flags.update(_limits(ctx, ["window_tokens", "evaluation_tokens"]))
     paired = {"reference": ctx.attr.reference[MeasurementInfo]} if ctx.attr.reference else {}
     return sharded_artifact(ctx, "Evaluate", MeasurementInfo, flags, "Measuring", paired)
@@ -235,6 +237,7 @@ measurement = rule(
         evaluation_tokens = attr.int(doc = "Limit of the tokens that are scored: only the first windows within it, at least two; 0: no limit."),
         model = attr.label(mandatory = True, providers = [QuantizedModelInfo], doc = "What to measure."),
         reference = attr.label(providers = [MeasurementInfo], doc = "Measurement that this one is paired with; none for the reference itself."),
+        reference_model = attr.label(providers = [QuantizedModelInfo], doc = "Model that the divergence is measured from; none: it is not measured."),
         tool = stage_tool("//tools/evaluate"),
         window_tokens = attr.int(doc = "Tokens per evaluation window; 0: the model's context, at most 2048."),
     ),
@@ -280,17 +283,22 @@ def _figure_impl(ctx):
         "reference": ctx.attr.reference,
         "y_scale": ctx.attr.y_scale,
     }
+    if ctx.attr.experiment:
+        flags["experiment"] = ctx.attr.experiment
+    flags.update(ctx.attr.verdict)
     return publishable_files(ctx, "Plot", flags, {"output": ctx.outputs.image}, "Drawing")
 
 figure = rule(
     implementation = _figure_impl,
     doc = "Draws one figure of a sweep.",
     attrs = {
+        "experiment": attr.string(doc = "The experiment's name, in the subtitle."),
         "figure": attr.string(mandatory = True, values = ["minimal_pair_accuracy", "pareto", "verb_tense_accuracy"], doc = "Which one."),
         "image": attr.output(mandatory = True, doc = "The file, .png or .svg."),
         "measurements": attr.label_list(mandatory = True, providers = [MeasurementInfo], doc = "The sweep, in the order of the legend."),
         "reference": attr.string(default = "fp32", doc = "Scheme that gaps are measured against."),
         "tool": stage_tool("//tools/plot"),
+        "verdict": attr.string_dict(doc = "Flags of //tools/plot about the decision."),
         "y_scale": attr.string(default = "auto", values = ["auto", "linear", "log"], doc = "Of the perplexity axis."),
         "_gnuplot": attr.label(default = "@gnuplot//:gnuplot", allow_single_file = True),
     },
@@ -304,22 +312,27 @@ def _report_impl(ctx):
         "reference": ctx.attr.reference,
         "title": ctx.attr.title,
     }
+    flags.update(ctx.attr.verdict)
     outputs = {"results_output": ctx.outputs.results}
     if ctx.outputs.readme:
         outputs["readme_output"] = ctx.outputs.readme
+    if ctx.outputs.details:
+        outputs["details_output"] = ctx.outputs.details
     return publishable_files(ctx, "Report", flags, outputs, "Reporting")
 
 report = rule(
     implementation = _report_impl,
-    doc = "Writes a sweep's results.json and its interpretation.",
+    doc = "Writes a sweep's results.json and its pages.",
     attrs = {
         "command": attr.string(mandatory = True, doc = "What repeats the experiment, for its README."),
         "experiment": attr.string(mandatory = True, doc = "The experiment's name."),
         "measurements": attr.label_list(mandatory = True, providers = [MeasurementInfo], doc = "The sweep."),
-        "readme": attr.output(doc = "The interpretation, Markdown; none where it is written with the speed (speed.bzl)."),
+        "details": attr.output(doc = "details.md, like readme."),
+        "readme": attr.output(doc = "The first page, Markdown; none where it is written with the speed (speed.bzl)."),
         "reference": attr.string(default = "fp32", doc = "Scheme that gaps are measured against."),
         "results": attr.output(mandatory = True, doc = "proto/results.proto in JSON."),
         "title": attr.string(mandatory = True, doc = "First line of the README."),
         "tool": stage_tool("//tools/report"),
+        "verdict": attr.string_dict(doc = "Flags of //tools/report about the decision."),
     },
 )

@@ -59,10 +59,10 @@ bool HasTensors(ArtifactKind kind) {
 uint32_t SchemaVersion(ArtifactKind kind) {
   switch (kind) {
     case CORPUS:
-    case MEASUREMENT:
     case TOKENIZER:
       return 2;
     case ACTIVATIONS:
+    case MEASUREMENT:
       return 3;
     case CALIBRATION:
       return 4;

@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "lib/measurement/sweep.h"
+#include "lib/measurement/results.h"
 #include "lib/measurement/task.h"
 
 namespace quant_curve {

@@ -20,7 +20,9 @@ void AddScheme(const std::string& name, double bytes, double perplexity,
   scheme->set_name(name);
   scheme->mutable_bytes()->set_total(bytes);
   scheme->set_perplexity(perplexity);
-  scheme->set_perplexity_gap_stderr_percent(gap_stderr_percent);
+  Metric* gap = scheme->add_metrics();
+  gap->set_name("perplexity_gap_percent");
+  gap->set_standard_error(gap_stderr_percent);
   scheme->set_verb_tense_accuracy(accuracy);
   scheme->set_verb_tense_accuracy_low(accuracy - 0.03);
   scheme->set_verb_tense_accuracy_high(accuracy + 0.02);
@@ -35,6 +37,8 @@ Results ThreeSchemes() {
   AddScheme("fp32", 4096, 5, 0, 0.9, results);
   AddScheme("int4", 1024, 6, 2, 0.75, results);
   AddScheme("poor", 2048, 7, 4, 0.5, results);
+  results.mutable_schemes(0)->set_on_frontier(true);
+  results.mutable_schemes(1)->set_on_frontier(true);
   return results;
 }
 
@@ -53,6 +57,28 @@ TEST(FigureDataTest, SizesDotsHaveTheBytesAndTheGapsInterval) {
   EXPECT_FALSE(chart.dots[2].on_frontier);
   EXPECT_FALSE(chart.is_speed);
   EXPECT_EQ(chart.reference, "fp32");
+}
+
+// The margin of 10 % ends at 1.1 times the reference's 5.
+TEST(FigureDataTest, TheDecisionsSchemeAndMarginAreMarked) {
+  Results results = ThreeSchemes();
+  EXPECT_EQ(SizeChart(results).margin_perplexity, 0);
+  Decision& decision = *results.mutable_decision();
+  decision.set_scheme("int4");
+  decision.set_metric("perplexity_gap_percent");
+  decision.set_margin(10);
+  results.set_experiment("mine");
+  results.set_num_evaluation_tokens(1000);
+  results.mutable_sampling()->set_unit("document");
+  results.mutable_sampling()->set_units(20);
+  const Chart chart = SizeChart(results);
+  EXPECT_FALSE(chart.dots[0].is_shipped);
+  EXPECT_TRUE(chart.dots[1].is_shipped);
+  EXPECT_EQ(LabelOf(chart.dots[1]), "int4 (ship)");
+  EXPECT_NEAR(chart.margin_perplexity, 5.5, 1e-12);
+  EXPECT_EQ(chart.margin_label, "margin: +10 % of fp32");
+  EXPECT_EQ(chart.subtitle,
+            "mine; evaluation text of 1000 tokens in 20 documents");
 }
 
 TEST(FigureDataTest, TheStaircaseGoesRightBeforeItGoesDown) {

@@ -10,6 +10,7 @@
 #include "lib/figures/pareto_figure.h"
 #include "lib/figures/test_labels.h"
 #include "lib/measurement/fake_measurement.h"
+#include "lib/measurement/results.h"
 #include "lib/measurement/sweep.h"
 
 namespace quant_curve {
@@ -17,8 +18,9 @@ namespace {
 
 // As declared in the test's data; runfiles are the working directory.
 constexpr char kGnuplot[] = "external/gnuplot/gnuplot";
-// "on the frontier", "frontier", "dominated" and what the bars are.
-constexpr size_t kKeyTexts = 4;
+// "on the frontier", "frontier", "dominated", "to ship", what the bars and the
+// margin are; and the subtitle.
+constexpr size_t kKeyTexts = 7;
 
 Results FakeResults(const std::vector<FakeScheme>& schemes) {
   Sweep sweep;

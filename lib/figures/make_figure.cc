@@ -9,6 +9,7 @@
 #include "lib/figures/ladder_figure.h"
 #include "lib/figures/pareto_figure.h"
 #include "lib/figures/roofline_figure.h"
+#include "lib/measurement/results.h"
 #include "lib/measurement/speed.h"
 #include "lib/measurement/task.h"
 #include "lib/provenance/manifest.h"
@@ -84,7 +85,8 @@ absl::StatusOr<Figure> MakeFigure(const FigureKind& kind,
   if (kind.name == "speedup_ladder") {
     return LadderFigure(*timing, options.reference);
   }
-  ASSIGN_OR_RETURN(const Results results, MakeResults(*sweep, ""));
+  ASSIGN_OR_RETURN(const Results results,
+                   MakeResults(*sweep, options.experiment, options.verdict));
   if (kind.name == "latency_pareto") {
     return MakeLatency(results, *timing, options);
   }

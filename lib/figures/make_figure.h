@@ -12,6 +12,7 @@
 #include "lib/figures/gnuplot.h"
 #include "lib/figures/pareto_layout.h"
 #include "lib/measurement/sweep.h"
+#include "lib/measurement/verdict.h"
 #include "proto/provenance.pb.h"
 #include "proto/timing.pb.h"
 
@@ -38,6 +39,8 @@ struct FigureOptions {
   std::string model;
   uint32_t threads = 1;              // of latency_pareto: whose speed is drawn
   std::vector<std::string> schemes;  // of roofline_overlay: the dots
+  std::string experiment;            // its name, below the title
+  VerdictOptions verdict;            // of pareto: what is marked
 };
 
 // `sweep` and `timing` are null where `kind` does not need them.

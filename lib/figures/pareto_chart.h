@@ -22,6 +22,7 @@ struct Dot {
   double half_interval;  // of perplexity, 95 %
   bool on_frontier;
   bool is_knee;
+  bool is_shipped;  // the decision's scheme
 };
 
 struct Chart {
@@ -30,11 +31,16 @@ struct Chart {
   // lines: between two dots the cheaper scheme is still the best one.
   std::vector<Point> staircase;
   std::string title;
+  std::string subtitle;  // the text behind it
+  // Perplexity at which the decision's margin ends, and what the key calls it;
+  // 0 where the margin is not one of perplexity.
+  double margin_perplexity;
+  std::string margin_label;
   std::string reference;
   bool is_speed;  // x is tokens a second: more is better
 };
 
-// x: total bytes.
+// x: total bytes. The decision's scheme and its margin are marked.
 Chart SizeChart(const Results& results);
 
 // x: tokens a second, median and 10th to 90th percentile; the frontier's knee

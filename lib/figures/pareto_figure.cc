@@ -12,7 +12,7 @@ namespace quant_curve {
 namespace {
 
 constexpr int kWidth = 1000;
-constexpr int kTitleHeight = 50;
+constexpr int kTitleHeight = 70;
 constexpr int kPanelHeights[] = {460, 560, 680, 820};
 constexpr int kMoreEnlargements = 2;  // where labels do not fit otherwise
 constexpr char kBlue[] = "#1f5fa8";
@@ -22,6 +22,7 @@ constexpr char kHollow[] =
     "pointtype 6 pointsize 1.2 linewidth 1.5 linecolor rgb '#6b6b6b'";
 constexpr char kRing[] =
     "pointtype 6 pointsize 2.3 linewidth 1.8 linecolor rgb '#d55e00'";
+constexpr char kMargin[] = "dashtype 2 linewidth 1.4 linecolor rgb '#d55e00'";
 constexpr char kBar[] = "linewidth 1.3 linecolor rgb '#8c8c8c'";
 constexpr char kFrontier[] = "linewidth 1.6 linecolor rgb '#a9bdd6'";
 
@@ -58,17 +59,23 @@ std::string DataBlocks(const Chart& chart) {
   for (const Dot& dot : chart.dots) {
     absl::StrAppendFormat(&script, "%.10g %.10g %.10g %d %.10g %.10g %d\n",
                           dot.x, dot.perplexity, dot.half_interval,
-                          dot.on_frontier, dot.x_low, dot.x_high, dot.is_knee);
+                          dot.on_frontier, dot.x_low, dot.x_high,
+                          dot.is_knee || dot.is_shipped);
   }
   absl::StrAppend(&script, "EOD\n");
   return script;
 }
 
-std::string PlotCommand() {
+std::string PlotCommand(const Chart& chart) {
+  const std::string margin =
+      chart.margin_perplexity == 0
+          ? ""
+          : absl::StrFormat("%.10g with lines %s, \\\n  ",
+                            chart.margin_perplexity, kMargin);
   // 1/0 is how gnuplot leaves a point out; white discs keep the frontier's line
   // out of the hollow dots.
   return absl::StrFormat(
-      "plot $staircase using 1:2 with lines %s, \\\n"
+      "plot %s$staircase using 1:2 with lines %s, \\\n"
       "  $dots using 1:($3 > 0 ? $2 : 1/0):3 with yerrorbars pointtype 0 %s, "
       "\\\n"
       "  $dots using 1:($6 > $5 ? $2 : 1/0):5:6 with xerrorbars pointtype 0 "
@@ -78,12 +85,12 @@ std::string PlotCommand() {
       "  $dots using 1:($4 == 0 ? $2 : 1/0) with points %s, \\\n"
       "  $dots using 1:($4 == 1 ? $2 : 1/0) with points %s, \\\n"
       "  $dots using 1:($7 == 1 ? $2 : 1/0) with points %s\n",
-      kFrontier, kBar, kBar, kHollow, kFilled, kRing);
+      margin, kFrontier, kBar, kBar, kHollow, kFilled, kRing);
 }
 
 // Lines of symbols and what they mean, below the lowest panel.
 std::string Key(const Figure& figure, const Chart& chart) {
-  double y = chart.is_speed ? 28 + kKeyLine : 28;
+  double y = 28 + kKeyLine;
   std::string script;
   const auto add_text = [&](double x, absl::string_view text) {
     absl::StrAppend(&script, LabelAt(figure, {x, y}, text, "left font ',10'"));
@@ -106,15 +113,22 @@ std::string Key(const Figure& figure, const Chart& chart) {
   add_text(377, "dominated");
   add_bar({478, y - 9}, {478, y + 9});
   add_text(492, absl::StrCat("95 % interval of the gap to ", chart.reference,
-                             " (paired over windows)"));
-  if (!chart.is_speed) return script;
+                             " (paired)"));
   y -= kKeyLine;
-  add_bar({470, y}, {486, y});
-  add_text(492, "10th to 90th percentile of the repeats");
+  if (chart.is_speed) {
+    add_bar({470, y}, {486, y});
+    add_text(492, "10th to 90th percentile of the repeats");
+  } else if (chart.margin_perplexity > 0) {
+    absl::StrAppend(&script, Line(figure, {{240, y}, {268, y}},
+                                  absl::StrCat("nohead ", kMargin)));
+    add_text(278, chart.margin_label);
+  }
   for (const Dot& dot : chart.dots) {
-    if (!dot.is_knee) continue;
+    if (!dot.is_knee && !dot.is_shipped) continue;
     add_dot(100, kRing);
-    add_text(112, "knee: farthest below the chord between the ends");
+    add_text(112, dot.is_knee
+                      ? "knee: farthest below the chord between the ends"
+                      : "to ship");
   }
   return script;
 }
@@ -147,10 +161,12 @@ Figure DrawViews(const Chart& chart, const std::vector<View>& views,
     if (i + 1 == views.size()) {
       absl::StrAppend(&figure.script,
                       LabelAt(figure, {kWidth / 2.0, figure.height - 24.0},
-                              chart.title, "center font ',14'"));
+                              chart.title, "center font ',14'"),
+                      LabelAt(figure, {kWidth / 2.0, figure.height - 46.0},
+                              chart.subtitle, "center font ',10'"));
     }
     if (i == 0) absl::StrAppend(&figure.script, Key(figure, chart));
-    absl::StrAppend(&figure.script, PlotCommand());
+    absl::StrAppend(&figure.script, PlotCommand(chart));
   }
   absl::StrAppend(&figure.script, "unset multiplot\n");
   return figure;

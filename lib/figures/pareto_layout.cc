@@ -9,7 +9,7 @@
 namespace quant_curve {
 namespace {
 
-constexpr double kKeyHeight = 50;  // with one line, below the axis label
+constexpr double kKeyHeight = 50 + kKeyLine;  // two lines below the label
 constexpr int kAxisHeight = 55;
 constexpr double kLeft = 85;
 constexpr double kRight = 968;
@@ -77,6 +77,11 @@ Obstacles ObstaclesOf(const View& view, const Chart& chart) {
     obstacles.segments.push_back(
         {ToPixel(panel, from.x, from.y), ToPixel(panel, to.x, to.y)});
   }
+  if (chart.margin_perplexity > panel.y.low &&
+      chart.margin_perplexity < panel.y.high) {
+    const double y = ToPixel(panel, chart.dots[0].x, chart.margin_perplexity).y;
+    obstacles.segments.push_back({{panel.box.left, y}, {panel.box.right, y}});
+  }
   for (const Dot& dot : chart.dots) {
     const double low =
         std::max(dot.perplexity - dot.half_interval, panel.y.low);
@@ -98,7 +103,8 @@ Obstacles ObstaclesOf(const View& view, const Chart& chart) {
 }  // namespace
 
 std::string LabelOf(const Dot& dot) {
-  return dot.is_knee ? absl::StrCat(dot.name, " (knee)") : dot.name;
+  return absl::StrCat(dot.name, dot.is_knee ? " (knee)" : "",
+                      dot.is_shipped ? " (ship)" : "");
 }
 
 LabelLayout LayOut(const View& view, const Chart& chart) {
@@ -134,7 +140,7 @@ std::vector<View> MakeViews(const Chart& chart, YScale y_scale, double height,
     if (next.dots.size() < ranges.back().dots.size()) ranges.push_back(next);
   }
   std::vector<View> views;
-  double bottom = kKeyHeight + (chart.is_speed ? kKeyLine : 0) + kAxisHeight;
+  double bottom = kKeyHeight + kAxisHeight;
   for (size_t i = ranges.size(); i-- > 0;) {
     const Box box = {kLeft, bottom, kRight, bottom + height};
     View view = {MakePanel(box, chart, ranges[i].dots, log && i == 0),

@@ -29,7 +29,7 @@ struct View {
 // A dot's label.
 std::string LabelOf(const Dot& dot);
 
-// The key's lines are this far apart; it has two of them for speed.
+// The key's two lines are this far apart.
 inline constexpr double kKeyLine = 24;
 
 // The panels, bottom one first, each `height` pixels high: all dots, and below

@@ -11,6 +11,7 @@
 #include "lib/figures/test_labels.h"
 #include "lib/measurement/fake_measurement.h"
 #include "lib/measurement/fake_timing.h"
+#include "lib/measurement/results.h"
 #include "lib/measurement/speed.h"
 #include "lib/measurement/sweep.h"
 
@@ -50,7 +51,7 @@ TEST(SpeedFiguresTest, TheLatencyFigureHasOneLabelASchemeAllApart) {
   const Chart chart =
       ChartOf(FakeResults(FakeSweep(false)), MakeFakeTiming(false));
   ASSERT_EQ(chart.dots.size(), 8);
-  ExpectLabelsApart(ParetoFigure(chart, YScale::kAuto), 8 + 6);
+  ExpectLabelsApart(ParetoFigure(chart, YScale::kAuto), 8 + 7);
 }
 
 // fp32 has 1000 tokens a second, int8 3000, int4 2000 at a higher perplexity:

@@ -9,53 +9,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/measurement/sampling.h"
 #include "lib/numerics/scalar_math.h"
-#include "lib/statistics/block_bootstrap.h"
 #include "lib/statistics/estimate.h"
-#include "lib/statistics/paired_losses.h"
 
 namespace quant_curve {
 namespace {
 
 constexpr int kDroppedBits = 17;
-constexpr BootstrapOptions kBlockBootstrap = {2000, 1};
-
-template <typename Field>
-std::vector<double> Doubles(const Field& field) {
-  return {field.begin(), field.end()};
-}
-
-// Sums of windows and their tokens, in independent units.
-class Units {
- public:
-  explicit Units(const Measurement& m)
-      : tokens_(Doubles(m.window_tokens())),
-        documents_(m.divergence().window_documents().begin(),
-                   m.divergence().window_documents().end()) {
-    if (documents_.empty()) return;
-    if (documents_.front() == documents_.back()) {
-      is_one_document_ = true;
-      return;
-    }
-    tokens_ = SumRuns(tokens_, documents_);
-  }
-
-  // Per token.
-  Estimate PerToken(const std::vector<double>& windows) const {
-    if (is_one_document_) {
-      return BlockRatioOf(windows, tokens_, kBlockBootstrap).ratio;
-    }
-    if (documents_.empty()) return RatioOf(windows, tokens_);
-    return RatioOf(SumRuns(windows, documents_), tokens_);
-  }
-
-  double count() const { return static_cast<double>(tokens_.size()); }
-
- private:
-  std::vector<double> tokens_;
-  std::vector<uint64_t> documents_;
-  bool is_one_document_ = false;
-};
 
 absl::Status CheckSizes(const Measurement& m) {
   const Divergence& d = m.divergence();
@@ -67,14 +28,6 @@ absl::Status CheckSizes(const Measurement& m) {
     if (size == windows) continue;
     return absl::InvalidArgumentError(absl::StrCat(
         "divergence: ", size, " values for ", windows, " windows"));
-  }
-  const int documents = d.window_documents_size();
-  if ((documents != 0 && documents != windows) ||
-      !std::is_sorted(d.window_documents().begin(),
-                      d.window_documents().end())) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "divergence: window_documents has ", documents, " numbers for ",
-        windows, " windows: must be none, or rising, one per window"));
   }
   return absl::OkStatus();
 }
@@ -233,19 +186,20 @@ DivergenceHistogram HistogramOf(const Divergence& divergence) {
 
 absl::Status FillMetrics(Measurement& measurement) {
   measurement.clear_metrics();
+  RETURN_IF_ERROR(CheckWindowDocuments(measurement));
+  const WindowSums sums(measurement);
+  MetricList metrics(measurement, sums.units());
+  const Estimate nll = sums.PerToken(measurement.window_nll_nats());
+  const double perplexity = Exp(nll.value);
+  metrics.Add("perplexity", "",
+              Estimate{perplexity, perplexity * nll.standard_error});
   if (!measurement.has_divergence()) return absl::OkStatus();
   RETURN_IF_ERROR(CheckSizes(measurement));
   RETURN_IF_ERROR(CheckWindows(measurement));
   RETURN_IF_ERROR(CheckHistogram(measurement));
   const Divergence& d = measurement.divergence();
-  const Units units(measurement);
-  MetricList metrics(measurement, units.count());
-  const Estimate nll = units.PerToken(Doubles(measurement.window_nll_nats()));
-  const double perplexity = Exp(nll.value);
-  metrics.Add("perplexity", "",
-              Estimate{perplexity, perplexity * nll.standard_error});
   metrics.Add("kl_divergence_mean_nats", "nats",
-              units.PerToken(Doubles(d.window_kl_nats())));
+              sums.PerToken(d.window_kl_nats()));
   const DivergenceHistogram histogram = HistogramOf(d);
   metrics.Add("kl_divergence_median_nats", "nats",
               DivergenceQuantile(histogram, 0.5));
@@ -257,12 +211,11 @@ absl::Status FillMetrics(Measurement& measurement) {
               *std::max_element(d.window_max_kl_nats().begin(),
                                 d.window_max_kl_nats().end()));
   metrics.Add("top1_agreement", "share",
-              units.PerToken(Doubles(d.window_top1_agreements())));
-  metrics.Add(
-      "probability_change_rms", "share",
-      RootOf(units.PerToken(Doubles(d.window_squared_probability_changes()))));
+              sums.PerToken(d.window_top1_agreements()));
+  metrics.Add("probability_change_rms", "share",
+              RootOf(sums.PerToken(d.window_squared_probability_changes())));
   metrics.Add("probability_change_mean", "share",
-              units.PerToken(Doubles(d.window_probability_changes())));
+              sums.PerToken(d.window_probability_changes()));
   return absl::OkStatus();
 }
 

@@ -41,9 +41,8 @@ double DivergenceQuantile(const DivergenceHistogram& histogram,
 void SetHistogram(const DivergenceHistogram& histogram, Divergence& divergence);
 DivergenceHistogram HistogramOf(const Divergence& divergence);
 
-// Fills measurement.metrics from its windows and divergence; none without a
-// divergence. Standard errors are over documents (RatioOf); over windows where
-// the text has no documents; by moving blocks of windows where it has one.
+// Fills measurement.metrics from its windows and divergence; only the
+// perplexity without a divergence. Standard errors are those of WindowSums.
 // Expects a checked window_nll_nats and window_tokens (ComputePerplexity);
 // refuses a divergence whose sizes or values are impossible.
 absl::Status FillMetrics(Measurement& measurement);

@@ -118,7 +118,7 @@ Measurement SmallMeasurement() {
     d.add_window_top1_agreements(2);
     d.add_window_probability_changes(-0.2);
     d.add_window_squared_probability_changes(0.02);
-    d.add_window_documents(i == 2 ? 1 : 0);
+    m.add_window_documents(i == 2 ? 1 : 0);
   }
   SetHistogram({{DivergenceBin(0.1), 6}, {DivergenceBin(0.2), 2}},
                *m.mutable_divergence());
@@ -157,11 +157,12 @@ TEST(DivergenceTest, MetricsAreOverDocuments) {
               1e-15);
 }
 
-TEST(DivergenceTest, WithoutADivergenceThereAreNoMetrics) {
+TEST(DivergenceTest, WithoutADivergenceThereIsOnlyPerplexity) {
   Measurement m = SmallMeasurement();
   m.clear_divergence();
   ASSERT_THAT(FillMetrics(m), IsOk());
-  EXPECT_EQ(m.metrics_size(), 0);
+  ASSERT_EQ(m.metrics_size(), 1);
+  EXPECT_EQ(m.metrics(0).name(), "perplexity");
 }
 
 TEST(DivergenceTest, RefusesDivergencesThatCannotBe) {
@@ -175,7 +176,7 @@ TEST(DivergenceTest, RefusesDivergencesThatCannotBe) {
   m.mutable_divergence()->set_kl_bin_tokens(0, 7);
   EXPECT_THAT(FillMetrics(m), FailsSaying("histogram"));
   m = SmallMeasurement();
-  m.mutable_divergence()->set_window_documents(0, 5);
+  m.set_window_documents(0, 5);
   EXPECT_THAT(FillMetrics(m), FailsSaying("window_documents has 3"));
 }
 

@@ -1,6 +1,8 @@
 #include "lib/measurement/frontier.h"
 
 #include <algorithm>
+#include <numeric>
+#include <tuple>
 
 namespace quant_curve {
 
@@ -15,6 +17,31 @@ std::vector<std::vector<int>> DominatedBy(absl::Span<const CostPoint> points) {
     for (size_t j = 0; j < points.size(); ++j) {
       if (Dominates(points[j], points[i])) result[i].push_back(j);
     }
+  }
+  return result;
+}
+
+std::vector<std::vector<int>> ShownDominatedBy(
+    absl::Span<const CostPoint> points,
+    const std::vector<std::vector<bool>>& differ) {
+  std::vector<int> order(points.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&points](int a, int b) {
+    return std::tie(points[a].cost, points[a].perplexity) <
+           std::tie(points[b].cost, points[b].perplexity);
+  });
+  std::vector<std::vector<int>> result(points.size());
+  std::vector<int> frontier;
+  for (const int i : order) {
+    for (const int j : frontier) {
+      const bool equal = points[i].cost == points[j].cost &&
+                         points[i].perplexity == points[j].perplexity;
+      const bool better =
+          points[i].perplexity < points[j].perplexity && differ[i][j];
+      if (!equal && !better) result[i].push_back(j);
+    }
+    std::sort(result[i].begin(), result[i].end());
+    if (result[i].empty()) frontier.push_back(i);
   }
   return result;
 }

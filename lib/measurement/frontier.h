@@ -21,6 +21,16 @@ bool Dominates(const CostPoint& a, const CostPoint& b);
 // with none are the frontier.
 std::vector<std::vector<int>> DominatedBy(absl::Span<const CostPoint> points);
 
+// Dominance as far as a text can tell perplexities apart: `differ[i][j]`,
+// symmetric. From the cheapest point on, a point joins the frontier if its
+// perplexity is lower than that of each point on it, and differs from it: more
+// cost is worth nothing that cannot be seen. Of equal cost the lower perplexity
+// comes first; equal points are both on the frontier or both not. For each
+// point the indices, rising, of the frontier's points that keep it away.
+std::vector<std::vector<int>> ShownDominatedBy(
+    absl::Span<const CostPoint> points,
+    const std::vector<std::vector<bool>>& differ);
+
 // Indices of the frontier's points by rising cost (so by falling perplexity;
 // of equal points in the order given): the lower-left envelope as it is drawn.
 std::vector<int> FrontierOrder(absl::Span<const CostPoint> points);

@@ -104,5 +104,23 @@ TEST(FrontierTest, EqualPointsHaveNoKnee) {
   EXPECT_EQ(Knee({{{1, 2}, {1, 2}, {1, 2}}}), -1);
 }
 
+// The third is larger than the second, and lower by what cannot be seen. The
+// fourth differs from all.
+TEST(FrontierTest, CostThatShowsNoGainIsNotOnTheFrontier) {
+  const std::vector<CostPoint> points = {{1, 5}, {2, 4}, {3, 3.99}, {4, 3}};
+  std::vector<std::vector<bool>> differ(4, std::vector<bool>(4, true));
+  differ[1][2] = differ[2][1] = false;
+  EXPECT_THAT(ShownDominatedBy(points, differ),
+              ElementsAre(IsEmpty(), IsEmpty(), ElementsAre(1), IsEmpty()));
+}
+
+// Of equal cost the lower perplexity comes first; the other is shown to be no
+// better. Equal points stay together.
+TEST(FrontierTest, OfEqualCostTheLowerPerplexityStays) {
+  const std::vector<std::vector<bool>> none(3, std::vector<bool>(3, false));
+  EXPECT_THAT(ShownDominatedBy({{1, 5}, {1, 4}, {1, 4}}, none),
+              ElementsAre(ElementsAre(1, 2), IsEmpty(), IsEmpty()));
+}
+
 }  // namespace
 }  // namespace quant_curve

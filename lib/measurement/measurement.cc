@@ -10,6 +10,7 @@
 #include "lib/measurement/divergence.h"
 #include "lib/measurement/items.h"
 #include "lib/measurement/name.h"
+#include "lib/measurement/sampling.h"
 #include "lib/sharding/shard.h"
 
 namespace quant_curve {
@@ -90,14 +91,21 @@ absl::Status FillSummaries(Measurement& measurement) {
 absl::StatusOr<Estimate> ComparePerplexity(const Measurement& measurement,
                                            const Measurement& reference) {
   RETURN_IF_ERROR(CheckComparable(measurement, reference));
-  return PerplexityGapPercent(WindowNll(measurement), WindowNll(reference),
-                              WindowTokens(measurement));
+  std::vector<double> differences;
+  for (int i = 0; i < measurement.window_nll_nats_size(); ++i) {
+    differences.push_back(measurement.window_nll_nats(i) -
+                          reference.window_nll_nats(i));
+  }
+  return GapPercent(WindowSums(reference).PerToken(differences));
 }
 
 absl::StatusOr<PairedComparison> Compare(const Measurement& measurement,
                                          const Measurement& reference) {
-  ASSIGN_OR_RETURN(const Estimate gap,
-                   ComparePerplexity(measurement, reference));
+  RETURN_IF_ERROR(CheckComparable(measurement, reference));
+  ASSIGN_OR_RETURN(
+      const Estimate gap,
+      PerplexityGapPercent(WindowNll(measurement), WindowNll(reference),
+                           WindowTokens(measurement)));
   RETURN_IF_ERROR(CheckItems(measurement));
   RETURN_IF_ERROR(CheckItems(reference));
   PairedComparison result;

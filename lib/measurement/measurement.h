@@ -20,12 +20,14 @@ namespace quant_curve {
 // range and scores that are not finite.
 absl::Status FillSummaries(Measurement& measurement);
 
-// The gap of `measurement` to `reference`, paired over the windows. Refuses
-// measurements over other windows or another corpus.
+// The gap of `measurement` to `reference` in percent, paired over the text's
+// independent units (WindowSums). Refuses measurements over other windows or
+// another corpus.
 absl::StatusOr<Estimate> ComparePerplexity(const Measurement& measurement,
                                            const Measurement& reference);
 
-// ComparePerplexity plus flips and margins over the headline items.
+// The gap, paired over the windows, plus flips and margins over the headline
+// items.
 // reference_sha256 is left to the caller.
 absl::StatusOr<PairedComparison> Compare(const Measurement& measurement,
                                          const Measurement& reference);

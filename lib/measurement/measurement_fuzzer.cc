@@ -9,6 +9,7 @@
 #include "lib/fuzzing/fuzzing.h"
 #include "lib/measurement/fake_measurement.h"
 #include "lib/measurement/measurement.h"
+#include "lib/measurement/results.h"
 #include "lib/measurement/results_json.h"
 #include "lib/measurement/sweep.h"
 

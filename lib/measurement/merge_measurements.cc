@@ -51,11 +51,11 @@ void AppendDivergence(const Divergence& part, Divergence& all) {
 }  // namespace
 
 absl::StatusOr<Measurement> MergeMeasurements(Files files) {
-  RETURN_IF_ERROR(
-      ArrangeShards("shard",
-                    {"window_nll_nats", "window_tokens", "items",
-                     "candidate_log_probability_nats", "divergence"},
-                    files));
+  RETURN_IF_ERROR(ArrangeShards(
+      "shard",
+      {"window_nll_nats", "window_tokens", "items",
+       "candidate_log_probability_nats", "divergence", "window_documents"},
+      files));
   RETURN_IF_ERROR(CheckShares(files));
   Measurement merged = std::move(files[0].message);
   merged.clear_shard();
@@ -63,6 +63,7 @@ absl::StatusOr<Measurement> MergeMeasurements(Files files) {
     const Measurement& part = files[i].message;
     merged.mutable_window_nll_nats()->MergeFrom(part.window_nll_nats());
     merged.mutable_window_tokens()->MergeFrom(part.window_tokens());
+    merged.mutable_window_documents()->MergeFrom(part.window_documents());
     merged.mutable_items()->MergeFrom(part.items());
     merged.mutable_candidate_log_probability_nats()->MergeFrom(
         part.candidate_log_probability_nats());

@@ -5,8 +5,8 @@
 
 #include "lib/fuzzing/fuzzing.h"
 #include "lib/measurement/fake_measurement.h"
+#include "lib/measurement/results.h"
 #include "lib/measurement/results_json.h"
-#include "lib/measurement/sweep.h"
 
 namespace quant_curve {
 

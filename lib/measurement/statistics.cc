@@ -87,6 +87,18 @@ absl::StatusOr<TextPerplexity> MakeTextPerplexity(const Perplexity& perplexity,
       absl::StrCat("the perplexity of ", words, " words is beyond double"));
 }
 
+absl::StatusOr<Estimate> GapPercent(const Estimate& difference_nats) {
+  const double ratio = Exp(difference_nats.value);
+  const Estimate gap = {100 * (ratio - 1),
+                        100 * ratio * difference_nats.standard_error};
+  if (!std::isfinite(gap.value) || !std::isfinite(gap.standard_error)) {
+    return absl::OutOfRangeError(
+        absl::StrCat("cross-entropies ", difference_nats.value,
+                     " nats a token apart: the gap exceeds double precision"));
+  }
+  return gap;
+}
+
 absl::StatusOr<Estimate> PerplexityGapPercent(
     absl::Span<const double> window_nll_nats,
     absl::Span<const double> reference_window_nll_nats,
@@ -97,16 +109,7 @@ absl::StatusOr<Estimate> PerplexityGapPercent(
   for (size_t i = 0; i < window_nll_nats.size(); ++i) {
     differences.push_back(window_nll_nats[i] - reference_window_nll_nats[i]);
   }
-  const Estimate difference = RatioOf(differences, Weights(window_tokens));
-  const double ratio = Exp(difference.value);
-  const Estimate gap = {100 * (ratio - 1),
-                        100 * ratio * difference.standard_error};
-  if (!std::isfinite(gap.value) || !std::isfinite(gap.standard_error)) {
-    return absl::OutOfRangeError(
-        absl::StrCat("cross-entropies ", difference.value,
-                     " nats a token apart: the gap exceeds double precision"));
-  }
-  return gap;
+  return GapPercent(RatioOf(differences, Weights(window_tokens)));
 }
 
 Estimate PairedShareGap(uint64_t items, uint64_t gained, uint64_t lost) {

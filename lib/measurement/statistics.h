@@ -35,10 +35,14 @@ absl::StatusOr<TextPerplexity> MakeTextPerplexity(const Perplexity& perplexity,
                                                   uint64_t bytes,
                                                   uint64_t words);
 
-// 100 * (perplexity / reference perplexity - 1) with its standard error, from
-// windows that are the same text in both: with d the RatioOf the windows'
-// differences to their tokens, 100 * (exp(d) - 1) +- 100 * exp(d) * stderr(d).
-// Refuses what ComputePerplexity refuses.
+// 100 * (perplexity / reference perplexity - 1) from the difference d of the
+// cross-entropies in nats per token, with the delta method's standard error:
+// 100 * (exp(d) - 1) +- 100 * exp(d) * stderr(d). Refuses gaps beyond double.
+absl::StatusOr<Estimate> GapPercent(const Estimate& difference_nats);
+
+// GapPercent with windows, which are the same text in both, as independent
+// units: d is the RatioOf their differences to their tokens. Refuses what
+// ComputePerplexity and GapPercent refuse.
 absl::StatusOr<Estimate> PerplexityGapPercent(
     absl::Span<const double> window_nll_nats,
     absl::Span<const double> reference_window_nll_nats,

@@ -9,7 +9,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "proto/measurement.pb.h"
-#include "proto/results.pb.h"
 
 namespace quant_curve {
 
@@ -34,16 +33,6 @@ absl::StatusOr<Sweep> ReadSweep(const std::vector<std::string>& paths,
 
 // Index of the scheme called `name`, or -1.
 int FindScheme(const Sweep& sweep, absl::string_view name);
-
-// All figures of the sweep: what results.json holds.
-absl::StatusOr<Results> MakeResults(const Sweep& sweep,
-                                    absl::string_view experiment);
-
-// The entry of the reference scheme; a default one when there is none.
-const SchemeResult& ReferenceOf(const Results& results);
-
-// Indices of the schemes on the frontier by rising bytes.
-std::vector<int> FrontierOrder(const Results& results);
 
 }  // namespace quant_curve
 

@@ -5,6 +5,7 @@
 #include "lib/artifact/status_matchers.h"
 #include "lib/artifact/write_artifact.h"
 #include "lib/measurement/fake_measurement.h"
+#include "lib/measurement/results.h"
 #include "lib/measurement/results_json.h"
 
 namespace quant_curve {

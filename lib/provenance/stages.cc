@@ -129,6 +129,10 @@ StageSpec PlotStage() {
            Parameter("model"),
            Parameter("threads"),
            Parameter("schemes"),
+           Parameter("experiment"),
+           Parameter("quality_metric"),
+           Parameter("quality_margin"),
+           Parameter("byte_budget"),
            {"gnuplot", FlagKind::kProgram}}};
 }
 
@@ -138,8 +142,11 @@ StageSpec ReportStage() {
       {Input("measurements", {"MEASUREMENT"}), Input("timing", {"TIMING"}),
        Parameter("model"), Parameter("threads"), Parameter("reference"),
        Output("results_output", {"RESULTS"}), Output("speed_output", {"SPEED"}),
-       Output("readme_output", {"README"}), Parameter("experiment"),
-       Parameter("title"), Parameter("command")}};
+       Output("readme_output", {"README"}),
+       Output("details_output", {"DETAILS"}), Parameter("experiment"),
+       Parameter("title"), Parameter("command"), Parameter("quality_metric"),
+       Parameter("quality_margin"), Parameter("byte_budget"),
+       Parameter("lab")}};
 }
 
 StageSpec ExportStage() {

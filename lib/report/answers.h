@@ -5,27 +5,21 @@
 
 #include <string>
 
-#include "absl/status/statusor.h"
 #include "lib/measurement/sweep.h"
 #include "proto/results.pb.h"
 #include "proto/speed.pb.h"
 
 namespace quant_curve {
 
-// The sweep in two sentences.
-std::string OpeningAnswer(const Results& results);
-
-// 1: which schemes are on the frontier, which are dominated, by whom, and
-// which neighbours on it the windows cannot tell apart.
-absl::StatusOr<std::string> FrontierAnswer(const Sweep& sweep,
-                                           const Results& results);
+// 1: which schemes are on the frontier, which are dominated, and by which.
+std::string FrontierAnswer(const Results& results);
 
 // 3, when speed was not measured: what the bytes of a decode step allow
 // (speed_answer.h has the other case).
 std::string RooflineAnswer(const Sweep& sweep, const Results& results);
 
-// 4: what to ship on a Raspberry-Pi-class board, in three sentences. `speed` is
-// null when it was not measured.
+// 4: what to ship on a Raspberry-Pi-class board. `speed` is null when it was
+// not measured.
 std::string ShippingAnswer(const Results& results, const Speed* speed);
 
 // The effect of group sizes at these widths and, if asked for, published gaps

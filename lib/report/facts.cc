@@ -3,6 +3,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/measurement/measurement.h"
+#include "lib/measurement/results.h"
 
 namespace quant_curve {
 namespace {
@@ -44,8 +45,9 @@ int RtnTwin(const Sweep& sweep, const Scheme& gptq) {
 }  // namespace
 
 Estimate GapOf(const SchemeResult& scheme) {
-  return {scheme.perplexity_gap_percent(),
-          scheme.perplexity_gap_stderr_percent()};
+  const Metric* gap = FindMetric(scheme, kPerplexityGap);
+  if (gap == nullptr) return {0, 0};
+  return {gap->value(), gap->standard_error()};
 }
 
 ProxyLosses ProxyLossesOf(const Measurement& measurement) {
@@ -90,19 +92,6 @@ absl::StatusOr<std::vector<GptqFact>> GptqFacts(const Sweep& sweep) {
   return facts;
 }
 
-absl::StatusOr<std::vector<NeighbourFact>> NeighbourFacts(
-    const Sweep& sweep, const Results& results) {
-  const std::vector<int> order = FrontierOrder(results);
-  std::vector<NeighbourFact> facts;
-  for (size_t i = 1; i < order.size(); ++i) {
-    ASSIGN_OR_RETURN(const Estimate gap,
-                     ComparePerplexity(sweep.measurements[order[i - 1]],
-                                       sweep.measurements[order[i]]));
-    facts.push_back({order[i - 1], order[i], gap});
-  }
-  return facts;
-}
-
 std::vector<GroupFact> GroupFacts(const Sweep& sweep) {
   std::vector<GroupFact> facts;
   const int schemes = sweep.measurements.size();
@@ -131,26 +120,6 @@ Below IsBelow(const Estimate& gap, double percent) {
   const double half_width = kNormal95 * gap.standard_error;
   if (gap.value + half_width <= percent) return Below::kYes;
   return gap.value - half_width > percent ? Below::kNo : Below::kCannotTell;
-}
-
-Recommendation Recommend(const Results& results) {
-  const double reference_bytes = ReferenceOf(results).bytes().total();
-  for (const double tolerance : {kClosePercent, kHopedPercent, kBarPercent}) {
-    Recommendation choice;
-    choice.tolerance_percent = tolerance;
-    for (const int i : FrontierOrder(results)) {
-      const SchemeResult& scheme = results.schemes(i);
-      if (scheme.bytes().total() >= reference_bytes) break;
-      if (choice.scheme >= 0) {
-        choice.larger = i;
-        break;
-      }
-      const bool fits = IsBelow(GapOf(scheme), tolerance) == Below::kYes;
-      (fits ? choice.scheme : choice.rejected) = i;
-    }
-    if (choice.scheme >= 0) return choice;
-  }
-  return {};
 }
 
 double DecodeFlops(const Measurement& measurement) {

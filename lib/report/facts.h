@@ -14,14 +14,13 @@
 namespace quant_curve {
 
 // The bar of the lab that the main sweep repeats, for int4_per_group_64_gptq: a
-// gap to fp32 of at most 15 %, hoped for 5 %. A scheme within 1 % is shipped
-// without a second thought.
+// gap to fp32 of at most 15 %, hoped for 5 %.
 inline constexpr char kBarScheme[] = "int4_per_group_64_gptq";
 inline constexpr double kBarPercent = 15;
 inline constexpr double kHopedPercent = 5;
-inline constexpr double kClosePercent = 1;
 
-// The gap to the reference with its standard error, in percent.
+// The gap in perplexity to the reference, in percent, with its standard error
+// over the text's independent units.
 Estimate GapOf(const SchemeResult& scheme);
 
 // Sums over the Linears that carry proxy losses.
@@ -46,15 +45,6 @@ struct GptqFact {
 };
 absl::StatusOr<std::vector<GptqFact>> GptqFacts(const Sweep& sweep);
 
-// Neighbours on the frontier: what the larger scheme's extra bytes buy.
-struct NeighbourFact {
-  int smaller;
-  int larger;
-  Estimate gap_percent;  // of the smaller to the larger
-};
-absl::StatusOr<std::vector<NeighbourFact>> NeighbourFacts(
-    const Sweep& sweep, const Results& results);
-
 // Two schemes that differ only in group size.
 struct GroupFact {
   int scheme;
@@ -68,17 +58,6 @@ std::vector<GroupFact> GroupFacts(const Sweep& sweep);
 // 95 % interval.
 enum class Below { kYes, kNo, kCannotTell };
 Below IsBelow(const Estimate& gap, double percent);
-
-// The smallest scheme on the frontier that is smaller than the reference and
-// within 1 % of its perplexity at the upper end of the gap's 95 % interval;
-// else within 5 %; else within 15 %.
-struct Recommendation {
-  int scheme = -1;  // -1: none; ship the reference
-  double tolerance_percent = kBarPercent;
-  int rejected = -1;  // the next smaller one on the frontier, if any
-  int larger = -1;    // the next larger one, if smaller than the reference
-};
-Recommendation Recommend(const Results& results);
 
 // Floating-point operations of one decode step: a multiplication and an
 // addition for each weight of the Linears and the LM head.

@@ -105,11 +105,11 @@ std::string AgainstRtn(const Results& results, const GptqFact& fact) {
 }  // namespace
 
 absl::StatusOr<std::string> GptqAnswer(const Sweep& sweep,
-                                       const Results& results) {
+                                       const Results& results, bool with_bar) {
   ASSIGN_OR_RETURN(const std::vector<GptqFact> facts, GptqFacts(sweep));
-  std::string text = "## 2. Does INT4 with GPTQ meet the bar?\n\n";
-  const int bar = FindScheme(sweep, kBarScheme);
-  if (bar < 0) {
+  std::string text;
+  const int bar = with_bar ? FindScheme(sweep, kBarScheme) : -1;
+  if (with_bar && bar < 0) {
     absl::StrAppend(&text, "The bar is for ", Code(kBarScheme),
                     ", which this sweep does not have.\n");
   }
@@ -125,7 +125,7 @@ absl::StatusOr<std::string> GptqAnswer(const Sweep& sweep,
   }
   if (!others.empty()) {
     absl::StrAppend(
-        &text, "\nThe other GPTQ schemes:\n\n",
+        &text, with_bar ? "\nThe other GPTQ schemes:\n\n" : "",
         MarkdownTable(
             {"scheme", "gap", "perplexity against RTN (paired)", "verdict",
              "mean proxy loss, RTN → GPTQ", "Linears where GPTQ's is above"},

@@ -1,4 +1,4 @@
-// The report's second question: what GPTQ buys.
+// What GPTQ buys; the lab's second question.
 #ifndef QUANT_CURVE_LIB_REPORT_GPTQ_ANSWER_H_
 #define QUANT_CURVE_LIB_REPORT_GPTQ_ANSWER_H_
 
@@ -10,10 +10,11 @@
 
 namespace quant_curve {
 
-// 2: GPTQ's gap against the bar and against RTN on the same grid; plainly, with
-// the proxy losses as a diagnosis, when it is worse.
+// Each GPTQ scheme's gap against RTN on the same grid, with the proxy losses as
+// a diagnosis where GPTQ is worse; with_bar: first that of kBarScheme against
+// the lab's bar. Empty without GPTQ schemes, unless with_bar.
 absl::StatusOr<std::string> GptqAnswer(const Sweep& sweep,
-                                       const Results& results);
+                                       const Results& results, bool with_bar);
 
 }  // namespace quant_curve
 

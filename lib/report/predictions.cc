@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lib/measurement/memory_level.h"
+#include "lib/measurement/results.h"
 #include "lib/measurement/speed.h"
 #include "lib/measurement/statistics.h"
 #include "lib/report/facts.h"

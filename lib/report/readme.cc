@@ -8,6 +8,7 @@
 #include "lib/measurement/task.h"
 #include "lib/report/accounting.h"
 #include "lib/report/answers.h"
+#include "lib/report/decision.h"
 #include "lib/report/gptq_answer.h"
 #include "lib/report/predictions.h"
 #include "lib/report/tables.h"
@@ -41,35 +42,80 @@ std::string ReproduceSection(const Results& results, absl::string_view command,
       "the numbers.\n");
 }
 
-}  // namespace
+std::string Section(absl::string_view heading, const std::string& body) {
+  return body.empty() ? "" : absl::StrCat("## ", heading, "\n\n", body);
+}
 
-absl::StatusOr<std::string> WriteReadme(const Sweep& sweep,
-                                        const Results& results,
-                                        const MeasuredSpeed* measured,
-                                        absl::string_view title,
-                                        absl::string_view command) {
-  ASSIGN_OR_RETURN(const std::string frontier, FrontierAnswer(sweep, results));
-  ASSIGN_OR_RETURN(const std::string gptq, GptqAnswer(sweep, results));
-  std::string speed = RooflineAnswer(sweep, results), predictions;
+std::string Join(const std::vector<std::string>& sections) {
+  std::vector<std::string> kept;
+  for (const std::string& section : sections) {
+    if (!section.empty()) kept.push_back(section);
+  }
+  return absl::StrJoin(kept, "\n");
+}
+
+// The lab's questions, or the same matter for other models.
+struct Answers {
+  std::string frontier, gptq, speed, shipping;
+};
+
+absl::StatusOr<Answers> MakeAnswers(const Sweep& sweep, const Results& results,
+                                    const MeasuredSpeed* measured, bool lab) {
+  Answers answers;
+  answers.frontier =
+      Section(lab ? "1. Which schemes are on the frontier?" : "The frontier",
+              FrontierAnswer(results));
+  ASSIGN_OR_RETURN(const std::string gptq, GptqAnswer(sweep, results, lab));
+  answers.gptq = Section(lab ? "2. Does INT4 with GPTQ meet the bar?"
+                             : "GPTQ against rounding to nearest",
+                         gptq);
+  std::string speed = RooflineAnswer(sweep, results);
   if (measured != nullptr) {
     ASSIGN_OR_RETURN(speed, SpeedAnswer(results, *measured));
+  }
+  answers.speed = Section(
+      lab ? "3. How much speed-up can fewer bits buy?" : "Speed", speed);
+  if (!lab) return answers;
+  answers.shipping =
+      Section("4. Which scheme to ship on a Raspberry-Pi-class board?",
+              ShippingAnswer(results, measured ? &measured->speed : nullptr));
+  return answers;
+}
+
+}  // namespace
+
+absl::StatusOr<Pages> WritePages(const Sweep& sweep, const Results& results,
+                                 const MeasuredSpeed* measured,
+                                 const PageOptions& options) {
+  const Speed* speed = measured == nullptr ? nullptr : &measured->speed;
+  ASSIGN_OR_RETURN(const Answers answers,
+                   MakeAnswers(sweep, results, measured, options.lab));
+  const std::string answered =
+      Join({answers.frontier, answers.gptq, answers.speed, answers.shipping});
+  std::string predictions;
+  if (measured != nullptr) {
     predictions = PredictionSection(sweep, results, *measured);
   }
-  std::vector<std::string> sections;
-  for (const std::string& section :
-       {absl::StrCat("# ", title, "\n\n", OpeningAnswer(results)),
-        std::string("![Size against perplexity of each scheme, and the "
-                    "frontier](pareto.png)\n"),
-        SchemeTable(results), TextTable(results), frontier, gptq, speed,
-        ShippingAnswer(results, measured ? &measured->speed : nullptr),
-        predictions,
-        predictions.empty() ? "" : AccountingSection(sweep, results),
-        Notes(sweep, results, predictions.empty()), ByteTable(results),
-        AccuracySection(results), ProxyLossTable(sweep),
-        ReproduceSection(results, command, measured != nullptr)}) {
-    if (!section.empty()) sections.push_back(section);
-  }
-  return absl::StrJoin(sections, "\n");
+  Pages pages;
+  pages.readme =
+      Join({absl::StrCat("# ", options.title, "\n\n",
+                         DecisionSection(results, speed)),
+            "![Size against perplexity of each scheme, and the "
+            "frontier](pareto.png)\n",
+            SummaryTable(results, speed),
+            "[details.md](details.md) has every figure with its error, how "
+            "sure the order is, and where the bytes are.\n",
+            options.lab ? answered : "",
+            ReproduceSection(results, options.command, measured != nullptr)});
+  pages.details =
+      Join({absl::StrCat("# ", options.title, ": details\n\n",
+                         "The decision is in [README.md](README.md).\n"),
+            SchemeTable(results), ConfidenceTable(results), TextTable(results),
+            options.lab ? "" : answered, predictions,
+            predictions.empty() ? "" : AccountingSection(sweep, results),
+            Notes(sweep, results, predictions.empty()), ByteTable(results),
+            AccuracySection(results), ProxyLossTable(sweep)});
+  return pages;
 }
 
 }  // namespace quant_curve

@@ -8,6 +8,7 @@
 #include "lib/artifact/status_matchers.h"
 #include "lib/measurement/fake_measurement.h"
 #include "lib/measurement/measurement.h"
+#include "lib/measurement/results.h"
 #include "lib/report/facts.h"
 #include "lib/report/gptq_answer.h"
 
@@ -27,13 +28,14 @@ Sweep MakeSweep(const std::vector<FakeScheme>& schemes) {
   return sweep;
 }
 
-std::string ReadmeOf(const Sweep& sweep) {
+// README.md and details.md together.
+std::string PagesOf(const Sweep& sweep) {
   const absl::StatusOr<Results> results = MakeResults(sweep, "test");
   EXPECT_THAT(results, IsOk());
-  const absl::StatusOr<std::string> readme =
-      WriteReadme(sweep, *results, nullptr, "A title", "bazel run //x");
-  EXPECT_THAT(readme, IsOk());
-  return readme.value_or("");
+  const absl::StatusOr<Pages> pages = WritePages(
+      sweep, *results, nullptr, {"A title", "bazel run //x", /*lab=*/true});
+  EXPECT_THAT(pages, IsOk());
+  return pages.ok() ? pages->readme + pages->details : "";
 }
 
 const FakeScheme kFp32 = {"fp32", 414720, 4.84, 0.97};
@@ -45,11 +47,13 @@ FakeScheme Gptq(double perplexity) {
 
 TEST(ReadmeTest, TheMainSweepAnswersAllFourQuestions) {
   EXPECT_THAT(
-      ReadmeOf(MakeSweep(FakeSweep(false))),
-      AllOf(HasSubstr("# A title\n\nOf 8 schemes"), HasSubstr("](pareto.png)"),
-            HasSubstr("\n## 1. "), HasSubstr("\n## 2. "), HasSubstr("\n## 3. "),
-            HasSubstr("\n## 4. "), HasSubstr("    bazel run //x\n"),
-            HasSubstr("Speed is not measured in this experiment")));
+      PagesOf(MakeSweep(FakeSweep(false))),
+      AllOf(
+          HasSubstr("# A title\n\n**Ship `int4_per_group_64_gptq`: 64.0 KiB, "),
+          HasSubstr("](pareto.png)"), HasSubstr("\n## 1. "),
+          HasSubstr("\n## 2. "), HasSubstr("\n## 3. "), HasSubstr("\n## 4. "),
+          HasSubstr("    bazel run //x\n"),
+          HasSubstr("Speed is not measured in this experiment")));
 }
 
 // Losses of fake measurements: 0.4 / 4^bits * 1.01 of q_proj by rounding to
@@ -59,14 +63,14 @@ TEST(ReadmeTest, SchemesOnOneGridShareAColumnOfProxyLosses) {
       {kFp32, {"int8_per_channel", 120000, 4.85, 0.97, 8}, kRtn, Gptq(4.9)});
   const std::string linear = "\n| `h.0.attn.q_proj.weight` | [64, 64] | ";
   EXPECT_THAT(
-      ReadmeOf(sweep),
+      PagesOf(sweep),
       AllOf(HasSubstr("| Linear | [out, in] | `int8_per_channel` | "
                       "`int4_per_group_64`<br>`int4_per_group_64_gptq` |\n"),
             HasSubstr(linear + "6.16e-06 | 1.58e-03 → 5.21e-04 |\n")));
   for (const int i : {2, 3}) {
     sweep.measurements[i].mutable_linears(0)->set_has_proxy_losses(false);
   }
-  EXPECT_THAT(ReadmeOf(sweep), HasSubstr(linear + "6.16e-06 | – |\n"));
+  EXPECT_THAT(PagesOf(sweep), HasSubstr(linear + "6.16e-06 | – |\n"));
 }
 
 TEST(ReadmeTest, TextAndMinimalPairsAreCalledByTheirNames) {
@@ -75,7 +79,7 @@ TEST(ReadmeTest, TextAndMinimalPairsAreCalledByTheirNames) {
     sweep.measurements.push_back(MakeFakeTextMeasurement(scheme));
   }
   EXPECT_THAT(
-      ReadmeOf(sweep),
+      PagesOf(sweep),
       AllOf(HasSubstr("minimal-pair accuracy"),
             HasSubstr("](minimal_pair_accuracy.png)"),
             HasSubstr("1,000 minimal pairs"),
@@ -94,28 +98,28 @@ TEST(ReadmeTest, WithoutTaskThereIsNoAccuracy) {
     ASSERT_THAT(FillSummaries(measurement), IsOk());
     sweep.measurements.push_back(measurement);
   }
-  EXPECT_THAT(ReadmeOf(sweep), AllOf(Not(HasSubstr("ccuracy")),
-                                     HasSubstr("Every number and the figure")));
+  EXPECT_THAT(PagesOf(sweep), AllOf(Not(HasSubstr("ccuracy")),
+                                    HasSubstr("Every number and the figure")));
 }
 
 TEST(ReadmeTest, PredictionsForMiniGptAreNotHeldAgainstOtherModels) {
   const FakeScheme int8 = {"int8_per_channel", 113920, 4.8403, 0.972, 8};
   Sweep sweep = MakeSweep({kFp32, int8});
-  EXPECT_THAT(ReadmeOf(sweep), HasSubstr("worked frontier predicts"));
+  EXPECT_THAT(PagesOf(sweep), HasSubstr("worked frontier predicts"));
   for (Measurement& measurement : sweep.measurements) {
     measurement.set_num_parameters(656000);
   }
-  EXPECT_THAT(ReadmeOf(sweep), Not(HasSubstr("worked frontier")));
+  EXPECT_THAT(PagesOf(sweep), Not(HasSubstr("worked frontier")));
 }
 
 TEST(ReadmeTest, DominatorsAreNamed) {
-  EXPECT_THAT(ReadmeOf(MakeSweep({kFp32, kRtn, Gptq(4.88)})),
+  EXPECT_THAT(PagesOf(MakeSweep({kFp32, kRtn, Gptq(4.88)})),
               HasSubstr("- `int4_per_group_64` by `int4_per_group_64_gptq`\n"));
 }
 
 TEST(ReadmeTest, AGoodGptqMeetsTheBarAndBeatsRtn) {
   EXPECT_THAT(
-      ReadmeOf(MakeSweep({kFp32, kRtn, Gptq(4.88)})),
+      PagesOf(MakeSweep({kFp32, kRtn, Gptq(4.88)})),
       AllOf(HasSubstr("at most 15 %: met (95 % confidence). It hopes for "
                       "5 %: met."),
             HasSubstr("it is better than rounding to nearest"),
@@ -124,19 +128,19 @@ TEST(ReadmeTest, AGoodGptqMeetsTheBarAndBeatsRtn) {
 
 TEST(ReadmeTest, ASequentialSchemeIsHeldAgainstTheSameRtn) {
   Sweep sweep = MakeSweep({kFp32, kRtn, Gptq(4.88)});
-  const std::string one_shot = ReadmeOf(sweep);
+  const std::string one_shot = PagesOf(sweep);
   EXPECT_THAT(one_shot, Not(HasSubstr("sequential")));
   Scheme& scheme = *sweep.measurements[2].mutable_scheme();
   scheme.set_sequential(true);
   scheme.set_name("int4_sequential");
-  EXPECT_THAT(ReadmeOf(sweep),
+  EXPECT_THAT(PagesOf(sweep),
               AllOf(HasSubstr("| better than RTN |"),
                     HasSubstr("A sequential scheme's H sees the blocks before "
                               "it quantized")));
 }
 
 TEST(ReadmeTest, AWorseGptqIsCalledWorseWithADiagnosis) {
-  EXPECT_THAT(ReadmeOf(MakeSweep({kFp32, kRtn, Gptq(5.3)})),
+  EXPECT_THAT(PagesOf(MakeSweep({kFp32, kRtn, Gptq(5.3)})),
               AllOf(HasSubstr("it is **worse** than rounding to nearest"),
                     HasSubstr("It hopes for 5 %: missed."),
                     HasSubstr("GPTQ does lower the loss it minimises"),
@@ -144,33 +148,32 @@ TEST(ReadmeTest, AWorseGptqIsCalledWorseWithADiagnosis) {
 }
 
 TEST(ReadmeTest, AMissedBarIsCalledMissedAndInt8StandsBeside) {
-  EXPECT_THAT(ReadmeOf(MakeSweep(
+  EXPECT_THAT(PagesOf(MakeSweep(
                   {kFp32, kRtn, Gptq(6.0), {"int8", 113920, 4.85, 0.97, 8}})),
               AllOf(HasSubstr("at most 15 %: missed"),
                     HasSubstr("INT4 is **far worse** than INT8 here")));
 }
 
 TEST(ReadmeTest, ASweepWithoutTheBarsSchemeSaysSo) {
-  EXPECT_THAT(ReadmeOf(MakeSweep({kFp32, kRtn})),
+  EXPECT_THAT(PagesOf(MakeSweep({kFp32, kRtn})),
               HasSubstr("which this sweep does not have"));
 }
 
 TEST(ReadmeTest, WithoutASmallSchemeInReachTheReferenceIsShipped) {
-  EXPECT_THAT(
-      ReadmeOf(MakeSweep({kFp32, {"int2", 40960, 31, 0.3, 2, 64}})),
-      AllOf(HasSubstr("None that is smaller than `fp32` stays within 15 %"),
-            HasSubstr("Ship `fp32`.")));
+  EXPECT_THAT(PagesOf(MakeSweep({kFp32, {"int2", 40960, 31, 0.3, 2, 64}})),
+              HasSubstr("**Ship `fp32`: no smaller scheme is shown to have a "
+                        "perplexity gap below +1 %.**"));
 }
 
 TEST(ReadmeTest, OnlyFc2TellsGroupsOf64And128Apart) {
-  EXPECT_THAT(ReadmeOf(MakeSweep(FakeSweep(false))),
+  EXPECT_THAT(PagesOf(MakeSweep(FakeSweep(false))),
               HasSubstr("equally many scales in 10 of 12 Linears, since a "
                         "group never spans more than a row; only "
                         "`h.0.mlp.fc2.weight` and `h.1.mlp.fc2.weight`"));
 }
 
 TEST(ReadmeTest, PublishedInt8GapsThatDoNotAppearAreReported) {
-  EXPECT_THAT(ReadmeOf(MakeSweep(FakeSweep(false))),
+  EXPECT_THAT(PagesOf(MakeSweep(FakeSweep(false))),
               HasSubstr("`int8_weight_activation` does not appear here"));
 }
 
@@ -181,19 +184,19 @@ TEST(ReadmeTest, WithoutClozeItemsThereIsNoAccuracy) {
     measurement.clear_candidate_log_probability_nats();
     ASSERT_THAT(FillSummaries(measurement), IsOk());
   }
-  EXPECT_THAT(ReadmeOf(sweep),
+  EXPECT_THAT(PagesOf(sweep),
               AllOf(Not(HasSubstr("ccuracy")), HasSubstr("## 4.")));
 }
 
 TEST(ReadmeTest, AModelNoBetterThanGuessingIsCalledSo) {
-  EXPECT_THAT(ReadmeOf(MakeSweep({{"fp32", 414720, 4.84, 0.2}, kRtn})),
+  EXPECT_THAT(PagesOf(MakeSweep({{"fp32", 414720, 4.84, 0.2}, kRtn})),
               HasSubstr("does **not** lie above that"));
 }
 
 TEST(ReadmeTest, EveryTableRowHasAsManyCellsAsItsHeader) {
   size_t cells = 0;
   for (const absl::string_view line :
-       absl::StrSplit(ReadmeOf(MakeSweep(FakeSweep(true))), '\n')) {
+       absl::StrSplit(PagesOf(MakeSweep(FakeSweep(true))), '\n')) {
     const bool is_row = !line.empty() && line[0] == '|';
     const size_t found =
         std::vector<std::string>(absl::StrSplit(line, '|')).size();
@@ -202,17 +205,6 @@ TEST(ReadmeTest, EveryTableRowHasAsManyCellsAsItsHeader) {
     }
     cells = is_row ? found : 0;
   }
-}
-
-TEST(FactsTest, TheSmallestWithinOnePercentIsRecommended) {
-  const Sweep sweep = MakeSweep(FakeSweep(false));
-  ASSERT_OK_AND_ASSIGN(const Results results, MakeResults(sweep, "test"));
-  const Recommendation choice = Recommend(results);
-  ASSERT_GE(choice.scheme, 0);
-  EXPECT_EQ(results.schemes(choice.scheme).name(), kBarScheme);
-  EXPECT_EQ(choice.tolerance_percent, 1);
-  ASSERT_GE(choice.rejected, 0);
-  EXPECT_EQ(results.schemes(choice.rejected).name(), "int4_per_group_128");
 }
 
 // 1.96 standard errors of 0.2 are 0.39.
@@ -226,27 +218,15 @@ TEST(FactsTest, AGapIsBelowOnlyWithItsInterval) {
 TEST(ReadmeTest, ABarWithinTheIntervalIsNeitherMetNorMissed) {
   const Sweep sweep = MakeSweep({kFp32, kRtn, Gptq(5.08)});
   ASSERT_OK_AND_ASSIGN(Results results, MakeResults(sweep, "test"));
-  results.mutable_schemes(2)->set_perplexity_gap_percent(4.8);
-  results.mutable_schemes(2)->set_perplexity_gap_stderr_percent(0.2);
-  EXPECT_THAT(GptqAnswer(sweep, results).value(),
+  for (Metric& metric : *results.mutable_schemes(2)->mutable_metrics()) {
+    if (metric.name() != kPerplexityGap) continue;
+    metric.set_value(4.8);
+    metric.set_standard_error(0.2);
+  }
+  EXPECT_THAT(GptqAnswer(sweep, results, /*with_bar=*/true).value(),
               HasSubstr("at most 15 %: met (95 % confidence). It hopes for 5 "
                         "%: neither met nor missed that the windows could "
                         "tell."));
-}
-
-// 4.86 is 0.4 % above fp32. 113,920 bytes are 111.25 KiB.
-TEST(ReadmeTest, TheNextLargerSchemeStandsBesideTheOneToShip) {
-  EXPECT_THAT(ReadmeOf(MakeSweep(
-                  {kFp32, kRtn, Gptq(4.86), {"int8", 113920, 4.83, 0.97, 8}})),
-              AllOf(HasSubstr("Ship `int4_per_group_64_gptq`: "),
-                    HasSubstr("The next larger one, `int8` (111.2 KiB), "
-                              "costs -")));
-}
-
-TEST(FactsTest, WithoutAnyWithinOnePercentFiveIsTolerated) {
-  const Sweep sweep = MakeSweep({kFp32, kRtn});
-  ASSERT_OK_AND_ASSIGN(const Results results, MakeResults(sweep, "test"));
-  EXPECT_EQ(Recommend(results).tolerance_percent, 5);
 }
 
 TEST(FactsTest, TheRtnTwinHasTheSameGrid) {

@@ -1,11 +1,13 @@
 #include "lib/report/report.h"
 
 #include <optional>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/measurement/results.h"
 #include "lib/measurement/results_json.h"
 #include "lib/report/readme.h"
 #include "lib/report/roofline_readme.h"
@@ -48,7 +50,7 @@ absl::StatusOr<ReportFiles> MakeReport(const Sweep* sweep, const Timing* timing,
     return files;
   }
   ASSIGN_OR_RETURN(const Results results,
-                   MakeResults(*sweep, options.experiment));
+                   MakeResults(*sweep, options.experiment, options.verdict));
   std::optional<MeasuredSpeed> measured;
   if (timing != nullptr) {
     ASSIGN_OR_RETURN(measured, MakeMeasuredSpeed(*timing, options.model,
@@ -56,9 +58,11 @@ absl::StatusOr<ReportFiles> MakeReport(const Sweep* sweep, const Timing* timing,
     ASSIGN_OR_RETURN(files.speed_json, SpeedToJson(measured->speed));
   }
   ASSIGN_OR_RETURN(files.results_json, ResultsToJson(results));
-  ASSIGN_OR_RETURN(files.readme,
-                   WriteReadme(*sweep, results, measured ? &*measured : nullptr,
-                               options.title, options.command));
+  ASSIGN_OR_RETURN(Pages pages,
+                   WritePages(*sweep, results, measured ? &*measured : nullptr,
+                              {options.title, options.command, options.lab}));
+  files.readme = std::move(pages.readme);
+  files.details_md = std::move(pages.details);
   return files;
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "lib/measurement/sweep.h"
+#include "lib/measurement/verdict.h"
 #include "proto/timing.pb.h"
 
 namespace quant_curve {
@@ -20,6 +21,8 @@ struct ReportOptions {
   std::string experiment;
   std::string title;
   std::string command;
+  VerdictOptions verdict;
+  bool lab = false;  // PageOptions.lab
 };
 
 // The contents of each file; empty where there is nothing to write.
@@ -27,6 +30,7 @@ struct ReportFiles {
   std::string results_json;  // needs measurements
   std::string speed_json;    // needs measurements and a timing
   std::string readme;
+  std::string details_md;  // needs measurements
 };
 
 // `sweep` is null for the report of a timing, `timing` when speed was not

@@ -16,7 +16,7 @@ Sweep FakeSweepOfTwo() {
 }
 
 ReportOptions Options() {
-  return {"fp32", "minigpt", 1, "fake", "A title", "make all"};
+  return {"fp32", "minigpt", 1, "fake", "A title", "make all", {}, false};
 }
 
 TEST(ReportTest, WithoutATimingThereIsNoSpeedJson) {

@@ -156,7 +156,6 @@ absl::StatusOr<std::string> SpeedAnswer(const Results& results,
       const std::string small,
       ModelSection(timing, measured.model, measured.threads, reference));
   std::string text = absl::StrCat(
-      "## 3. How much speed-up can fewer bits buy?\n\n",
       HowMeasured(measured, *FindDecode(timing, measured.model, reference,
                                         measured.threads)),
       small, "\n");

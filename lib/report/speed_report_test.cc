@@ -6,6 +6,7 @@
 #include "lib/artifact/status_matchers.h"
 #include "lib/measurement/fake_measurement.h"
 #include "lib/measurement/fake_timing.h"
+#include "lib/measurement/results.h"
 #include "lib/measurement/sweep.h"
 #include "lib/report/readme.h"
 #include "lib/report/roofline_readme.h"
@@ -29,16 +30,17 @@ Sweep MakeSweep(const std::vector<FakeScheme>& schemes) {
   return sweep;
 }
 
-std::string ReadmeOf(const Sweep& sweep, const Timing& timing) {
+// README.md and details.md together.
+std::string PagesOf(const Sweep& sweep, const Timing& timing) {
   const absl::StatusOr<Results> results = MakeResults(sweep, "test");
   EXPECT_THAT(results, IsOk());
   const absl::StatusOr<MeasuredSpeed> measured =
       MakeMeasuredSpeed(timing, "minigpt", 1, *results);
   EXPECT_THAT(measured, IsOk());
-  const absl::StatusOr<std::string> readme =
-      WriteReadme(sweep, *results, &*measured, "A title", "bazel run //x");
-  EXPECT_THAT(readme, IsOk());
-  return readme.value_or("");
+  const absl::StatusOr<Pages> pages = WritePages(
+      sweep, *results, &*measured, {"A title", "bazel run //x", /*lab=*/true});
+  EXPECT_THAT(pages, IsOk());
+  return pages.ok() ? pages->readme + pages->details : "";
 }
 
 // The ceilings of the made-up machine, and one decode a scheme that takes so
@@ -61,7 +63,7 @@ Timing MakeTiming(const std::vector<FakeSpeed>& speeds) {
 
 TEST(SpeedReportTest, TheThirdQuestionIsAnsweredForBothRegimes) {
   EXPECT_THAT(
-      ReadmeOf(MakeSweep(FakeSweep(false)), MakeFakeTiming(false)),
+      PagesOf(MakeSweep(FakeSweep(false)), MakeFakeTiming(false)),
       AllOf(HasSubstr("**minigpt**, 103,680 parameters, 1 thread."),
             HasSubstr("fits its L2"),
             HasSubstr("**gpt2_small**, 124,000,000 parameters, 2 "),
@@ -74,8 +76,8 @@ TEST(SpeedReportTest, TheThirdQuestionIsAnsweredForBothRegimes) {
 // 400 kB and 100 kB: a bound of 4; 20 and 8 us: 2.5 times as fast, 62 % of it.
 TEST(SpeedReportTest, TheMeasuredRatioStandsBesideTheBound) {
   EXPECT_THAT(
-      ReadmeOf(MakeSweep(FakeSweep(false)),
-               MakeTiming({{"fp32", 400000, 20}, {kInt4, 100000, 8}})),
+      PagesOf(MakeSweep(FakeSweep(false)),
+              MakeTiming({{"fp32", 400000, 20}, {kInt4, 100000, 8}})),
       AllOf(HasSubstr("allows `int4_per_group_64_gptq` 4.00 times the speed of "
                       "`fp32`. Measured: 2.50 times, 62 % of that."),
             HasSubstr("- Every other scheme is faster than `fp32`.")));
@@ -84,8 +86,8 @@ TEST(SpeedReportTest, TheMeasuredRatioStandsBesideTheBound) {
 // What is stored shrinks 6.33 times.
 TEST(SpeedReportTest, WhatAStepMovesBoundsTheSchemeToShip) {
   EXPECT_THAT(
-      ReadmeOf(MakeSweep(FakeSweep(false)),
-               MakeTiming({{"fp32", 400000, 20}, {kInt4, 100000, 8}})),
+      PagesOf(MakeSweep(FakeSweep(false)),
+              MakeTiming({{"fp32", 400000, 20}, {kInt4, 100000, 8}})),
       AllOf(HasSubstr("Ship `int4_per_group_64_gptq`: "),
             HasSubstr("a decode step moves 4.00 times fewer bytes than with "
                       "`fp32`, which bounds what it can gain in speed; on the "
@@ -108,7 +110,7 @@ TEST(SpeedReportTest, AnOrderThatSomeRoundsTurnRoundIsNamed) {
     add("fp32", 400000, {20, 20, 20});
     add("int8_per_channel", 110000, {12, 12, 12});
     add(kInt4, 100000, {10, 10, third_round});
-    return ReadmeOf(MakeSweep(FakeSweep(false)), timing);
+    return PagesOf(MakeSweep(FakeSweep(false)), timing);
   };
   EXPECT_THAT(readme(30),
               HasSubstr("In more than a tenth of the rounds the second of "
@@ -119,8 +121,8 @@ TEST(SpeedReportTest, AnOrderThatSomeRoundsTurnRoundIsNamed) {
 
 TEST(SpeedReportTest, ASlowerInt4IsCalledSlower) {
   EXPECT_THAT(
-      ReadmeOf(MakeSweep(FakeSweep(false)),
-               MakeTiming({{"fp32", 400000, 20}, {kInt4, 100000, 40}})),
+      PagesOf(MakeSweep(FakeSweep(false)),
+              MakeTiming({{"fp32", 400000, 20}, {kInt4, 100000, 40}})),
       AllOf(HasSubstr("- **Slower** than `fp32`: `int4_per_group_64_gptq` "
                       "(0.50 times)"),
             HasSubstr("0.50 times as many")));
@@ -132,11 +134,11 @@ TEST(SpeedReportTest, ASlowerInt4IsCalledSlower) {
 // less than 2 %.
 TEST(SpeedReportTest, ADotAboveItsCeilingAndAnEqualSpeedAreCalledSo) {
   EXPECT_THAT(
-      ReadmeOf(MakeSweep(FakeSweep(false)), MakeTiming({{"fp32", 400000, 1}})),
+      PagesOf(MakeSweep(FakeSweep(false)), MakeTiming({{"fp32", 400000, 1}})),
       HasSubstr("- **Above** the ceiling that was measured: `fp32`."));
   EXPECT_THAT(
-      ReadmeOf(MakeSweep(FakeSweep(false)),
-               MakeTiming({{"fp32", 400000, 20}, {kInt4, 100000, 20.1}})),
+      PagesOf(MakeSweep(FakeSweep(false)),
+              MakeTiming({{"fp32", 400000, 20}, {kInt4, 100000, 20.1}})),
       AllOf(HasSubstr("- **No faster** than `fp32`, within 2 %: "
                       "`int4_per_group_64_gptq` (1.00 times)."),
             Not(HasSubstr("**Slower**"))));
@@ -144,8 +146,8 @@ TEST(SpeedReportTest, ADotAboveItsCeilingAndAnEqualSpeedAreCalledSo) {
 
 TEST(SpeedReportTest, EachSchemeIsUnderACeiling) {
   EXPECT_THAT(
-      ReadmeOf(MakeSweep(FakeSweep(false)),
-               MakeTiming({{"fp32", 400000, 5}, {kInt4, 100000, 10}})),
+      PagesOf(MakeSweep(FakeSweep(false)),
+              MakeTiming({{"fp32", 400000, 5}, {kInt4, 100000, 10}})),
       AllOf(
           HasSubstr("reached): `fp32` (L2, 84 %). Under the compute ceiling: "
                     "`int4_per_group_64_gptq` (FMA, 26 %)."),
@@ -156,9 +158,9 @@ TEST(SpeedReportTest, EachSchemeIsUnderACeiling) {
 // The line through (400 kB, 20 us) and (100 kB, 11 us) meets 0 bytes at 8 us.
 // 220 / 95 = 2.32 predicted, 20 / 11 = 1.82 measured.
 TEST(SpeedReportTest, PredictionsStandBesideMeasurements) {
-  EXPECT_THAT(ReadmeOf(MakeSweep(FakeSweep(false)),
-                       MakeTiming({{"fp32", 400000, 20},
-                                   {"int8_per_channel", 100000, 11}})),
+  EXPECT_THAT(PagesOf(MakeSweep(FakeSweep(false)),
+                      MakeTiming({{"fp32", 400000, 20},
+                                  {"int8_per_channel", 100000, 11}})),
               AllOf(HasSubstr("| fp32 | 95 | 50,000 | 526 times | 10.5 | "
                               "0.0200 | 1.00 | 1.00 | +0.0 % |"),
                     HasSubstr("| 2.32 | 1.82 | -21.5 % |"),
@@ -170,9 +172,9 @@ TEST(SpeedReportTest, PredictionsStandBesideMeasurements) {
 
 // 20 and 9 us: 2.22, within 20 % of 2.32.
 TEST(SpeedReportTest, ARatioNearItsPredictionNeedsNoExplanation) {
-  EXPECT_THAT(ReadmeOf(MakeSweep(FakeSweep(false)),
-                       MakeTiming({{"fp32", 400000, 20},
-                                   {"int8_per_channel", 100000, 9}})),
+  EXPECT_THAT(PagesOf(MakeSweep(FakeSweep(false)),
+                      MakeTiming({{"fp32", 400000, 20},
+                                  {"int8_per_channel", 100000, 9}})),
               AllOf(HasSubstr("within 20 % of its predicted ratio"),
                     Not(HasSubstr("sits in"))));
 }
@@ -180,7 +182,7 @@ TEST(SpeedReportTest, ARatioNearItsPredictionNeedsNoExplanation) {
 // Every parameter a byte: 103,680, and 4 for each of 1,152 rows and 64 tokens.
 TEST(SpeedReportTest, BothAccountingsAddUp) {
   const std::string readme =
-      ReadmeOf(MakeSweep(FakeSweep(false)), MakeFakeTiming(false));
+      PagesOf(MakeSweep(FakeSweep(false)), MakeFakeTiming(false));
   EXPECT_THAT(readme, HasSubstr("| **int8-w** | 108,544 | 113,920 | +5,376 |"));
   EXPECT_THAT(readme, HasSubstr("| **int8-wa** | 108,572 | 113,920 | +5,348 "));
   EXPECT_THAT(readme, HasSubstr("| 4,096 | 8,192 | +4,096 |"));
@@ -196,7 +198,7 @@ TEST(SpeedReportTest, AnotherModelHasNoPredictions) {
   for (DecodeTiming& decode : *timing.mutable_decodes()) {
     if (decode.model() == "minigpt") decode.set_num_parameters(500);
   }
-  EXPECT_THAT(ReadmeOf(sweep, timing),
+  EXPECT_THAT(PagesOf(sweep, timing),
               AllOf(Not(HasSubstr("## Predicted")),
                     Not(HasSubstr("## Two accountings")),
                     Not(HasSubstr("worked frontier"))));
@@ -218,7 +220,7 @@ TEST(SpeedReportTest, EveryTableRowHasAsManyCellsAsItsHeader) {
       const std::string roofline,
       WriteRooflineReadme(MakeFakeTiming(true), "fp32", "T", "c"));
   const std::string readme =
-      ReadmeOf(MakeSweep(FakeSweep(false)), MakeFakeTiming(true));
+      PagesOf(MakeSweep(FakeSweep(false)), MakeFakeTiming(true));
   for (const std::string& text : {roofline, readme}) {
     size_t cells = 0;
     for (const absl::string_view line : absl::StrSplit(text, '\n')) {

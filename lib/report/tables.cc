@@ -7,7 +7,9 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "lib/measurement/results.h"
 #include "lib/measurement/task.h"
+#include "lib/report/facts.h"
 #include "lib/report/text.h"
 
 namespace quant_curve {
@@ -131,8 +133,7 @@ std::string SchemeTable(const Results& results) {
                Thousands(scheme.bytes().total()),
                absl::StrFormat("%.4f ± %.4f", scheme.perplexity(),
                                scheme.perplexity_stderr()),
-               PercentText({scheme.perplexity_gap_percent(),
-                            scheme.perplexity_gap_stderr_percent()})};
+               PercentText(GapOf(scheme))};
     if (has_items) {
       const TaskAccuracy accuracy = AccuracyOf(scheme);
       row.push_back(
@@ -157,10 +158,10 @@ std::string SchemeTable(const Results& results) {
   header.push_back("frontier");
   return absl::StrCat(
       "## Results\n\n", MarkdownTable(header, rows),
-      "\n± is one standard error, with evaluation windows as independent "
-      "units. The error of a gap is paired over the windows, so it is much "
-      "smaller than that of a perplexity. It covers only the sampling of the "
-      "evaluation text, not the variation between models trained alike.",
+      "\n± is one standard error: of a perplexity over the evaluation windows, "
+      "of a gap paired over the text's independent units, so it is much "
+      "smaller. It covers only the sampling of the evaluation text, not the "
+      "variation between models trained alike.",
       has_items ? AccuracyNote(results) : "", "\n");
 }
 

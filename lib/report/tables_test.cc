@@ -8,6 +8,7 @@
 
 #include "lib/artifact/status_matchers.h"
 #include "lib/measurement/fake_measurement.h"
+#include "lib/measurement/results.h"
 #include "lib/report/accounting.h"
 #include "lib/report/answers.h"
 #include "lib/report/facts.h"
@@ -32,6 +33,13 @@ void AddStratum(const std::string& name, const std::string& tense,
   stratum->set_items(items);
 }
 
+void SetGap(double percent, double standard_error, SchemeResult& scheme) {
+  Metric* gap = scheme.add_metrics();
+  gap->set_name("perplexity_gap_percent");
+  gap->set_value(percent);
+  gap->set_standard_error(standard_error);
+}
+
 // No two numbers of it are the same.
 SchemeResult MakeScheme() {
   SchemeResult scheme;
@@ -39,8 +47,7 @@ SchemeResult MakeScheme() {
   scheme.set_bits_per_weight(4.25);
   scheme.set_perplexity(4.935);
   scheme.set_perplexity_stderr(0.1234);
-  scheme.set_perplexity_gap_percent(1.96);
-  scheme.set_perplexity_gap_stderr_percent(0.12);
+  SetGap(1.96, 0.12, scheme);
   scheme.set_verb_tense_accuracy(0.955);
   scheme.set_verb_tense_accuracy_low(0.931);
   scheme.set_verb_tense_accuracy_high(0.972);
@@ -235,8 +242,8 @@ TEST(PredictedGapsTest, AGapAppearsIsExceededOrDoesNotAppear) {
   const int per_channel = FindScheme(fake.sweep, "int8_per_channel");
   const auto says = [&](double gap, double standard_error) {
     SchemeResult& scheme = *fake.results.mutable_schemes(per_channel);
-    scheme.set_perplexity_gap_percent(gap);
-    scheme.set_perplexity_gap_stderr_percent(standard_error);
+    scheme.clear_metrics();
+    SetGap(gap, standard_error, scheme);
     return PredictedGaps(fake.sweep, fake.results);
   };
   EXPECT_THAT(says(1.4, 0.1), HasSubstr("+1.3 % that the worked frontier "
@@ -252,32 +259,12 @@ TEST(PredictedGapsTest, AGapAppearsIsExceededOrDoesNotAppear) {
 TEST(GptqAnswerTest, LossesAreGptqsAgainstRtns) {
   const FakeResults fake = OfMainSweep();
   ASSERT_OK_AND_ASSIGN(const std::string answer,
-                       GptqAnswer(fake.sweep, fake.results));
+                       GptqAnswer(fake.sweep, fake.results, /*with_bar=*/true));
   EXPECT_THAT(answer,
               HasSubstr("Its mean proxy loss over 12 Linears is 5.21e-04 "
                         "against 1.59e-03 for rounding to nearest; GPTQ's is "
                         "above in 0 of them."));
   EXPECT_THAT(answer, HasSubstr("The best 8-bit scheme, `int8_per_channel`,"));
-}
-
-TEST(FactsTest, NeighboursOnTheFrontierAreComparedSmallerWithLarger) {
-  Sweep sweep;
-  for (const FakeScheme& scheme :
-       std::vector<FakeScheme>{{"fp32", 414720, 4.84, 0.97},
-                               {"int8", 113920, 4.9, 0.97, 8},
-                               {"int4", 65536, 5.0, 0.95, 4, 64}}) {
-    sweep.measurements.push_back(MakeFakeMeasurement(scheme));
-  }
-  ASSERT_OK_AND_ASSIGN(const Results results, MakeResults(sweep, "test"));
-  ASSERT_OK_AND_ASSIGN(const std::vector<NeighbourFact> facts,
-                       NeighbourFacts(sweep, results));
-  ASSERT_EQ(facts.size(), 2);
-  EXPECT_EQ(facts[0].smaller, 2);
-  EXPECT_EQ(facts[0].larger, 1);
-  // 5.0 / 4.9 = 1.0204; the made-up windows meet it within 0.2 %.
-  EXPECT_NEAR(facts[0].gap_percent.value, 2.04, 0.2);
-  EXPECT_EQ(facts[1].smaller, 1);
-  EXPECT_EQ(facts[1].larger, 0);
 }
 
 TEST(FactsTest, GroupsAreTheSameGridWhereTheirScalesAreAsMany) {

@@ -19,6 +19,21 @@ struct ResidualSums {
   double times_tokens = 0;
 };
 
+// [document][scheme]: a replicate reads all schemes of a document together.
+std::vector<double> ResidualRows(const PairedLosses& losses) {
+  const size_t documents = losses.tokens.size();
+  const size_t schemes = losses.differences_nats.size();
+  const std::vector<Estimate> estimates = LossesPerToken(losses);
+  std::vector<double> rows(documents * schemes);
+  for (size_t s = 0; s < schemes; ++s) {
+    for (size_t d = 0; d < documents; ++d) {
+      rows[d * schemes + s] =
+          losses.differences_nats[s][d] - estimates[s].value * losses.tokens[d];
+    }
+  }
+  return rows;
+}
+
 // sum (e - shift tokens)^2 gives the error of the shift, as in RatioOf.
 double Studentized(const ResidualSums& sums, double tokens,
                    double squared_tokens, double documents) {
@@ -57,7 +72,7 @@ std::vector<std::vector<double>> BootstrapStudentized(
     const PairedLosses& losses, const BootstrapOptions& options) {
   const size_t documents = losses.tokens.size();
   const size_t schemes = losses.differences_nats.size();
-  const std::vector<Estimate> estimates = LossesPerToken(losses);
+  const std::vector<double> residuals = ResidualRows(losses);
   Random random(options.seed);
   std::vector<std::vector<double>> replicates;
   for (int64_t b = 0; b < options.replicates; ++b) {
@@ -69,9 +84,9 @@ std::vector<std::vector<double>> BootstrapStudentized(
       const double tokens = losses.tokens[d];
       all_tokens += tokens;
       squared_tokens += tokens * tokens;
+      const double* row = residuals.data() + d * schemes;
       for (size_t s = 0; s < schemes; ++s) {
-        const double residual =
-            losses.differences_nats[s][d] - estimates[s].value * tokens;
+        const double residual = row[s];
         sums[s].residual += residual;
         sums[s].squared += residual * residual;
         sums[s].times_tokens += residual * tokens;

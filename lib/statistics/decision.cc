@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -33,16 +34,6 @@ double UpperBound(const Estimate& estimate) {
   return estimate.value + kNormalOneSided95 * estimate.standard_error;
 }
 
-int64_t PassedInSequence(absl::Span<const Estimate> large_to_small,
-                         double margin) {
-  int64_t passed = 0;
-  for (const Estimate& estimate : large_to_small) {
-    if (!(UpperBound(estimate) < margin)) break;
-    ++passed;
-  }
-  return passed;
-}
-
 std::vector<double> SimultaneousUpperBounds(const PairedLosses& losses,
                                             const BootstrapOptions& options) {
   const std::vector<Estimate> estimates = LossesPerToken(losses);
@@ -67,9 +58,25 @@ std::vector<double> SimultaneousUpperBounds(const PairedLosses& losses,
   return bounds;
 }
 
+int64_t SmallestBelow(absl::Span<const double> upper_bounds,
+                      absl::Span<const double> bytes, double margin) {
+  int64_t smallest = -1;
+  for (size_t s = 0; s < upper_bounds.size(); ++s) {
+    if (!(upper_bounds[s] < margin)) continue;
+    if (smallest >= 0 &&
+        std::tie(bytes[s], upper_bounds[s]) >=
+            std::tie(bytes[smallest], upper_bounds[smallest])) {
+      continue;
+    }
+    smallest = static_cast<int64_t>(s);
+  }
+  return smallest;
+}
+
 absl::StatusOr<ConfirmedChoice> ChooseAndConfirm(
-    const PairedLosses& large_to_small, double margin, uint64_t seed) {
-  const int64_t documents = static_cast<int64_t>(large_to_small.tokens.size());
+    const PairedLosses& losses, absl::Span<const double> bytes, double margin,
+    const BootstrapOptions& options) {
+  const int64_t documents = static_cast<int64_t>(losses.tokens.size());
   if (documents < 4) {
     return absl::InvalidArgumentError(
         absl::StrCat(documents,
@@ -77,19 +84,20 @@ absl::StatusOr<ConfirmedChoice> ChooseAndConfirm(
                      "at least 4, two in each half; use a longer "
                      "text"));
   }
-  Random random(seed);
+  Random random(options.seed);
   std::vector<int64_t> order = Shuffled(documents, random);
   // Sums over a half run in the text's order.
   std::sort(order.begin(), order.begin() + documents / 2);
   std::sort(order.begin() + documents / 2, order.end());
   const absl::Span<const int64_t> all = order;
-  const std::vector<Estimate> first = LossesPerToken(
-      SelectDocuments(large_to_small, all.subspan(0, documents / 2)));
-  const int64_t scheme = PassedInSequence(first, margin) - 1;
+  const PairedLosses first =
+      SelectDocuments(losses, all.subspan(0, documents / 2));
+  const int64_t scheme =
+      SmallestBelow(SimultaneousUpperBounds(first, options), bytes, margin);
   if (scheme < 0) return ConfirmedChoice{-1, {0, 0}, {0, 0}, false};
-  const std::vector<Estimate> second = LossesPerToken(
-      SelectDocuments(large_to_small, all.subspan(documents / 2)));
-  return ConfirmedChoice{scheme, first[scheme], second[scheme],
+  const std::vector<Estimate> second =
+      LossesPerToken(SelectDocuments(losses, all.subspan(documents / 2)));
+  return ConfirmedChoice{scheme, LossesPerToken(first)[scheme], second[scheme],
                          UpperBound(second[scheme]) < margin};
 }
 

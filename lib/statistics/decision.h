@@ -21,15 +21,6 @@ inline constexpr double kDecisionLevel = 0.05;
 // value + z * error: below it lies the truth with probability 95 %.
 double UpperBound(const Estimate& estimate);
 
-// How many of the estimates, which are ordered from the largest scheme to the
-// smallest, pass one after another: each UpperBound is below `margin`. The
-// first failure ends the sequence, which makes the probability of passing any
-// scheme at or beyond the margin at most kDecisionLevel, however many there
-// are (Maurer, Hothorn and Lehmacher 1995; Dmitrienko et al., Multiple Testing
-// Problems in Pharmaceutical Statistics, 2009, section 2.6).
-int64_t PassedInSequence(absl::Span<const Estimate> large_to_small,
-                         double margin);
-
 // Upper bounds that hold for all schemes at once with probability 95 %:
 // loss + c * error, where c is the 95 % quantile, over the bootstrap's
 // replicates, of the largest (loss - replicate) / error of the replicate
@@ -38,20 +29,27 @@ int64_t PassedInSequence(absl::Span<const Estimate> large_to_small,
 std::vector<double> SimultaneousUpperBounds(const PairedLosses& losses,
                                             const BootstrapOptions& options);
 
-// A choice on one half of the documents and what the other half says of it.
+// Index of the scheme of fewest bytes whose upper bound is below `margin`; of
+// equal bytes the one with the lower bound, then the first. -1 if none is. As
+// many bounds as bytes. With SimultaneousUpperBounds the chosen scheme loses
+// `margin` or more with probability 5 % at most, however many there are.
+int64_t SmallestBelow(absl::Span<const double> upper_bounds,
+                      absl::Span<const double> bytes, double margin);
+
+// A choice on one half of the documents, tested on the other half.
 struct ConfirmedChoice {
-  int64_t scheme;      // index; -1 when no scheme passed
-  Estimate selection;  // on the half that chose: too good on average
-  Estimate confirmation;
-  bool is_confirmed;  // UpperBound(confirmation) < margin
+  int64_t scheme;         // index; -1 when no scheme passed
+  Estimate selection;     // on the half that chose: too good on average
+  Estimate confirmation;  // on the other half
+  bool is_confirmed;      // UpperBound(confirmation) < margin
 };
 
-// Schemes come ordered from the largest to the smallest. Halves the documents
-// at random (by `seed`), takes the smallest scheme that PassedInSequence finds
-// on the first half, and estimates it on the second. Needs at least four
-// documents.
+// Halves the documents at random (options.seed), takes SmallestBelow of
+// SimultaneousUpperBounds on the first half, and estimates that scheme on the
+// second. `bytes` of each scheme. Needs at least four documents.
 absl::StatusOr<ConfirmedChoice> ChooseAndConfirm(
-    const PairedLosses& large_to_small, double margin, uint64_t seed);
+    const PairedLosses& losses, absl::Span<const double> bytes, double margin,
+    const BootstrapOptions& options);
 
 // The loss that a text finds with 80 % power at kDecisionLevel, from a standard
 // error: (1.645 + 0.842) * error.

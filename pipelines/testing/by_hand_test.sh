@@ -60,7 +60,9 @@ for scheme in fp16 int8_per_channel int8_weight_activation int4_per_group_64 \
 done
 for extension in png svg; do
   tools/plot/plot --figure=pareto --measurements="$measurements" \
-    --gnuplot=../gnuplot/gnuplot --output="$out/pareto.$extension"
+    --experiment=tiny --byte_budget=0 --quality_margin=1 \
+    --quality_metric=perplexity_gap_percent --gnuplot=../gnuplot/gnuplot \
+    --output="$out/pareto.$extension"
   for file in pareto.$extension pareto.$extension.manifest.json; do
     cmp "$out/$file" "$here/tiny_curve/$file"
   done

@@ -21,7 +21,7 @@ fi
   fail "the refusal says $(cat "$TEST_TMPDIR/refusal")"
 [ "$(cat "$TEST_TMPDIR/mine/README.md")" = mine ] || fail "the user's README.md changed"
 
-for file in README.md results.json speed.json pareto.png pareto.svg \
+for file in README.md details.md results.json speed.json pareto.png pareto.svg \
     verb_tense_accuracy.png verb_tense_accuracy.svg latency_pareto.png \
     latency_pareto.svg roofline_overlay.png roofline_overlay.svg \
     manifest.json run.json artifacts/timing.qca \
@@ -31,7 +31,7 @@ for file in README.md results.json speed.json pareto.png pareto.svg \
   [ -s "$out/$file" ] || fail "$file is missing or empty"
 done
 [ "$(cat "$out/BUILD")" = kept ] || fail "BUILD was not kept"
-[ "$(ls -A "$out" | wc -l)" -eq 16 ] || fail "unexpected files: $(ls -A "$out")"
+[ "$(ls -A "$out" | wc -l)" -eq 17 ] || fail "unexpected files: $(ls -A "$out")"
 head -c 8 "$out/pareto.png" | cmp -s - <(printf '\x89PNG\r\n\x1a\n') ||
   fail "pareto.png is no PNG"
 
@@ -40,7 +40,7 @@ for scheme in fp32 fp16 int8_per_channel int8_weight_activation \
     int3_sequential; do
   grep -q "\"name\": *\"$scheme\"" "$out/results.json" ||
     fail "results.json lacks $scheme"
-  grep -q "^ *$scheme " "$TEST_TMPDIR/table" || fail "the table lacks $scheme"
+  grep -q "^[0-9]*  $scheme " "$TEST_TMPDIR/table" || fail "the table lacks $scheme"
 done
 for scheme in fp32 int4_per_group_64_gptq int3_per_group_32; do
   grep -q "\"name\": *\"$scheme\"" "$out/speed.json" ||
@@ -50,8 +50,14 @@ for field in tokens_per_second tokens_per_second_low tokens_per_second_high \
     milliseconds_per_token bytes_per_token speedup cpu_model; do
   grep -q "\"$field\":" "$out/speed.json" || fail "speed.json lacks $field"
 done
-grep -q "\*\*minigpt\*\*, 23,104 parameters, 1 thread" "$out/README.md" ||
-  fail "README.md lacks the measured speed"
+grep -q "\*\*minigpt\*\*, 23,104 parameters, 1 thread" "$out/details.md" ||
+  fail "details.md lacks the measured speed"
+grep -q "^ship int4_per_group_64_gptq: 17792 bytes" "$TEST_TMPDIR/table" ||
+  fail "the terminal lacks the decision"
+grep -q '^\*\*Ship `int4_per_group_64_gptq`' "$out/README.md" ||
+  fail "README.md lacks the decision"
+[ "$(grep -v "^publish: " "$TEST_TMPDIR/table" | awk 'length > 100' | wc -l)" -eq 0 ] ||
+  fail "a line of the terminal is longer than 100 columns"
 for field in perplexity perplexity_stderr perplexity_gap_percent \
     verb_tense_accuracy weights scales biases layer_norm embedding total \
     linear_only bits_per_weight on_frontier dominated_by; do

@@ -375,7 +375,7 @@ void FakeExperiment::WriteReports() {
   const Timing timing = ParsedFrom<Timing>(Find("timing.qca").bytes);
   const ReportFiles files =
       MakeReport(sweep ? &*sweep : nullptr, &timing,
-                 {"fp32", "minigpt", 1, "fake", "A fake", "make"})
+                 {"fp32", "minigpt", 1, "fake", "A fake", "make", {}, false})
           .value_or(ReportFiles());
   made.name = "results.json";
   made.kind = "RESULTS";
@@ -389,6 +389,10 @@ void FakeExperiment::WriteReports() {
   made.kind = "README";
   made.output = "readme_output";
   WriteFile(made, files.readme, nullptr, {});
+  made.name = "details.md";
+  made.kind = "DETAILS";
+  made.output = "details_output";
+  WriteFile(made, files.details_md, nullptr, {});
 }
 
 // The published files and the one manifest over them.

@@ -22,7 +22,7 @@ constexpr CheckInfo kChecks[] = {
     {Check::kPoints, "points", 16,
      "figures' scripts and dots are drawn from the measurements"},
     {Check::kNumbers, "numbers", 17,
-     "results.json, speed.json and README.md are rendered from the artifacts"},
+     "the pages, results.json and speed.json are rendered from the artifacts"},
     {Check::kTools, "tools", 18, "tools are those built now"},
     {Check::kProfile, "profile", 19,
      "one numeric profile, one build of each tool"},

@@ -45,9 +45,10 @@ Check CheckOf(const absl::Status& status, Check otherwise) {
 
 absl::Status CompareReport(const Stage& stage, const ReportFiles& files,
                            Findings& findings) {
-  const std::string& rendered = stage.kind() == "RESULTS" ? files.results_json
-                                : stage.kind() == "SPEED" ? files.speed_json
-                                                          : files.readme;
+  const std::string& rendered = stage.kind() == "RESULTS"   ? files.results_json
+                                : stage.kind() == "SPEED"   ? files.speed_json
+                                : stage.kind() == "DETAILS" ? files.details_md
+                                                            : files.readme;
   ASSIGN_OR_RETURN(const std::string published,
                    stage.file->Read(kMaxPublishedBytes));
   if (published == rendered) return absl::OkStatus();
@@ -123,7 +124,7 @@ void CheckSameInputs(const Chain& chain, const std::string& flag,
 
 bool IsReported(const Stage& stage) {
   return stage.kind() == "README" || stage.kind() == "RESULTS" ||
-         stage.kind() == "SPEED";
+         stage.kind() == "SPEED" || stage.kind() == "DETAILS";
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "lib/measurement/measurement.h"
 #include "lib/measurement/sweep.h"
 #include "lib/measurement/timing.h"
+#include "lib/measurement/verdict.h"
 #include "lib/provenance/manifest.h"
 #include "lib/provenance/parameters.h"
 #include "lib/quantization/scheme.h"
@@ -107,6 +108,24 @@ absl::StatusOr<uint32_t> ThreadsOf(const Stage& stage) {
       absl::StrCat("flag threads is '", text, "', must be a number"));
 }
 
+// Leaves `value` as it is where the flag was not given.
+absl::Status ReadNumber(const Stage& stage, const std::string& flag,
+                        double& value) {
+  const std::string text = FlagOf(stage, flag);
+  if (text.empty() || absl::SimpleAtod(text, &value)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("flag ", flag, " is '", text, "', must be a number"));
+}
+
+absl::StatusOr<VerdictOptions> VerdictOptionsOf(const Stage& stage) {
+  VerdictOptions options;
+  const std::string metric = FlagOf(stage, "quality_metric");
+  if (!metric.empty()) options.quality_metric = metric;
+  RETURN_IF_ERROR(ReadNumber(stage, "quality_margin", options.quality_margin));
+  RETURN_IF_ERROR(ReadNumber(stage, "byte_budget", options.byte_budget));
+  return options;
+}
+
 absl::StatusOr<std::map<std::string, std::string>> ParametersOfScheme(
     const std::string& flag) {
   QuantizedModel model;
@@ -195,6 +214,8 @@ absl::StatusOr<ReportFiles> RenderReport(const Chain& chain, const Stage& stage,
   options.experiment = FlagOf(stage, "experiment");
   options.title = FlagOf(stage, "title");
   options.command = FlagOf(stage, "command");
+  ASSIGN_OR_RETURN(options.verdict, VerdictOptionsOf(stage));
+  options.lab = FlagOf(stage, "lab") == "true";
   return MakeReport(inputs.sweep_or_null(), inputs.timing_or_null(), options);
 }
 
@@ -210,6 +231,8 @@ absl::StatusOr<RenderedFigure> RenderFigure(const Chain& chain,
   ASSIGN_OR_RETURN(options.threads, ThreadsOf(stage));
   options.schemes =
       absl::StrSplit(FlagOf(stage, "schemes"), ',', absl::SkipEmpty());
+  options.experiment = FlagOf(stage, "experiment");
+  ASSIGN_OR_RETURN(options.verdict, VerdictOptionsOf(stage));
   ASSIGN_OR_RETURN(const Figure figure,
                    MakeFigure(kind, options, inputs.sweep_or_null(),
                               inputs.timing_or_null()));

@@ -169,11 +169,10 @@ absl::StatusOr<Measurement> EvaluateShard(
                                     reference->message.scheme().name(), ours,
                                     windows.first, starts, scores));
     SetDivergence(scores, *m.mutable_divergence());
-    if (!text.documents.empty()) {
-      m.mutable_divergence()->mutable_window_documents()->Add(
-          text.documents.begin() + windows.first,
-          text.documents.begin() + windows.end);
-    }
+  }
+  if (!text.documents.empty()) {
+    m.mutable_window_documents()->Add(text.documents.begin() + windows.first,
+                                      text.documents.begin() + windows.end);
   }
   RETURN_IF_ERROR(CheckCandidates(model, request, scores.candidates));
   m.mutable_window_nll_nats()->Add(scores.window_nll.begin(),

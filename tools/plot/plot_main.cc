@@ -20,6 +20,7 @@
 #include "lib/figures/make_figure.h"
 #include "lib/measurement/sweep.h"
 #include "lib/measurement/timing.h"
+#include "lib/measurement/verdict_flags.h"
 #include "lib/provenance/stage_run.h"
 
 ABSL_FLAG(std::vector<std::string>, measurements, {},
@@ -44,6 +45,8 @@ ABSL_FLAG(std::vector<std::string>, schemes,
           std::vector<std::string>({"fp32", "fp16", "int8_per_channel",
                                     "int4_per_group_64"}),
           "of roofline_overlay: the dots, comma-separated");
+ABSL_FLAG(std::string, experiment, "",
+          "of the Pareto figures: the experiment's name, in the subtitle");
 ABSL_FLAG(std::string, gnuplot, "/usr/bin/gnuplot", "the gnuplot program");
 
 namespace quant_curve {
@@ -54,10 +57,15 @@ constexpr char kUsage[] =
     "Example: plot --measurements=fp32.qca,int8.qca --figure=pareto "
     "--output=pareto.png";
 
-FigureOptions OptionsFromFlags() {
-  return {absl::GetFlag(FLAGS_reference), absl::GetFlag(FLAGS_y_scale),
-          absl::GetFlag(FLAGS_model), absl::GetFlag(FLAGS_threads),
-          absl::GetFlag(FLAGS_schemes)};
+absl::StatusOr<FigureOptions> OptionsFromFlags() {
+  ASSIGN_OR_RETURN(const VerdictOptions verdict, VerdictOptionsFromFlags());
+  return FigureOptions{absl::GetFlag(FLAGS_reference),
+                       absl::GetFlag(FLAGS_y_scale),
+                       absl::GetFlag(FLAGS_model),
+                       absl::GetFlag(FLAGS_threads),
+                       absl::GetFlag(FLAGS_schemes),
+                       absl::GetFlag(FLAGS_experiment),
+                       verdict};
 }
 
 absl::StatusOr<Sweep> ReadSweepOf(StageRun& run) {
@@ -80,7 +88,8 @@ absl::StatusOr<Figure> FigureFromFlags(const FigureKind& kind, StageRun& run) {
     ASSIGN_OR_RETURN(
         timing, run.Read("timing", absl::GetFlag(FLAGS_timing), ReadTiming));
   }
-  return MakeFigure(kind, OptionsFromFlags(), sweep ? &*sweep : nullptr,
+  ASSIGN_OR_RETURN(const FigureOptions options, OptionsFromFlags());
+  return MakeFigure(kind, options, sweep ? &*sweep : nullptr,
                     timing ? &timing->message : nullptr);
 }
 

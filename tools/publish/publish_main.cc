@@ -69,7 +69,7 @@ absl::StatusOr<std::string> TableOf(const std::vector<PublishedFile>& files) {
       return absl::InvalidArgumentError(
           absl::StrCat(file.name, ": ", results.status().message()));
     }
-    return ResultsTable(*results);
+    return absl::StrCat(ResultsTable(*results), "\n", DecisionLines(*results));
   }
   return "";
 }

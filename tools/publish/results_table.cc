@@ -5,36 +5,49 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/str_join.h"
 #include "lib/measurement/task.h"
+#include "lib/measurement/verdict.h"
 
 namespace quant_curve {
 namespace {
 
 using Row = std::vector<std::string>;
 
-Row RowOf(const Results& results, const SchemeResult& scheme) {
-  return {scheme.name(),
-          absl::StrFormat("%.2f", scheme.bits_per_weight()),
-          absl::StrFormat("%.0f", scheme.bytes().total()),
-          absl::StrFormat("%.4f", scheme.perplexity()),
-          absl::StrFormat("%+.2f %%", scheme.perplexity_gap_percent()),
-          results.num_headline_items() > 0
-              ? absl::StrFormat("%.1f %%", 100 * AccuracyOf(scheme).accuracy)
-              : "-",
-          scheme.on_frontier()
-              ? "*"
-              : absl::StrCat("dominated by ",
-                             absl::StrJoin(scheme.dominated_by(), ", "))};
+// "beaten by 3" names the row of the first scheme that dominates this one.
+std::string VerdictOf(const Results& results, const SchemeResult& scheme) {
+  if (scheme.name() == results.decision().scheme()) return "ship";
+  if (scheme.on_frontier()) return "frontier";
+  for (int i = 0; i < results.schemes_size(); ++i) {
+    if (scheme.dominated_by_size() == 0 ||
+        results.schemes(i).name() != scheme.dominated_by(0)) {
+      continue;
+    }
+    return absl::StrCat("beaten by ", i + 1);
+  }
+  return "";
+}
+
+Row RowOf(const Results& results, int index) {
+  const SchemeResult& scheme = results.schemes(index);
+  Row row = {absl::StrCat(index + 1), scheme.name(),
+             absl::StrFormat("%.0f", scheme.bytes().total()),
+             absl::StrFormat("%.4f", scheme.perplexity()),
+             absl::StrFormat("%+.2f %%", scheme.perplexity_gap_percent())};
+  if (results.num_headline_items() > 0) {
+    row.push_back(
+        absl::StrFormat("%.1f %%", 100 * AccuracyOf(scheme).accuracy));
+  }
+  row.push_back(VerdictOf(results, scheme));
+  return row;
 }
 
 std::string Line(const Row& row, const std::vector<size_t>& widths) {
   std::string line;
   for (size_t i = 0; i < row.size(); ++i) {
     const std::string blanks(widths[i] - row[i].size(), ' ');
-    const bool is_text = i == 0 || i + 1 == row.size();
+    const bool is_text = i == 1 || i + 1 == row.size();
     absl::StrAppend(&line, i == 0 ? "" : "  ", is_text ? "" : blanks, row[i],
-                    i == 0 ? blanks : "");
+                    i == 1 ? blanks : "");
   }
   return absl::StrCat(line, "\n");
 }
@@ -42,10 +55,11 @@ std::string Line(const Row& row, const std::vector<size_t>& widths) {
 }  // namespace
 
 std::string ResultsTable(const Results& results) {
-  std::vector<Row> rows = {{"scheme", "bits/weight", "bytes", "perplexity",
-                            "gap", "accuracy", "frontier"}};
-  for (const SchemeResult& scheme : results.schemes()) {
-    rows.push_back(RowOf(results, scheme));
+  std::vector<Row> rows = {{"", "scheme", "bytes", "ppl", "gap"}};
+  if (results.num_headline_items() > 0) rows[0].push_back("accuracy");
+  rows[0].push_back("verdict");
+  for (int i = 0; i < results.schemes_size(); ++i) {
+    rows.push_back(RowOf(results, i));
   }
   std::vector<size_t> widths(rows[0].size(), 0);
   for (const Row& row : rows) {
@@ -56,6 +70,38 @@ std::string ResultsTable(const Results& results) {
   std::string table;
   for (const Row& row : rows) absl::StrAppend(&table, Line(row, widths));
   return table;
+}
+
+std::string DecisionLines(const Results& results) {
+  if (!results.has_decision()) {
+    return "no decision: the evaluation text is too short\n";
+  }
+  const Decision& decision = results.decision();
+  std::string lines;
+  if (!decision.scheme().empty()) {
+    const bool percent = decision.metric() == kPerplexityGap;
+    const auto loss = [percent](double value) {
+      return percent ? absl::StrFormat("%+.3g %%", value)
+                     : absl::StrFormat("%.3g nats", value);
+    };
+    absl::StrAppendFormat(
+        &lines, "ship %s: %.0f bytes, %s %s, at most %s (margin %s)\n",
+        decision.scheme(), decision.bytes(),
+        percent ? "perplexity gap" : "KL divergence", loss(decision.value()),
+        loss(decision.upper_bound()), loss(decision.margin()));
+  }
+  if (decision.splits() > 0) {
+    absl::StrAppendFormat(
+        &lines,
+        "  chosen by %.0f of %.0f random halves of the text, confirmed "
+        "by the other half in %.0f\n",
+        decision.splits_chosen(), decision.splits(),
+        decision.splits_confirmed());
+  }
+  for (const std::string& reason : decision.reasons()) {
+    absl::StrAppend(&lines, "  ", reason, "\n");
+  }
+  return lines;
 }
 
 }  // namespace quant_curve

@@ -1,5 +1,6 @@
-// Writes results.json and README.md of an experiment from its measurements,
-// and with a timing speed.json; from only a timing, the roofline's README.md.
+// Writes results.json, README.md and details.md of an experiment from its
+// measurements, and with a timing speed.json; from only a timing, the
+// roofline's README.md.
 //
 //   bazel run //tools/report -- --measurements=/tmp/fp32.qca,/tmp/int8.qca \
 //     --results_output=/tmp/results.json --readme_output=/tmp/README.md
@@ -17,6 +18,7 @@
 #include "lib/cli/tool_main.h"
 #include "lib/measurement/sweep.h"
 #include "lib/measurement/timing.h"
+#include "lib/measurement/verdict_flags.h"
 #include "lib/provenance/stage_run.h"
 #include "lib/report/report.h"
 #include "proto/results.pb.h"
@@ -33,6 +35,10 @@ ABSL_FLAG(std::string, reference, "fp32",
 ABSL_FLAG(std::string, results_output, "", "results.json to write");
 ABSL_FLAG(std::string, speed_output, "", "speed.json to write");
 ABSL_FLAG(std::string, readme_output, "", "README.md to write");
+ABSL_FLAG(std::string, details_output, "", "details.md to write");
+ABSL_FLAG(bool, lab, false,
+          "README.md also answers the four questions of the lab that "
+          "experiments/26-quant-curve repeats");
 ABSL_FLAG(std::string, experiment, "26-quant-curve",
           "the experiment's name in results.json");
 ABSL_FLAG(std::string, title, "The quantization curve of a small GPT",
@@ -44,7 +50,8 @@ namespace quant_curve {
 namespace {
 
 constexpr char kUsage[] =
-    "Writes results.json, speed.json and README.md of an experiment from its "
+    "Writes results.json, speed.json, README.md and details.md of an "
+    "experiment from its "
     "measurements.\n"
     "Example: report --measurements=fp32.qca,int8.qca "
     "--results_output=results.json --readme_output=README.md";
@@ -54,37 +61,48 @@ absl::Status CheckFlags() {
   const bool has_speed = !absl::GetFlag(FLAGS_speed_output).empty();
   const bool has_results = !absl::GetFlag(FLAGS_results_output).empty();
   const bool has_readme = !absl::GetFlag(FLAGS_readme_output).empty();
+  const bool has_details = !absl::GetFlag(FLAGS_details_output).empty();
   if (absl::GetFlag(FLAGS_measurements).empty()) {
     if (!has_timing) return RequireFlag("measurements", "");
-    if (has_speed || has_results) {
+    if (has_speed || has_results || has_details) {
       return UsageError(
-          "--speed_output and --results_output need --measurements");
+          "--speed_output, --results_output and --details_output need "
+          "--measurements");
     }
   }
   if (has_speed && !has_timing) {
     return UsageError("--speed_output needs --timing");
   }
-  if (has_speed || has_results || has_readme) return absl::OkStatus();
+  if (has_speed || has_results || has_readme || has_details) {
+    return absl::OkStatus();
+  }
   return UsageError(
-      "one of --results_output, --readme_output and --speed_output is "
-      "required");
+      "one of --results_output, --readme_output, --details_output and "
+      "--speed_output is required");
 }
 
-ReportOptions OptionsFromFlags() {
-  return {absl::GetFlag(FLAGS_reference), absl::GetFlag(FLAGS_model),
-          absl::GetFlag(FLAGS_threads),   absl::GetFlag(FLAGS_experiment),
-          absl::GetFlag(FLAGS_title),     absl::GetFlag(FLAGS_command)};
+absl::StatusOr<ReportOptions> OptionsFromFlags() {
+  ASSIGN_OR_RETURN(const VerdictOptions verdict, VerdictOptionsFromFlags());
+  return ReportOptions{absl::GetFlag(FLAGS_reference),
+                       absl::GetFlag(FLAGS_model),
+                       absl::GetFlag(FLAGS_threads),
+                       absl::GetFlag(FLAGS_experiment),
+                       absl::GetFlag(FLAGS_title),
+                       absl::GetFlag(FLAGS_command),
+                       verdict,
+                       absl::GetFlag(FLAGS_lab)};
 }
 
 absl::StatusOr<ReportFiles> MakeFiles(const Timing* timing, StageRun& run) {
+  ASSIGN_OR_RETURN(const ReportOptions options, OptionsFromFlags());
   const std::vector<std::string> paths = absl::GetFlag(FLAGS_measurements);
-  if (paths.empty()) return MakeReport(nullptr, timing, OptionsFromFlags());
+  if (paths.empty()) return MakeReport(nullptr, timing, options);
   ASSIGN_OR_RETURN(const Sweep sweep,
                    ReadSweep(paths, absl::GetFlag(FLAGS_reference)));
   for (size_t i = 0; i < paths.size(); ++i) {
     RETURN_IF_ERROR(run.AddInput("measurements", paths[i], sweep.sha256s[i]));
   }
-  return MakeReport(&sweep, timing, OptionsFromFlags());
+  return MakeReport(&sweep, timing, options);
 }
 
 absl::Status Run() {
@@ -113,8 +131,10 @@ absl::Status Run() {
                           {"RESULTS", Results::descriptor()}));
     RETURN_IF_ERROR(write("speed_output", absl::GetFlag(FLAGS_speed_output),
                           files.speed_json, {"SPEED", Speed::descriptor()}));
-    return write("readme_output", absl::GetFlag(FLAGS_readme_output),
-                 files.readme, {"README"});
+    RETURN_IF_ERROR(write("readme_output", absl::GetFlag(FLAGS_readme_output),
+                          files.readme, {"README"}));
+    return write("details_output", absl::GetFlag(FLAGS_details_output),
+                 files.details_md, {"DETAILS"});
   }));
   absl::PrintF("report: %s\n", absl::StrJoin(written, ", "));
   return absl::OkStatus();

@@ -39,8 +39,9 @@ for model in gpt2 llama llama2c; do
   has "$published/results.json" perplexity_per_byte perplexity_per_word \
     bits_per_byte num_evaluation_words
   lacks "$published/results.json" verb_tense_accuracy
-  has "$published/README.md" "per token, byte and word"
+  has "$published/details.md" "per token, byte and word"
   lacks "$published/README.md" erb-tense
+  lacks "$published/details.md" erb-tense "Raspberry" "The bar"
   head -c 8 "$published/pareto.png" | grep -q PNG || fail "no pareto.png"
   [ ! -e "$published/verb_tense_accuracy.png" ] || fail "a figure of verbs"
   tools/audit/audit "$published" --ignore_tools --artifacts=$here > "$TEST_TMPDIR/said" ||
@@ -50,13 +51,15 @@ done
 for model in gpt2 llama; do
   published=$TEST_TMPDIR/$model
   has "$published/results.json" '"minimal_pair_accuracy"' '"category": "order"'
-  has "$published/README.md" "minimal-pair accuracy" "18 minimal pairs" \
+  has "$published/README.md" "minimal-pair accuracy"
+  has "$published/details.md" "18 minimal pairs" \
     "guessing gives 50.0 %" "](minimal_pair_accuracy.png)" \
     "## Accuracy per category"
   [ -s "$published/minimal_pair_accuracy.svg" ] || fail "no accuracy figure"
 done
 lacks "$TEST_TMPDIR/llama2c/results.json" minimal_pair_accuracy
 lacks "$TEST_TMPDIR/llama2c/README.md" "ccuracy"
+lacks "$TEST_TMPDIR/llama2c/details.md" "ccuracy"
 [ ! -e "$TEST_TMPDIR/llama2c/minimal_pair_accuracy.png" ] || fail "a figure without task"
 
 # The parts' activations are in the chain, and it is rebuilt part by part.
@@ -77,7 +80,7 @@ if grep -rqF stage:calibrate "$published/provenance"; then fail "a calibration";
 # The same model and tokenizer out of a GGUF file give the same table.
 $here/gguf_curve.sh --output_dir="$TEST_TMPDIR/gguf" > "$TEST_TMPDIR/gguf.table"
 for scheme in fp32 int8_weight_activation int4_per_group_64; do
-  line=$(grep "^$scheme " "$TEST_TMPDIR/uncalibrated.table") ||
+  line=$(grep "^[0-9]*  $scheme " "$TEST_TMPDIR/uncalibrated.table") ||
     fail "no line of $scheme: $(cat "$TEST_TMPDIR/uncalibrated.table")"
   grep -qxF "$line" "$TEST_TMPDIR/gguf.table" ||
     fail "from GGUF: $(cat "$TEST_TMPDIR/gguf.table"), expected '$line'"

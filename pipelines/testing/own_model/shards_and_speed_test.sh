@@ -25,10 +25,10 @@ for file in README.md results.json speed.json pareto.png latency_pareto.png \
 done
 # 2 * (3 * 32 * 80 + 2 * 32 * 32 + 2 * 16 * 32 + 2 * 32) + 32 + 2 * 266 * 32
 # parameters; a sequence is as long as the context of 32.
-grep -q "\*\*sharded_curve\*\*, 38,688 parameters, 1 thread" "$out/README.md" ||
-  fail "README.md lacks the measured speed"
-grep -q "16 tokens decoded after 16 prefilled" "$out/README.md" ||
-  fail "README.md does not say what was decoded"
+grep -q "\*\*sharded_curve\*\*, 38,688 parameters, 1 thread" "$out/details.md" ||
+  fail "details.md lacks the measured speed"
+grep -q "16 tokens decoded after 16 prefilled" "$out/details.md" ||
+  fail "details.md does not say what was decoded"
 if grep -rqi minigpt "$out/README.md" "$out/speed.json"; then
   fail "an imported model is called MiniGPT"
 fi
