@@ -13,6 +13,9 @@ namespace {
 
 using Row = std::vector<std::string>;
 
+// Of a line, so that an indented rest fits 100 columns.
+constexpr size_t kColumns = 96;
+
 // "beaten by 3" names the row of the first scheme that dominates this one.
 std::string VerdictOf(const Results& results, const SchemeResult& scheme) {
   if (scheme.name() == results.decision().scheme()) return "ship";
@@ -52,6 +55,18 @@ std::string Line(const Row& row, const std::vector<size_t>& widths) {
   return absl::StrCat(line, "\n");
 }
 
+// The text in lines of at most kColumns, further ones indented by four.
+std::string Wrapped(absl::string_view text) {
+  std::string lines;
+  while (text.size() > kColumns) {
+    const size_t blank = text.rfind(' ', kColumns);
+    if (blank == text.npos || blank < kColumns / 2) break;
+    absl::StrAppend(&lines, text.substr(0, blank), "\n    ");
+    text.remove_prefix(blank + 1);
+  }
+  return absl::StrCat(lines, text, "\n");
+}
+
 }  // namespace
 
 std::string ResultsTable(const Results& results) {
@@ -77,29 +92,28 @@ std::string DecisionLines(const Results& results) {
     return "no decision: the evaluation text is too short\n";
   }
   const Decision& decision = results.decision();
+  const bool percent = decision.metric() == kPerplexityGap;
+  const auto loss = [percent](double value) {
+    return percent ? absl::StrFormat("%+.3g %%", value)
+                   : absl::StrFormat("%.3g nats", value);
+  };
   std::string lines;
   if (!decision.scheme().empty()) {
-    const bool percent = decision.metric() == kPerplexityGap;
-    const auto loss = [percent](double value) {
-      return percent ? absl::StrFormat("%+.3g %%", value)
-                     : absl::StrFormat("%.3g nats", value);
-    };
-    absl::StrAppendFormat(
-        &lines, "ship %s: %.0f bytes, %s %s, at most %s (margin %s)\n",
-        decision.scheme(), decision.bytes(),
-        percent ? "perplexity gap" : "KL divergence", loss(decision.value()),
-        loss(decision.upper_bound()), loss(decision.margin()));
+    lines = Wrapped(absl::StrFormat(
+        "ship %s: %.0f bytes, %s %s, at most %s (margin %s)", decision.scheme(),
+        decision.bytes(), percent ? "perplexity gap" : "KL divergence",
+        loss(decision.value()), loss(decision.upper_bound()),
+        loss(decision.margin())));
   }
   if (decision.splits() > 0) {
-    absl::StrAppendFormat(
-        &lines,
-        "  chosen by %.0f of %.0f random halves of the text, confirmed "
-        "by the other half in %.0f\n",
-        decision.splits_chosen(), decision.splits(),
-        decision.splits_confirmed());
+    absl::StrAppend(&lines, Wrapped(absl::StrFormat(
+                                "  chosen by %.0f of %.0f random halves of the "
+                                "text, confirmed by the other half in %.0f",
+                                decision.splits_chosen(), decision.splits(),
+                                decision.splits_confirmed())));
   }
   for (const std::string& reason : decision.reasons()) {
-    absl::StrAppend(&lines, "  ", reason, "\n");
+    absl::StrAppend(&lines, Wrapped(absl::StrCat("  ", reason)));
   }
   return lines;
 }

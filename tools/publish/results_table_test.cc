@@ -63,6 +63,13 @@ TEST(ResultsTableTest, TheDecisionIsALineWithItsReasons) {
             "  chosen by 19 of 20 random halves of the text, confirmed by the "
             "other half in 18\n"
             "  Because.\n");
+  decision.set_scheme("a_scheme_with_a_name_of_forty_five_characters");
+  EXPECT_EQ(DecisionLines(results).find(
+                "ship a_scheme_with_a_name_of_forty_five_characters: 65536 "
+                "bytes, perplexity gap +0.5 %, at most\n    +0.75 % (margin +1 "
+                "%)\n"),
+            0);
+  decision.set_scheme("int4_per_group_64");
   EXPECT_NE(ResultsTable(results).find("%  ship\n"), std::string::npos);
 }
 
