@@ -7,6 +7,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/measurement/measurement.h"
 #include "lib/measurement/statistics.h"
+#include "lib/statistics/flips.h"
 
 namespace quant_curve {
 namespace {
@@ -77,6 +78,11 @@ SchemeResult MakeSchemeResult(const Measurement& measurement,
       paired.items(), paired.flips_to_right(), paired.flips_to_wrong());
   scheme.set_accuracy_gap_points(100 * accuracy_gap.value);
   scheme.set_accuracy_gap_stderr_points(100 * accuracy_gap.standard_error);
+  if (paired.items() > 0 &&
+      paired.reference_scheme() != measurement.scheme().name()) {
+    scheme.set_mcnemar_p_value(McNemarPValue(
+        {paired.items(), paired.flips_to_right(), paired.flips_to_wrong()}));
+  }
   scheme.set_mean_margin_nats(measurement.mean_margin_nats());
   scheme.set_mean_margin_change_nats(paired.mean_margin_change_nats());
   for (const AccuracyCell& cell : measurement.cells()) AddStratum(cell, scheme);

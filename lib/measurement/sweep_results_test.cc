@@ -124,6 +124,8 @@ TEST_F(SweepResultsTest, MoreItemsTurnedRightThanWrongAreAPositiveGap) {
   EXPECT_EQ(after.prediction_flips(), 5);
   EXPECT_EQ(after.flips_to_right(), 3);
   EXPECT_EQ(after.flips_to_wrong(), 1);
+  // 2 (1 + 4) / 2^4: three of four flips, or more, to one side.
+  EXPECT_DOUBLE_EQ(after.mcnemar_p_value(), 0.625);
   EXPECT_DOUBLE_EQ(after.accuracy_gap_points(), 25);
   EXPECT_NEAR(after.accuracy_gap_stderr_points(), 100 * std::sqrt(7.0 / 128),
               1e-12);

@@ -110,7 +110,9 @@ std::vector<double> BytesOf(const Results& results) {
 }
 
 void FillSampling(const SamplingUnits& units, size_t count,
-                  Sampling& sampling) {
+                  const Measurement& reference, Sampling& sampling) {
+  sampling.set_overlap_documents(reference.overlap_documents());
+  sampling.set_overlap_tokens(reference.overlap_tokens());
   sampling.set_unit(units.block_windows == 0   ? "document"
                     : units.block_windows == 1 ? "window"
                                                : "block");
@@ -397,7 +399,8 @@ absl::Status AddVerdict(const Sweep& sweep, const VerdictOptions& options,
   const WindowSeries nll = NllDifferences(sweep);
   const SamplingUnits units = MakeSamplingUnits(reference, nll);
   const PairedLosses losses = OverUnits(reference, units, nll);
-  FillSampling(units, losses.tokens.size(), *results.mutable_sampling());
+  FillSampling(units, losses.tokens.size(), reference,
+               *results.mutable_sampling());
   AddGaps(LossesPerToken(losses), results.sampling().units(), results);
   if (losses.tokens.size() < kMinUnits) {
     FillFrontier({}, results);

@@ -78,6 +78,17 @@ std::string SamplingSentence(const Results& results) {
       "± is one standard error over the ", UnitsText(results.sampling()),
       " of the evaluation text, paired for gaps; it does not cover variation "
       "between models trained alike.");
+  const Sampling& sampling = results.sampling();
+  if (sampling.overlap_documents() > 0 || sampling.overlap_tokens() > 0) {
+    absl::StrAppendFormat(
+        &text,
+        " **The texts overlap**: %s evaluation documents are calibration "
+        "documents as well, and %s evaluation tokens are in runs of 50 that "
+        "the "
+        "calibration text has. Losses look smaller there than on new text.",
+        Thousands(sampling.overlap_documents()),
+        Thousands(sampling.overlap_tokens()));
+  }
   if (worst == nullptr) return text;
   absl::StrAppendFormat(
       &text,

@@ -117,6 +117,16 @@ TEST(DecisionTest, ADriftingTextIsNamedWithItsWorstScheme) {
                         "allows (Cochran's Q 42 on 7"));
 }
 
+TEST(DecisionTest, AnOverlapOfTheTextsIsNamed) {
+  Results results = MakeResults();
+  results.mutable_sampling()->set_overlap_documents(3);
+  results.mutable_sampling()->set_overlap_tokens(1234);
+  EXPECT_THAT(SummaryTable(results, nullptr),
+              HasSubstr("**The texts overlap**: 3 evaluation documents are "
+                        "calibration documents as well, and 1,234 evaluation "
+                        "tokens are in runs of 50"));
+}
+
 TEST(DecisionTest, ConfidencesFieldsAreInTheirColumns) {
   Results results = MakeResults();
   Confidence& confidence = *results.mutable_schemes(1)->mutable_confidence();

@@ -37,7 +37,8 @@ std::string AccuracyNote(const Results& results) {
       "%s, and the interval of %s %s. Its gap is paired over the items, ± one "
       "standard error. Flips are the items whose chosen %s differs from that "
       "of %s; in brackets those that became right and those that became "
-      "wrong.",
+      "wrong. McNemar's exact p is the probability of so uneven a split, or a "
+      "more uneven one, if both were equally likely.",
       Thousands(results.num_headline_items()),
       pairs ? "minimal pairs: the share in which the acceptable sentence has "
               "the higher total log-probability"
@@ -144,6 +145,9 @@ std::string SchemeTable(const Results& results) {
                                     Thousands(scheme.prediction_flips()),
                                     Thousands(scheme.flips_to_right()),
                                     Thousands(scheme.flips_to_wrong())));
+      row.push_back(scheme.has_mcnemar_p_value()
+                        ? absl::StrFormat("%.2g", scheme.mcnemar_p_value())
+                        : "–");
     }
     row.push_back(FrontierText(scheme));
     rows.push_back(row);
@@ -153,7 +157,7 @@ std::string SchemeTable(const Results& results) {
   if (has_items) {
     header.insert(header.end(),
                   {std::string(TaskOf(results).name), "accuracy gap, points",
-                   "flips (to right, to wrong)"});
+                   "flips (to right, to wrong)", "McNemar p"});
   }
   header.push_back("frontier");
   return absl::StrCat(

@@ -56,6 +56,7 @@ SchemeResult MakeScheme() {
   scheme.set_prediction_flips(1009);
   scheme.set_flips_to_right(2);
   scheme.set_flips_to_wrong(5);
+  scheme.set_mcnemar_p_value(0.453125);
   scheme.set_perplexity_per_byte(1.5);
   scheme.set_perplexity_per_word(40.25);
   scheme.set_bits_per_byte(0.585);
@@ -92,10 +93,11 @@ TEST(TablesTest, ASchemesRowShowsEachFieldInItsColumn) {
       SchemeTable(ResultsOf(scheme)),
       AllOf(HasSubstr("| scheme | bits/weight | bytes | perplexity | gap to "
                       "int4 | verb-tense accuracy | accuracy gap, points | "
-                      "flips (to right, to wrong) | frontier |\n"),
+                      "flips (to right, to wrong) | McNemar p | frontier "
+                      "|\n"),
             HasSubstr("| `int4` | 4.25 | 65,024 | 4.9350 ± 0.1234 | +1.96 ± "
                       "0.12 % | 95.5 % [93.1, 97.2] | -1.50 ± 0.40 | 1,009 (2, "
-                      "5) | dominated by `a` and `b` |\n"),
+                      "5) | 0.45 | dominated by `a` and `b` |\n"),
             HasSubstr("over 2,400 cloze items"),
             HasSubstr("guessing gives 20.0 %")));
   scheme.clear_dominated_by();

@@ -12,6 +12,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/data/model_corpus.h"
+#include "lib/data/overlap.h"
 #include "lib/data/windows.h"
 #include "lib/measurement/divergence.h"
 #include "lib/measurement/items.h"
@@ -180,6 +181,10 @@ absl::StatusOr<Measurement> EvaluateShard(
   for (int64_t i = windows.first; i < windows.end; ++i) {
     m.add_window_tokens(all[i].size());
   }
+  const TextOverlap overlap =
+      FindOverlap(corpus.calibration(), corpus.evaluation());
+  m.set_overlap_documents(overlap.documents);
+  m.set_overlap_tokens(overlap.tokens);
   m.set_num_text_bytes(text.num_bytes);
   m.set_num_text_words(text.num_words);
   m.mutable_candidate_log_probability_nats()->Add(scores.candidates.begin(),
