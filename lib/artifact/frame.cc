@@ -67,9 +67,9 @@ uint32_t SchemaVersion(ArtifactKind kind) {
     case CALIBRATION:
       return 4;
     case CHECKPOINT:
-    case TIMING:
       return 5;
     case QUANTIZED_MODEL:
+    case TIMING:
       return 6;
     default:
       return 0;

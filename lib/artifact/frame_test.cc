@@ -28,7 +28,7 @@ TEST(FrameTest, EachKindHasItsVersions) {
   for (const Versions& versions :
        {Versions{CORPUS, 1, 2}, Versions{CHECKPOINT, 2, 5},
         Versions{CALIBRATION, 2, 4}, Versions{QUANTIZED_MODEL, 2, 6},
-        Versions{MEASUREMENT, 1, 3}, Versions{TIMING, 1, 5},
+        Versions{MEASUREMENT, 1, 3}, Versions{TIMING, 1, 6},
         Versions{TOKENIZER, 1, 2}, Versions{ACTIVATIONS, 2, 3}}) {
     EXPECT_EQ(FormatVersion(versions.kind), versions.format);
     EXPECT_EQ(SchemaVersion(versions.kind), versions.schema);

@@ -248,7 +248,8 @@ absl::StatusOr<Figure> LadderFigure(const Timing& timing,
       absl::StrAppend(
           &figure.script,
           LabelAt(figure, {figure.width / 2.0, figure.height - 24.0},
-                  "Speed-up by storing fewer bytes, by model size",
+                  SpeedTitle("Speed-up by storing fewer bytes, by model size",
+                             timing),
                   "center font ',14'"),
           LabelAt(figure, {kLeft, 30},
                   "Median of the rounds of turns, bars from the 10th to the "

@@ -8,6 +8,7 @@
 #include "lib/figures/accuracy_figure.h"
 #include "lib/figures/ladder_figure.h"
 #include "lib/figures/pareto_figure.h"
+#include "lib/figures/parts.h"
 #include "lib/figures/roofline_figure.h"
 #include "lib/measurement/results.h"
 #include "lib/measurement/speed.h"
@@ -34,7 +35,8 @@ absl::StatusOr<Figure> MakeLatency(const Results& results, const Timing& timing,
   ASSIGN_OR_RETURN(const Speed speed,
                    MakeSpeed(timing, options.model, options.threads,
                              results.reference_scheme(), ""));
-  ASSIGN_OR_RETURN(const Chart chart, SpeedChart(results, speed));
+  ASSIGN_OR_RETURN(Chart chart, SpeedChart(results, speed));
+  chart.title = SpeedTitle(chart.title, timing);
   return ParetoFigure(chart, y_scale);
 }
 

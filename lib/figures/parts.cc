@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "lib/measurement/quiet.h"
 
 namespace quant_curve {
 namespace {
@@ -89,6 +90,11 @@ std::string SeriesColor(int i) { return SeriesOf(i).color; }
 std::string SeriesPoint(int i) {
   return absl::StrFormat("pointtype %d pointsize 1.3 linecolor rgb '%s'",
                          SeriesOf(i).point_type, SeriesOf(i).color);
+}
+
+std::string SpeedTitle(absl::string_view title, const Timing& timing) {
+  return absl::StrCat(
+      title, BusySigns(timing).empty() ? "" : " (the machine was busy: rough)");
 }
 
 }  // namespace quant_curve

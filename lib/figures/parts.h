@@ -9,6 +9,7 @@
 #include "lib/figures/geometry.h"
 #include "lib/figures/gnuplot.h"
 #include "lib/figures/label_placement.h"
+#include "proto/timing.pb.h"
 
 namespace quant_curve {
 
@@ -34,6 +35,10 @@ std::string StartPanels();
 // the order of `wanted`.
 std::vector<double> SpreadOut(const std::vector<double>& wanted, double gap,
                               double highest);
+
+// The title, and a warning if the machine was not quiet
+// (lib/measurement/quiet.h).
+std::string SpeedTitle(absl::string_view title, const Timing& timing);
 
 // Colour and point type of the i-th of several series: told apart without
 // colour, too.

@@ -113,7 +113,8 @@ absl::StatusOr<Figure> RooflineFigure(const Timing& timing,
       absl::StrAppend(
           &figure.script,
           LabelAt(figure, {figure.width / 2.0, figure.height - 24.0},
-                  "Decoding one token under this machine's ceilings",
+                  SpeedTitle("Decoding one token under this machine's ceilings",
+                             timing),
                   "center font ',14'"),
           LabelAt(figure, {kLeft, 30},
                   "Dotted: from the measured speed to the ceiling that the "

@@ -115,6 +115,8 @@ DecodeTiming MakeFakeDecode(absl::string_view model, absl::string_view scheme,
 Timing MakeFakeTiming(bool ladder) {
   Timing timing;
   *timing.mutable_machine() = MakeMachine();
+  timing.mutable_load()->set_wall_seconds(100);
+  timing.mutable_load()->set_cpu_seconds(150);
   for (const uint32_t threads : {1, 2}) {
     *timing.add_ceilings() = MakeCeilings(threads);
   }

@@ -60,8 +60,9 @@ std::vector<const DecodeTiming*> DecodesOf(const Timing& timing,
 const DecodeTiming* FindDecode(const Timing& timing, absl::string_view model,
                                absl::string_view scheme, uint32_t threads);
 
-// The contents of speed.json: the schemes of one model with `threads`. Fails,
-// listing what there is, when the reference scheme was not timed.
+// The contents of speed.json but busy_signs (quiet.h): the schemes of one model
+// with `threads`. Fails, listing what there is, when the reference scheme was
+// not timed.
 absl::StatusOr<Speed> MakeSpeed(const Timing& timing, absl::string_view model,
                                 uint32_t threads, absl::string_view reference,
                                 absl::string_view experiment);

@@ -41,6 +41,18 @@ absl::Status CheckSeconds(
   return absl::OkStatus();
 }
 
+absl::Status CheckLoad(const MachineLoad& load) {
+  RETURN_IF_ERROR(CheckPositive("load.wall_seconds", load.wall_seconds()));
+  RETURN_IF_ERROR(CheckPositive("load.cpu_seconds", load.cpu_seconds()));
+  for (const double seconds :
+       {load.wait_seconds(), load.other_cpu_seconds(), load.steal_seconds()}) {
+    if (std::isfinite(seconds) && seconds >= 0) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "load: ", seconds, " seconds: must not be negative, and finite"));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckCeilings(const Ceilings& ceilings) {
   RETURN_IF_ERROR(CheckPositive("threads", ceilings.threads()));
   RETURN_IF_ERROR(
@@ -143,6 +155,7 @@ absl::Status CheckDecodes(const Timing& timing) {
 absl::Status CheckTiming(const Timing& timing) {
   RETURN_IF_ERROR(CheckText("cpu_model", timing.machine().cpu_model()));
   RETURN_IF_ERROR(CheckText("isa", timing.machine().isa()));
+  RETURN_IF_ERROR(CheckLoad(timing.load()));
   std::set<uint32_t> threads;
   for (const Ceilings& ceilings : timing.ceilings()) {
     const absl::Status valid = threads.insert(ceilings.threads()).second

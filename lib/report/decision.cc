@@ -108,9 +108,12 @@ std::string SpeedSentence(const SchemeResult& scheme, const Results& results,
   }
   return absl::StrFormat(
       " It decodes %s tokens/s on one thread of the machine that was timed, "
-      "%.2f times as many as %s.",
+      "%.2f times as many as %s.%s",
       Thousands(timed->tokens_per_second() + 0.5), timed->speedup(),
-      Code(results.reference_scheme()));
+      Code(results.reference_scheme()),
+      speed->busy_signs().empty()
+          ? ""
+          : " **The machine was busy: take speeds as rough.**");
 }
 
 std::string VerdictText(const Results& results, const SchemeResult& scheme) {

@@ -85,6 +85,9 @@ TEST(DecisionTest, MeasuredSpeedIsPartOfIt) {
               HasSubstr("It decodes 1,500 tokens/s on one thread of the "
                         "machine that was timed, 1.25 times as many as "
                         "`fp32`."));
+  speed.add_busy_signs("Others ran.");
+  EXPECT_THAT(DecisionSection(MakeResults(), &speed),
+              HasSubstr("**The machine was busy: take speeds as rough.**"));
   EXPECT_THAT(SummaryTable(MakeResults(), &speed),
               AllOf(HasSubstr("| tokens/s | verdict |"),
                     HasSubstr("| `int4` | 1,024 | +0.500 ± 0.050 % | 1,500 | "

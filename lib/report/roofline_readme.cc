@@ -73,8 +73,9 @@ absl::StatusOr<std::string> WriteRooflineReadme(const Timing& timing,
   ASSIGN_OR_RETURN(const Sections sections, ModelSections(timing, reference));
   const std::string throughputs = ThroughputTable(timing);
   return absl::StrCat(
-      "# ", title, "\n\nMeasured on ", MachineText(timing.machine()),
-      ".\n\n![Decode steps under the measured ceilings](roofline.png)\n\n"
+      "# ", title, "\n\nMeasured on ", MachineText(timing.machine()), ".\n\n",
+      BusyWarning(timing),
+      "![Decode steps under the measured ceilings](roofline.png)\n\n"
       "## Ceilings\n\n",
       CeilingTable(timing),
       "\nPeaks of arithmetic that reads nothing, and read bandwidths of "

@@ -10,6 +10,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/measurement/frontier.h"
 #include "lib/measurement/memory_level.h"
+#include "lib/measurement/quiet.h"
 #include "lib/measurement/speed.h"
 #include "lib/report/facts.h"
 #include "lib/report/speed_tables.h"
@@ -41,7 +42,7 @@ std::string BoundSentence(const std::vector<SchemeStep>& steps,
 std::string HowMeasured(const MeasuredSpeed& measured,
                         const DecodeTiming& decode) {
   return absl::StrFormat(
-      "A decode step at batch 1 reads every weight once. While memory is the "
+      "%sA decode step at batch 1 reads every weight once. While memory is the "
       "ceiling, speed goes with intensity, the operations for each byte moved "
       "(weights, scales, biases, activations, KV cache, logits): the ratio of "
       "intensities bounds the speed-up, unless the smaller weights fit a "
@@ -51,8 +52,8 @@ std::string HowMeasured(const MeasuredSpeed& measured,
       "ratios within a round. Right after each repeat the same threads read as "
       "many bytes (at least 64 MiB) from a set of a step's size: that is its "
       "ceiling.\n\n",
-      MachineText(measured.timing.machine()), decode.decoded_tokens(),
-      decode.prefilled_tokens(), RepeatsText(decode));
+      BusyWarning(measured.timing), MachineText(measured.timing.machine()),
+      decode.decoded_tokens(), decode.prefilled_tokens(), RepeatsText(decode));
 }
 
 absl::StatusOr<std::string> ModelSection(const Timing& timing,
@@ -134,6 +135,9 @@ absl::StatusOr<MeasuredSpeed> MakeMeasuredSpeed(Timing timing,
   ASSIGN_OR_RETURN(measured.speed,
                    MakeSpeed(timing, model, threads, results.reference_scheme(),
                              results.experiment()));
+  for (std::string& sign : BusySigns(timing)) {
+    measured.speed.add_busy_signs(std::move(sign));
+  }
   const DecodeTiming& decode =
       *FindDecode(timing, model, results.reference_scheme(), threads);
   if (decode.num_parameters() != results.num_parameters()) {

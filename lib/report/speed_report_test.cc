@@ -269,5 +269,18 @@ TEST(SpeedTablesTest, SizesHaveBinaryUnits) {
   EXPECT_EQ(SizeText(1.5 * (1 << 20)), "1.5 MiB");
 }
 
+TEST(SpeedReportTest, ABusyMachineIsNamedWithItsSigns) {
+  Timing timing = MakeFakeTiming(false);
+  EXPECT_THAT(PagesOf(MakeSweep(FakeSweep(false)), timing),
+              Not(HasSubstr("The machine was busy")));
+  timing.mutable_load()->set_other_cpu_seconds(100);
+  EXPECT_THAT(
+      PagesOf(MakeSweep(FakeSweep(false)), timing),
+      AllOf(HasSubstr("**The machine was busy: take speeds as rough.**"),
+            HasSubstr("**The machine was busy, so these speeds are "
+                      "rough**"),
+            HasSubstr("- Other processes had 50.0 % of the cores.")));
+}
+
 }  // namespace
 }  // namespace quant_curve

@@ -5,6 +5,7 @@
 #include "absl/strings/str_join.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/measurement/memory_level.h"
+#include "lib/measurement/quiet.h"
 #include "lib/measurement/speed.h"
 #include "lib/report/text.h"
 
@@ -227,6 +228,15 @@ std::string ThroughputTable(const Timing& timing) {
   return MarkdownTable(
       {"what", "threads", "GFLOP/s [10th, 90th percentile]", "of the FMA peak"},
       rows);
+}
+
+std::string BusyWarning(const Timing& timing) {
+  const std::vector<std::string> signs = BusySigns(timing);
+  if (signs.empty()) return "";
+  return absl::StrCat(
+      "**The machine was busy, so these speeds are rough**: measure again on a "
+      "quiet one.\n\n- ",
+      absl::StrJoin(signs, "\n- "), "\n\n");
 }
 
 }  // namespace quant_curve

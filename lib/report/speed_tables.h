@@ -61,6 +61,9 @@ std::string CeilingTable(const Timing& timing);
 // A row a throughput, with its share of the FMA peak; empty when there is none.
 std::string ThroughputTable(const Timing& timing);
 
+// A paragraph that names why the machine was not quiet; empty when it was.
+std::string BusyWarning(const Timing& timing);
+
 }  // namespace quant_curve
 
 #endif  // QUANT_CURVE_LIB_REPORT_SPEED_TABLES_H_

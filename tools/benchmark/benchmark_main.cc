@@ -21,6 +21,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/cli/progress.h"
 #include "lib/cli/tool_main.h"
+#include "lib/measurement/quiet.h"
 #include "lib/model/config.h"
 #include "lib/numerics/parallel.h"
 #include "lib/provenance/stage_run.h"
@@ -29,6 +30,7 @@
 #include "tools/benchmark/ceilings.h"
 #include "tools/benchmark/clock.h"
 #include "tools/benchmark/decode_timing.h"
+#include "tools/benchmark/load.h"
 #include "tools/benchmark/machine.h"
 #include "tools/benchmark/memory_reader.h"
 #include "tools/benchmark/model_group.h"
@@ -189,6 +191,7 @@ absl::Status Run() {
 
   ASSIGN_OR_RETURN(const Readers readers,
                    MakeReaders(timing.machine(), threads));
+  const LoadMeter load;
   AddCeilings(readers, timing);
   if (!models.empty()) {
     RETURN_IF_ERROR(AddGroup(from_files, readers, limits, timing));
@@ -199,7 +202,11 @@ absl::Status Run() {
     group.sequence_tokens = from_files.sequence_tokens;
     RETURN_IF_ERROR(AddGroup(group, readers, limits, timing));
   }
+  *timing.mutable_load() = load.Finish();
   RETURN_IF_ERROR(run.WriteArtifact("output", output, timing));
+  for (const std::string& sign : BusySigns(timing)) {
+    absl::FPrintF(stderr, "benchmark: the machine was not quiet: %s\n", sign);
+  }
   absl::PrintF(
       "benchmark: %d decode timings, %d throughputs, %d sets of ceilings on "
       "%s (%s, %d cores) in %s\n",
