@@ -87,6 +87,22 @@ HWY_INLINE float Sum(D d, const float* x, int64_t n) {
   });
 }
 
+// Exact in any order, so the last vector may repeat elements.
+HWY_INLINE float MaxOf(D d, const float* x, int64_t n) {
+  const int64_t width = static_cast<int64_t>(hn::Lanes(d));
+  V max = hn::Set(d, x[0]);
+  if (n < width) {
+    const auto mask = hn::FirstN(d, n);
+    max = hn::IfThenElse(mask, hn::MaskedLoad(mask, d, x), max);
+  } else {
+    for (int64_t i = 0; i < n - width; i += width) {
+      max = hn::Max(max, hn::LoadU(d, x + i));
+    }
+    max = hn::Max(max, hn::LoadU(d, x + n - width));
+  }
+  return hn::GetLane(hn::MaxOfLanes(d, max));
+}
+
 }  // namespace HWY_NAMESPACE
 }  // namespace quant_curve
 HWY_AFTER_NAMESPACE();
