@@ -1,5 +1,5 @@
-// Rows of floats in vectors: what nonlinear.cc and norms.cc share, once for
-// each instruction set. Reductions are as nonlinear.h promises.
+// Rows of floats in vectors: what nonlinear.cc, norms.cc and kl_divergence.cc
+// share, once for each instruction set. Reductions are as nonlinear.h promises.
 #if defined(QUANT_CURVE_LIB_NUMERICS_ROWS_INL_H_) == \
     defined(HWY_TARGET_TOGGLE)  // NOLINT
 #ifdef QUANT_CURVE_LIB_NUMERICS_ROWS_INL_H_
