@@ -97,10 +97,6 @@ Estimate RootOf(const Estimate& mean) {
   return {root, root > 0 ? mean.standard_error / (2 * root) : 0};
 }
 
-int64_t ArgMax(const float* values, int64_t n) {
-  return std::max_element(values, values + n) - values;
-}
-
 float ValueOfBin(uint32_t bin) {
   const uint32_t bits = bin << kDroppedBits;
   float value;
@@ -110,34 +106,14 @@ float ValueOfBin(uint32_t bin) {
 
 }  // namespace
 
-TokenDivergence DivergenceOf(const float* reference_logits, const float* logits,
+TokenDivergence DivergenceOf(const LogitRow& reference, const LogitRow& model,
                              int64_t vocab, uint32_t target) {
-  const int64_t reference_top = ArgMax(reference_logits, vocab);
-  const int64_t top = ArgMax(logits, vocab);
-  // Differences to the largest logit keep the exponentials within 0 to 1.
-  const double reference_max = reference_logits[reference_top];
-  const double max = logits[top];
-  double reference_sum = 0;
-  double sum = 0;
-  double weighted_difference = 0;
-  for (int64_t i = 0; i < vocab; ++i) {
-    const double a = reference_logits[i] - reference_max;
-    const double b = logits[i] - max;
-    const double exp_a = Exp(a);
-    reference_sum += exp_a;
-    sum += Exp(b);
-    weighted_difference += exp_a * (a - b);
-  }
-  const double reference_log_sum = Log(reference_sum);
-  const double log_sum = Log(sum);
-  const double kl =
-      weighted_difference / reference_sum - reference_log_sum + log_sum;
-  const double reference_probability =
-      Exp(reference_logits[target] - reference_max - reference_log_sum);
-  const double probability = Exp(logits[target] - max - log_sum);
-  // Rounding can leave a tiny divergence below 0; a NaN stays one.
-  return {kl < 0 ? 0 : kl, probability - reference_probability,
-          reference_top == top};
+  const auto probability = [target](const LogitRow& row) {
+    return Exp(row.logits[target] - row.log_sum_exp);
+  };
+  return {KlDivergence(reference, model, vocab),
+          probability(model) - probability(reference),
+          FirstMaximaAgree(reference.logits, model.logits, vocab)};
 }
 
 uint32_t DivergenceBin(double kl_nats) {

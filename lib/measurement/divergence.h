@@ -6,6 +6,7 @@
 #include <map>
 
 #include "absl/status/status.h"
+#include "lib/numerics/kl_divergence.h"
 #include "proto/measurement.pb.h"
 
 namespace quant_curve {
@@ -17,12 +18,12 @@ struct TokenDivergence {
   bool top1_agrees;           // the first of the largest logits
 };
 
-// From the logits of `vocab` >= 1 tokens, in double and in the order of the
-// vocabulary:
-//   KL = sum_i p_i (a_i - b_i) - log sum exp(a) + log sum exp(b)
-// with a the reference's logits, p their softmax and b the model's. Equal
-// logits give exactly 0. NaN where a logit is not finite.
-TokenDivergence DivergenceOf(const float* reference_logits, const float* logits,
+// From the logits of `vocab` >= 1 tokens and their LogSumExp. Equal rows give
+// exactly 0 and true. The divergence's accuracy is that of KlDivergence
+// (lib/numerics/kl_divergence.h); the probabilities are in double. Where a
+// logit is not finite, the divergence is NaN and the other fields are
+// unspecified.
+TokenDivergence DivergenceOf(const LogitRow& reference, const LogitRow& model,
                              int64_t vocab, uint32_t target);
 
 // The tokens of bins of divergence (proto/measurement.proto, Divergence).

@@ -9,6 +9,7 @@
 
 #include "benchmark/benchmark.h"
 #include "lib/numerics/gemm.h"
+#include "lib/numerics/kl_divergence.h"
 #include "lib/numerics/nonlinear.h"
 #include "lib/numerics/outer_products.h"
 #include "lib/numerics/packed_matrix.h"
@@ -196,6 +197,39 @@ void GeluRow(benchmark::State& state) {
   }
 }
 BENCHMARK(GeluRow)->Arg(256);
+
+// Of two rows of logits whose differences are at most `range` tenths.
+void KlDivergenceRow(benchmark::State& state) {
+  const int64_t n = state.range(0);
+  const std::vector<float> a = RandomFloats(n);
+  std::vector<float> b = RandomFloats(n);
+  for (int64_t i = 0; i < n; ++i) {
+    b[i] = a[i] + 0.2f * static_cast<float>(state.range(1)) * b[n - 1 - i];
+  }
+  const LogitRow row_a = {a.data(), LogSumExp(a.data(), n)};
+  const LogitRow row_b = {b.data(), LogSumExp(b.data(), n)};
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(KlDivergence(row_a, row_b, n));
+  }
+}
+BENCHMARK(KlDivergenceRow)->Args({2048, 1})->Args({2048, 50});
+
+void LogSumExpRow(benchmark::State& state) {
+  const std::vector<float> x = RandomFloats(state.range(0));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(LogSumExp(x.data(), state.range(0)));
+  }
+}
+BENCHMARK(LogSumExpRow)->Arg(2048);
+
+void FirstMaximaAgreeRow(benchmark::State& state) {
+  const std::vector<float> x = RandomFloats(state.range(0));
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        FirstMaximaAgree(x.data(), x.data(), state.range(0)));
+  }
+}
+BENCHMARK(FirstMaximaAgreeRow)->Arg(2048);
 
 }  // namespace
 }  // namespace quant_curve

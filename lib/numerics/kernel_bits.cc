@@ -10,6 +10,7 @@
 #include "lib/artifact/float16.h"
 #include "lib/numerics/attention.h"
 #include "lib/numerics/gemm.h"
+#include "lib/numerics/kl_divergence.h"
 #include "lib/numerics/nonlinear.h"
 #include "lib/numerics/outer_products.h"
 #include "lib/numerics/packed_matrix.h"
@@ -176,6 +177,19 @@ void PrintAttention(int64_t head_dim) {
   Print("attention", head_dim, out);
 }
 
+void PrintKlDivergence(int64_t n) {
+  const std::vector<float> a = RandomFloats(n, 13, 6);
+  std::vector<double> results;
+  for (const float range : {0.001f, 2.0f, 20.0f}) {
+    std::vector<float> b = RandomFloats(n, 14, range);
+    for (int64_t i = 0; i < n; ++i) b[i] += a[i];
+    results.push_back(KlDivergence({a.data(), LogSumExp(a.data(), n)},
+                                   {b.data(), LogSumExp(b.data(), n)}, n));
+    results.push_back(FirstMaximaAgree(a.data(), b.data(), n));
+  }
+  Print("kl divergence", n, results);
+}
+
 void PrintRows(int64_t n) {
   const std::vector<float> x = RandomFloats(n, 9, 6);
   const std::vector<float> scale = RandomFloats(n, 10);
@@ -220,5 +234,8 @@ int main() {
   for (const int64_t head_dim : {16, 20, 64}) {
     quant_curve::PrintAttention(head_dim);
   }
-  for (const int64_t n : {64, 173}) quant_curve::PrintRows(n);
+  for (const int64_t n : {64, 173}) {
+    quant_curve::PrintRows(n);
+    quant_curve::PrintKlDivergence(n);
+  }
 }

@@ -26,7 +26,7 @@ HWY_NORETURN void Abort(const char*, int, const char*, ...) { std::abort(); }
 }  // namespace hwy
 ABORT
 
-sources=(kernel_bits attention gemm nonlinear norms outer_products
+sources=(kernel_bits attention gemm kl_divergence nonlinear norms outer_products
   packed_int8_kernels packed_kernels packed_matrix packing parallel random
   scalar_math weight_memory)
 files=()

@@ -1,6 +1,6 @@
-// The arithmetic of nonlinear.cc and norms.cc one scalar at a time, with every
-// fused multiply-add spelled out: a kernel that rounds elsewhere gives other
-// bits, and so other published numbers.
+// The arithmetic of nonlinear.cc, norms.cc and kl_divergence.cc one scalar at a
+// time, with every fused multiply-add spelled out: a kernel that rounds
+// elsewhere gives other bits, and so other published numbers.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "lib/numerics/kl_divergence.h"
 #include "lib/numerics/nonlinear.h"
 #include "lib/numerics/random.h"
 #include "lib/numerics/scalar_math.h"
@@ -88,6 +89,56 @@ TEST(NonlinearBitsTest, SoftmaxMultipliesWithTheReciprocalOfTheSum) {
     Softmax(x.data(), n);
     for (int64_t i = 0; i < n; ++i) {
       ASSERT_EQ(x[i], powers[i] * (1.0f / sum)) << n << " " << i;
+    }
+  }
+}
+
+// x minus a double that is held as two floats.
+float MinusSplit(float x, double y) {
+  const float high = static_cast<float>(y);
+  return (x - high) - static_cast<float>(y - high);
+}
+
+// y - x - z, with what rounding y - x loses; z is held as two floats.
+float DifferenceMinusSplit(float y, float x, double z) {
+  const float difference = y - x;
+  const float lost = static_cast<float>(double{y} - x - difference);
+  const float high = static_cast<float>(z);
+  return (difference - high) + (lost - static_cast<float>(z - high));
+}
+
+// p (exp(delta) - 1 - delta): nine terms of Taylor's series up to 1, beyond as
+// q - p (1 + delta).
+float KlTermOf(const LogitRow& a, const LogitRow& b, int64_t i, float sum) {
+  const float log_p = MinusSplit(a.logits[i], a.log_sum_exp);
+  const float p = log_p < -87 ? 0 : ExpOf(log_p);
+  const float delta = DifferenceMinusSplit(b.logits[i], a.logits[i],
+                                           b.log_sum_exp - a.log_sum_exp);
+  if (std::abs(delta) > 1) {
+    const float q = ExpOf(MinusSplit(b.logits[i], b.log_sum_exp));
+    return sum + std::fma(-p, 1.0f + delta, q);
+  }
+  float series = 0;
+  for (const float factorial :
+       {3628800.f, 362880.f, 40320.f, 5040.f, 720.f, 120.f, 24.f, 6.f, 2.f}) {
+    series = std::fma(series, delta, 1.0f / factorial);
+  }
+  return sum + (p * delta) * (delta * series);
+}
+
+TEST(NonlinearBitsTest, KlDivergenceAddsRoundedTerms) {
+  for (uint64_t seed = 0; seed < 100; ++seed) {
+    const int64_t n = kWidths[seed % 5];
+    const std::vector<float> a = RandomFloats(n, 5, seed);
+    for (const float range : {0.01f, 1.0f, 5.0f, 20.0f}) {
+      std::vector<float> b = RandomFloats(n, range, seed + 100);
+      for (int64_t i = 0; i < n; ++i) b[i] += a[i] / 3;
+      const LogitRow row_a = {a.data(), LogSumExp(a.data(), n)};
+      const LogitRow row_b = {b.data(), LogSumExp(b.data(), n)};
+      const float sum = RowSum(n, [&](int64_t i, float sum) {
+        return KlTermOf(row_a, row_b, i, sum);
+      });
+      ASSERT_EQ(KlDivergence(row_a, row_b, n), sum) << n << " " << range;
     }
   }
 }

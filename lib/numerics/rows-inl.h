@@ -1,5 +1,5 @@
-// Rows of floats in vectors: what nonlinear.cc and norms.cc share, once for
-// each instruction set. Reductions are as nonlinear.h promises.
+// Rows of floats in vectors: what nonlinear.cc, norms.cc and kl_divergence.cc
+// share, once for each instruction set. Reductions are as nonlinear.h promises.
 #if defined(QUANT_CURVE_LIB_NUMERICS_ROWS_INL_H_) == \
     defined(HWY_TARGET_TOGGLE)  // NOLINT
 #ifdef QUANT_CURVE_LIB_NUMERICS_ROWS_INL_H_
@@ -85,6 +85,22 @@ HWY_INLINE float Sum(D d, const float* x, int64_t n) {
   return ReduceRow(d, n, [&](V sum, const auto& load) HWY_ATTR {
     return hn::Add(sum, load(x));
   });
+}
+
+// Exact in any order, so the last vector may repeat elements.
+HWY_INLINE float MaxOf(D d, const float* x, int64_t n) {
+  const int64_t width = static_cast<int64_t>(hn::Lanes(d));
+  V max = hn::Set(d, x[0]);
+  if (n < width) {
+    const auto mask = hn::FirstN(d, n);
+    max = hn::IfThenElse(mask, hn::MaskedLoad(mask, d, x), max);
+  } else {
+    for (int64_t i = 0; i < n - width; i += width) {
+      max = hn::Max(max, hn::LoadU(d, x + i));
+    }
+    max = hn::Max(max, hn::LoadU(d, x + n - width));
+  }
+  return hn::GetLane(hn::MaxOfLanes(d, max));
 }
 
 }  // namespace HWY_NAMESPACE

@@ -40,8 +40,7 @@ ABSL_FLAG(std::string, reference, "",
 ABSL_FLAG(std::string, reference_model, "",
           "quantized model artifact of the reference scheme: it runs next to "
           "the model, and the measurement gets the divergence of the two "
-          "models' predictions. Takes several times as long for small "
-          "models. Empty for none");
+          "models' predictions. Takes about twice as long. Empty for none");
 ABSL_FLAG(std::string, output, "", "measurement artifact to write");
 ABSL_FLAG(uint32_t, window_tokens, 0,
           "tokens per evaluation window, without the begin token before it; at "

@@ -10,6 +10,7 @@
 #include "lib/model/activation_store.h"
 #include "lib/model/forward.h"
 #include "lib/model/streams.h"
+#include "lib/numerics/kl_divergence.h"
 #include "lib/numerics/nonlinear.h"
 #include "lib/numerics/packed_matrix.h"
 
@@ -39,6 +40,10 @@ class LastStep {
   Activations activations_;
 };
 
+LogitRow RowOf(const float* logits, int64_t vocab) {
+  return {logits, LogSumExp(logits, vocab)};
+}
+
 // `reference` may be null.
 BatchScores ScoreBatch(const Batch& batch, int64_t vocab, LastStep& model,
                        LastStep* reference) {
@@ -50,13 +55,14 @@ BatchScores ScoreBatch(const Batch& batch, int64_t vocab, LastStep& model,
     const float* reference_logits =
         reference == nullptr ? nullptr : reference->Logits(first, count);
     for (int64_t i = 0; i < count; ++i) {
-      const float* row = logits + i * vocab;
+      const LogitRow row = RowOf(logits + i * vocab, vocab);
       const uint32_t target = batch.targets[first + i];
       result.likelihoods.push_back(
-          static_cast<float>(row[target] - LogSumExp(row, vocab)));
+          static_cast<float>(row.logits[target] - row.log_sum_exp));
       if (reference_logits == nullptr) continue;
+      const LogitRow reference_row = RowOf(reference_logits + i * vocab, vocab);
       result.divergences.push_back(
-          DivergenceOf(reference_logits + i * vocab, row, vocab, target));
+          DivergenceOf(reference_row, row, vocab, target));
     }
   }
   return result;
