@@ -148,7 +148,7 @@ def quant_curve(
         evaluation_tokens = 0,
         seed = 42,
         title = None,
-        divergence = False,
+        divergence = True,
         quality_metric = "perplexity_gap_percent",
         quality_margin = "1",
         byte_budget = 0,

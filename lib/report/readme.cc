@@ -107,14 +107,14 @@ absl::StatusOr<Pages> WritePages(const Sweep& sweep, const Results& results,
             "sure the order is, and where the bytes are.\n",
             options.lab ? answered : "",
             ReproduceSection(results, options.command, measured != nullptr)});
-  pages.details =
-      Join({absl::StrCat("# ", options.title, ": details\n\n",
-                         "The decision is in [README.md](README.md).\n"),
-            SchemeTable(results), ConfidenceTable(results), TextTable(results),
-            options.lab ? "" : answered, predictions,
-            predictions.empty() ? "" : AccountingSection(sweep, results),
-            Notes(sweep, results, predictions.empty()), ByteTable(results),
-            AccuracySection(results), ProxyLossTable(sweep)});
+  pages.details = Join(
+      {absl::StrCat("# ", options.title, ": details\n\n",
+                    "The decision is in [README.md](README.md).\n"),
+       SchemeTable(results), ConfidenceTable(results), DivergenceTable(results),
+       TextTable(results), options.lab ? "" : answered, predictions,
+       predictions.empty() ? "" : AccountingSection(sweep, results),
+       Notes(sweep, results, predictions.empty()), ByteTable(results),
+       AccuracySection(results), ProxyLossTable(sweep)});
   return pages;
 }
 

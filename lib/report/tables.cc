@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "lib/measurement/results.h"
 #include "lib/measurement/task.h"
+#include "lib/measurement/verdict.h"
 #include "lib/report/facts.h"
 #include "lib/report/text.h"
 
@@ -167,6 +168,42 @@ std::string SchemeTable(const Results& results) {
       "smaller. It covers only the sampling of the evaluation text, not the "
       "variation between models trained alike.",
       has_items ? AccuracyNote(results) : "", "\n");
+}
+
+std::string DivergenceTable(const Results& results) {
+  std::vector<Row> rows;
+  for (const SchemeResult& scheme : results.schemes()) {
+    const auto value = [&scheme](const char* name) {
+      const Metric* metric = FindMetric(scheme, name);
+      return metric == nullptr ? 0 : metric->value();
+    };
+    const Metric* mean = FindMetric(scheme, kKlDivergence);
+    if (mean == nullptr) continue;
+    Row row = {
+        Code(scheme.name()),
+        absl::StrFormat("%.3g ± %.1g", mean->value(), mean->standard_error())};
+    for (const char* name :
+         {"kl_divergence_median_nats", "kl_divergence_p90_nats",
+          "kl_divergence_p99_nats", "kl_divergence_max_nats"}) {
+      row.push_back(absl::StrFormat("%.3g", value(name)));
+    }
+    row.push_back(absl::StrFormat("%.2f %%", 100 * value("top1_agreement")));
+    row.push_back(
+        absl::StrFormat("%.2f %%", 100 * value("probability_change_rms")));
+    rows.push_back(row);
+  }
+  if (rows.empty()) return "";
+  return absl::StrCat(
+      "## Divergence from ", results.reference_scheme(), "\n\n",
+      MarkdownTable({"scheme", "mean KL, nats", "median", "90 %", "99 %",
+                     "largest", "same top-1", "Δp, RMS"},
+                    rows),
+      "\nKL(", Code(results.reference_scheme()),
+      " ‖ scheme) of the next-token distributions over the tokens of the "
+      "evaluation text. *Same top-1*: tokens at which both give the same most "
+      "probable prediction. *Δp*: change of the true token's probability. The "
+      "divergence needs no right answer, so it orders schemes of small losses "
+      "better than perplexity does.\n");
 }
 
 std::string TextTable(const Results& results) {

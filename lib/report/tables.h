@@ -13,6 +13,10 @@ namespace quant_curve {
 // Scheme, bits per weight, bytes, perplexity, gap, accuracy, flips, frontier.
 std::string SchemeTable(const Results& results);
 
+// Divergence of each scheme's predictions from the reference's, where it was
+// measured.
+std::string DivergenceTable(const Results& results);
+
 // Perplexity per token, byte and word, where the corpus is text.
 std::string TextTable(const Results& results);
 

@@ -105,6 +105,25 @@ TEST(TablesTest, ASchemesRowShowsEachFieldInItsColumn) {
   EXPECT_THAT(SchemeTable(ResultsOf(scheme)), HasSubstr(" | on it |\n"));
 }
 
+TEST(TablesTest, DivergencesAreInTheirColumns) {
+  SchemeResult scheme = MakeScheme();
+  EXPECT_EQ(DivergenceTable(ResultsOf(scheme)), "");
+  double value = 0.5;
+  for (const char* name :
+       {"kl_divergence_mean_nats", "kl_divergence_median_nats",
+        "kl_divergence_p90_nats", "kl_divergence_p99_nats",
+        "kl_divergence_max_nats", "top1_agreement", "probability_change_rms"}) {
+    Metric* metric = scheme.add_metrics();
+    metric->set_name(name);
+    metric->set_value(value);
+    metric->set_standard_error(value / 10);
+    value /= 2;
+  }
+  EXPECT_THAT(DivergenceTable(ResultsOf(scheme)),
+              HasSubstr("| `int4` | 0.5 ± 0.05 | 0.25 | 0.125 | 0.0625 | "
+                        "0.0312 | 1.56 % | 0.78 % |\n"));
+}
+
 TEST(TablesTest, BytesStandInTheOrderOfTheHeader) {
   EXPECT_THAT(ByteTable(ResultsOf(MakeScheme())),
               AllOf(HasSubstr("| scheme | weights | scales | biases | "
