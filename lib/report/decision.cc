@@ -125,8 +125,7 @@ std::string VerdictText(const Results& results, const SchemeResult& scheme) {
 std::string DivergenceText(const SchemeResult& scheme) {
   const Metric* divergence = FindMetric(scheme, kKlDivergence);
   if (divergence == nullptr) return "–";
-  return absl::StrFormat("%.3g ± %.1g", divergence->value(),
-                         divergence->standard_error());
+  return MeasuredText({divergence->value(), divergence->standard_error()});
 }
 
 bool HasDivergence(const Results& results) {

@@ -120,7 +120,7 @@ TEST(TablesTest, DivergencesAreInTheirColumns) {
     value /= 2;
   }
   EXPECT_THAT(DivergenceTable(ResultsOf(scheme)),
-              HasSubstr("| `int4` | 0.5 ± 0.05 | 0.25 | 0.125 | 0.0625 | "
+              HasSubstr("| `int4` | 0.500 ± 0.050 | 0.25 | 0.125 | 0.0625 | "
                         "0.0312 | 1.56 % | 0.78 % |\n"));
 }
 

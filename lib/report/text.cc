@@ -31,6 +31,15 @@ std::string PointsText(const Estimate& points) {
                          points.standard_error);
 }
 
+std::string MeasuredText(const Estimate& estimate) {
+  if (estimate.value < 1e-3) {
+    return absl::StrFormat("%.2e ± %.1e", estimate.value,
+                           estimate.standard_error);
+  }
+  const std::string text = PointsText(estimate);
+  return text[0] == '+' ? text.substr(1) : text;
+}
+
 std::string PercentText(const Estimate& percent) {
   return absl::StrCat(PointsText(percent), " %");
 }

@@ -31,5 +31,10 @@ TEST(TextTest, TablesHaveARuleBelowTheHeader) {
             "| x | y |\n| --- | ---: |\n| 1 | 2 |\n");
 }
 
+TEST(TextTest, MeasuredValuesHaveNoSign) {
+  EXPECT_EQ(MeasuredText({0.020512, 0.00012}), "0.02051 ± 0.00012");
+  EXPECT_EQ(MeasuredText({3.514e-6, 1.26e-8}), "3.51e-06 ± 1.3e-08");
+}
+
 }  // namespace
 }  // namespace quant_curve
