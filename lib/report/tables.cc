@@ -179,9 +179,8 @@ std::string DivergenceTable(const Results& results) {
     };
     const Metric* mean = FindMetric(scheme, kKlDivergence);
     if (mean == nullptr) continue;
-    Row row = {
-        Code(scheme.name()),
-        absl::StrFormat("%.3g ± %.1g", mean->value(), mean->standard_error())};
+    Row row = {Code(scheme.name()),
+               MeasuredText({mean->value(), mean->standard_error()})};
     for (const char* name :
          {"kl_divergence_median_nats", "kl_divergence_p90_nats",
           "kl_divergence_p99_nats", "kl_divergence_max_nats"}) {

@@ -21,7 +21,8 @@ std::string KibText(double bytes);
 // "0" when both are zero.
 std::string PointsText(const Estimate& points);
 
-// "0.0205 ± 0.0001": a value that has no sign, in scientific notation below 1e-3.
+// "0.0205 ± 0.0001": a value that has no sign, in scientific notation below
+// 1e-3.
 std::string MeasuredText(const Estimate& estimate);
 
 // PointsText with " %" behind.
