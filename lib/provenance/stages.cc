@@ -186,6 +186,8 @@ StageSpec AuditStage() {
            {"gnuplot", FlagKind::kProgram}}};
 }
 
+StageSpec CompareStage() { return {"compare", {}}; }
+
 }  // namespace
 
 const FlagSpec* StageSpec::FindFlag(absl::string_view flag) const {
@@ -200,7 +202,7 @@ absl::Span<const StageSpec> AllStages() {
       CorpusStage(),    TextStage(),     TrainStage(),    ImportStage(),
       CalibrateStage(), QuantizeStage(), EvaluateStage(), MergeStage(),
       BenchmarkStage(), PlotStage(),     ReportStage(),   ExportStage(),
-      GenerateStage(),  PublishStage(),  AuditStage()};
+      GenerateStage(),  PublishStage(),  AuditStage(),    CompareStage()};
   return *stages;
 }
 
