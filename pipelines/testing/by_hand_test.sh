@@ -9,6 +9,7 @@ corpus=$here/tiny_curve_corpus.qca
 checkpoint=$here/tiny_curve_checkpoint.qca
 hessians=$here/tiny_curve_calibration.qca
 fp32=$here/tiny_curve_fp32_measurement.qca
+fp32_model=$here/tiny_curve_fp32_model.qca
 model=$here/tiny_curve_int4_per_group_64_gptq_model.qca
 measurement=$here/tiny_curve_int4_per_group_64_gptq_measurement.qca
 out=$TEST_TMPDIR/by_hand
@@ -50,7 +51,7 @@ tools/quantize/quantize --checkpoint="$checkpoint" --hessians="$hessians" \
 same tiny_curve_int3_sequential_model.qca
 
 tools/evaluate/evaluate --model="$model" --corpus="$corpus" \
-  --reference="$fp32" --threads=1 --output="$out/$(basename "$measurement")"
+  --reference="$fp32" --reference_model="$fp32_model" --threads=1 --output="$out/$(basename "$measurement")"
 same "$(basename "$measurement")"
 
 measurements=$here/tiny_curve_fp32_measurement.qca

@@ -31,6 +31,7 @@ grep -Eq '"num_evaluation_tokens": *192\b' "$results" || fail "not 192: $(grep t
 tools/evaluate/evaluate --model="$here/limited_curve_int4_per_group_64_gptq_model.qca" \
   --corpus="$here/tiny_curve_corpus.qca" --window_tokens=32 --evaluation_tokens=223 \
   --reference="$here/limited_curve_fp32_measurement.qca" \
+  --reference_model="$here/limited_curve_fp32_model.qca" \
   --output="$TEST_TMPDIR/measurement.qca" > /dev/null
 cmp "$TEST_TMPDIR/measurement.qca" "$measurement"
 records "$TEST_TMPDIR/measurement.qca" '"evaluation_tokens": "223"'

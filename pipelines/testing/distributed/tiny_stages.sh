@@ -12,6 +12,7 @@ stage_command() {  # stage_command STAGE FOLDER [FLAG...]
   local stage=$1 folder=$2
   shift 2
   local fp32=$tiny/tiny_curve_fp32_measurement.qca
+  local fp32_model=$tiny/tiny_curve_fp32_model.qca
   local gptq=$tiny/tiny_curve_int4_per_group_64_gptq
   local corpus=$tiny/tiny_curve_corpus.qca
   local checkpoint=$tiny/tiny_curve_checkpoint.qca
@@ -35,7 +36,7 @@ stage_command() {  # stage_command STAGE FOLDER [FLAG...]
         --output="$folder/${gptq##*/}_model.qca") ;;
     evaluate)
       command+=(--model="${gptq}_model.qca" --corpus="$corpus"
-        --reference="$fp32" --output="$folder/${gptq##*/}_measurement.qca") ;;
+        --reference="$fp32" --reference_model="$fp32_model" --output="$folder/${gptq##*/}_measurement.qca") ;;
     plot)
       command+=(--measurements="$fp32,${gptq}_measurement.qca" --figure=pareto
         --gnuplot=/usr/bin/gnuplot --output="$folder/pareto.png") ;;
