@@ -315,6 +315,7 @@ def quant_curve(
     report(
         name = name + "_report",
         command = command,
+        csv = name + "/results.csv",
         details = None if speed else name + "/details.md",
         experiment = experiment,
         measurements = measurements,

@@ -313,7 +313,7 @@ def _report_impl(ctx):
         "title": ctx.attr.title,
     }
     flags.update(ctx.attr.verdict)
-    outputs = {"results_output": ctx.outputs.results}
+    outputs = {"csv_output": ctx.outputs.csv, "results_output": ctx.outputs.results}
     if ctx.outputs.readme:
         outputs["readme_output"] = ctx.outputs.readme
     if ctx.outputs.details:
@@ -327,6 +327,7 @@ report = rule(
         "command": attr.string(mandatory = True, doc = "What repeats the experiment, for its README."),
         "experiment": attr.string(mandatory = True, doc = "The experiment's name."),
         "measurements": attr.label_list(mandatory = True, providers = [MeasurementInfo], doc = "The sweep."),
+        "csv": attr.output(mandatory = True, doc = "The schemes as a table."),
         "details": attr.output(doc = "details.md, like readme."),
         "readme": attr.output(doc = "The first page, Markdown; none where it is written with the speed (speed.bzl)."),
         "reference": attr.string(default = "fp32", doc = "Scheme that gaps are measured against."),

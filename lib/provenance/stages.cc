@@ -143,6 +143,7 @@ StageSpec ReportStage() {
        Parameter("model"), Parameter("threads"), Parameter("reference"),
        Output("results_output", {"RESULTS"}), Output("speed_output", {"SPEED"}),
        Output("readme_output", {"README"}),
+       Output("csv_output", {"RESULTS_CSV"}),
        Output("details_output", {"DETAILS"}), Parameter("experiment"),
        Parameter("title"), Parameter("command"), Parameter("quality_metric"),
        Parameter("quality_margin"), Parameter("byte_budget"),

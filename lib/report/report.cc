@@ -10,6 +10,7 @@
 #include "lib/measurement/results.h"
 #include "lib/measurement/results_json.h"
 #include "lib/report/readme.h"
+#include "lib/report/results_csv.h"
 #include "lib/report/roofline_readme.h"
 #include "lib/report/speed_answer.h"
 
@@ -58,6 +59,7 @@ absl::StatusOr<ReportFiles> MakeReport(const Sweep* sweep, const Timing* timing,
     ASSIGN_OR_RETURN(files.speed_json, SpeedToJson(measured->speed));
   }
   ASSIGN_OR_RETURN(files.results_json, ResultsToJson(results));
+  files.results_csv = ResultsCsv(results);
   ASSIGN_OR_RETURN(Pages pages,
                    WritePages(*sweep, results, measured ? &*measured : nullptr,
                               {options.title, options.command, options.lab}));

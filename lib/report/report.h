@@ -28,6 +28,7 @@ struct ReportOptions {
 // The contents of each file; empty where there is nothing to write.
 struct ReportFiles {
   std::string results_json;  // needs measurements
+  std::string results_csv;   // needs measurements
   std::string speed_json;    // needs measurements and a timing
   std::string readme;
   std::string details_md;  // needs measurements

@@ -381,6 +381,10 @@ void FakeExperiment::WriteReports() {
   made.kind = "RESULTS";
   made.output = "results_output";
   WriteFile(made, files.results_json, Results::descriptor(), {});
+  made.name = "results.csv";
+  made.kind = "RESULTS_CSV";
+  made.output = "csv_output";
+  WriteFile(made, files.results_csv, nullptr, {});
   made.name = "speed.json";
   made.kind = "SPEED";
   made.output = "speed_output";

@@ -43,12 +43,18 @@ Check CheckOf(const absl::Status& status, Check otherwise) {
   return absl::IsNotFound(status) ? Check::kEvidence : otherwise;
 }
 
+// The file of that kind.
+const std::string& TextOf(const std::string& kind, const ReportFiles& files) {
+  if (kind == "RESULTS") return files.results_json;
+  if (kind == "RESULTS_CSV") return files.results_csv;
+  if (kind == "SPEED") return files.speed_json;
+  if (kind == "DETAILS") return files.details_md;
+  return files.readme;
+}
+
 absl::Status CompareReport(const Stage& stage, const ReportFiles& files,
                            Findings& findings) {
-  const std::string& rendered = stage.kind() == "RESULTS"   ? files.results_json
-                                : stage.kind() == "SPEED"   ? files.speed_json
-                                : stage.kind() == "DETAILS" ? files.details_md
-                                                            : files.readme;
+  const std::string& rendered = TextOf(stage.kind(), files);
   ASSIGN_OR_RETURN(const std::string published,
                    stage.file->Read(kMaxPublishedBytes));
   if (published == rendered) return absl::OkStatus();
@@ -123,8 +129,11 @@ void CheckSameInputs(const Chain& chain, const std::string& flag,
 }
 
 bool IsReported(const Stage& stage) {
-  return stage.kind() == "README" || stage.kind() == "RESULTS" ||
-         stage.kind() == "SPEED" || stage.kind() == "DETAILS";
+  for (const char* kind :
+       {"README", "DETAILS", "RESULTS", "RESULTS_CSV", "SPEED"}) {
+    if (stage.kind() == kind) return true;
+  }
+  return false;
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ bool ExpectedOf(const std::string& kind, ExpectedSchema& expected) {
     expected = {0, Results::descriptor()};
   } else if (kind == "SPEED") {
     expected = {0, Speed::descriptor()};
-  } else if (kind == "FIGURE" || kind == "README" || kind == "DETAILS") {
+  } else if (kind == "FIGURE" || kind == "README" || kind == "DETAILS" ||
+             kind == "RESULTS_CSV") {
     expected = {0, nullptr};
   } else {
     return false;

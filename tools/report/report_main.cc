@@ -35,6 +35,7 @@ ABSL_FLAG(std::string, reference, "fp32",
 ABSL_FLAG(std::string, results_output, "", "results.json to write");
 ABSL_FLAG(std::string, speed_output, "", "speed.json to write");
 ABSL_FLAG(std::string, readme_output, "", "README.md to write");
+ABSL_FLAG(std::string, csv_output, "", "results.csv to write");
 ABSL_FLAG(std::string, details_output, "", "details.md to write");
 ABSL_FLAG(bool, lab, false,
           "README.md also answers the four questions of the lab that "
@@ -59,15 +60,16 @@ constexpr char kUsage[] =
 absl::Status CheckFlags() {
   const bool has_timing = !absl::GetFlag(FLAGS_timing).empty();
   const bool has_speed = !absl::GetFlag(FLAGS_speed_output).empty();
-  const bool has_results = !absl::GetFlag(FLAGS_results_output).empty();
+  const bool has_results = !absl::GetFlag(FLAGS_results_output).empty() ||
+                           !absl::GetFlag(FLAGS_csv_output).empty();
   const bool has_readme = !absl::GetFlag(FLAGS_readme_output).empty();
   const bool has_details = !absl::GetFlag(FLAGS_details_output).empty();
   if (absl::GetFlag(FLAGS_measurements).empty()) {
     if (!has_timing) return RequireFlag("measurements", "");
     if (has_speed || has_results || has_details) {
       return UsageError(
-          "--speed_output, --results_output and --details_output need "
-          "--measurements");
+          "--speed_output, --results_output, --csv_output and "
+          "--details_output need --measurements");
     }
   }
   if (has_speed && !has_timing) {
@@ -77,8 +79,8 @@ absl::Status CheckFlags() {
     return absl::OkStatus();
   }
   return UsageError(
-      "one of --results_output, --readme_output, --details_output and "
-      "--speed_output is required");
+      "one of --results_output, --csv_output, --readme_output, "
+      "--details_output and --speed_output is required");
 }
 
 absl::StatusOr<ReportOptions> OptionsFromFlags() {
@@ -129,6 +131,8 @@ absl::Status Run() {
     RETURN_IF_ERROR(write("results_output", absl::GetFlag(FLAGS_results_output),
                           files.results_json,
                           {"RESULTS", Results::descriptor()}));
+    RETURN_IF_ERROR(write("csv_output", absl::GetFlag(FLAGS_csv_output),
+                          files.results_csv, {"RESULTS_CSV"}));
     RETURN_IF_ERROR(write("speed_output", absl::GetFlag(FLAGS_speed_output),
                           files.speed_json, {"SPEED", Speed::descriptor()}));
     RETURN_IF_ERROR(write("readme_output", absl::GetFlag(FLAGS_readme_output),
