@@ -21,7 +21,7 @@ SWEEP_SCHEMES = [
 # Those of them that //tools/quantize refuses without a calibration.
 CALIBRATED_SCHEMES = ["int4_per_group_64_gptq"]
 
-_LEVELS = ["LEVELS_SIGNED_SCALE", "LEVELS_IQ4_NL", "LEVELS_MINIMUM"]
+_LEVELS = ["LEVELS_SIGNED_SCALE", "LEVELS_IQ4_NL", "LEVELS_NONLINEAR_3BIT", "LEVELS_MINIMUM"]
 
 _ACTIVATION_FORMATS = [
     "ACTIVATION_FLOAT32",
@@ -99,6 +99,8 @@ def integer_scheme_error(
         return "levels = 'LEVELS_MINIMUM' excludes ACTIVATION_INT8"
     if levels == "LEVELS_IQ4_NL" and bits != 4:
         return "levels = 'LEVELS_IQ4_NL' needs bits = 4"
+    if levels == "LEVELS_NONLINEAR_3BIT" and bits != 3:
+        return "levels = 'LEVELS_NONLINEAR_3BIT' needs bits = 3"
     if (scale_search or coordinate_descent_rounds) and (method != "GPTQ" or not group_size):
         return "scale_search and coordinate_descent_rounds need method = 'GPTQ' and a group_size"
     if least_squares_target and not (sequential and group_size):
@@ -142,8 +144,8 @@ def integer_scheme(
       embedding_format: "EMBEDDING_INT8" for an int8 token embedding and LM
         head; None leaves them float16.
       levels: a value of Levels (proto/scheme.proto): "LEVELS_SIGNED_SCALE",
-        "LEVELS_IQ4_NL", or with symmetric = False "LEVELS_MINIMUM"; None means
-        positive scales and, with symmetric = False, integer zero points.
+        "LEVELS_IQ4_NL" (4 bits), "LEVELS_NONLINEAR_3BIT" (3 bits), or with
+        symmetric = False "LEVELS_MINIMUM"; None means positive scales and, with symmetric = False, integer zero points.
       scale_search: only with GPTQ and group_size: scales by search.
       coordinate_descent_rounds: only with GPTQ and group_size: rounds over
         scales and codes after GPTQ.
@@ -227,13 +229,13 @@ INT3_SCHEMES = [
     ),
 ]
 
-# GPTQ with scale search and coordinate descent at about the bytes of int4:
-# one-shot, and sequentially towards the least-squares target. Groups of 32 are
-# exported as GGUF's Q4_0, IQ4_NL and Q4_1.
-SEARCHED_INT4_SCHEMES = [
+# GPTQ with scale search and coordinate descent at about the bytes of int3 and
+# int4: one-shot, and sequentially towards the least-squares target. Groups of 32
+# are exported as GGUF's Q4_0, IQ4_NL and Q4_1.
+SEARCHED_SCHEMES = [
     integer_scheme(
-        name = "int4_per_group_%d%s_gptq_search%s" % (group_size, suffix, "_target" if target else ""),
-        bits = 4,
+        name = "int%d_per_group_%d%s_gptq_search%s" % (bits, group_size, suffix, "_target" if target else ""),
+        bits = bits,
         coordinate_descent_rounds = 2,
         group_size = group_size,
         least_squares_target = target,
@@ -243,11 +245,12 @@ SEARCHED_INT4_SCHEMES = [
         sequential = target,
         symmetric = levels != "LEVELS_MINIMUM",
     )
-    for group_size, suffix, levels, target in [
-        (64, "_iq4_nl", "LEVELS_IQ4_NL", False),
-        (64, "_iq4_nl", "LEVELS_IQ4_NL", True),
-        (32, "_signed", "LEVELS_SIGNED_SCALE", True),
-        (32, "_iq4_nl", "LEVELS_IQ4_NL", True),
-        (32, "_minimum", "LEVELS_MINIMUM", True),
+    for bits, group_size, suffix, levels, target in [
+        (3, 64, "_nonlinear", "LEVELS_NONLINEAR_3BIT", True),
+        (4, 64, "_iq4_nl", "LEVELS_IQ4_NL", False),
+        (4, 64, "_iq4_nl", "LEVELS_IQ4_NL", True),
+        (4, 32, "_signed", "LEVELS_SIGNED_SCALE", True),
+        (4, 32, "_iq4_nl", "LEVELS_IQ4_NL", True),
+        (4, 32, "_minimum", "LEVELS_MINIMUM", True),
     ]
 ]

@@ -1,5 +1,7 @@
 #include "lib/model/model_reader.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <utility>
 
@@ -111,10 +113,16 @@ absl::Status ModelReader::ReadCodes(const QuantizedLinear& quantized,
                      " inputs; with int8 activations at most ", kMaxInt8Inputs,
                      " have exact sums"));
   }
+  // Kernels look up as many levels of any table: the last one is repeated.
+  std::array<int8_t, kTableLevels> table = {};
+  if (!unpacked.table.empty()) {
+    table.fill(unpacked.table.back());
+    std::copy(unpacked.table.begin(), unpacked.table.end(), table.begin());
+  }
   linear.weight = PackedMatrix::Coded(
       {unpacked.codes.data(), unpacked.scales.data(),
        static_cast<int64_t>(unpacked.group_size),
-       unpacked.table.empty() ? nullptr : unpacked.table.data(),
+       unpacked.table.empty() ? nullptr : table.data(),
        unpacked.minimums.empty() ? nullptr : unpacked.minimums.data()},
       unpacked.out_features, unpacked.in_features, linear.int8_inputs);
   linear.permutation = std::move(unpacked.permutation);

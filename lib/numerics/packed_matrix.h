@@ -68,7 +68,8 @@ struct CodedWeights {
   const Code* codes;    // [out, in]
   const float* scales;  // [out, ceil(in / group_size)], exact in float16
   int64_t group_size;   // >= 1
-  // Null, or kTableLevels levels in rising order, which all codes are among.
+  // Null, or kTableLevels levels in rising order, which all codes are among; a
+  // shorter table repeats its last level.
   const int8_t* table = nullptr;
   // Null, or what is added to code times scale, as scales.
   const float* minimums = nullptr;

@@ -286,6 +286,23 @@ TEST_P(PackedMatrixTest, Table4GivesTheDocumentedBits) {
             PackedFormat::kInt8x4);
 }
 
+// A table of 8 levels repeats the last one.
+TEST_P(PackedMatrixTest, AShorterTableGivesTheDocumentedBits) {
+  int8_t table[kTableLevels] = {-127, -77, -45, -18, 7, 33, 63};
+  std::fill(table + 7, table + kTableLevels, int8_t{103});
+  const Size size = GetParam();
+  Coded coded = RandomCodes(size, 0, 7, 9);
+  for (int16_t& code : coded.codes) code = table[code];
+  const PackedMatrix matrix = PackedMatrix::Coded(
+      {coded.codes.data(), coded.scales.data(), size.group_size, table},
+      size.out, size.in, /*for_int8_inputs=*/false);
+  ASSERT_EQ(matrix.format(), PackedFormat::kTable4);
+  ExpectBits(
+      matrix, size,
+      [&](int64_t o, int64_t k) { return coded.codes[o * size.in + k]; },
+      coded.scales.data());
+}
+
 // The header's arithmetic, one scalar at a time.
 TEST_P(PackedMatrixTest, MinimumsGiveTheDocumentedBits) {
   const Size size = GetParam();

@@ -46,10 +46,19 @@ namespace quant_curve {
 inline constexpr std::array<int8_t, 16> kIq4NlLevels = {
     -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
 
+// The best 8 levels for groups of 64 normally distributed weights under a scale
+// of either sign that is searched, from -127 on, rounded
+// (docs/quantization.md).
+inline constexpr std::array<int8_t, 8> kNonlinear3BitLevels = {
+    -127, -77, -45, -18, 7, 33, 63, 103};
+
 // The codes of a valid WEIGHT_INTEGER scheme.
 inline CodeFormat FormatOf(const Scheme& scheme) {
   if (scheme.levels() == LEVELS_IQ4_NL) {
     return {scheme.bits(), false, true, kIq4NlLevels};
+  }
+  if (scheme.levels() == LEVELS_NONLINEAR_3BIT) {
+    return {scheme.bits(), false, true, kNonlinear3BitLevels};
   }
   if (scheme.levels() == LEVELS_MINIMUM) {
     return {scheme.bits(), false, false, {}, /*has_minimum=*/true};

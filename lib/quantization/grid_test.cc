@@ -172,6 +172,19 @@ TEST(GridTest, ATablesCodesCountItsLevels) {
   EXPECT_EQ(unit.CodeOf(-1000, kIq4Nl), 0);
 }
 
+// 63.5 = -127 * -0.5. Halfway between the levels 7 and 33 lies 20: the higher.
+TEST(GridTest, TheThreeBitTableHasEightLevels) {
+  constexpr CodeFormat kTable = {3, false, true, kNonlinear3BitLevels};
+  ASSERT_OK_AND_ASSIGN(const Grid grid, FitGrid({-10.0, 63.5}, kTable));
+  EXPECT_EQ(grid.CodeOf(63.5, kTable), 0);
+  EXPECT_EQ(grid.ValueOf(7, kTable), -51.5);
+  EXPECT_EQ(grid.CodeOf(-10, kTable), 5);  // level 20
+  EXPECT_EQ(grid.CodeOf(-9.9, kTable), 4);
+  for (int16_t code = 0; code < 8; ++code) {
+    EXPECT_EQ(grid.CodeOf(grid.ValueOf(code, kTable), kTable), code);
+  }
+}
+
 // 2.2 to 9.7 with 15 steps: the minimum in float16 is 2.19921875 = 1126 / 512,
 // the scale (9.7 - 2.19921875) / 15 = 0.500052, in float16 0.5.
 TEST(GridTest, AMinimumIsAddedInsteadOfAZeroPoint) {

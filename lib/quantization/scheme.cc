@@ -161,14 +161,17 @@ void CheckGrid(const Scheme& scheme, Checker& check) {
                     (Levels_IsValid(scheme.levels()) &&
                      scheme.symmetric() == (scheme.levels() != LEVELS_MINIMUM)),
                 "levels", scheme.levels(),
-                "unset, LEVELS_SIGNED_SCALE or LEVELS_IQ4_NL with "
-                "symmetric: true, or LEVELS_MINIMUM without");
+                "unset, LEVELS_SIGNED_SCALE, LEVELS_IQ4_NL or "
+                "LEVELS_NONLINEAR_3BIT with symmetric: true, or LEVELS_MINIMUM "
+                "without");
   check.Require(scheme.levels() != LEVELS_MINIMUM ||
                     scheme.activation_format() != ACTIVATION_INT8,
                 "activation_format", scheme.activation_format(),
                 "a float format with LEVELS_MINIMUM");
   check.Require(scheme.levels() != LEVELS_IQ4_NL || scheme.bits() == 4, "bits",
                 scheme.bits(), "4 with LEVELS_IQ4_NL");
+  check.Require(scheme.levels() != LEVELS_NONLINEAR_3BIT || scheme.bits() == 3,
+                "bits", scheme.bits(), "3 with LEVELS_NONLINEAR_3BIT");
   check.Require(scheme.method() == RTN || scheme.method() == GPTQ, "method",
                 scheme.method(), "RTN or GPTQ");
   check.Require(scheme.embedding_format() == EMBEDDING_FORMAT_UNSPECIFIED ||

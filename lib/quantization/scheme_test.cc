@@ -216,7 +216,11 @@ TEST(SchemeTest, LevelsNeedASymmetricGridAndIq4NlFourBits) {
   EXPECT_THAT(ValidateScheme(scheme), FailsSaying("levels=77"));
   scheme.set_levels(LEVELS_IQ4_NL);
   EXPECT_THAT(ValidateScheme(scheme), FailsSaying("bits=3: must be 4 with"));
+  scheme.set_levels(LEVELS_NONLINEAR_3BIT);
+  EXPECT_THAT(ValidateScheme(scheme), IsOk());
   scheme.set_bits(4);
+  EXPECT_THAT(ValidateScheme(scheme), FailsSaying("bits=4: must be 3 with"));
+  scheme.set_levels(LEVELS_IQ4_NL);
   EXPECT_THAT(ValidateScheme(scheme), IsOk());
   scheme.set_levels(LEVELS_MINIMUM);
   EXPECT_THAT(ValidateScheme(scheme), FailsSaying("levels=3"));

@@ -94,6 +94,9 @@ absl::StatusOr<std::string> RoundToF16(const StoredModel& model,
 
 // Why blocks of 32 can't hold the codes exactly; empty when they can.
 std::string WhyRounded(const QuantizedLinear& linear, const Scheme& scheme) {
+  if (scheme.levels() == LEVELS_NONLINEAR_3BIT) {
+    return "a table of 8 levels";
+  }
   if (scheme.levels() == LEVELS_MINIMUM) {
     if (scheme.bits() > 4) return "minimums with more than 4 bits";
   } else if (!scheme.symmetric()) {

@@ -114,9 +114,10 @@ TEST(GptqTest, AGroupsScaleComesFromTheUpdatedWeights) {
 TEST(GptqTest, ScaleSearchWeighsColumnsByTheDiagonalOfU) {
   const Matrix weights = RandomMatrix(20, 96, 11);
   const Matrix hessian = RandomHessian(96, 12);
-  for (const Levels levels :
-       {LEVELS_UNSPECIFIED, LEVELS_SIGNED_SCALE, LEVELS_IQ4_NL}) {
-    Scheme scheme = IntegerScheme(4, true, PER_GROUP, 32);
+  for (const Levels levels : {LEVELS_UNSPECIFIED, LEVELS_SIGNED_SCALE,
+                              LEVELS_IQ4_NL, LEVELS_NONLINEAR_3BIT}) {
+    const int bits = levels == LEVELS_NONLINEAR_3BIT ? 3 : 4;
+    Scheme scheme = IntegerScheme(bits, true, PER_GROUP, 32);
     scheme.set_levels(levels);
     const CodedMatrix plain = Gptq(weights, hessian, scheme);
     scheme.mutable_gptq()->set_scale_search(true);
