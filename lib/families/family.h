@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -31,6 +32,12 @@ struct StoredTensor {
   bool conv1d = false;
   uint64_t part = 0;
   uint64_t parts = 1;
+};
+
+// Where a GGUF file says a field of ModelConfig.
+struct GgufKey {
+  absl::string_view name;  // without "<architecture>." before it
+  int field;               // its number in ModelConfig
 };
 
 struct Family {
@@ -58,6 +65,14 @@ struct Family {
   // The factor of the embedding in this class, computing in float32; null: 1.
   // Another embedding_multiplier goes into the weights on export.
   float (*embedding_factor)(const ModelConfig& config) = nullptr;
+  // The metadata of this GGUF architecture beyond those of all (gguf.h).
+  std::vector<GgufKey> gguf_keys;
+  // What llama.cpp computes when a file's metadata are those of `config`:
+  // fields that metadata do not say have the values that it gives them, and so
+  // have fields that they leave at zero. Null: `config` itself.
+  ModelConfig (*in_llama_cpp)(ModelConfig config) = nullptr;
+  // llama.cpp reads rope_freqs.weight here, which holds Llama 3's scaling.
+  bool gguf_rope_factors = false;
 };
 
 // In the order in which FamilyOf asks them.

@@ -7,6 +7,7 @@
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/status_matchers.h"
 #include "lib/families/config_keys.h"
+#include "lib/families/gguf.h"
 #include "lib/model/config.h"
 
 namespace quant_curve {
@@ -281,6 +282,14 @@ TEST(FamilyTest, GranitesFactorsAreRead) {
   EXPECT_EQ(config.embedding_multiplier(), 12);
   EXPECT_EQ(config.residual_multiplier(), 0.22f);
   EXPECT_EQ(config.logits_divisor(), 8);
+}
+
+TEST(FamilyTest, LlamaCppComputesThePublishedModels) {
+  for (const Published& model : kPublished) {
+    const ModelConfig config = ReadPublished(model.name);
+    const Family& family = *FamilyOf(config).value();
+    EXPECT_THAT(CheckInLlamaCpp(family, config), IsOk()) << model.name;
+  }
 }
 
 // Renaming a class must not let its computation be dropped.

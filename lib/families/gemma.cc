@@ -7,7 +7,9 @@
 #include "absl/strings/str_replace.h"
 #include "lib/artifact/bfloat16.h"
 #include "lib/artifact/float16.h"
+#include "lib/families/gguf.h"
 #include "lib/families/llama.h"
+#include "lib/model/config.h"
 
 namespace quant_curve {
 namespace {
@@ -26,6 +28,15 @@ float ReadMultiplier(ConfigFields& fields, const ModelConfig& model) {
   }
   return dtype == "float16" ? RoundToFloat16(root) : root;
 }
+
+// Without layer_types, all layers but every so many-th have a window.
+constexpr uint32_t kGemma2Period = 2;
+constexpr uint32_t kGemma3Period = 6;
+
+constexpr float kGemma2AttentionSoftcap = 50;
+constexpr float kGemma2LogitsSoftcap = 30;
+constexpr uint32_t kWindow = 4096;
+constexpr float kLocalRopeTheta = 10000;
 
 // The fields of all three classes.
 ModelConfig ReadGemma(ConfigFields& fields, uint32_t num_kv_heads,
@@ -57,16 +68,11 @@ float ReadSoftcap(ConfigFields& fields, absl::string_view name,
   return fields.Positive(name).value_or(present ? 0 : by_default);
 }
 
-// Without layer_types, all layers but every `pattern`-th have a window.
-void ReadLayerTypes(ConfigFields& fields, uint32_t pattern,
-                    ModelConfig& model) {
+void ReadLayerTypes(ConfigFields& fields, uint32_t period, ModelConfig& model) {
   const std::vector<int> types =
       fields.EachOf("layer_types", {"sliding_attention", "full_attention"});
   for (const int type : types) model.add_full_attention(type == 1);
-  if (!types.empty() || model.num_layers() > kMaxListedLayers) return;
-  for (uint32_t i = 0; i < model.num_layers(); ++i) {
-    model.add_full_attention((i + 1) % pattern == 0);
-  }
+  if (types.empty()) SetFullAttentionPeriod(period, model);
 }
 
 // The fields of Gemma 2 and 3.
@@ -75,7 +81,7 @@ void ReadAttention(ConfigFields& fields, float softcap, float logits_softcap,
   model.set_post_norms(true);
   const float scalar = fields.Positive("query_pre_attn_scalar").value_or(256);
   model.set_attention_scale(1 / std::sqrt(scalar));
-  model.set_sliding_window(fields.SizeOr("sliding_window", 4096));
+  model.set_sliding_window(fields.SizeOr("sliding_window", kWindow));
   fields.RequireSame({"sliding_window_size"}, model.sliding_window(),
                      "sliding_window");
   model.set_attention_softcap(
@@ -86,8 +92,8 @@ void ReadAttention(ConfigFields& fields, float softcap, float logits_softcap,
 
 ModelConfig ReadGemma2(ConfigFields& fields) {
   ModelConfig model = ReadGemma(fields, 4, 10000);
-  ReadAttention(fields, 50, 30, model);
-  ReadLayerTypes(fields, 2, model);
+  ReadAttention(fields, kGemma2AttentionSoftcap, kGemma2LogitsSoftcap, model);
+  ReadLayerTypes(fields, kGemma2Period, model);
   return model;
 }
 
@@ -95,13 +101,14 @@ ModelConfig ReadGemma3(ConfigFields& fields) {
   ModelConfig model = ReadGemma(fields, 4, 1000000);
   ReadAttention(fields, 0, 0, model);
   model.set_qk_norm(true);
-  const uint32_t pattern = fields.SizeOr(
-      "sliding_window_pattern", fields.SizeOr("_sliding_window_pattern", 6));
+  const uint32_t pattern =
+      fields.SizeOr("sliding_window_pattern",
+                    fields.SizeOr("_sliding_window_pattern", kGemma3Period));
   fields.RequireSame({"_sliding_window_pattern"}, pattern,
                      "sliding_window_pattern");
   ReadLayerTypes(fields, pattern, model);
   model.set_local_rope_theta(
-      fields.Positive("rope_local_base_freq").value_or(10000));
+      fields.Positive("rope_local_base_freq").value_or(kLocalRopeTheta));
   return model;
 }
 
@@ -187,45 +194,118 @@ float EmbeddingFactor(const ModelConfig& config) {
   return std::sqrt(static_cast<float>(config.d_model()));
 }
 
+template <typename Number>
+Number OrDefault(Number value, Number by_default) {
+  return value == 0 ? by_default : value;
+}
+
+// llama.cpp multiplies by the root in float32, has no biases, and takes the
+// token embedding for the head.
+ModelConfig InLlamaCpp1(ModelConfig config) {
+  config.set_mlp(GEGLU);
+  config.set_norm_adds_one(true);
+  config.set_embedding_multiplier(EmbeddingFactor(config));
+  config.set_tied_embeddings(true);
+  config.clear_qkv_bias();
+  config.clear_attention_output_bias();
+  config.clear_mlp_bias();
+  return config;
+}
+
+// The scale is not in the metadata. llama.cpp takes that of the head, or, in a
+// model of `wide_layers` layers, which is the one of 27B parameters, that of
+// d_model / num_heads.
+ModelConfig WithScaleAndPeriod(ModelConfig config, uint32_t wide_layers,
+                               uint32_t period) {
+  uint64_t scalar = HeadDim(config);
+  if (config.num_layers() == wide_layers) {
+    scalar = config.d_model() / config.num_heads();
+  }
+  config.set_attention_scale(1 / std::sqrt(static_cast<float>(scalar)));
+  config.set_post_norms(true);
+  // It refuses a model without any window.
+  if (config.full_attention_size() > 0 && FullAttentionPeriod(config) > 1) {
+    period = FullAttentionPeriod(config);
+  }
+  SetFullAttentionPeriod(period, config);
+  return config;
+}
+
+ModelConfig InLlamaCpp2(ModelConfig config) {
+  config = WithScaleAndPeriod(InLlamaCpp1(config), 46, kGemma2Period);
+  config.set_sliding_window(OrDefault(config.sliding_window(), kWindow));
+  config.set_attention_softcap(
+      OrDefault(config.attention_softcap(), kGemma2AttentionSoftcap));
+  config.set_logits_softcap(
+      OrDefault(config.logits_softcap(), kGemma2LogitsSoftcap));
+  return config;
+}
+
+ModelConfig InLlamaCpp3(ModelConfig config) {
+  const bool tied = config.tied_embeddings();
+  config = WithScaleAndPeriod(InLlamaCpp1(config), 62, kGemma3Period);
+  config.set_tied_embeddings(tied);
+  config.set_qk_norm(true);
+  config.clear_attention_softcap();
+  config.set_local_rope_theta(
+      OrDefault(config.local_rope_theta(), kLocalRopeTheta));
+  return config;
+}
+
 }  // namespace
 
 Family Gemma() {
   return {"GemmaForCausalLM",
           "gemma",
-          /*gguf=*/"",
+          "gemma",
           /*gguf_turns_neighbours=*/false,
           ReadGemma1,
           HoldsGemma1,
           WriteGemma,
           Unchanged,
           StoredInLlama,
-          EmbeddingFactor};
+          EmbeddingFactor,
+          /*gguf_keys=*/{},
+          InLlamaCpp1};
 }
 
 Family Gemma2() {
-  return {"Gemma2ForCausalLM",
-          "gemma2",
-          /*gguf=*/"",
-          /*gguf_turns_neighbours=*/false,
-          ReadGemma2,
-          HoldsGemma2,
-          WriteGemma2,
-          Unchanged,
-          StoredInGemma2,
-          EmbeddingFactor};
+  return {
+      "Gemma2ForCausalLM",
+      "gemma2",
+      "gemma2",
+      /*gguf_turns_neighbours=*/false,
+      ReadGemma2,
+      HoldsGemma2,
+      WriteGemma2,
+      Unchanged,
+      StoredInGemma2,
+      EmbeddingFactor,
+      {{"attention.sliding_window", ModelConfig::kSlidingWindowFieldNumber},
+       {"attention.sliding_window_pattern",
+        ModelConfig::kFullAttentionFieldNumber},
+       {"attn_logit_softcapping", ModelConfig::kAttentionSoftcapFieldNumber},
+       {"final_logit_softcapping", ModelConfig::kLogitsSoftcapFieldNumber}},
+      InLlamaCpp2};
 }
 
 Family Gemma3() {
   return {"Gemma3ForCausalLM",
           "gemma3_text",
-          /*gguf=*/"",
+          "gemma3",
           /*gguf_turns_neighbours=*/false,
           ReadGemma3,
           HoldsGemma3,
           WriteGemma3,
           Unchanged,
           StoredInGemma2,
-          EmbeddingFactor};
+          EmbeddingFactor,
+          {{"attention.sliding_window", ModelConfig::kSlidingWindowFieldNumber},
+           {"attention.sliding_window_pattern",
+            ModelConfig::kFullAttentionFieldNumber},
+           {"rope.freq_base_swa", ModelConfig::kLocalRopeThetaFieldNumber},
+           {"final_logit_softcapping", ModelConfig::kLogitsSoftcapFieldNumber}},
+          InLlamaCpp3};
 }
 
 }  // namespace quant_curve

@@ -1,6 +1,7 @@
 #include "lib/families/granite.h"
 
 #include "lib/families/llama.h"
+#include "lib/model/config.h"
 
 namespace quant_curve {
 namespace {
@@ -47,19 +48,33 @@ float EmbeddingFactor(const ModelConfig& config) {
   return config.embedding_multiplier();
 }
 
+// llama.cpp divides by the root of head_dim where no scale is given.
+ModelConfig InLlamaCpp(ModelConfig config) {
+  config.set_attention_scale(AttentionScale(config));
+  config.set_embedding_multiplier(OneIfUnset(config.embedding_multiplier()));
+  config.set_logits_divisor(OneIfUnset(config.logits_divisor()));
+  return config;
+}
+
 }  // namespace
 
 Family Granite() {
   return {"GraniteForCausalLM",
           "granite",
-          /*gguf=*/"",
+          "granite",
           /*gguf_turns_neighbours=*/true,
           Read,
           Holds,
           Write,
           Unchanged,
           StoredInLlama,
-          EmbeddingFactor};
+          EmbeddingFactor,
+          {{"attention.scale", ModelConfig::kAttentionScaleFieldNumber},
+           {"embedding_scale", ModelConfig::kEmbeddingMultiplierFieldNumber},
+           {"residual_scale", ModelConfig::kResidualMultiplierFieldNumber},
+           {"logit_scale", ModelConfig::kLogitsDivisorFieldNumber}},
+          InLlamaCpp,
+          /*gguf_rope_factors=*/true};
 }
 
 }  // namespace quant_curve

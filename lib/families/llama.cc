@@ -141,7 +141,11 @@ Family Llama() {
           Holds,
           Write,
           Unchanged,
-          StoredInLlama};
+          StoredInLlama,
+          /*embedding_factor=*/nullptr,
+          /*gguf_keys=*/{},
+          /*in_llama_cpp=*/nullptr,
+          /*gguf_rope_factors=*/true};
 }
 
 }  // namespace quant_curve

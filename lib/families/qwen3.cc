@@ -28,6 +28,12 @@ Json Write(const ModelConfig& config) {
   return json;
 }
 
+// Head norms are not in the metadata.
+ModelConfig InLlamaCpp(ModelConfig config) {
+  config.set_qk_norm(true);
+  return config;
+}
+
 }  // namespace
 
 Family Qwen3() {
@@ -39,7 +45,10 @@ Family Qwen3() {
           Holds,
           Write,
           Unchanged,
-          StoredInLlama};
+          StoredInLlama,
+          /*embedding_factor=*/nullptr,
+          /*gguf_keys=*/{},
+          InLlamaCpp};
 }
 
 }  // namespace quant_curve

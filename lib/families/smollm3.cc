@@ -7,16 +7,29 @@
 namespace quant_curve {
 namespace {
 
-// Of the layers: whether they turn queries and keys. Without the list, all but
-// every no_rope_layer_interval-th do.
-std::vector<bool> ReadTurned(ConfigFields& fields, uint32_t num_layers) {
-  std::vector<bool> turned = fields.Bits("no_rope_layers");
-  const uint32_t interval = fields.SizeOr("no_rope_layer_interval", 4);
-  if (!turned.empty() || num_layers > kMaxListedLayers) return turned;
+constexpr uint32_t kInterval = 4;
+
+// All layers but every `interval`-th.
+std::vector<bool> TurnedBut(uint32_t interval, uint32_t num_layers) {
+  std::vector<bool> turned;
+  if (num_layers > kMaxListedLayers) return turned;
   for (uint32_t i = 0; i < num_layers; ++i) {
     turned.push_back((i + 1) % interval != 0);
   }
   return turned;
+}
+
+void SetTurned(const std::vector<bool>& turned, ModelConfig& model) {
+  model.clear_no_rotation();
+  for (const bool layer : turned) model.add_no_rotation(!layer);
+}
+
+// Of the layers: whether they turn queries and keys. Without the list, all but
+// every no_rope_layer_interval-th do.
+std::vector<bool> ReadTurned(ConfigFields& fields, uint32_t num_layers) {
+  std::vector<bool> turned = fields.Bits("no_rope_layers");
+  const uint32_t interval = fields.SizeOr("no_rope_layer_interval", kInterval);
+  return turned.empty() ? TurnedBut(interval, num_layers) : turned;
 }
 
 ModelConfig Read(ConfigFields& fields) {
@@ -27,9 +40,7 @@ ModelConfig Read(ConfigFields& fields) {
   ModelConfig model = ReadLlamaLike(fields, defaults);
   ReadAttentionBias(fields, model);
   model.set_mlp_bias(fields.FlagOr("mlp_bias", false));
-  for (const bool turned : ReadTurned(fields, model.num_layers())) {
-    model.add_no_rotation(!turned);
-  }
+  SetTurned(ReadTurned(fields, model.num_layers()), model);
   // The window counts only with use_sliding_window, which must be false. How
   // products were cut over GPUs in training changes no value.
   fields.Ignore({"sliding_window", "pretraining_tp"});
@@ -57,18 +68,30 @@ Json Write(const ModelConfig& config) {
   return json;
 }
 
+// llama.cpp always leaves every fourth layer unturned, and has no biases here.
+ModelConfig InLlamaCpp(ModelConfig config) {
+  SetTurned(TurnedBut(kInterval, config.num_layers()), config);
+  config.clear_qkv_bias();
+  config.clear_attention_output_bias();
+  config.clear_mlp_bias();
+  return config;
+}
+
 }  // namespace
 
 Family SmolLm3() {
   return {"SmolLM3ForCausalLM",
           "smollm3",
-          /*gguf=*/"",
+          "smollm3",
           /*gguf_turns_neighbours=*/true,
           Read,
           Holds,
           Write,
           Unchanged,
-          StoredInLlama};
+          StoredInLlama,
+          /*embedding_factor=*/nullptr,
+          /*gguf_keys=*/{},
+          InLlamaCpp};
 }
 
 }  // namespace quant_curve

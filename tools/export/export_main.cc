@@ -125,6 +125,9 @@ absl::Status ExportGguf(const Artifact<QuantizedModel>& artifact,
                   why);
     rounded += count;
   }
+  for (const std::string& note : gguf.notes) {
+    absl::FPrintF(stderr, "export: %s\n", note);
+  }
   Progress progress("export");
   const auto update = [&](int64_t done, int64_t total) {
     progress.Update(done, total);

@@ -1,18 +1,23 @@
 #include "tools/export/gguf_model.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "lib/artifact/byte_sink.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/families/family.h"
+#include "lib/families/gguf.h"
 #include "lib/model/config.h"
 #include "lib/model/positions.h"
 #include "tools/export/folded_multiplier.h"
@@ -43,39 +48,41 @@ class GgufBuilder {
           absl::StrCat("models of class ", family->architecture,
                        " are not exported to GGUF; use --format=safetensors"));
     }
-    if (config_.has_llama3_rope() && family->gguf != "llama") {
+    if (config_.has_llama3_rope() && !family->gguf_rope_factors) {
       return absl::InvalidArgumentError(
           absl::StrCat("llama.cpp has no rope scaling of kind llama3 for ",
                        family->gguf, "; use --format=safetensors"));
     }
+    RETURN_IF_ERROR(CheckInLlamaCpp(*family, config_));
+    RETURN_IF_ERROR(SetFoldsMultiplier(*family));
     AddEmbedding();
     rotary ? AddRopeFactors() : AddPositions();
-    for (uint64_t i = 0; i < config_.num_layers(); ++i) {
-      rotary ? AddLlamaBlock(i, *family) : AddGpt2Block(i);
-    }
-    AddNorm("ln_f", "output_norm");
+    rotary ? AddLlamaBlocks(*family) : AddGpt2Blocks();
+    AddNorm("ln_f");
     AddHead();
-    AddHyperparameters(family->gguf);
+    AddHyperparameters(*family);
+    RETURN_IF_ERROR(NoteRoundedNorms());
     return std::move(gguf_);
   }
 
  private:
-  void AddHyperparameters(absl::string_view architecture);
+  void AddHyperparameters(const Family& family);
   uint32_t FileType() const;
-  uint32_t Context() const;
+  uint32_t Context(const Family& family) const;
+  absl::Status SetFoldsMultiplier(const Family& family);
+  absl::Status NoteRoundedNorms();
   void AddEmbedding();
   void AddPositions();
   void AddRopeFactors();
   void AddHead();
-  void AddGpt2Block(uint64_t layer);
-  void AddLlamaBlock(uint64_t layer, const Family& family);
+  void AddGpt2Blocks();
+  void AddLlamaBlocks(const Family& family);
   void AddFusedAttention(uint64_t layer);
 
   // A Linear; `head_dim` is that of rotary rows, else 0. A bias goes along
   // where the model has one, or, with `needs_bias`, as zeros.
-  void AddLinear(const std::string& from, const std::string& to,
-                 uint64_t head_dim, bool needs_bias);
-  void AddNorm(const std::string& from, const std::string& to);
+  void AddLinear(const std::string& from, uint64_t head_dim, bool needs_bias);
+  void AddNorm(const std::string& from);
   void AddStored(const std::string& from, const std::string& to);
   BlockPlan PlanOf(const std::string& linear) {
     BlockPlan plan = PlanLinear(*model_, linear);
@@ -102,6 +109,7 @@ class GgufBuilder {
 
   std::shared_ptr<const StoredModel> model_;
   const ModelConfig& config_;
+  bool folds_multiplier_ = false;
   GgufModel gguf_;
   std::map<GgmlType, uint64_t> linear_weights_;  // by the type in the file
 };
@@ -132,7 +140,8 @@ uint32_t GgufBuilder::FileType() const {
   return kAllF32;
 }
 
-void GgufBuilder::AddHyperparameters(absl::string_view architecture) {
+void GgufBuilder::AddHyperparameters(const Family& family) {
+  const absl::string_view architecture = family.gguf;
   GgufMetadata& pairs = gguf_.metadata;
   const auto key = [architecture](absl::string_view rest) {
     return absl::StrCat(architecture, ".", rest);
@@ -142,7 +151,7 @@ void GgufBuilder::AddHyperparameters(absl::string_view architecture) {
   pairs.Add("general.quantization_version", kQuantizationVersion);
   pairs.Add("general.alignment", uint32_t{kGgufAlignment});
   pairs.Add(key("vocab_size"), config_.vocab_size());
-  pairs.Add(key("context_length"), Context());
+  pairs.Add(key("context_length"), Context(family));
   pairs.Add(key("embedding_length"), config_.d_model());
   pairs.Add(key("block_count"), config_.num_layers());
   pairs.Add(key("feed_forward_length"), config_.d_ff());
@@ -156,6 +165,13 @@ void GgufBuilder::AddHyperparameters(absl::string_view architecture) {
   pairs.Add(key(rms ? "attention.layer_norm_rms_epsilon"
                     : "attention.layer_norm_epsilon"),
             config_.layer_norm_epsilon());
+  for (const GgufKey& more : family.gguf_keys) {
+    std::visit(
+        [&](const auto value) {
+          if (value != 0) pairs.Add(key(more.name), value);
+        },
+        GgufFieldOf(more, config_));
+  }
   if (config_.positions() != ROTARY) return;
   pairs.Add(key("rope.dimension_count"), head_dim);
   pairs.Add(key("rope.freq_base"), config_.rope_theta());
@@ -164,12 +180,40 @@ void GgufBuilder::AddHyperparameters(absl::string_view architecture) {
   pairs.Add(key("rope.scaling.factor"), config_.linear_rope().factor());
 }
 
-// llama.cpp has no sliding window for these architectures: as many tokens as
+// Where the architecture has no sliding window in llama.cpp, as many tokens as
 // the window are computed alike.
-uint32_t GgufBuilder::Context() const {
+uint32_t GgufBuilder::Context(const Family& family) const {
   const uint32_t window = config_.sliding_window();
-  return window == 0 ? config_.context_length()
-                     : std::min(window, config_.context_length());
+  const bool has_windows = std::any_of(
+      family.gguf_keys.begin(), family.gguf_keys.end(), [](const GgufKey& key) {
+        return key.field == ModelConfig::kSlidingWindowFieldNumber;
+      });
+  return window == 0 || has_windows
+             ? config_.context_length()
+             : std::min(window, config_.context_length());
+}
+
+// llama.cpp multiplies the embedding by the class's own factor, computed in
+// float32. Another one goes into the weights of a class without a factor; in
+// one with it (Gemma, whose factor is rounded to the dtype of the source) the
+// embedding stays the LM head, as in the files of llama.cpp's converter.
+absl::Status GgufBuilder::SetFoldsMultiplier(const Family& family) {
+  if (family.embedding_factor == nullptr) {
+    folds_multiplier_ = FoldsMultiplier(config_);
+    return absl::OkStatus();
+  }
+  constexpr float kBFloat16Rounding = 1.0f / 256;
+  const float factor = family.embedding_factor(config_);
+  if (!FoldsMultiplier(config_)) return absl::OkStatus();
+  const std::string difference =
+      absl::StrCat("llama.cpp multiplies the token embedding by ", factor,
+                   ", the model by ", config_.embedding_multiplier());
+  if (std::fabs(FoldedMultiplier(config_) - 1) > kBFloat16Rounding) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(difference, "; use --format=safetensors"));
+  }
+  gguf_.notes.push_back(difference);
+  return absl::OkStatus();
 }
 
 // llama.cpp divides each frequency by its factor, as convert_hf_to_gguf.py
@@ -198,7 +242,7 @@ void GgufBuilder::AddStored(const std::string& from, const std::string& to) {
 }
 
 void GgufBuilder::AddEmbedding() {
-  if (!FoldsMultiplier(config_)) {
+  if (!folds_multiplier_) {
     return AddStored("wte.weight", "token_embd.weight");
   }
   AddMatrix("token_embd.weight",
@@ -208,7 +252,7 @@ void GgufBuilder::AddEmbedding() {
 
 // Without output.weight the runtime takes the token embedding.
 void GgufBuilder::AddHead() {
-  if (config_.tied_embeddings() && !FoldsMultiplier(config_)) return;
+  if (config_.tied_embeddings() && !folds_multiplier_) return;
   AddStored(model_->HeadName(), "output.weight");
 }
 
@@ -221,18 +265,43 @@ void GgufBuilder::AddPositions() {
             [model = model_] { return FloatBytes(model->PositionValues()); });
 }
 
-void GgufBuilder::AddNorm(const std::string& from, const std::string& to) {
+// llama.cpp multiplies by the weight alone: what is added to it goes along.
+void GgufBuilder::AddNorm(const std::string& from) {
   const auto add = [&](absl::string_view part) {
     const std::string name = absl::StrCat(from, part);
-    AddVector(absl::StrCat(to, part), model_->Find(name)->shape(0),
-              [model = model_, name] { return model->Values(name); });
+    AddVector(GgufTensorName(name), model_->Find(name)->shape(0),
+              [model = model_, name]() -> Values {
+                ASSIGN_OR_RETURN(std::vector<float> values,
+                                 model->Values(name));
+                if (!model->config().norm_adds_one()) return values;
+                for (float& value : values) value += 1;
+                return values;
+              });
   };
   add(".weight");
   if (model_->Find(from + ".bias") != nullptr) add(".bias");
 }
 
-void GgufBuilder::AddLinear(const std::string& from, const std::string& to,
-                            uint64_t head_dim, bool needs_bias) {
+// The sums that AddNorm writes are rounded to float32. Weights that were
+// bfloat16 of at least 2^-16 lose nothing.
+absl::Status GgufBuilder::NoteRoundedNorms() {
+  if (!config_.norm_adds_one()) return absl::OkStatus();
+  uint64_t rounded = 0;
+  for (const TensorSpec& spec : TensorSpecs(config_)) {
+    if (spec.role != TensorRole::kNorm) continue;
+    ASSIGN_OR_RETURN(const std::vector<float> values,
+                     model_->Values(spec.name));
+    for (const float value : values) rounded += (value + 1) - 1 != value;
+  }
+  if (rounded > 0) {
+    gguf_.notes.push_back(absl::StrCat(
+        rounded, " weights of norms are rounded: the file holds 1 + weight"));
+  }
+  return absl::OkStatus();
+}
+
+void GgufBuilder::AddLinear(const std::string& from, uint64_t head_dim,
+                            bool needs_bias) {
   const std::string weight = from + ".weight";
   const BlockPlan plan = PlanOf(weight);
   const auto in_order = [head_dim](absl::StatusOr<std::string> rows,
@@ -242,14 +311,14 @@ void GgufBuilder::AddLinear(const std::string& from, const std::string& to,
         InterleaveRotaryRows(*rows, row_bytes, head_dim));
   };
   const uint64_t row_bytes = RowBytes(plan.type, plan.columns);
-  AddMatrix(to + ".weight", plan,
+  AddMatrix(GgufTensorName(weight), plan,
             [model = model_, weight, in_order, row_bytes] {
               return in_order(LinearBlocks(*model, weight), row_bytes);
             });
   const std::string bias = from + ".bias";
   if (model_->Find(bias) == nullptr && !needs_bias) return;
   const uint64_t out = plan.rows;
-  gguf_.tensors.push_back({to + ".bias",
+  gguf_.tensors.push_back({GgufTensorName(bias),
                            GgmlType::kF32,
                            {out},
                            [model = model_, bias, out, in_order] {
@@ -291,41 +360,35 @@ void GgufBuilder::AddFusedAttention(uint64_t layer) {
   });
 }
 
-void GgufBuilder::AddGpt2Block(uint64_t layer) {
-  const std::string h = LayerTensorName(layer, "");
-  const std::string blk = absl::StrCat("blk.", layer, ".");
-  AddNorm(h + "ln_1", blk + "attn_norm");
-  AddFusedAttention(layer);
-  const auto add = [&](absl::string_view from, absl::string_view to) {
-    AddLinear(absl::StrCat(h, from), absl::StrCat(blk, to), 0, true);
-  };
-  add("attn.o_proj", "attn_output");
-  AddNorm(h + "ln_2", blk + "ffn_norm");
-  add("mlp.fc1", "ffn_up");
-  add("mlp.fc2", "ffn_down");
+void GgufBuilder::AddGpt2Blocks() {
+  for (uint64_t layer = 0; layer < config_.num_layers(); ++layer) {
+    AddNorm(LayerTensorName(layer, "ln_1"));
+    AddFusedAttention(layer);
+    AddLinear(LayerTensorName(layer, "attn.o_proj"), 0, true);
+    AddNorm(LayerTensorName(layer, "ln_2"));
+    AddLinear(LayerTensorName(layer, "mlp.fc1"), 0, true);
+    AddLinear(LayerTensorName(layer, "mlp.fc2"), 0, true);
+  }
 }
 
-void GgufBuilder::AddLlamaBlock(uint64_t layer, const Family& family) {
-  const std::string h = LayerTensorName(layer, "");
-  const std::string blk = absl::StrCat("blk.", layer, ".");
-  const uint64_t head_dim = family.gguf_turns_neighbours ? HeadDim(config_) : 0;
-  const auto add = [&](absl::string_view from, absl::string_view to,
-                       uint64_t rotary) {
-    AddLinear(absl::StrCat(h, from), absl::StrCat(blk, to), rotary, false);
-  };
-  AddNorm(h + "ln_1", blk + "attn_norm");
-  add("attn.q_proj", "attn_q", head_dim);
-  add("attn.k_proj", "attn_k", head_dim);
-  add("attn.v_proj", "attn_v", 0);
-  add("attn.o_proj", "attn_output", 0);
-  if (config_.qk_norm()) {
-    AddNorm(h + "attn.q_norm", blk + "attn_q_norm");
-    AddNorm(h + "attn.k_norm", blk + "attn_k_norm");
+// In the order of TensorSpecs; a bias comes with its weight.
+void GgufBuilder::AddLlamaBlocks(const Family& family) {
+  for (const TensorSpec& spec : TensorSpecs(config_)) {
+    absl::string_view name = spec.name;
+    if (!absl::StartsWith(name, "h.") ||
+        !absl::ConsumeSuffix(&name, ".weight")) {
+      continue;
+    }
+    const std::string from(name);
+    if (spec.role == TensorRole::kNorm) {
+      AddNorm(from);
+      continue;
+    }
+    const bool turned =
+        absl::EndsWith(name, ".q_proj") || absl::EndsWith(name, ".k_proj");
+    const bool moves = turned && family.gguf_turns_neighbours;
+    AddLinear(from, moves ? HeadDim(config_) : 0, false);
   }
-  AddNorm(h + "ln_2", blk + "ffn_norm");
-  add("mlp.gate_proj", "ffn_gate", 0);
-  add("mlp.up_proj", "ffn_up", 0);
-  add("mlp.down_proj", "ffn_down", 0);
 }
 
 }  // namespace

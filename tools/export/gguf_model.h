@@ -17,15 +17,17 @@ namespace quant_curve {
 struct GgufModel {
   GgufMetadata metadata;
   std::vector<GgufTensor> tensors;
-  // How many matrices go out as rounded float16, by the reason; all else is
-  // exact.
+  // How many matrices go out as rounded float16, by the reason.
   std::map<std::string, int> rounded;
+  // What else is not exact, a sentence each.
+  std::vector<std::string> notes;
 };
 
 // `model` must be valid (ReadQuantizedModel) and outlive the result, whose
-// tensors are read when they are written. The architecture is "llama" or
-// "gpt2"; the tokenizer's pairs are left to gguf_tokenizer.h. InvalidArgument
-// for what FamilyOf refuses.
+// tensors are read when they are written. The architecture is that of the
+// family (lib/families); the tokenizer's pairs are left to gguf_tokenizer.h.
+// InvalidArgument for what FamilyOf refuses, and for what llama.cpp computes
+// otherwise, with the names of the fields.
 absl::StatusOr<GgufModel> MakeGgufModel(const Artifact<QuantizedModel>& model);
 
 }  // namespace quant_curve

@@ -1,6 +1,8 @@
 #include "tools/export/gguf_model.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <map>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +19,7 @@
 namespace quant_curve {
 namespace {
 
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Pair;
 
@@ -65,9 +68,9 @@ const char* const kSchemes[] = {
 };
 
 // Of ExportConfigs().
-const char* const kArchitectures[] = {"gpt2",  "gpt2",  "llama",
-                                      "llama", "llama", "llama",
-                                      "llama", "qwen2", "qwen3"};
+const char* const kArchitectures[] = {
+    "gpt2",  "gpt2",  "llama",  "llama",  "llama",   "llama", "llama",  "qwen2",
+    "qwen3", "gemma", "gemma2", "gemma3", "granite", "olmo2", "smollm3"};
 
 // The artifact's values of a tensor, [out, in], and the type that they must
 // have in the file.
@@ -162,6 +165,17 @@ class GgufModelTest
   void ExpectSame(const std::string& ours, const std::string& theirs) {
     if (ours_.count(ours) > 0) ExpectTensor(theirs, ours_[ours]);
   }
+  // llama.cpp multiplies by the weight alone, Gemma by 1 + weight.
+  void ExpectNorm(const std::string& ours, const std::string& theirs) {
+    if (architecture_.substr(0, 5) != "gemma") {
+      return ExpectBothSame(ours, theirs);
+    }
+    const auto norm = ours_.find(ours + ".weight");
+    if (norm == ours_.end()) return;
+    Expected sum = norm->second;
+    for (float& value : sum.values) value = 1 + value;
+    ExpectTensor(theirs + ".weight", sum);
+  }
   void ExpectBothSame(const std::string& ours, const std::string& theirs) {
     ExpectSame(ours + ".weight", theirs + ".weight");
     ExpectSame(ours + ".bias", theirs + ".bias");
@@ -183,7 +197,9 @@ class GgufModelTest
       const Expected& from = ours_[ours + part];
       Expected to = from;
       const uint64_t dim = HeadDim(config_), half = dim / 2;
-      const bool turns_neighbours = architecture_ == "llama";
+      const bool turns_neighbours = architecture_ == "llama" ||
+                                    architecture_ == "granite" ||
+                                    architecture_ == "smollm3";
       for (uint64_t k = 0; turns_neighbours && k < from.values.size(); ++k) {
         const uint64_t row = k / from.columns, column = k % from.columns;
         const uint64_t head = row / dim, element = row % dim;
@@ -221,14 +237,16 @@ class GgufModelTest
   }
 
   void ExpectLlamaBlock(const std::string& h, const std::string& blk) {
-    ExpectBothSame(h + "ln_1", blk + "attn_norm");
+    ExpectNorm(h + "ln_1", blk + "attn_norm");
     ExpectRotary(h + "attn.q_proj", blk + "attn_q");
     ExpectRotary(h + "attn.k_proj", blk + "attn_k");
     ExpectBothSame(h + "attn.v_proj", blk + "attn_v");
     ExpectBothSame(h + "attn.o_proj", blk + "attn_output");
-    ExpectBothSame(h + "attn.q_norm", blk + "attn_q_norm");
-    ExpectBothSame(h + "attn.k_norm", blk + "attn_k_norm");
-    ExpectBothSame(h + "ln_2", blk + "ffn_norm");
+    ExpectNorm(h + "attn.q_norm", blk + "attn_q_norm");
+    ExpectNorm(h + "attn.k_norm", blk + "attn_k_norm");
+    ExpectNorm(h + "attn.post_norm", blk + "post_attention_norm");
+    ExpectNorm(h + "mlp.post_norm", blk + "post_ffw_norm");
+    ExpectNorm(h + "ln_2", blk + "ffn_norm");
     ExpectBothSame(h + "mlp.gate_proj", blk + "ffn_gate");
     ExpectBothSame(h + "mlp.up_proj", blk + "ffn_up");
     ExpectBothSame(h + "mlp.down_proj", blk + "ffn_down");
@@ -236,10 +254,12 @@ class GgufModelTest
 
   // The tensors before and after the blocks.
   void ExpectEnds() {
-    ExpectBothSame("ln_f", "output_norm");
+    ExpectNorm("ln_f", "output_norm");
     ExpectSame("wpe.weight", "position_embd.weight");
     ExpectSame("lm_head.weight", "output.weight");
-    if (config_.embedding_multiplier() == 1) {
+    // llama.cpp multiplies itself where the family always does.
+    if (config_.embedding_multiplier() == 1 || architecture_ == "granite" ||
+        architecture_.substr(0, 5) == "gemma") {
       return ExpectSame("wte.weight", "token_embd.weight");
     }
     ExpectSame("wte.weight", "output.weight");
@@ -304,11 +324,11 @@ TEST_P(GgufModelTest, MetadataDescribesTheModel) {
   EXPECT_EQ(pairs[arch + ".vocab_size"].number, config_.vocab_size());
   EXPECT_EQ(pairs[arch + ".attention.key_length"].number, HeadDim(config_));
   EXPECT_EQ(pairs[arch + ".attention.value_length"].number, HeadDim(config_));
-  // At most the sliding window, which llama.cpp does not have.
+  // At most the sliding window where llama.cpp does not have it.
   EXPECT_EQ(pairs[arch + ".context_length"].number,
-            config_.sliding_window() > 0 ? 5 : 12);
+            arch == "llama" && config_.sliding_window() > 0 ? 5 : 12);
   EXPECT_EQ(pairs[arch + ".embedding_length"].number, config_.d_model());
-  EXPECT_EQ(pairs[arch + ".block_count"].number, 2);
+  EXPECT_EQ(pairs[arch + ".block_count"].number, arch == "smollm3" ? 4 : 2);
   EXPECT_EQ(pairs[arch + ".feed_forward_length"].number, config_.d_ff());
   EXPECT_EQ(pairs[arch + ".attention.head_count"].number, 4);
   EXPECT_EQ(pairs[arch + ".attention.head_count_kv"].number,
@@ -323,8 +343,36 @@ TEST_P(GgufModelTest, MetadataDescribesTheModel) {
   }
 }
 
+// The metadata that only some architectures have; others must not have them.
+TEST_P(GgufModelTest, MetadataSayWhatTheFamilyComputes) {
+  const std::map<std::string, std::map<std::string, double>> own = {
+      {"gemma2",
+       {{"attention.sliding_window", 5},
+        {"attention.sliding_window_pattern", 2},
+        {"attn_logit_softcapping", 20},
+        {"final_logit_softcapping", 10}}},
+      {"gemma3",
+       {{"attention.sliding_window", 5},
+        {"attention.sliding_window_pattern", 2},
+        {"rope.freq_base_swa", 500}}},
+      {"granite",
+       {{"attention.scale", 0.25},
+        {"embedding_scale", 12},
+        {"residual_scale", 0.125},
+        {"logit_scale", 3}}}};
+  const auto expected = own.find(architecture_);
+  for (const auto& [architecture, keys] : own) {
+    for (const auto& [key, value] : keys) {
+      const auto pair = file_.pairs.find(architecture_ + "." + key);
+      const bool has = expected != own.end() && expected->second.count(key) > 0;
+      ASSERT_EQ(pair != file_.pairs.end(), has) << key;
+      if (has) EXPECT_EQ(pair->second.number, expected->second.at(key)) << key;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(FamiliesAndSchemes, GgufModelTest,
-                         ::testing::Combine(::testing::Range(0, 9),
+                         ::testing::Combine(::testing::Range(0, 15),
                                             ::testing::ValuesIn(kSchemes)));
 
 TEST(GgufModelReportTest, RoundedMatricesAreCountedByReason) {
@@ -419,6 +467,52 @@ TEST(WriteGgufTest, DataOfAnotherLengthThanTheTensorsIsRefused) {
                              "GGUF tensor 't': ", bytes,
                              " bytes, its shape and type need 12"))));
   }
+}
+
+constexpr int kGemma = 9, kGemma2 = 10, kSmolLm3 = 14;
+
+TEST(GgufModelReportTest, WhatLlamaCppComputesOtherwiseIsRefused) {
+  ModelConfig scaled = ExportConfigs()[kGemma2].config;
+  scaled.set_attention_scale(0.25f);
+  EXPECT_THAT(MakeGgufModel(RandomArtifact(scaled, "fp32")),
+              FailsSaying("attention_scale is 0.25, there 0.176776692"));
+  ModelConfig turned = ExportConfigs()[kSmolLm3].config;
+  turned.set_no_rotation(3, false);
+  EXPECT_THAT(MakeGgufModel(RandomArtifact(turned, "fp32")),
+              FailsSaying("no_rotation is [false, false, false, false], there "
+                          "[false, false, false, true]"));
+}
+
+TEST(GgufModelReportTest, GemmasRoundedMultiplierIsNoted) {
+  ModelConfig config = ExportConfigs()[kGemma].config;
+  // As far from 8 as rounding to bfloat16 may be.
+  config.set_embedding_multiplier(8.03125f);
+  ASSERT_OK_AND_ASSIGN(const GgufModel gguf,
+                       MakeGgufModel(RandomArtifact(config, "fp32")));
+  EXPECT_THAT(gguf.notes,
+              Contains("llama.cpp multiplies the token embedding by 8, the "
+                       "model by 8.03125"));
+  config.set_embedding_multiplier(7);
+  EXPECT_THAT(MakeGgufModel(RandomArtifact(config, "fp32")),
+              FailsSaying("by 8, the model by 7"));
+}
+
+TEST(GgufModelReportTest, NormsThatRoundAreCounted) {
+  Artifact<QuantizedModel> model =
+      RandomArtifact(ExportConfigs()[kGemma].config, "fp32");
+  const float below_a_half_unit = 1e-9f;
+  int norms = 0;
+  for (Tensor& tensor : *model.message.mutable_others()) {
+    if (tensor.name().find("ln_") == std::string::npos) continue;
+    const bool first = ++norms == 1;
+    std::string& data = *tensor.mutable_data();
+    std::fill(data.begin(), data.end(), '\0');
+    if (first) std::memcpy(&data[4], &below_a_half_unit, 4);
+  }
+  ASSERT_EQ(norms, 5);
+  ASSERT_OK_AND_ASSIGN(const GgufModel gguf, MakeGgufModel(model));
+  EXPECT_THAT(gguf.notes, ElementsAre("1 weights of norms are rounded: the "
+                                      "file holds 1 + weight"));
 }
 
 TEST(GgufModelReportTest, MixedFamiliesAreRefused) {

@@ -1,5 +1,7 @@
 #include "tools/export/test_models.h"
 
+#include <cmath>
+
 #include "lib/artifact/byte_sink.h"
 #include "lib/artifact/float16.h"
 #include "lib/artifact/tensor.h"
@@ -103,6 +105,48 @@ std::vector<NamedExportConfig> ExportConfigs() {
   rope.set_low_frequency_factor(1);
   rope.set_high_frequency_factor(4);
   rope.set_original_context(50);
+  // sqrt(64) = 8 in every dtype.
+  ModelConfig gemma = WithSizes(LlamaFamily(10000), 64, 96);
+  gemma.set_mlp(GEGLU);
+  gemma.set_norm_adds_one(true);
+  gemma.set_embedding_multiplier(8);
+  gemma.set_tied_embeddings(true);
+  gemma.set_num_kv_heads(2);
+  gemma.set_head_dim(32);
+  ModelConfig gemma2 = gemma;
+  gemma2.set_post_norms(true);
+  gemma2.set_attention_scale(1 / std::sqrt(32.0f));
+  gemma2.set_attention_softcap(20);
+  gemma2.set_logits_softcap(10);
+  gemma2.set_sliding_window(5);
+  gemma2.add_full_attention(false);
+  gemma2.add_full_attention(true);
+  ModelConfig gemma3 = gemma2;
+  gemma3.clear_attention_softcap();
+  gemma3.clear_logits_softcap();
+  gemma3.set_tied_embeddings(false);
+  gemma3.set_qk_norm(true);
+  gemma3.set_local_rope_theta(500);
+  gemma3.mutable_linear_rope()->set_factor(8);
+  ModelConfig granite = WithSizes(LlamaFamily(10000), 64, 96);
+  granite.set_embedding_multiplier(12);
+  granite.set_attention_scale(0.25f);
+  granite.set_residual_multiplier(0.125f);
+  granite.set_logits_divisor(3);
+  granite.set_qkv_bias(true);
+  granite.set_attention_output_bias(true);
+  ModelConfig olmo2 = WithSizes(LlamaFamily(10000), 64, 96);
+  olmo2.set_num_kv_heads(2);
+  olmo2.set_qk_norm(true);
+  olmo2.set_qk_norm_over_heads(true);
+  olmo2.set_post_norms(true);
+  olmo2.set_no_pre_norms(true);
+  ModelConfig smollm3 = WithSizes(LlamaFamily(10000), 64, 96);
+  smollm3.set_num_layers(4);
+  smollm3.set_tied_embeddings(true);
+  for (const bool unturned : {false, false, false, true}) {
+    smollm3.add_no_rotation(unturned);
+  }
   return {{"MiniGpt", minigpt},
           {"Gpt2", WithSizes(Gpt2Family(), 64, 128)},
           {"Llama", llama},
@@ -111,7 +155,13 @@ std::vector<NamedExportConfig> ExportConfigs() {
           {"Llama3", llama3},
           {"Mistral", mistral},
           {"Qwen2", qwen2},
-          {"Qwen3", qwen3}};
+          {"Qwen3", qwen3},
+          {"Gemma", gemma},
+          {"Gemma2", gemma2},
+          {"Gemma3", gemma3},
+          {"Granite", granite},
+          {"Olmo2", olmo2},
+          {"SmolLm3", smollm3}};
 }
 
 QuantizedModel RandomQuantizedModel(const ModelConfig& config,

@@ -17,8 +17,8 @@ struct NamedExportConfig {
 };
 
 // MiniGPT (multiplier 8, tied, no attention biases), GPT-2, Llama (untied,
-// grouped queries), a Llama with biases, wide heads and tied embeddings, and
-// one with widths that are not multiples of 32.
+// grouped queries), a Llama with biases, wide heads and tied embeddings, one
+// with widths that are not multiples of 32, and the other families.
 std::vector<NamedExportConfig> ExportConfigs();
 
 // A valid model with random codes, scales and floats, in the scheme that

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -12,6 +13,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "lib/artifact/status_macros.h"
+#include "lib/families/family.h"
+#include "lib/families/gguf.h"
 #include "lib/json/json.h"
 #include "lib/model/config.h"
 #include "lib/model/positions.h"
@@ -19,11 +22,10 @@
 namespace quant_curve {
 namespace {
 
-constexpr absl::string_view kArchitectures[] = {"llama", "qwen2", "qwen3",
-                                                "gpt2"};
 constexpr char kRopeFactors[] = "rope_freqs.weight";
 
-// The keys that are read, without "<architecture>." before them.
+// The keys that are read of all architectures, without "<architecture>." before
+// them. Family::gguf_keys has the others.
 constexpr absl::string_view kKeys[] = {"vocab_size",
                                        "context_length",
                                        "embedding_length",
@@ -43,11 +45,11 @@ constexpr absl::string_view kKeys[] = {"vocab_size",
 // The keys of one architecture.
 class Keys {
  public:
-  Keys(const GgufFile& file, std::string architecture)
-      : file_(file), architecture_(std::move(architecture)) {}
+  Keys(const GgufFile& file, const Family& family)
+      : file_(file), family_(family) {}
 
   std::string Name(absl::string_view key) const {
-    return absl::StrCat(architecture_, ".", key);
+    return absl::StrCat(family_.gguf, ".", key);
   }
 
   absl::Status Refuse(absl::string_view key, absl::string_view why) const {
@@ -102,10 +104,7 @@ class Keys {
     for (const auto& [key, value] : file_.metadata()) {
       if (!absl::StartsWith(key, prefix)) continue;
       const auto rest = absl::string_view(key).substr(prefix.size());
-      if (std::find(std::begin(kKeys), std::end(kKeys), rest) ==
-          std::end(kKeys)) {
-        unknown.push_back(Excerpt(key));
-      }
+      if (!IsKnown(rest)) unknown.push_back(Excerpt(key));
     }
     if (unknown.empty()) return absl::OkStatus();
     constexpr size_t kMaxListed = 20;
@@ -117,12 +116,59 @@ class Keys {
         more == 0 ? "" : absl::StrCat(" and ", more, " more keys")));
   }
 
+  // Sets the fields that Family::gguf_keys names; num_layers must be set.
+  absl::Status ReadFamilysOwn(ModelConfig& model) const {
+    for (const GgufKey& key : family_.gguf_keys) {
+      if (file_.metadata().count(Name(key.name)) == 0) continue;
+      std::variant<uint32_t, float> value = GgufFieldOf(key, model);
+      if (std::holds_alternative<float>(value)) {
+        ASSIGN_OR_RETURN(value, PositiveOr(key.name, 0));
+      } else {
+        ASSIGN_OR_RETURN(value, SizeOr(key.name, 0));
+      }
+      SetGgufField(key, value, model);
+    }
+    return absl::OkStatus();
+  }
+
+  // Refuses values that llama.cpp does not compute with.
+  absl::Status CheckFamilysOwn(const ModelConfig& in_file,
+                               const ModelConfig& in_llama_cpp) const {
+    for (const GgufKey& key : family_.gguf_keys) {
+      if (file_.metadata().count(Name(key.name)) == 0 ||
+          GgufFieldOf(key, in_file) == GgufFieldOf(key, in_llama_cpp)) {
+        continue;
+      }
+      return Refuse(key.name, absl::StrCat("has a value that llama.cpp's ",
+                                           family_.gguf, " does not take"));
+    }
+    return absl::OkStatus();
+  }
+
  private:
+  bool IsKnown(absl::string_view key) const {
+    return std::find(std::begin(kKeys), std::end(kKeys), key) !=
+               std::end(kKeys) ||
+           std::any_of(
+               family_.gguf_keys.begin(), family_.gguf_keys.end(),
+               [key](const GgufKey& known) { return known.name == key; });
+  }
+
   const GgufFile& file_;
-  std::string architecture_;
+  const Family& family_;
 };
 
-absl::StatusOr<std::string> ReadArchitecture(const GgufFile& file) {
+std::string ArchitectureNames() {
+  std::vector<absl::string_view> names;
+  for (const Family& family : Families()) {
+    const bool listed =
+        std::find(names.begin(), names.end(), family.gguf) != names.end();
+    if (!family.gguf.empty() && !listed) names.push_back(family.gguf);
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+absl::StatusOr<const Family*> ReadArchitecture(const GgufFile& file) {
   ASSIGN_OR_RETURN(const GgufValue* type,
                    file.FindScalar("general.type", GgufKind::kString));
   if (type != nullptr && type->texts[0] != "model") {
@@ -132,12 +178,12 @@ absl::StatusOr<std::string> ReadArchitecture(const GgufFile& file) {
   ASSIGN_OR_RETURN(const GgufValue* name,
                    file.FindScalar("general.architecture", GgufKind::kString));
   if (name == nullptr) return file.Refuse("general.architecture is missing");
-  for (const absl::string_view known : kArchitectures) {
-    if (name->texts[0] == known) return std::string(known);
-  }
+  const Family* family =
+      name->texts[0].empty() ? nullptr : FindGgufFamily(name->texts[0]);
+  if (family != nullptr) return family;
   return file.Refuse(absl::StrCat("general.architecture is ",
                                   Excerpt(name->texts[0]), ", supported are ",
-                                  absl::StrJoin(kArchitectures, ", ")));
+                                  ArchitectureNames()));
 }
 
 bool Has(const GgufFile& file, const std::string& tensor) {
@@ -267,10 +313,10 @@ absl::Status ReadSizes(const GgufFile& file, const Keys& keys,
 }  // namespace
 
 absl::StatusOr<ModelConfig> ReadGgufConfig(const GgufFile& file) {
-  ASSIGN_OR_RETURN(const std::string architecture, ReadArchitecture(file));
-  const Keys keys(file, architecture);
+  ASSIGN_OR_RETURN(const Family* family, ReadArchitecture(file));
+  const Keys keys(file, *family);
   RETURN_IF_ERROR(keys.CheckKnown());
-  const bool gpt2 = architecture == "gpt2";
+  const bool gpt2 = family->gguf == "gpt2";
   ModelConfig model = gpt2 ? Gpt2Family() : LlamaFamily(0);
   RETURN_IF_ERROR(ReadSizes(file, keys, model));
   model.set_tied_embeddings(!Has(file, "output.weight"));
@@ -278,12 +324,21 @@ absl::StatusOr<ModelConfig> ReadGgufConfig(const GgufFile& file) {
     model.set_qkv_bias(Has(file, "blk.0.attn_q.bias"));
     model.set_attention_output_bias(Has(file, "blk.0.attn_output.bias"));
     model.set_mlp_bias(Has(file, "blk.0.ffn_up.bias"));
-    model.set_qk_norm(architecture == "qwen3");
     RETURN_IF_ERROR(ReadRope(file, keys, model));
   }
-  const absl::Status valid = ValidateConfig(model);
+  // Sizes are checked before anything is divided by them or as long as they
+  // say.
+  absl::Status valid = ValidateConfig(model);
   if (!valid.ok()) return file.Refuse(valid.message());
-  RETURN_IF_ERROR(ReadRopeFactors(file, model));
+  RETURN_IF_ERROR(keys.ReadFamilysOwn(model));
+  const ModelConfig in_file = model;
+  model = InLlamaCpp(*family, model);
+  RETURN_IF_ERROR(keys.CheckFamilysOwn(in_file, model));
+  valid = ValidateConfig(model);
+  if (!valid.ok()) return file.Refuse(valid.message());
+  if (family->gguf_rope_factors) {
+    RETURN_IF_ERROR(ReadRopeFactors(file, model));
+  }
   return model;
 }
 

@@ -9,8 +9,9 @@
 namespace quant_curve {
 
 // The config that the metadata and the names of the tensors mean; it is valid.
-// Sizes must be in the file. Architectures (general.architecture): llama,
-// qwen2, qwen3, gpt2.
+// Sizes must be in the file. Architectures (general.architecture) are those of
+// the families (lib/families). What metadata leave out is as llama.cpp computes
+// it (Family::in_llama_cpp).
 //
 // Biases and a head of its own are there if their tensors are. The factors of
 // Llama 3's frequencies (rope_freqs.weight) do not say from which numbers they

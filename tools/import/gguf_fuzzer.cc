@@ -23,8 +23,18 @@ std::vector<std::string> FuzzSeeds() {
        {2},
        0,
        std::string("\x00\x00\x80\x3f\x00\x00\x80\x3f", 8)});
-  return {TinyLlamaGguf().Bytes(), TinyGpt2Gguf().Bytes(), old.Bytes(),
-          llama3.Bytes()};
+  TestGguf gemma3 = TinyGemma3Gguf();
+  gemma3.Set("gemma3.attention.sliding_window_pattern", GgufUint32(2));
+  gemma3.Set("gemma3.final_logit_softcapping", GgufFloat32(30));
+  TestGguf granite = TinyLlamaGgufAs("granite");
+  granite.Set("granite.logit_scale", GgufFloat32(8));
+  return {TinyLlamaGguf().Bytes(),
+          TinyGpt2Gguf().Bytes(),
+          old.Bytes(),
+          llama3.Bytes(),
+          gemma3.Bytes(),
+          granite.Bytes(),
+          TinyLlamaGgufAs("smollm3").Bytes()};
 }
 
 }  // namespace quant_curve

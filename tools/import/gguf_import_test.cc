@@ -71,14 +71,80 @@ TEST(GgufImportTest, ALlamasRotaryRowsChangePlaces) {
 }
 
 TEST(GgufImportTest, AQwens2RotaryRowsStay) {
-  TestGguf file = TinyLlamaGguf();
-  for (auto& [key, value] : file.pairs) {
-    if (key.compare(0, 6, "llama.") == 0) key = "qwen2." + key.substr(6);
-  }
-  file.Set("general.architecture", GgufText("qwen2"));
+  const TestGguf file = TinyLlamaGgufAs("qwen2");
   ASSERT_OK_AND_ASSIGN(const ImportedModel model, Import(file));
   const std::vector<float> q = ValuesOf(model, "h.0.attn.q_proj.weight");
   for (int i = 0; i < 16; ++i) EXPECT_EQ(q[i], 37 + i);
+}
+
+TEST(GgufImportTest, GraniteTurnsNeighboursAndSaysItsFactors) {
+  TestGguf file = TinyLlamaGgufAs("granite");
+  file.Set("granite.attention.scale", GgufFloat32(0.25f));
+  file.Set("granite.embedding_scale", GgufFloat32(12));
+  file.Set("granite.residual_scale", GgufFloat32(0.5f));
+  file.Set("granite.logit_scale", GgufFloat32(8));
+  ASSERT_OK_AND_ASSIGN(const ImportedModel model, Import(file));
+  const ModelConfig& config = model.checkpoint.config();
+  EXPECT_EQ(config.attention_scale(), 0.25f);
+  EXPECT_EQ(config.embedding_multiplier(), 12);
+  EXPECT_EQ(config.residual_multiplier(), 0.5f);
+  EXPECT_EQ(config.logits_divisor(), 8);
+  EXPECT_EQ(ValuesOf(model, "h.0.attn.q_proj.weight")[4], 45);
+}
+
+// The file's attn_norm is 33, 34, 35, 36.
+TEST(GgufImportTest, GemmasNormsAreStoredWithOneAdded) {
+  TestGguf file = TinyLlamaGgufAs("gemma");
+  file.RemoveTensor("output.weight");
+  ASSERT_OK_AND_ASSIGN(const ImportedModel model, Import(file));
+  EXPECT_THAT(ValuesOf(model, "h.0.ln_1.weight"), ElementsAre(32, 33, 34, 35));
+  EXPECT_EQ(model.checkpoint.config().embedding_multiplier(), 2);
+  EXPECT_TRUE(model.checkpoint.config().tied_embeddings());
+  EXPECT_TRUE(ValidateCheckpoint(model.checkpoint).ok());
+}
+
+TEST(GgufImportTest, Gemma3sWindowsAndNormsAreRead) {
+  TestGguf file = TinyGemma3Gguf();
+  file.Set("gemma3.rope.freq_base_swa", GgufFloat32(500));
+  file.Set("gemma3.final_logit_softcapping", GgufFloat32(7));
+  ASSERT_OK_AND_ASSIGN(const ImportedModel model, Import(file));
+  const ModelConfig& config = model.checkpoint.config();
+  EXPECT_EQ(config.sliding_window(), 3);
+  EXPECT_EQ(config.local_rope_theta(), 500);
+  EXPECT_EQ(config.logits_softcap(), 7);
+  EXPECT_THAT(config.full_attention(), ElementsAre(false));
+  EXPECT_FALSE(config.tied_embeddings());
+  EXPECT_EQ(ValuesOf(model, "h.0.attn.q_norm.weight")[0], 1);
+  EXPECT_EQ(ValuesOf(model, "h.0.attn.k_norm.weight")[0], 2);
+  EXPECT_EQ(ValuesOf(model, "h.0.attn.post_norm.weight")[0], 3);
+  EXPECT_EQ(ValuesOf(model, "h.0.mlp.post_norm.weight")[0], 4);
+  EXPECT_TRUE(ValidateCheckpoint(model.checkpoint).ok());
+}
+
+TEST(GgufImportTest, AGemma3WithoutWindowsIsRefused) {
+  TestGguf file = TinyGemma3Gguf();
+  EXPECT_THAT(Config(file), IsOk());
+  file.Set("gemma3.attention.sliding_window_pattern", GgufUint32(1));
+  EXPECT_THAT(Config(file),
+              FailsSaying("gemma3.attention.sliding_window_pattern has a value "
+                          "that llama.cpp's gemma3 does not take"));
+  file.Remove("gemma3.attention.sliding_window_pattern");
+  file.Remove("gemma3.attention.sliding_window");
+  EXPECT_THAT(Config(file), FailsSaying("full_attention"));
+}
+
+TEST(GgufImportTest, RopeFactorsAreRefusedWhereLlamaCppHasNone) {
+  TestGguf file = TinyGemma3Gguf();
+  file.tensors.push_back({"rope_freqs.weight", {2}, 0, std::string(8, '\1')});
+  EXPECT_THAT(Import(file).status(),
+              FailsSaying("'rope_freqs.weight' is not what "
+                          "general.architecture calls for"));
+}
+
+TEST(GgufImportTest, KeysOfAnotherFamilyAreRefused) {
+  TestGguf file = TinyLlamaGgufAs("gemma");
+  file.Set("gemma.final_logit_softcapping", GgufFloat32(30));
+  EXPECT_THAT(Config(file), FailsSaying("'gemma.final_logit_softcapping'"));
 }
 
 TEST(GgufImportTest, AGpt2sFusedAttentionIsCut) {

@@ -152,7 +152,9 @@ std::vector<MalformedInput> MalformedModels() {
   return {
       Llama("NoArchitecture", "general.architecture is missing",
             [](G g) { g.Remove("general.architecture"); }),
-      Llama("OtherArchitecture", "'mamba', supported are llama, qwen2, qwen3",
+      Llama("OtherArchitecture",
+            "'mamba', supported are gpt2, llama, qwen2, qwen3, gemma, gemma2, "
+            "gemma3, granite, olmo2, smollm3",
             [](G g) { g.Set("general.architecture", GgufText("mamba")); }),
       Llama("Adapter", "general.type is 'adapter'",
             [](G g) { g.Set("general.type", GgufText("adapter")); }),

@@ -11,6 +11,8 @@
 #include "absl/strings/strip.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/artifact/tensor.h"
+#include "lib/families/family.h"
+#include "lib/families/gguf.h"
 #include "lib/json/json.h"
 #include "lib/model/config.h"
 
@@ -27,43 +29,22 @@ struct Source {
   uint64_t head_dim = 0;   // of rotary rows that change places, else 0
 };
 
-// Of a name in TensorSpecs.
-std::string NameInFile(absl::string_view name) {
-  if (!absl::ConsumePrefix(&name, "h.")) {
-    return absl::StrReplaceAll(name, {{"wte.", "token_embd."},
-                                      {"wpe.", "position_embd."},
-                                      {"ln_f.", "output_norm."},
-                                      {"lm_head.", "output."}});
-  }
-  return absl::StrCat(
-      "blk.", absl::StrReplaceAll(name, {{".ln_1.", ".attn_norm."},
-                                         {".ln_2.", ".ffn_norm."},
-                                         {".attn.q_proj.", ".attn_q."},
-                                         {".attn.k_proj.", ".attn_k."},
-                                         {".attn.v_proj.", ".attn_v."},
-                                         {".attn.o_proj.", ".attn_output."},
-                                         {".attn.q_norm.", ".attn_q_norm."},
-                                         {".attn.k_norm.", ".attn_k_norm."},
-                                         {".mlp.gate_proj.", ".ffn_gate."},
-                                         {".mlp.up_proj.", ".ffn_up."},
-                                         {".mlp.down_proj.", ".ffn_down."},
-                                         {".mlp.fc1.", ".ffn_up."},
-                                         {".mlp.fc2.", ".ffn_down."}}));
-}
-
 class GgufReader {
  public:
   GgufReader(const GgufFile& file, const ModelConfig& config)
       : file_(file), config_(config) {
     const auto name = file.metadata().find("general.architecture");
-    turns_neighbours_ = name != file.metadata().end() &&
-                        name->second.texts == std::vector<std::string>{"llama"};
+    if (name == file.metadata().end() || name->second.texts.empty()) return;
+    family_ = FindGgufFamily(name->second.texts[0]);
   }
 
   // Refuses missing tensors, and those that are not called for: the
   // architecture is another one.
   absl::Status CheckNames() const {
-    std::set<std::string> called = {"rope_freqs.weight"};
+    std::set<std::string> called;
+    if (family_ != nullptr && family_->gguf_rope_factors) {
+      called.insert("rope_freqs.weight");
+    }
     std::vector<std::string> missing, unknown;
     for (const TensorSpec& spec : TensorSpecs(config_)) {
       const std::string name = SourceOf(spec).name;
@@ -98,17 +79,21 @@ class GgufReader {
       *tensor.mutable_data() =
           InHalves(tensor.data(), row_bytes, source.head_dim);
     }
+    if (spec.role == TensorRole::kNorm && config_.norm_adds_one()) {
+      return WithoutOne(tensor);
+    }
     return tensor;
   }
 
  private:
   Source SourceOf(const TensorSpec& spec) const {
-    Source source{NameInFile(spec.name), 0, spec.shape[0], 0};
+    Source source{GgufTensorName(spec.name), 0, spec.shape[0], 0};
     const bool q = absl::StrContains(spec.name, ".q_proj.");
     const bool k = absl::StrContains(spec.name, ".k_proj.");
     const bool v = absl::StrContains(spec.name, ".v_proj.");
     if (config_.positions() == ROTARY) {
-      if (turns_neighbours_ && (q || k)) source.head_dim = HeadDim(config_);
+      const bool moves = family_ != nullptr && family_->gguf_turns_neighbours;
+      if (moves && (q || k)) source.head_dim = HeadDim(config_);
       return source;
     }
     if (!q && !k && !v) return source;
@@ -120,6 +105,17 @@ class GgufReader {
                                           {".attn_k.", ".attn_qkv."},
                                           {".attn_v.", ".attn_qkv."}});
     return source;
+  }
+
+  // The file holds 1 + weight.
+  static absl::StatusOr<Tensor> WithoutOne(const Tensor& tensor) {
+    ASSIGN_OR_RETURN(std::vector<float> values, ReadFloats(tensor));
+    for (float& value : values) value -= 1;
+    Tensor norm = tensor;
+    norm.set_dtype(FLOAT32);
+    norm.mutable_data()->assign(reinterpret_cast<const char*>(values.data()),
+                                values.size() * sizeof(float));
+    return norm;
   }
 
   // The inverse of what llama.cpp's converter does to a head's rows: row 2i + c
@@ -149,7 +145,7 @@ class GgufReader {
 
   const GgufFile& file_;
   const ModelConfig& config_;
-  bool turns_neighbours_;
+  const Family* family_ = nullptr;
 };
 
 }  // namespace

@@ -13,7 +13,10 @@ namespace quant_curve {
 // Reads all tensors of `config`, which ReadGgufConfig(file) returned, in the
 // file's precision; memory holds one at a time. llama's rows of q_proj and
 // k_proj, of which neighbours make pairs, are put back into this project's
-// order (rotary_layout.h); gpt2's attn_qkv is cut into q, k and v.
+// order (rotary_layout.h), as are those of other architectures that turn
+// neighbours; gpt2's attn_qkv is cut into q, k and v. Of norms that multiply by
+// 1 + weight (Gemma) the file holds the sum: the weight is what float32 gives
+// for it minus 1.
 //
 // InvalidArgument, naming the file: tensors that are missing, of another shape,
 // not finite, or that the architecture does not have. Many missing or unknown

@@ -145,6 +145,33 @@ TestGguf TinyLlamaGguf() {
   return file;
 }
 
+TestGguf TinyLlamaGgufAs(const std::string& architecture) {
+  TestGguf file = TinyLlamaGguf();
+  const std::string prefix = "llama.";
+  for (auto& [key, value] : file.pairs) {
+    if (key.compare(0, prefix.size(), prefix) == 0) {
+      key = architecture + "." + key.substr(prefix.size());
+    }
+  }
+  file.Set("general.architecture", GgufText(architecture));
+  return file;
+}
+
+TestGguf TinyGemma3Gguf() {
+  TestGguf file = TinyLlamaGgufAs("gemma3");
+  file.Set("gemma3.attention.sliding_window", GgufUint32(3));
+  float value = 2;
+  for (const char* name :
+       {"attn_q_norm", "attn_k_norm", "post_attention_norm", "post_ffw_norm"}) {
+    std::string data;
+    for (int i = 0; i < 4; ++i) data += Raw(value);
+    file.tensors.push_back(
+        {std::string("blk.0.") + name + ".weight", {4}, 0, data});
+    ++value;
+  }
+  return file;
+}
+
 TestGguf TinyGpt2Gguf() {
   TestGguf file;
   AddSizes("gpt2", file);

@@ -53,6 +53,12 @@ struct TestGguf {
 TestGguf TinyLlamaGguf();
 TestGguf TinyGpt2Gguf();
 
+// The Llama's metadata and tensors under the name of another architecture.
+TestGguf TinyLlamaGgufAs(const std::string& architecture);
+// Gemma 3's, with a window of 3 and norms of q, k and the branches, which are
+// 2, 3, 4 and 5.
+TestGguf TinyGemma3Gguf();
+
 }  // namespace quant_curve
 
 #endif  // QUANT_CURVE_TOOLS_IMPORT_TEST_GGUF_H_

@@ -19,12 +19,18 @@ cd "$(dirname "$0")/../.."
 
 # Folders of pipelines/testing/own_model:fixtures. Each family is one line.
 families=(
+  gemma
+  gemma2
+  gemma3
   gpt2
+  granite
   llama
   llama3
   mistral
+  olmo2
   qwen2
   qwen3
+  smollm3
 )
 
 scratch=$(mktemp -d)

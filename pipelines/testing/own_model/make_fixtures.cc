@@ -3,6 +3,7 @@
 // and random.
 //
 //   make_fixtures FOLDER    (with a folder for each model inside)
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <map>
@@ -45,12 +46,27 @@ std::string Weights(int64_t count, Random& random, float center = 0) {
   return BytesOf(values);
 }
 
+bool IsNorm(const std::string& name) {
+  return absl::StrContains(name, "norm") || absl::StrContains(name, "ln_");
+}
+
 // Norms around 1, all else around 0.
 SafetensorsWriter::Fill RandomTensors(Random& random) {
   return [&random](const std::string& name, std::vector<float>& values) {
-    const bool is_norm =
-        absl::StrContains(name, "norm") || absl::StrContains(name, "ln_");
-    FillAround(is_norm ? 1 : 0, random, values);
+    FillAround(IsNorm(name) ? 1 : 0, random, values);
+  };
+}
+
+// Gemma's norms, which multiply by 1 + weight, around 0, with few bits as in
+// bfloat16: a GGUF file holds the sum exactly.
+SafetensorsWriter::Fill RandomGemma(Random& random) {
+  return [&random](const std::string& name, std::vector<float>& values) {
+    FillAround(0, random, values);
+    if (!IsNorm(name)) return;
+    // + 0 makes a 0 of -0, which the sum does not keep.
+    for (float& value : values) {
+      value = std::nearbyint(value * 1024) / 1024 + 0.0f;
+    }
   };
 }
 
@@ -135,14 +151,15 @@ struct LlamaLike {
   bool pre_norms = true;
   bool post_norms = false;
   bool norms_over_heads = false;  // of head_norms: one for all heads together
+  bool norms_add_one = false;
 };
 
-// Gemma's three share what their classes always do.
+// Of Gemma 2 and 3. llama.cpp scales by the root of head_dim.
 Json GemmaConfig(const Json& more) {
   Json config = {{"hidden_act", "gelu_pytorch_tanh"},
                  {"head_dim", 12},
                  {"torch_dtype", "float32"},
-                 {"query_pre_attn_scalar", 16},
+                 {"query_pre_attn_scalar", 12},
                  {"sliding_window", 10}};
   config.update(more);
   return config;
@@ -159,16 +176,20 @@ std::vector<LlamaLike> OtherClasses() {
                      {{"hidden_act", "gelu"},
                       {"hidden_activation", "gelu_pytorch_tanh"},
                       {"head_dim", 12},
+                      {"tie_word_embeddings", true},
                       {"torch_dtype", "float32"}}};
+  gemma.norms_add_one = true;
   LlamaLike gemma2 = {"gemma2",
                       "Gemma2ForCausalLM",
                       "gemma2",
                       12,
                       false,
                       false,
-                      GemmaConfig({{"attn_logit_softcapping", 5.0},
+                      GemmaConfig({{"tie_word_embeddings", true},
+                                   {"attn_logit_softcapping", 5.0},
                                    {"final_logit_softcapping", 10.0}})};
   gemma2.post_norms = true;
+  gemma2.norms_add_one = true;
   LlamaLike gemma3 = {"gemma3",
                       "Gemma3ForCausalLM",
                       "gemma3_text",
@@ -176,8 +197,10 @@ std::vector<LlamaLike> OtherClasses() {
                       false,
                       true,
                       GemmaConfig({{"sliding_window_pattern", 2},
+                                   {"final_logit_softcapping", 10.0},
                                    {"rope_local_base_freq", 500.0}})};
   gemma3.post_norms = true;
+  gemma3.norms_add_one = true;
   const LlamaLike granite = {"granite",
                              "GraniteForCausalLM",
                              "granite",
@@ -193,9 +216,15 @@ std::vector<LlamaLike> OtherClasses() {
   olmo2.pre_norms = false;
   olmo2.post_norms = true;
   olmo2.norms_over_heads = true;
+  // llama.cpp does not turn the fourth layer.
   const LlamaLike smollm3 = {
-      "smollm3", "SmolLM3ForCausalLM",        "smollm3", 8, false,
-      false,     {{"no_rope_layers", {1, 0}}}};
+      "smollm3",
+      "SmolLM3ForCausalLM",
+      "smollm3",
+      8,
+      false,
+      false,
+      {{"num_hidden_layers", 4}, {"no_rope_layers", {1, 1, 1, 0}}}};
   return {gemma, gemma2, gemma3, granite, olmo2, smollm3};
 }
 
@@ -280,9 +309,11 @@ void AddAttention(const LlamaLike& model, const std::string& layer,
 
 absl::Status WriteLlamaLike(const LlamaLike& model, const std::string& folder) {
   Random random(2);
-  SafetensorsWriter tensors(RandomTensors(random));
+  SafetensorsWriter tensors(model.norms_add_one ? RandomGemma(random)
+                                                : RandomTensors(random));
+  const Json config = ConfigOf(model);
   tensors.Add("model.embed_tokens.weight", {266, kWidth});
-  for (int i = 0; i < kLayers; ++i) {
+  for (int i = 0; i < config["num_hidden_layers"].get<int>(); ++i) {
     const std::string layer = absl::StrCat("model.layers.", i, ".");
     if (model.pre_norms)
       tensors.Add(layer + "input_layernorm.weight", {kWidth});
@@ -299,9 +330,10 @@ absl::Status WriteLlamaLike(const LlamaLike& model, const std::string& folder) {
     tensors.Add(layer + "mlp.down_proj.weight", {kWidth, kHidden});
   }
   tensors.Add("model.norm.weight", {kWidth});
-  tensors.Add("lm_head.weight", {266, kWidth});
-  RETURN_IF_ERROR(
-      WriteFileAtomically(folder + "/config.json", ConfigOf(model).dump()));
+  if (!config["tie_word_embeddings"].get<bool>()) {
+    tensors.Add("lm_head.weight", {266, kWidth});
+  }
+  RETURN_IF_ERROR(WriteFileAtomically(folder + "/config.json", config.dump()));
   RETURN_IF_ERROR(WriteFileAtomically(folder + "/tokenizer.json",
                                       SentencePieceTokenizer().dump()));
   return WriteFileAtomically(folder + "/model.safetensors",
