@@ -66,7 +66,7 @@ struct Family {
   // Another embedding_multiplier goes into the weights on export.
   float (*embedding_factor)(const ModelConfig& config) = nullptr;
   // The metadata of this GGUF architecture beyond those of all (gguf.h).
-  std::vector<GgufKey> gguf_keys;
+  std::vector<GgufKey> gguf_keys = {};
   // What llama.cpp computes when a file's metadata are those of `config`:
   // fields that metadata do not say have the values that it gives them, and so
   // have fields that they leave at zero. Null: `config` itself.
