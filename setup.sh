@@ -8,6 +8,7 @@
 #                           run Bazel need (Debian starts nginx when it installs it)
 #   ./setup.sh neon         also what lib/numerics/neon_test.sh needs
 #   ./setup.sh fuzz         also what lib/fuzzing/fuzz.sh needs
+#   ./setup.sh browser      also what lib/report/testing/page_test.sh needs
 #   ./setup.sh --help       prints this and installs nothing
 #
 # Several arguments may be given at once.
@@ -53,6 +54,12 @@ for argument in "$@"; do
       packages+=(
         clang-14
         libclang-rt-14-dev  # libFuzzer and the sanitizers
+      ) ;;
+    browser)
+      packages+=(
+        chromium
+        chromium-driver
+        nodejs  # drives the browser; Debian's Node 18 or later
       ) ;;
     *)
       echo "setup.sh: unknown argument '$argument'; ./setup.sh --help lists them" >&2

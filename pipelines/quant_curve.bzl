@@ -319,6 +319,7 @@ def quant_curve(
         details = None if speed else name + "/details.md",
         experiment = experiment,
         measurements = measurements,
+        page = None if speed else name + "/report.html",
         readme = None if speed else name + "/README.md",
         reference = reference,
         results = name + "/results.json",

@@ -77,8 +77,8 @@ def _timed_publication_impl(ctx):
     report += ' --timing="$scratch/timing.qca" --readme_output="$scratch/README.md"'
     written.append("README.md")
     if measurements:
-        report += ' --details_output="$scratch/details.md" --speed_output="$scratch/speed.json"'
-        written += ["details.md", "speed.json"]
+        report += ' --details_output="$scratch/details.md" --page_output="$scratch/report.html" --speed_output="$scratch/speed.json"'
+        written += ["details.md", "report.html", "speed.json"]
 
     launcher = ctx.actions.declare_file(ctx.label.name + ".sh")
     ctx.actions.write(launcher, _LAUNCHER.format(
@@ -113,7 +113,7 @@ timed_publication = rule(
 
 Times the models and the random shapes that benchmark_flags name, with nothing
 else running; draws the figures, writes README.md (and, with measurements,
-details.md and speed.json) and copies them into a folder together with `files`, all or none.""",
+details.md, report.html and speed.json) and copies them into a folder together with `files`, all or none.""",
     attrs = {
         "benchmark": stage_tool("//tools/benchmark"),
         "benchmark_flags": attr.string_dict(doc = "Flags of //tools/benchmark."),

@@ -318,6 +318,8 @@ def _report_impl(ctx):
         outputs["readme_output"] = ctx.outputs.readme
     if ctx.outputs.details:
         outputs["details_output"] = ctx.outputs.details
+    if ctx.outputs.page:
+        outputs["page_output"] = ctx.outputs.page
     return publishable_files(ctx, "Report", flags, outputs, "Reporting")
 
 report = rule(
@@ -329,6 +331,7 @@ report = rule(
         "measurements": attr.label_list(mandatory = True, providers = [MeasurementInfo], doc = "The sweep."),
         "csv": attr.output(mandatory = True, doc = "The schemes as a table."),
         "details": attr.output(doc = "details.md, like readme."),
+        "page": attr.output(doc = "report.html, like readme."),
         "readme": attr.output(doc = "The first page, Markdown; none where it is written with the speed (speed.bzl)."),
         "reference": attr.string(default = "fp32", doc = "Scheme that gaps are measured against."),
         "results": attr.output(mandatory = True, doc = "proto/results.proto in JSON."),

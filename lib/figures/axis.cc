@@ -34,7 +34,8 @@ std::vector<Tick> RoundTicks(double low, double high, double unit) {
     if (factor == 10.0) --decimals;
   }
   std::vector<Tick> ticks;
-  const double first = std::ceil(low / unit / step);
+  // + 0: a negative zero would be labelled "-0".
+  const double first = std::ceil(low / unit / step) + 0.0;
   for (double i = first; i * step <= high / unit; ++i) {
     ticks.push_back({i * step * unit,
                      absl::StrFormat("%.*f", std::max(decimals, 0), i * step)});

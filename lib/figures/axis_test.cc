@@ -25,6 +25,12 @@ TEST(AxisTest, LinearTicksAreRoundAndCarryTheirDecimals) {
               ElementsAre("94", "95", "96", "97", "98"));
 }
 
+// ceil(-0.3) is a negative zero.
+TEST(AxisTest, NoTickIsCalledMinusZero) {
+  EXPECT_THAT(TickLabels(LinearAxis(-0.3, 4.5)),
+              ElementsAre("0", "1", "2", "3", "4"));
+}
+
 TEST(AxisTest, LogTicksFollowTheDecades) {
   EXPECT_THAT(TickLabels(PaddedAxis(4, 40, true, 0)),
               ElementsAre("5", "7", "10", "20", "30"));

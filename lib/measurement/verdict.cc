@@ -210,24 +210,6 @@ void FillBounds(const std::vector<double>& bounds,
   }
 }
 
-// The scheme to ship, by its index; -1: none is within the budget.
-int64_t Choose(const std::vector<double>& bounds,
-               const std::vector<Estimate>& losses,
-               const std::vector<double>& bytes, double margin,
-               double byte_budget) {
-  const int64_t smallest = SmallestBelow(bounds, bytes, margin);
-  const auto fits = [&](int64_t s) {
-    return byte_budget == 0 || bytes[s] <= byte_budget;
-  };
-  if (smallest >= 0 && fits(smallest)) return smallest;
-  int64_t best = -1;
-  for (int64_t s = 0; s < static_cast<int64_t>(bytes.size()); ++s) {
-    if (!fits(s)) continue;
-    if (best < 0 || losses[s].value < losses[best].value) best = s;
-  }
-  return best;
-}
-
 // Of the schemes of fewer bytes, none of whose bounds is below the margin, the
 // one that loses least; -1: there are none.
 int64_t Rejected(int64_t chosen, const std::vector<Estimate>& losses,
@@ -294,8 +276,8 @@ class DecisionMaker {
     if (options_.byte_budget > 0) {
       decision.set_byte_budget(options_.byte_budget);
     }
-    const int64_t chosen =
-        Choose(bounds_, estimates_, bytes_, margin_nats_, options_.byte_budget);
+    const int64_t chosen = SchemeToShip(estimates_, bounds_, bytes_,
+                                        margin_nats_, options_.byte_budget);
     if (chosen < 0) {
       decision.add_reasons(absl::StrCat("No scheme has at most ",
                                         BytesText(options_.byte_budget), "."));

@@ -144,10 +144,10 @@ StageSpec ReportStage() {
        Output("results_output", {"RESULTS"}), Output("speed_output", {"SPEED"}),
        Output("readme_output", {"README"}),
        Output("csv_output", {"RESULTS_CSV"}),
-       Output("details_output", {"DETAILS"}), Parameter("experiment"),
-       Parameter("title"), Parameter("command"), Parameter("quality_metric"),
-       Parameter("quality_margin"), Parameter("byte_budget"),
-       Parameter("lab")}};
+       Output("details_output", {"DETAILS"}), Output("page_output", {"PAGE"}),
+       Parameter("experiment"), Parameter("title"), Parameter("command"),
+       Parameter("quality_metric"), Parameter("quality_margin"),
+       Parameter("byte_budget"), Parameter("lab")}};
 }
 
 StageSpec ExportStage() {

@@ -26,15 +26,6 @@ bool IsPercent(const Decision& decision) {
   return decision.metric() == kPerplexityGap;
 }
 
-std::string LossName(const Decision& decision) {
-  return IsPercent(decision) ? "perplexity gap" : "mean KL divergence";
-}
-
-std::string LossText(const Decision& decision, double loss) {
-  return IsPercent(decision) ? absl::StrFormat("%+.3g %%", loss)
-                             : absl::StrFormat("%.3g nats", loss);
-}
-
 // "documents", "windows" or "blocks of 3 windows".
 std::string UnitsText(const Sampling& sampling) {
   if (sampling.unit() != "block") {
@@ -64,41 +55,6 @@ std::string ConfirmationSentence(const Decision& decision) {
   return text;
 }
 
-// The metrics' unit and the text's drift: what ± assumes.
-std::string SamplingSentence(const Results& results) {
-  const SchemeResult* worst = nullptr;
-  for (const SchemeResult& scheme : results.schemes()) {
-    const Confidence& c = scheme.confidence();
-    if (!c.has_drift_p_value() || c.drift_p_value() >= kDriftLevel) continue;
-    if (worst == nullptr || c.drift_q() > worst->confidence().drift_q()) {
-      worst = &scheme;
-    }
-  }
-  std::string text = absl::StrCat(
-      "± is one standard error over the ", UnitsText(results.sampling()),
-      " of the evaluation text, paired for gaps; it does not cover variation "
-      "between models trained alike.");
-  const Sampling& sampling = results.sampling();
-  if (sampling.overlap_documents() > 0 || sampling.overlap_tokens() > 0) {
-    absl::StrAppendFormat(
-        &text,
-        " **The texts overlap**: %s evaluation documents are calibration "
-        "documents as well, and %s evaluation tokens are in runs of 50 that "
-        "the "
-        "calibration text has. Losses look smaller there than on new text.",
-        Thousands(sampling.overlap_documents()),
-        Thousands(sampling.overlap_tokens()));
-  }
-  if (worst == nullptr) return text;
-  absl::StrAppendFormat(
-      &text,
-      " **The text drifts**: from one eighth of it to the next the gap of %s "
-      "differs more than chance allows (Cochran's Q %.0f on 7 degrees of "
-      "freedom), so a text of another mix would give another gap.",
-      Code(worst->name()), worst->confidence().drift_q());
-  return text;
-}
-
 std::string SpeedSentence(const SchemeResult& scheme, const Results& results,
                           const Speed* speed) {
   const SchemeSpeed* timed =
@@ -116,25 +72,16 @@ std::string SpeedSentence(const SchemeResult& scheme, const Results& results,
           : " **The machine was busy: take speeds as rough.**");
 }
 
-std::string VerdictText(const Results& results, const SchemeResult& scheme) {
-  if (scheme.name() == results.decision().scheme()) return "**ship**";
-  if (scheme.on_frontier()) return "on the frontier";
-  return absl::StrCat("dominated by ", Code(scheme.dominated_by(0)));
-}
-
-std::string DivergenceText(const SchemeResult& scheme) {
-  const Metric* divergence = FindMetric(scheme, kKlDivergence);
-  if (divergence == nullptr) return "–";
-  return MeasuredText({divergence->value(), divergence->standard_error()});
-}
-
-bool HasDivergence(const Results& results) {
-  return std::any_of(
-      results.schemes().begin(), results.schemes().end(),
-      [](const SchemeResult& s) { return FindMetric(s, kKlDivergence); });
-}
-
 }  // namespace
+
+std::string LossName(const Decision& decision) {
+  return IsPercent(decision) ? "perplexity gap" : "mean KL divergence";
+}
+
+std::string LossText(const Decision& decision, double loss) {
+  return IsPercent(decision) ? absl::StrFormat("%+.3g %%", loss)
+                             : absl::StrFormat("%.3g nats", loss);
+}
 
 double Shrinkage(const Results& results, const SchemeResult& scheme) {
   return ReferenceOf(results).bytes().total() / scheme.bytes().total();
@@ -184,6 +131,58 @@ std::string DecisionSection(const Results& results, const Speed* speed) {
                       SpeedSentence(*scheme, results, speed), "\n\n",
                       absl::StrJoin(decision.reasons(), " "),
                       ConfirmationSentence(decision), "\n");
+}
+
+std::string SamplingSentence(const Results& results) {
+  const SchemeResult* worst = nullptr;
+  for (const SchemeResult& scheme : results.schemes()) {
+    const Confidence& c = scheme.confidence();
+    if (!c.has_drift_p_value() || c.drift_p_value() >= kDriftLevel) continue;
+    if (worst == nullptr || c.drift_q() > worst->confidence().drift_q()) {
+      worst = &scheme;
+    }
+  }
+  std::string text = absl::StrCat(
+      "± is one standard error over the ", UnitsText(results.sampling()),
+      " of the evaluation text, paired for gaps; it does not cover variation "
+      "between models trained alike.");
+  const Sampling& sampling = results.sampling();
+  if (sampling.overlap_documents() > 0 || sampling.overlap_tokens() > 0) {
+    absl::StrAppendFormat(
+        &text,
+        " **The texts overlap**: %s evaluation documents are calibration "
+        "documents as well, and %s evaluation tokens are in runs of 50 that "
+        "the "
+        "calibration text has. Losses look smaller there than on new text.",
+        Thousands(sampling.overlap_documents()),
+        Thousands(sampling.overlap_tokens()));
+  }
+  if (worst == nullptr) return text;
+  absl::StrAppendFormat(
+      &text,
+      " **The text drifts**: from one eighth of it to the next the gap of %s "
+      "differs more than chance allows (Cochran's Q %.0f on 7 degrees of "
+      "freedom), so a text of another mix would give another gap.",
+      Code(worst->name()), worst->confidence().drift_q());
+  return text;
+}
+
+std::string VerdictText(const Results& results, const SchemeResult& scheme) {
+  if (scheme.name() == results.decision().scheme()) return "**ship**";
+  if (scheme.on_frontier()) return "on the frontier";
+  return absl::StrCat("dominated by ", Code(scheme.dominated_by(0)));
+}
+
+std::string DivergenceText(const SchemeResult& scheme) {
+  const Metric* divergence = FindMetric(scheme, kKlDivergence);
+  if (divergence == nullptr) return "–";
+  return MeasuredText({divergence->value(), divergence->standard_error()});
+}
+
+bool HasDivergence(const Results& results) {
+  return std::any_of(
+      results.schemes().begin(), results.schemes().end(),
+      [](const SchemeResult& s) { return FindMetric(s, kKlDivergence); });
 }
 
 std::string SummaryTable(const Results& results, const Speed* speed) {

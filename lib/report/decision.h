@@ -19,6 +19,25 @@ const SchemeResult* ShippedScheme(const Results& results);
 // no decision.
 std::string DecisionSentence(const Results& results);
 
+// "perplexity gap" or "mean KL divergence": what the decision's margin limits.
+std::string LossName(const Decision& decision);
+
+// "+0.625 %" or "0.0205 nats".
+std::string LossText(const Decision& decision, double loss);
+
+// What ± assumes, and warnings: the calibration text overlaps with the
+// evaluation text, the text drifts.
+std::string SamplingSentence(const Results& results);
+
+// "**ship**", "on the frontier" or "dominated by `int4`".
+std::string VerdictText(const Results& results, const SchemeResult& scheme);
+
+// "0.0205 ± 0.0001" nats; "–" where it was not measured.
+std::string DivergenceText(const SchemeResult& scheme);
+
+// Whether any scheme's divergence was measured.
+bool HasDivergence(const Results& results);
+
 // DecisionSentence, its reasons, its confirmation and, if not null, the
 // scheme's measured speed, as paragraphs. The screen that a reader sees first.
 std::string DecisionSection(const Results& results, const Speed* speed);

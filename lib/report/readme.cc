@@ -103,6 +103,8 @@ absl::StatusOr<Pages> WritePages(const Sweep& sweep, const Results& results,
             "![Size against perplexity of each scheme, and the "
             "frontier](pareto.png)\n",
             SummaryTable(results, speed),
+            "[report.html](report.html) is the same to explore in a browser: "
+            "each dot's numbers, other margins and budgets. "
             "[details.md](details.md) has every figure with its error, how "
             "sure the order is, and where the bytes are.\n",
             options.lab ? answered : "",

@@ -1,14 +1,18 @@
 #include "lib/report/report.h"
 
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "lib/artifact/sha256.h"
 #include "lib/artifact/status_macros.h"
 #include "lib/measurement/results.h"
 #include "lib/measurement/results_json.h"
+#include "lib/report/page.h"
 #include "lib/report/readme.h"
 #include "lib/report/results_csv.h"
 #include "lib/report/roofline_readme.h"
@@ -30,6 +34,19 @@ absl::Status CheckOneLine(absl::string_view flag, absl::string_view text,
                      is_markdown ? " and without <" : ""));
   }
   return absl::OkStatus();
+}
+
+// What the numbers rest on, as far as the measurements name it.
+std::vector<PageDigest> DigestsOf(const Sweep& sweep,
+                                  const std::string& results_json) {
+  std::vector<PageDigest> digests = {
+      {"results.json", HexDigest(Sha256(results_json))},
+      {"corpus", HexDigest(sweep.measurements[0].corpus_sha256())}};
+  for (const Measurement& measurement : sweep.measurements) {
+    digests.push_back({absl::StrCat("model of ", measurement.scheme().name()),
+                       HexDigest(measurement.quantized_model_sha256())});
+  }
+  return digests;
 }
 
 }  // namespace
@@ -65,6 +82,9 @@ absl::StatusOr<ReportFiles> MakeReport(const Sweep* sweep, const Timing* timing,
                               {options.title, options.command, options.lab}));
   files.readme = std::move(pages.readme);
   files.details_md = std::move(pages.details);
+  files.report_html = ReportPage(
+      results, measured ? &measured->speed : nullptr,
+      {options.title, options.command, DigestsOf(*sweep, files.results_json)});
   return files;
 }
 

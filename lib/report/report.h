@@ -31,7 +31,8 @@ struct ReportFiles {
   std::string results_csv;   // needs measurements
   std::string speed_json;    // needs measurements and a timing
   std::string readme;
-  std::string details_md;  // needs measurements
+  std::string details_md;   // needs measurements
+  std::string report_html;  // needs measurements
 };
 
 // `sweep` is null for the report of a timing, `timing` when speed was not

@@ -27,8 +27,10 @@ std::string PointsText(const Estimate& points) {
        error > 0 && error < 9.95 && decimals < 6; error *= 10) {
     ++decimals;
   }
-  return absl::StrFormat("%+.*f ± %.*f", decimals, points.value, decimals,
-                         points.standard_error);
+  std::string value = absl::StrFormat("%+.*f", decimals, points.value);
+  // A value that rounds to zero has no sign to speak of: "-0.0" would mislead.
+  if (value.find_first_of("123456789") == std::string::npos) value[0] = '+';
+  return absl::StrFormat("%s ± %.*f", value, decimals, points.standard_error);
 }
 
 std::string MeasuredText(const Estimate& estimate) {

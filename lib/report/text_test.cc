@@ -19,6 +19,7 @@ TEST(TextTest, PercentagesEndAtTheErrorsSecondDigit) {
   EXPECT_EQ(PercentText({-1.158, 0.31}), "-1.16 ± 0.31 %");
   EXPECT_EQ(PercentText({131.1, 23.6}), "+131.1 ± 23.6 %");
   EXPECT_EQ(PercentText({0, 0}), "0 %");
+  EXPECT_EQ(PercentText({-0.004, 0.21}), "+0.00 ± 0.21 %");
 }
 
 TEST(TextTest, ListsEndWithAnd) {

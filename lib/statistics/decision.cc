@@ -73,6 +73,23 @@ int64_t SmallestBelow(absl::Span<const double> upper_bounds,
   return smallest;
 }
 
+int64_t SchemeToShip(absl::Span<const Estimate> losses,
+                     absl::Span<const double> upper_bounds,
+                     absl::Span<const double> bytes, double margin,
+                     double byte_budget) {
+  const int64_t smallest = SmallestBelow(upper_bounds, bytes, margin);
+  const auto fits = [&](int64_t s) {
+    return byte_budget == 0 || bytes[s] <= byte_budget;
+  };
+  if (smallest >= 0 && fits(smallest)) return smallest;
+  int64_t best = -1;
+  for (int64_t s = 0; s < static_cast<int64_t>(bytes.size()); ++s) {
+    if (!fits(s)) continue;
+    if (best < 0 || losses[s].value < losses[best].value) best = s;
+  }
+  return best;
+}
+
 absl::StatusOr<ConfirmedChoice> ChooseAndConfirm(
     const PairedLosses& losses, absl::Span<const double> bytes, double margin,
     const BootstrapOptions& options) {

@@ -36,6 +36,15 @@ std::vector<double> SimultaneousUpperBounds(const PairedLosses& losses,
 int64_t SmallestBelow(absl::Span<const double> upper_bounds,
                       absl::Span<const double> bytes, double margin);
 
+// Index of the scheme to ship: SmallestBelow, if it has at most `byte_budget`
+// bytes. Otherwise the scheme within the budget that loses least, the first of
+// equals; -1 if none is within it. A budget of 0 is no limit. As many losses as
+// bytes. lib/report/page.js computes the same in a browser.
+int64_t SchemeToShip(absl::Span<const Estimate> losses,
+                     absl::Span<const double> upper_bounds,
+                     absl::Span<const double> bytes, double margin,
+                     double byte_budget);
+
 // A choice on one half of the documents, tested on the other half.
 struct ConfirmedChoice {
   int64_t scheme;         // index; -1 when no scheme passed

@@ -58,6 +58,21 @@ TEST(DecisionTest, PowerIsThatOfTheOneSidedTest) {
   EXPECT_EQ(DocumentsNeeded(0.001, 100, ResolvedLoss(0.001) / 2), 400);
 }
 
+// Of 30, 20 and 10 bytes; only the first two have a bound below the margin.
+TEST(DecisionTest, ABudgetTakesTheSchemeWithinItThatLosesLeast) {
+  const std::vector<Estimate> losses = {{0, 0}, {0.005, 0}, {0.02, 0}};
+  const auto ship = [&](double margin, double budget) {
+    return SchemeToShip(losses, {0, 0.006, 0.03}, {30, 20, 10}, margin, budget);
+  };
+  EXPECT_EQ(ship(kMargin, 0), 1);
+  EXPECT_EQ(ship(kMargin, 20), 1);
+  EXPECT_EQ(ship(kMargin, 19), 2);
+  EXPECT_EQ(ship(kMargin, 9), -1);
+  EXPECT_EQ(ship(0.006, 0), 0);
+  EXPECT_EQ(ship(0.006, 25), 1);
+  EXPECT_EQ(SchemeToShip({{1, 0}, {1, 0}}, {2, 2}, {5, 5}, kMargin, 0), 0);
+}
+
 // The spec's form ((1.645 + 0.842) sd / m)^2 for documents of equal length:
 // sd = 0.02, m = 0.005 need 98.9 documents.
 TEST(DecisionTest, DocumentsNeededFollowFromTheirSpread) {

@@ -21,7 +21,7 @@ fi
   fail "the refusal says $(cat "$TEST_TMPDIR/refusal")"
 [ "$(cat "$TEST_TMPDIR/mine/README.md")" = mine ] || fail "the user's README.md changed"
 
-for file in README.md details.md results.csv results.json speed.json pareto.png pareto.svg \
+for file in README.md details.md report.html results.csv results.json speed.json pareto.png pareto.svg \
     verb_tense_accuracy.png verb_tense_accuracy.svg latency_pareto.png \
     latency_pareto.svg roofline_overlay.png roofline_overlay.svg \
     manifest.json run.json artifacts/timing.qca \
@@ -31,7 +31,7 @@ for file in README.md details.md results.csv results.json speed.json pareto.png 
   [ -s "$out/$file" ] || fail "$file is missing or empty"
 done
 [ "$(cat "$out/BUILD")" = kept ] || fail "BUILD was not kept"
-[ "$(ls -A "$out" | wc -l)" -eq 18 ] || fail "unexpected files: $(ls -A "$out")"
+[ "$(ls -A "$out" | wc -l)" -eq 19 ] || fail "unexpected files: $(ls -A "$out")"
 head -c 8 "$out/pareto.png" | cmp -s - <(printf '\x89PNG\r\n\x1a\n') ||
   fail "pareto.png is no PNG"
 

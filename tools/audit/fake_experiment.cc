@@ -397,6 +397,10 @@ void FakeExperiment::WriteReports() {
   made.kind = "DETAILS";
   made.output = "details_output";
   WriteFile(made, files.details_md, nullptr, {});
+  made.name = "report.html";
+  made.kind = "PAGE";
+  made.output = "page_output";
+  WriteFile(made, files.report_html, nullptr, {});
 }
 
 // The published files and the one manifest over them.

@@ -49,6 +49,7 @@ const std::string& TextOf(const std::string& kind, const ReportFiles& files) {
   if (kind == "RESULTS_CSV") return files.results_csv;
   if (kind == "SPEED") return files.speed_json;
   if (kind == "DETAILS") return files.details_md;
+  if (kind == "PAGE") return files.report_html;
   return files.readme;
 }
 
@@ -130,7 +131,7 @@ void CheckSameInputs(const Chain& chain, const std::string& flag,
 
 bool IsReported(const Stage& stage) {
   for (const char* kind :
-       {"README", "DETAILS", "RESULTS", "RESULTS_CSV", "SPEED"}) {
+       {"README", "DETAILS", "PAGE", "RESULTS", "RESULTS_CSV", "SPEED"}) {
     if (stage.kind() == kind) return true;
   }
   return false;

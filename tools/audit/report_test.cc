@@ -133,7 +133,7 @@ TEST(JsonReportTest, HoldsChecksFailuresAndChain) {
   EXPECT_EQ(digests["name"], "digests");
   EXPECT_EQ(digests["failures"][0]["file"], "pareto.png");
   EXPECT_EQ(report["chain"][0]["file"], "corpus.qca");
-  EXPECT_EQ(report["chain"].size(), 18);
+  EXPECT_EQ(report["chain"].size(), 19);
 }
 
 TEST(ExplainTest, StepsLeadFromTheRootsToTheFile) {

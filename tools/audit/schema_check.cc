@@ -27,7 +27,7 @@ bool ExpectedOf(const std::string& kind, ExpectedSchema& expected) {
   } else if (kind == "SPEED") {
     expected = {0, Speed::descriptor()};
   } else if (kind == "FIGURE" || kind == "README" || kind == "DETAILS" ||
-             kind == "RESULTS_CSV") {
+             kind == "PAGE" || kind == "RESULTS_CSV") {
     expected = {0, nullptr};
   } else {
     return false;

@@ -1,6 +1,6 @@
-// Writes results.json, README.md and details.md of an experiment from its
-// measurements, and with a timing speed.json; from only a timing, the
-// roofline's README.md.
+// Writes results.json, results.csv, README.md, details.md and report.html of an
+// experiment from its measurements, and with a timing speed.json; from only a
+// timing, the roofline's README.md.
 //
 //   bazel run //tools/report -- --measurements=/tmp/fp32.qca,/tmp/int8.qca \
 //     --results_output=/tmp/results.json --readme_output=/tmp/README.md
@@ -37,6 +37,7 @@ ABSL_FLAG(std::string, speed_output, "", "speed.json to write");
 ABSL_FLAG(std::string, readme_output, "", "README.md to write");
 ABSL_FLAG(std::string, csv_output, "", "results.csv to write");
 ABSL_FLAG(std::string, details_output, "", "details.md to write");
+ABSL_FLAG(std::string, page_output, "", "report.html to write");
 ABSL_FLAG(bool, lab, false,
           "README.md also answers the four questions of the lab that "
           "experiments/26-quant-curve repeats");
@@ -51,36 +52,34 @@ namespace quant_curve {
 namespace {
 
 constexpr char kUsage[] =
-    "Writes results.json, speed.json, README.md and details.md of an "
-    "experiment from its "
-    "measurements.\n"
+    "Writes results.json, results.csv, speed.json, README.md, details.md and "
+    "report.html of an experiment from its measurements.\n"
     "Example: report --measurements=fp32.qca,int8.qca "
     "--results_output=results.json --readme_output=README.md";
 
 absl::Status CheckFlags() {
   const bool has_timing = !absl::GetFlag(FLAGS_timing).empty();
   const bool has_speed = !absl::GetFlag(FLAGS_speed_output).empty();
-  const bool has_results = !absl::GetFlag(FLAGS_results_output).empty() ||
-                           !absl::GetFlag(FLAGS_csv_output).empty();
   const bool has_readme = !absl::GetFlag(FLAGS_readme_output).empty();
-  const bool has_details = !absl::GetFlag(FLAGS_details_output).empty();
+  const bool has_results = !absl::GetFlag(FLAGS_results_output).empty() ||
+                           !absl::GetFlag(FLAGS_csv_output).empty() ||
+                           !absl::GetFlag(FLAGS_details_output).empty() ||
+                           !absl::GetFlag(FLAGS_page_output).empty();
   if (absl::GetFlag(FLAGS_measurements).empty()) {
     if (!has_timing) return RequireFlag("measurements", "");
-    if (has_speed || has_results || has_details) {
+    if (has_speed || has_results) {
       return UsageError(
-          "--speed_output, --results_output, --csv_output and "
-          "--details_output need --measurements");
+          "--speed_output, --results_output, --csv_output, --details_output "
+          "and --page_output need --measurements");
     }
   }
   if (has_speed && !has_timing) {
     return UsageError("--speed_output needs --timing");
   }
-  if (has_speed || has_results || has_readme || has_details) {
-    return absl::OkStatus();
-  }
+  if (has_speed || has_results || has_readme) return absl::OkStatus();
   return UsageError(
       "one of --results_output, --csv_output, --readme_output, "
-      "--details_output and --speed_output is required");
+      "--details_output, --page_output and --speed_output is required");
 }
 
 absl::StatusOr<ReportOptions> OptionsFromFlags() {
@@ -107,6 +106,31 @@ absl::StatusOr<ReportFiles> MakeFiles(const Timing* timing, StageRun& run) {
   return MakeReport(&sweep, timing, options);
 }
 
+// Writes those files that a flag asks for; returns their paths.
+absl::StatusOr<std::vector<std::string>> Write(const ReportFiles& files,
+                                               StageRun& run) {
+  std::vector<std::string> written;
+  const auto write = [&](const absl::Flag<std::string>& flag,
+                         const std::string& contents, const FileKind& kind) {
+    const std::string path = absl::GetFlag(flag);
+    if (path.empty()) return absl::OkStatus();
+    written.push_back(path);
+    return run.WriteFile(flag.Name(), path, contents, kind);
+  };
+  RETURN_IF_ERROR(run.WriteTogether([&]() -> absl::Status {
+    RETURN_IF_ERROR(write(FLAGS_results_output, files.results_json,
+                          {"RESULTS", Results::descriptor()}));
+    RETURN_IF_ERROR(
+        write(FLAGS_csv_output, files.results_csv, {"RESULTS_CSV"}));
+    RETURN_IF_ERROR(write(FLAGS_speed_output, files.speed_json,
+                          {"SPEED", Speed::descriptor()}));
+    RETURN_IF_ERROR(write(FLAGS_readme_output, files.readme, {"README"}));
+    RETURN_IF_ERROR(write(FLAGS_details_output, files.details_md, {"DETAILS"}));
+    return write(FLAGS_page_output, files.report_html, {"PAGE"});
+  }));
+  return written;
+}
+
 absl::Status Run() {
   RETURN_IF_ERROR(CheckFlags());
   const std::string timing_path = absl::GetFlag(FLAGS_timing);
@@ -120,26 +144,7 @@ absl::Status Run() {
   if (timing) {
     RETURN_IF_ERROR(run.AddInput("timing", timing_path, timing->sha256));
   }
-  std::vector<std::string> written;
-  const auto write = [&](absl::string_view flag, const std::string& path,
-                         const std::string& contents, const FileKind& kind) {
-    if (path.empty()) return absl::OkStatus();
-    written.push_back(path);
-    return run.WriteFile(flag, path, contents, kind);
-  };
-  RETURN_IF_ERROR(run.WriteTogether([&]() -> absl::Status {
-    RETURN_IF_ERROR(write("results_output", absl::GetFlag(FLAGS_results_output),
-                          files.results_json,
-                          {"RESULTS", Results::descriptor()}));
-    RETURN_IF_ERROR(write("csv_output", absl::GetFlag(FLAGS_csv_output),
-                          files.results_csv, {"RESULTS_CSV"}));
-    RETURN_IF_ERROR(write("speed_output", absl::GetFlag(FLAGS_speed_output),
-                          files.speed_json, {"SPEED", Speed::descriptor()}));
-    RETURN_IF_ERROR(write("readme_output", absl::GetFlag(FLAGS_readme_output),
-                          files.readme, {"README"}));
-    return write("details_output", absl::GetFlag(FLAGS_details_output),
-                 files.details_md, {"DETAILS"});
-  }));
+  ASSIGN_OR_RETURN(const std::vector<std::string> written, Write(files, run));
   absl::PrintF("report: %s\n", absl::StrJoin(written, ", "));
   return absl::OkStatus();
 }
