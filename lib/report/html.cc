@@ -74,6 +74,11 @@ std::string InlineHtml(absl::string_view markdown) {
   std::string html;
   std::vector<absl::string_view> open;  // elements, the innermost last
   while (!markdown.empty()) {
+    // No line ends between a number and its unit.
+    if (absl::ConsumePrefix(&markdown, " %")) {
+      absl::StrAppend(&html, "&nbsp;%");
+      continue;
+    }
     const Mark* mark = MarkAt(markdown);
     const bool is_code = !open.empty() && open.back() == "code";
     if (mark == nullptr || (is_code && mark->element != "code")) {

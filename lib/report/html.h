@@ -12,7 +12,8 @@ namespace quant_curve {
 std::string EscapeHtml(absl::string_view text);
 
 // One line of Markdown: `code`, **strong**, *emphasis*. Everything else is
-// escaped, so that no name opens an element; what is left open is closed.
+// escaped, so that no name opens an element; what is left open is closed. The
+// space before "%" does not break.
 std::string InlineHtml(absl::string_view markdown);
 
 // The same line without its marks, not escaped.

@@ -15,6 +15,7 @@ TEST(HtmlTest, MarksBecomeElements) {
   EXPECT_EQ(InlineHtml("**Ship `a`: 1 < 2.** *At most* 3"),
             "<strong>Ship <code>a</code>: 1 &lt; 2.</strong> <em>At most</em> "
             "3");
+  EXPECT_EQ(InlineHtml("+1 %, 50%"), "+1&nbsp;%, 50%");
   EXPECT_EQ(PlainText("dominated by `a`, **b**"), "dominated by a, b");
 }
 

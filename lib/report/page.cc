@@ -174,11 +174,11 @@ std::string Overview(const Results& results, const Speed* speed,
   return absl::StrCat(
       "<section aria-labelledby=\"frontier-title\">\n"
       "<h2 id=\"frontier-title\">Size, speed and quality</h2>\n"
+      "<p class=\"note script-only\" hidden>Point at a dot, or go to one with "
+      "Tab and the arrow keys, to see its numbers.</p>\n"
       "<div class=\"columns\">\n",
       Charts(results, speed, descriptions),
-      "<div>\n<div class=\"script-only\" hidden>\n<div class=\"detail\" "
-      "id=\"detail\">Point at a dot, or go to one with Tab and the arrow keys, "
-      "to see its numbers.</div>\n</div>\n",
+      "<div>\n<div class=\"detail script-only\" id=\"detail\" hidden></div>\n",
       Exploration(results), "</div>\n</div>\n</section>\n");
 }
 

@@ -41,7 +41,6 @@
     }
     dot.classList.add('chosen');
     detail.textContent = one('title', dot).textContent;
-    detail.classList.add('filled');
   }
   // From left to right; the file has them in the order in which they are painted.
   function dotsOf(view) {
@@ -290,5 +289,7 @@
   for (const element of all('.script-only')) element.hidden = false;
   filter();
   showView();
+  // Filled from the start, so that pointing at a dot moves nothing.
+  showDetail(one('.ring', visible())?.closest('.dot') ?? dotsOf(visible())[0]);
   if (explore) startExploring();
 })();

@@ -84,10 +84,11 @@ TEST(PageTest, TheDecisionIsThatOfTheReadme) {
   const std::string page = PageOf(results);
   EXPECT_THAT(
       page,
-      HasSubstr("<strong>Ship <code>int4</code>: 1.0 KiB, 4.00 times smaller "
-                "than <code>fp32</code>, with a perplexity gap of +0.500 ± "
-                "0.050 %, at most +0.625 % (95 % confidence over all schemes; "
-                "the margin is +1 %).</strong>"));
+      HasSubstr(
+          "<strong>Ship <code>int4</code>: 1.0 KiB, 4.00 times smaller "
+          "than <code>fp32</code>, with a perplexity gap of +0.500 ± "
+          "0.050&nbsp;%, at most +0.625&nbsp;% (95&nbsp;% confidence over "
+          "all schemes; the margin is +1&nbsp;%).</strong>"));
   EXPECT_THAT(page, HasSubstr(InlineHtml(DecisionSentence(results))));
   EXPECT_LT(page.find("Ship <code>"), page.find("<svg"));
 }
@@ -103,9 +104,9 @@ TEST(PageTest, TheTableHasTheNumbersAndWhatSortingCompares) {
                 "<td class=\"text\"><strong>ship</strong></td>"
                 "<td data-value=\"1024\">1,024</td>"
                 "<td data-value=\"8\">8.00</td>"
-                "<td data-value=\"0.5\">+0.500 ± 0.050 %</td>"
-                "<td data-value=\"0.625\">+0.625 %</td>"
-                "<td data-value=\"0.875\">87.5 %</td>"
+                "<td data-value=\"0.5\">+0.500 ± 0.050&nbsp;%</td>"
+                "<td data-value=\"0.625\">+0.625&nbsp;%</td>"
+                "<td data-value=\"0.875\">87.5&nbsp;%</td>"
                 "<td class=\"text\">bc</td></tr>"),
             HasSubstr("dominated by <code>int4</code>"),
             Not(HasSubstr("tokens/s")), Not(HasSubstr("KL divergence"))));
@@ -127,7 +128,7 @@ TEST(PageTest, WhatWasMeasuredHasItsColumnAndItsChart) {
   const std::string page = PageOf(results, &speed);
   EXPECT_THAT(page,
               AllOf(HasSubstr("<td data-value=\"0.02\">0.02000 ± 0.00050</td>"),
-                    HasSubstr("<td data-value=\"0.975\">97.5 %</td>"),
+                    HasSubstr("<td data-value=\"0.975\">97.5&nbsp;%</td>"),
                     HasSubstr("<td data-value=\"1500\">1,500</td>"),
                     HasSubstr("<td>–</td>")));
   // Two costs, three qualities; three dots, of which two were timed.

@@ -9,6 +9,7 @@
 #include "lib/measurement/results.h"
 #include "lib/measurement/speed.h"
 #include "lib/measurement/task.h"
+#include "lib/measurement/verdict.h"
 #include "lib/report/decision.h"
 #include "lib/report/facts.h"
 #include "lib/report/text.h"

@@ -330,6 +330,7 @@ async function checkTable(browser) {
 const detail = (browser) => browser.run(() => document.getElementById('detail').textContent);
 
 async function checkDots(browser) {
+  assert.match(await detail(browser), /^int4_b\nverdict: ship\n/);
   // From the last switch one Tab leads to the first dot: the one of fewest bytes.
   await browser.run(() => document.querySelector('.switches fieldset:last-child input:checked').focus());
   await browser.press(keys.tab);
