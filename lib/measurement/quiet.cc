@@ -9,7 +9,7 @@
 namespace quant_curve {
 namespace {
 
-void AddShare(const char* format, double share, double most,
+void AddShare(const absl::FormatSpec<double>& format, double share, double most,
               std::vector<std::string>& signs) {
   if (share <= most) return;
   signs.push_back(absl::StrFormat(format, 100 * share));
